@@ -1,0 +1,131 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The strictness every Swift target of ours is built with.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// The guest has no Swift runtime, so that each plugin can bring its own.
+let embedded: [SwiftSetting] = [
+    .enableExperimentalFeature("Embedded"),
+    .treatAllWarnings(as: .error),
+    .unsafeFlags(["-wmo", "-parse-as-library"]),
+]
+
+let package = Package(
+    name: "berth",
+    products: [
+        .executable(name: "berth", targets: ["berth"]),
+        .executable(name: "berth-guest", targets: ["berth-guest"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Layouts and shims in C: headers that two sides share.
+        .target(name: "CBerthPlugin"),
+        .target(name: "CGuestWire"),
+        .target(name: "CLinux"),
+
+        // The process one plugin lives in.
+        .executableTarget(
+            name: "berth-guest", dependencies: ["CBerthPlugin", "CGuestWire"], swiftSettings: embedded),
+
+        // The host, from the bottom up.
+        .target(name: "JobModel", swiftSettings: strict),
+        .target(
+            name: "JobStore",
+            dependencies: [
+                "JobModel", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "GuestPool",
+            dependencies: ["CGuestWire", "CLinux", "JobModel", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .target(
+            name: "PluginCatalog",
+            dependencies: [
+                "CLinux", "GuestPool", "JobModel", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "JobEngine",
+            dependencies: [
+                "CLinux", "GuestPool", "JobModel", "JobStore", "PluginCatalog",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "HostHTTP",
+            dependencies: [
+                "JobEngine", "JobModel", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "berth",
+            dependencies: [
+                "GuestPool", "HostHTTP", "JobEngine", "JobModel", "JobStore", "PluginCatalog",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+
+        // Tests mirror the modules; TestSupport compiles fixture plugins with the system's C compiler.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "JobModelTests", dependencies: ["JobModel", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "GuestCoreTests", dependencies: ["CBerthPlugin", "CGuestWire"], swiftSettings: strict),
+        .testTarget(
+            name: "GuestPoolTests", dependencies: ["CGuestWire", "GuestPool", "JobModel", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "JobStoreTests",
+            dependencies: [
+                "JobModel", "JobStore", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PluginCatalogTests",
+            dependencies: [
+                "GuestPool", "JobModel", "PluginCatalog", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "JobEngineTests",
+            dependencies: [
+                "GuestPool", "JobEngine", "JobModel", "JobStore", "PluginCatalog", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "HostHTTPTests",
+            dependencies: [
+                "HostHTTP", "JobEngine", "JobModel", "TestSupport",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "BerthTests", dependencies: ["berth", "JobModel", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["JobModel", "TestSupport"], swiftSettings: strict),
+    ]
+)

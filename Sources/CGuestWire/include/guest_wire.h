@@ -1,0 +1,229 @@
+/* guest_wire.h - what the host and a guest say to each other, and the page they share.
+ *
+ * Host and guest always come from one build. GW_LAYOUT_DIGEST names this layout: the guest sends it in HELLO and the
+ * host refuses any other value; there is no negotiation. Whoever changes a byte of the layout changes the digest (a
+ * test computes it and prints the new value).
+ *
+ * All integers are in the machine's own order: both ends run on one machine. Both ends treat the other as hostile:
+ * lengths are checked before anything is read, states before anything is done.
+ *
+ * Descriptors of a guest: 0 /dev/null, 1 and 2 log pipes, 3 this protocol (SOCK_STREAM), 4 the control page (memfd).
+ */
+#ifndef GUEST_WIRE_H
+#define GUEST_WIRE_H
+
+#include <stdint.h>
+
+#define GW_LAYOUT_DIGEST 0x0000000000000001ull
+
+#define GW_SOCKET 3
+#define GW_PAGE 4
+
+/* ---- frames ---------------------------------------------------------------------------------------------------- */
+
+#define GW_MAGIC 0x4742u /* "BG" */
+#define GW_HEADER_BYTES 24u
+#define GW_BODY_LIMIT 65536u
+
+/* Every frame starts with this header; `length` bytes of body follow. */
+typedef struct gw_frame {
+    uint16_t magic;
+    uint8_t kind;    /* one of GW_… below */
+    uint8_t flags;   /* GW_MORE */
+    uint32_t length; /* bytes of body, at most GW_BODY_LIMIT */
+    uint32_t slot;   /* page slot of the attempt, 0 when the frame is about the guest itself */
+    uint32_t zero;
+    uint64_t call; /* the attempt's token, never 0 for an attempt, never used twice in one guest; else 0 */
+} gw_frame;
+
+/* More pieces of this frame's payload follow in frames of the same kind and call; a body struct is only in the first. */
+#define GW_MORE 1u
+
+/* Host to guest, in this order: SETUP once, LOAD once, then RUN, CANCEL, BYE. */
+#define GW_SETUP 1u  /* gw_setup + paths */
+#define GW_LOAD 2u   /* gw_load + path of the library + configuration (JSON) */
+#define GW_RUN 3u    /* gw_run + job name + trace parent + params (payload may continue) */
+#define GW_CANCEL 4u /* gw_cancel; `call` names the attempt, running or waiting in the guest's queue */
+#define GW_BYE 5u    /* no body: finish what runs, stop the module, exit 0 */
+
+/* Guest to host: HELLO after SETUP, LOADED or FAILED after LOAD, then the others. */
+#define GW_HELLO 65u  /* gw_hello */
+#define GW_LOADED 66u /* gw_loaded + texts, then per component gw_component + texts (payload may continue) */
+#define GW_FAILED 67u /* gw_failed + text: the sandbox could not be set or the library not be loaded; the guest exits */
+#define GW_EMIT 68u   /* bytes of output of `call`, in order */
+#define GW_LOG 69u    /* gw_log + text + fields, of `call` or of the guest when `call` is 0 */
+#define GW_DONE 70u   /* gw_done + error text: the attempt `call` is over; written before the next one starts */
+
+/* ---- host to guest --------------------------------------------------------------------------------------------- */
+
+#define GW_PROFILE_NONE 0u
+#define GW_PROFILE_STANDARD 1u
+#define GW_PROFILE_STRICT 2u
+
+#define GW_GRANT_NETWORK 1u
+#define GW_GRANT_SUBPROCESS 2u
+
+/* What the guest does to itself before it loads anything. 0 in a limit means: leave as it is.
+ * Followed by `path_count` entries: one byte of GW_ACCESS_… bits, then the path with its terminating NUL. */
+typedef struct gw_setup {
+    uint32_t profile;
+    uint32_t grants;
+    uint64_t memory_bytes;    /* RLIMIT_DATA */
+    uint64_t file_bytes;      /* RLIMIT_FSIZE */
+    uint64_t cpu_seconds;     /* RLIMIT_CPU of the process's whole life */
+    uint32_t open_files;      /* RLIMIT_NOFILE */
+    uint32_t processes;       /* RLIMIT_NPROC; the kernel does not hold root to it */
+    uint32_t landlock_cap;    /* highest Landlock ABI to use; 0 = what the kernel has */
+    uint32_t path_count;
+} gw_setup;
+
+#define GW_ACCESS_READ 1u
+#define GW_ACCESS_WRITE 2u
+#define GW_ACCESS_EXECUTE 4u
+
+typedef struct gw_load {
+    uint32_t path_length;
+    uint32_t configuration_length;
+} gw_load;
+
+typedef struct gw_run {
+    uint32_t component; /* index in the descriptor's order */
+    uint32_t stage;     /* BERTH_STAGE_… */
+    uint64_t run;
+    uint64_t root_run;
+    uint64_t limit_ns; /* from the start of the attempt; 0 = no limit */
+    uint32_t start_number;
+    uint32_t grace_ms;
+    uint32_t output_limit; /* bytes `emit` may take in all */
+    uint32_t job_length;   /* job name, may be 0 */
+    uint32_t trace_length; /* W3C traceparent, may be 0 */
+    uint32_t params_length; /* whole length of the params, in this frame and those that continue it */
+} gw_run;
+
+#define GW_CANCEL_ASK 1u
+#define GW_CANCEL_LAST_CALL 2u
+
+typedef struct gw_cancel {
+    uint32_t level;  /* GW_CANCEL_… */
+    int32_t reason; /* BERTH_STOP_… as the plugin sees it */
+} gw_cancel;
+
+/* ---- guest to host --------------------------------------------------------------------------------------------- */
+
+/* Bits of gw_hello.in_force */
+#define GW_FORCE_NO_NEW_PRIVS 1u
+#define GW_FORCE_MDWE 2u
+#define GW_FORCE_LANDLOCK 4u
+#define GW_FORCE_SIGNAL_SCOPE 8u
+#define GW_FORCE_NET_RULES 16u
+#define GW_FORCE_SECCOMP 32u
+
+typedef struct gw_hello {
+    uint64_t layout; /* GW_LAYOUT_DIGEST */
+    uint32_t pid;
+    uint32_t in_force;
+    uint32_t landlock_abi; /* 0 = none */
+    uint32_t zero;
+} gw_hello;
+
+#define GW_DESCRIPTOR_LIMIT (1u << 20) /* bytes of a whole LOADED payload */
+#define GW_COMPONENT_LIMIT 256u
+
+/* Followed by id, version, vendor; then `component_count` times gw_component with its texts. No padding between. */
+typedef struct gw_loaded {
+    uint32_t component_count;
+    uint32_t id_length;
+    uint32_t version_length;
+    uint32_t vendor_length;
+    uint32_t abi_version; /* what the plugin was built for */
+    uint32_t zero;
+} gw_loaded;
+
+/* Followed by id, version, title, description, params schema, result type. */
+typedef struct gw_component {
+    uint64_t flags; /* BERTH_… component flags as given */
+    uint64_t max_input_bytes;
+    uint64_t max_output_bytes;
+    uint32_t kind;
+    uint32_t max_concurrency;
+    uint32_t default_timeout_ms;
+    uint32_t grace_ms;
+    uint32_t stall_ms;
+    uint32_t id_length;
+    uint32_t version_length;
+    uint32_t title_length;
+    uint32_t description_length;
+    uint32_t schema_length;
+    uint32_t result_type_length;
+    uint32_t zero;
+} gw_component;
+
+/* Where a guest failed before it could run anything. */
+#define GW_STAGE_SANDBOX 1u
+#define GW_STAGE_OPEN 2u       /* dlopen; the text is the loader's */
+#define GW_STAGE_ENTRY 3u      /* no entry symbol */
+#define GW_STAGE_REFUSED 4u    /* the entry returned a code */
+#define GW_STAGE_DESCRIPTOR 5u /* the descriptor breaks the contract */
+#define GW_STAGE_START 6u      /* module start returned a code */
+
+typedef struct gw_failed {
+    uint32_t stage;
+    int32_t code;
+} gw_failed;
+
+typedef struct gw_log {
+    uint64_t unix_ns;
+    int32_t level;        /* BERTH_LOG_… */
+    uint32_t text_length; /* then the fields as one JSON-free list: key NUL value NUL … to the end of the body */
+} gw_log;
+
+typedef struct gw_done {
+    int32_t code; /* berth_status of the attempt, judged by range */
+    uint32_t retry_after_ms;
+    uint64_t started_ns;  /* CLOCK_MONOTONIC */
+    uint64_t finished_ns; /* CLOCK_MONOTONIC */
+    uint64_t cpu_ns;      /* of the run thread during the attempt */
+    uint64_t output_length;
+    uint32_t error_length; /* at most 2048 */
+    uint32_t dropped_logs; /* LOG frames not sent because the attempt logged too much */
+} gw_done;
+
+/* ---- the control page ------------------------------------------------------------------------------------------ */
+
+/* One memfd per guest: GW_SLOTS slots. The guest writes all but `cancel`. The plugin shares the guest's memory and can
+ * scribble here: for the host these are hints for people, never lengths or states it relies on. */
+#define GW_SLOTS 64u
+#define GW_SLOT_BYTES 512u
+#define GW_PAGE_BYTES (GW_SLOTS * GW_SLOT_BYTES)
+#define GW_BREADCRUMB_BYTES 120u
+#define GW_NOTE_BYTES 200u
+
+typedef struct gw_slot {
+    uint64_t call;         /* attempt that runs here, 0 = none */
+    uint64_t cancel;       /* host: call * 4 + level */
+    uint64_t started_ns;   /* CLOCK_MONOTONIC */
+    uint64_t heartbeat_ns; /* CLOCK_MONOTONIC, 0 = none yet */
+    uint64_t progress_done;
+    uint64_t progress_total; /* 0 = unknown */
+    uint32_t phase;          /* which call into the plugin: GW_PHASE_… */
+    uint32_t breadcrumb_length;
+    uint32_t note_length;
+    uint32_t zero;
+    char breadcrumb[GW_BREADCRUMB_BYTES];
+    char note[GW_NOTE_BYTES];
+    uint8_t reserved[GW_SLOT_BYTES - 64 - GW_BREADCRUMB_BYTES - GW_NOTE_BYTES];
+} gw_slot;
+
+#define GW_PHASE_IDLE 0u
+#define GW_PHASE_LOAD 1u
+#define GW_PHASE_INIT 2u /* init or parse_args */
+#define GW_PHASE_RUN 3u  /* run or execute */
+#define GW_PHASE_RESULT 4u
+#define GW_PHASE_DESTROY 5u /* destroy or cleanup */
+
+/* Between two attempts that follow each other without a pause the guest writes this record, the call of the attempt
+ * that ended as 16 hex digits, and a line feed into each log pipe that still holds unread bytes. The nonce is given
+ * in the environment as BERTH_BOUNDARY (32 hex digits), which the guest reads and removes before it loads anything. */
+#define GW_BOUNDARY_PREFIX "\x1e" "berth "
+
+#endif

@@ -1,0 +1,3 @@
+#ifndef BERTH_LINUX_H
+#define BERTH_LINUX_H
+#endif

@@ -1,0 +1,113 @@
+package import JobModel
+
+/// Names one attempt for host and pool: the run and its start number.
+package struct AttemptKey: Hashable, Sendable {
+    package var run: RunID
+    package var number: Int32
+
+    package init(run: RunID, number: Int32) {
+        self.run = run
+        self.number = number
+    }
+}
+
+/// One attempt to be made. Its start is committed before the pool hears of it.
+package struct AttemptOrder: Sendable {
+    package var key: AttemptKey
+    /// The place it takes. A slot runs one attempt at a time; orders to one slot run in the order given.
+    package var slot: Int32
+    package var spec: GuestSpecID
+    /// Index in the plugin's descriptor.
+    package var component: UInt32
+    package var rootRun: RunID
+    package var jobName: String
+    package var traceparent: String
+    package var params: [UInt8]
+    /// From the attempt's start in the guest; nil = none.
+    package var limit: Duration?
+    package var grace: Duration
+    package var outputLimit: UInt32
+
+    package init(
+        key: AttemptKey, slot: Int32, spec: GuestSpecID, component: UInt32, rootRun: RunID, jobName: String = "",
+        traceparent: String = "", params: [UInt8], limit: Duration?, grace: Duration = .seconds(5),
+        outputLimit: UInt32 = 64 << 20
+    ) {
+        self.key = key
+        self.slot = slot
+        self.spec = spec
+        self.component = component
+        self.rootRun = rootRun
+        self.jobName = jobName
+        self.traceparent = traceparent
+        self.params = params
+        self.limit = limit
+        self.grace = grace
+        self.outputLimit = outputLimit
+    }
+}
+
+/// Why an attempt is to end before it does so by itself.
+package enum EndReason: Int, Hashable, Sendable {
+    case cancel, timeout, shutdown
+}
+
+/// What the engine tells the pool.
+package enum GuestCommand: Sendable {
+    case run(AttemptOrder)
+    /// Climb the ladder for this attempt; one that was sent ahead and has not started is taken back instead.
+    case end(AttemptKey, EndReason)
+    /// No new guests of this digest; idle ones end now, busy ones after their attempts.
+    case retire(digest: String)
+}
+
+/// What the pool tells the engine. Delivered in batches, in order, on the pool's thread.
+package enum GuestEvent: Sendable {
+    case ended(AttemptKey, AttemptEnd)
+    /// Was sent ahead and never started, because its guest died or it was taken back.
+    case neverStarted(AttemptKey)
+    case log(LogLine)
+}
+
+/// What a probe found: the descriptor, or why there is none.
+package enum ProbeResult: Sendable {
+    case loaded(PluginDescriptor, SandboxReport)
+    case failed(ProbeFailure)
+}
+
+/// Where and why loading a plugin failed, in words for people.
+package struct ProbeFailure: Error, Hashable, Sendable {
+    package enum Stage: String, Hashable, Sendable {
+        case spawn, sandbox, open, entry, refused, descriptor, start, crashed, timedOut = "timed_out", violation
+    }
+
+    package var stage: Stage
+    package var message: String
+
+    package init(stage: Stage, message: String) {
+        self.stage = stage
+        self.message = message
+    }
+}
+
+/// What a guest could really put in force on this machine.
+package struct SandboxReport: Hashable, Sendable {
+    package var noNewPrivileges: Bool
+    package var memoryDenyWriteExecute: Bool
+    package var landlockABI: UInt32
+    package var signalScope: Bool
+    package var networkRules: Bool
+    package var seccomp: Bool
+
+    package init(
+        noNewPrivileges: Bool, memoryDenyWriteExecute: Bool, landlockABI: UInt32, signalScope: Bool,
+        networkRules: Bool, seccomp: Bool
+    ) {
+        self.noNewPrivileges = noNewPrivileges
+        self.memoryDenyWriteExecute = memoryDenyWriteExecute
+        self.landlockABI = landlockABI
+        self.signalScope = signalScope
+        self.networkRules = networkRules
+        self.seccomp = seccomp
+    }
+}

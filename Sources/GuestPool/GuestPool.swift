@@ -1,0 +1,94 @@
+import JobModel
+package import Logging
+
+/// Processes in which plugins live: spawns them, sends them attempts, holds them to their limits and says how each
+/// attempt ended. One thread owns all of it; every method may be called from any thread.
+package final class GuestPool: Sendable {
+    package struct Configuration: Sendable {
+        /// Absolute path of the guest program.
+        package var program: String
+        /// Folder that gets one scratch folder per guest.
+        package var scratch: String
+        /// Names this host in the environment of guests and their programs, so that a later host can find leftovers.
+        package var marker: String
+        /// Idle guests kept warm beyond those a slot holds.
+        package var maximumIdle: Int
+        package var idleTime: Duration
+        /// Highest Landlock ABI to use; nil = what the kernel has.
+        package var landlockCap: UInt32?
+
+        package init(
+            program: String, scratch: String, marker: String, maximumIdle: Int = 8, idleTime: Duration = .seconds(60),
+            landlockCap: UInt32? = nil
+        ) {
+            self.program = program
+            self.scratch = scratch
+            self.marker = marker
+            self.maximumIdle = maximumIdle
+            self.idleTime = idleTime
+            self.landlockCap = landlockCap
+        }
+    }
+
+    /// Opens the guest program and starts the pool's thread.
+    package init(configuration: Configuration, logger: Logger) throws(GuestPoolError) {
+        fatalError("stub")
+    }
+
+    /// Where events go, in batches, on the pool's thread. Called once, before the first command.
+    package func deliver(to sink: @escaping @Sendable ([GuestEvent]) -> Void) {
+        fatalError("stub")
+    }
+
+    /// The id of a spec; equal specs have equal ids.
+    package func intern(_ spec: GuestSpec) -> GuestSpecID {
+        fatalError("stub")
+    }
+
+    package func submit(_ commands: [GuestCommand]) {
+        fatalError("stub")
+    }
+
+    /// Loads a library in a guest of its own, reads its descriptor and ends the guest.
+    package func probe(_ spec: GuestSpec, deadline: Duration) async -> ProbeResult {
+        fatalError("stub")
+    }
+
+    /// Progress of the attempts that run now, as their control pages say.
+    package func progress() async -> [AttemptProgress] {
+        fatalError("stub")
+    }
+
+    /// Ends every guest at once and waits until all are reaped. Attempts that still ran are reported as interrupted.
+    package func stop() async {
+        fatalError("stub")
+    }
+
+    /// Kills leftovers of an earlier host with this marker: guests and programs that plugins started. Returns how many.
+    package static func sweep(marker: String) -> Int {
+        fatalError("stub")
+    }
+}
+
+package struct AttemptProgress: Hashable, Sendable {
+    package var key: AttemptKey
+    package var guest: Int32
+    package var done: UInt64
+    package var total: UInt64
+    package var note: String
+    package var breadcrumb: String
+
+    package init(key: AttemptKey, guest: Int32, done: UInt64, total: UInt64, note: String, breadcrumb: String) {
+        self.key = key
+        self.guest = guest
+        self.done = done
+        self.total = total
+        self.note = note
+        self.breadcrumb = breadcrumb
+    }
+}
+
+package enum GuestPoolError: Error, Hashable, Sendable {
+    case programMissing(path: String, reason: String)
+    case system(call: String, code: Int32)
+}

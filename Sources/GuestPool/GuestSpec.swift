@@ -1,0 +1,74 @@
+package import JobModel
+
+/// Everything that decides what a guest is: one plugin digest and one sandbox. Guests with equal specs are
+/// interchangeable; nothing of it can change while a guest lives, because a sandbox only tightens.
+package struct GuestSpec: Hashable, Sendable {
+    /// Absolute path of the staged library, which contains its digest.
+    package var library: String
+    /// SHA-256 in hex.
+    package var digest: String
+    /// Module configuration handed to the plugin's `start`, JSON.
+    package var configuration: String
+    package var profile: SandboxProfile
+    package var grants: Grants
+    package var access: FileAccess
+    package var limits: GuestLimits
+
+    package init(
+        library: String, digest: String, configuration: String = "{}", profile: SandboxProfile = .standard,
+        grants: Grants = [], access: FileAccess = FileAccess(), limits: GuestLimits = GuestLimits()
+    ) {
+        self.library = library
+        self.digest = digest
+        self.configuration = configuration
+        self.profile = profile
+        self.grants = grants
+        self.access = access
+        self.limits = limits
+    }
+}
+
+package enum SandboxProfile: UInt32, Hashable, Sendable {
+    case none = 0
+    case standard = 1
+    case strict = 2
+}
+
+/// What goes beyond computing and the files of `FileAccess`.
+package struct Grants: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt32
+
+    package init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    package static let network = Grants(rawValue: 1)
+    package static let subprocess = Grants(rawValue: 2)
+}
+
+/// Limits the kernel holds a guest to. Zero leaves one as it is.
+package struct GuestLimits: Hashable, Sendable {
+    /// Private writable memory (RLIMIT_DATA).
+    package var memoryBytes: UInt64
+    package var fileBytes: UInt64
+    package var openFiles: UInt32
+    package var processes: UInt32
+
+    package init(
+        memoryBytes: UInt64 = 2 << 30, fileBytes: UInt64 = 1 << 30, openFiles: UInt32 = 256, processes: UInt32 = 0
+    ) {
+        self.memoryBytes = memoryBytes
+        self.fileBytes = fileBytes
+        self.openFiles = openFiles
+        self.processes = processes
+    }
+}
+
+/// A spec that was made known to the pool; cheap to pass and compare.
+package struct GuestSpecID: Hashable, Sendable {
+    package let rawValue: Int32
+
+    package init(rawValue: Int32) {
+        self.rawValue = rawValue
+    }
+}

@@ -1,0 +1,112 @@
+package import JobModel
+package import JobStore
+
+/// What became of one request to run something.
+package enum Acceptance: Sendable {
+    /// Stored; the run as committed.
+    case created(RunRecord)
+    /// A run with the same unique key has not ended yet; this is it.
+    case existing(RunRecord)
+    case refused(EngineError)
+}
+
+/// Everything the engine can refuse, as facts. Words are made where people read them.
+package enum EngineError: Error, Hashable, Sendable {
+    case componentNotFound(ComponentName, known: [String])
+    case queueNotFound(String)
+    case jobNotFound(String)
+    case runNotFound(RunID)
+    case noRuns
+    case invalid(field: String, value: String, reason: String)
+    /// The run is in a state in which this cannot be done.
+    case wrongState(RunID, RunState, wanted: String)
+    /// Another source defines this job.
+    case jobOwned(name: String, by: String)
+    case store(StoreError)
+    case stopping
+}
+
+package struct ApplyReport: Hashable, Sendable {
+    package var added: [String]
+    package var changed: [String]
+    package var unchanged: [String]
+    package var removed: [String]
+
+    package init(added: [String] = [], changed: [String] = [], unchanged: [String] = [], removed: [String] = []) {
+        self.added = added
+        self.changed = changed
+        self.unchanged = unchanged
+        self.removed = removed
+    }
+}
+
+/// A job and where it stands.
+package struct JobStatus: Hashable, Sendable {
+    package var job: JobRecord
+    /// Nil: never again, paused, disabled, or no schedule.
+    package var nextFire: Instant?
+    /// The newest run of the job.
+    package var lastRun: RunRecord?
+    /// What keeps the job from running, in words: an unknown component, for example.
+    package var obstacle: String?
+
+    package init(job: JobRecord, nextFire: Instant?, lastRun: RunRecord?, obstacle: String?) {
+        self.job = job
+        self.nextFire = nextFire
+        self.lastRun = lastRun
+        self.obstacle = obstacle
+    }
+}
+
+package struct QueueStatus: Hashable, Sendable {
+    package var queue: QueueRecord
+    package var running: Int
+    package var pending: Int
+    /// The run that is due and has waited longest.
+    package var oldest: RunRecord?
+
+    package init(queue: QueueRecord, running: Int, pending: Int, oldest: RunRecord?) {
+        self.queue = queue
+        self.running = running
+        self.pending = pending
+        self.oldest = oldest
+    }
+}
+
+package struct EngineStatus: Hashable, Sendable {
+    package var startedAt: Instant
+    package var now: Instant
+    package var counts: [RunState: Int]
+    /// Attempts ended, crashes among them, and runs accepted, since the host started.
+    package var attempts: Int
+    package var crashes: Int
+    package var accepted: Int
+    /// From commit of the start to the plugin's first instruction, recent median; nil before the first run.
+    package var startLatency: Duration?
+    package var store: StoreFacts
+    /// Nil when all is well; else why the host takes no work.
+    package var trouble: String?
+
+    package init(
+        startedAt: Instant, now: Instant, counts: [RunState: Int], attempts: Int, crashes: Int, accepted: Int,
+        startLatency: Duration?, store: StoreFacts, trouble: String?
+    ) {
+        self.startedAt = startedAt
+        self.now = now
+        self.counts = counts
+        self.attempts = attempts
+        self.crashes = crashes
+        self.accepted = accepted
+        self.startLatency = startLatency
+        self.store = store
+        self.trouble = trouble
+    }
+}
+
+/// Something that was committed.
+package enum Announcement: Sendable {
+    case run(RunID, RunState, job: String?, at: Instant)
+    case jobsChanged
+    case pluginsChanged
+    case queueChanged(String)
+}

@@ -1,0 +1,49 @@
+/// A run somebody asks for; defaults are resolved when it is accepted.
+package struct RunRequest: Hashable, Sendable {
+    package var component: ComponentName
+    /// JSON text, an object.
+    package var params: [UInt8]
+    package var policy: RunPolicy
+    package var queue: String
+    package var priority: Int
+    /// Nil: at once.
+    package var due: Instant?
+    /// While a run with this key has not ended, another request with it returns that run.
+    package var uniqueKey: String?
+    /// The limits the request left open are taken from the component; true when it named a timeout itself.
+    package var hasOwnTimeout: Bool
+
+    package init(
+        component: ComponentName, params: [UInt8] = Array("{}".utf8), policy: RunPolicy = .standard,
+        queue: String = "default", priority: Int = 0, due: Instant? = nil, uniqueKey: String? = nil,
+        hasOwnTimeout: Bool = false
+    ) {
+        self.component = component
+        self.params = params
+        self.policy = policy
+        self.queue = queue
+        self.priority = priority
+        self.due = due
+        self.uniqueKey = uniqueKey
+        self.hasOwnTimeout = hasOwnTimeout
+    }
+}
+
+/// What made a run. Stored as these integers, which are never renumbered.
+package enum RunSource: Int, Hashable, Sendable, CaseIterable {
+    case enqueue = 0
+    case schedule = 1
+    case trigger = 2
+    case child = 3
+    case upstream = 4
+
+    package var word: String {
+        switch self {
+        case .enqueue: "enqueue"
+        case .schedule: "schedule"
+        case .trigger: "trigger"
+        case .child: "child"
+        case .upstream: "upstream"
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package import JobModel
+
+/// One change to the store. Mutations travel in batches; a batch is one transaction, applied in order. A refused
+/// mutation answers its caller and leaves the rest of the batch intact.
+package enum Mutation: Sendable {
+    /// A new pending run. Its id was chosen by the engine, above every id used before.
+    case insert(RunRecord)
+    /// pending → running, start number `number` = starts + 1. Always committed before the attempt is sent to a guest.
+    case start(RunID, number: Int32, at: Instant)
+    /// running → pending at its old place: the attempt with this number was sent ahead and never started. `starts` goes
+    /// back by one; no counter is touched.
+    case unstart(RunID, number: Int32)
+    /// Ends the attempt and says what becomes of the run. Guarded by id, number and state running; appends the attempt.
+    case finish(Finish)
+    /// pending or held → an end that no attempt made (cancelled, skipped, expired).
+    case close(RunID, to: RunState, at: Instant, actor: String, reason: String?)
+    /// A person gives it another go: held, or an end other than succeeded → pending, counters of failures and crashes
+    /// back to zero.
+    case reopen(RunID, due: Instant, actor: String, reason: String?)
+
+    /// Creates or replaces by name. Keeps id, watermark, pause and creation time of an existing one.
+    case putJob(JobRecord)
+    case deleteJob(JobID)
+    case setJobPaused(JobID, Bool)
+    /// Moves a job's watermark forward. Put before the insert of the run it fires, in the same batch.
+    case setWatermark(JobID, Instant)
+    case putQueue(QueueRecord)
+
+    /// Reads the next pending runs of a lane after a place in it, as they are after the mutations before this one.
+    case readLane(LaneKey, after: LanePlace?, limit: Int)
+}
+
+/// The one guarded write that ends an attempt.
+package struct Finish: Sendable {
+    package var attempt: AttemptRecord
+    /// An end, or held, or pending again at `due`.
+    package var state: RunState
+    package var due: Instant
+    package var counters: RunCounters
+
+    package init(attempt: AttemptRecord, state: RunState, due: Instant, counters: RunCounters) {
+        self.attempt = attempt
+        self.state = state
+        self.due = due
+        self.counters = counters
+    }
+}
+
+/// What became of a mutation.
+package enum Answer: Sendable {
+    case applied
+    /// The unique key belongs to this run, which has not ended; nothing was inserted.
+    case duplicate(RunID)
+    /// The row was not in the state the mutation leaves, or a unique rule forbids it. In words.
+    case refused(String)
+    case lane([RunRecord])
+}
+
+/// Runs that wait for the same things: same queue, component and priority.
+package struct LaneKey: Hashable, Sendable {
+    package var queue: String
+    package var component: ComponentName
+    package var priority: Int
+
+    package init(queue: String, component: ComponentName, priority: Int) {
+        self.queue = queue
+        self.component = component
+        self.priority = priority
+    }
+}
+
+/// A place in a lane: lanes are ordered by due time, then id.
+package struct LanePlace: Hashable, Comparable, Sendable {
+    package var due: Instant
+    package var id: RunID
+
+    package init(due: Instant, id: RunID) {
+        self.due = due
+        self.id = id
+    }
+
+    package static func < (left: LanePlace, right: LanePlace) -> Bool {
+        (left.due, left.id) < (right.due, right.id)
+    }
+}
+
+/// What the engine needs to begin.
+package struct StartState: Sendable {
+    /// The highest run id ever used.
+    package var lastRunID: RunID
+    package var lastJobID: JobID
+    package var jobs: [JobRecord]
+    package var queues: [QueueRecord]
+    /// Lanes that have pending runs.
+    package var lanes: [LaneKey]
+    /// Runs found running: the host before us died.
+    package var running: [RunRecord]
+    /// Per job, how many of its runs have not ended; jobs without any are left out.
+    package var openRuns: [JobID: Int]
+
+    package init(
+        lastRunID: RunID, lastJobID: JobID, jobs: [JobRecord], queues: [QueueRecord], lanes: [LaneKey],
+        running: [RunRecord], openRuns: [JobID: Int]
+    ) {
+        self.lastRunID = lastRunID
+        self.lastJobID = lastJobID
+        self.jobs = jobs
+        self.queues = queues
+        self.lanes = lanes
+        self.running = running
+        self.openRuns = openRuns
+    }
+}

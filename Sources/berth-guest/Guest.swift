@@ -1,0 +1,4 @@
+import CGuestWire
+@main enum Guest {
+    static func main() {}
+}

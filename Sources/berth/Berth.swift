@@ -1,0 +1,3 @@
+@main enum Berth {
+    static func main() {}
+}
