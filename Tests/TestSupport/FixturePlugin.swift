@@ -1,0 +1,47 @@
+import Foundation
+
+/// Plugins in C under Tests/Fixtures, compiled with the system's compiler when a test first asks for one.
+package enum FixturePlugin {
+    /// The shared library made of `Tests/Fixtures/<name>.c`. Compiled once for each text of the source and the header.
+    package static func library(_ name: String, flags: [String] = []) throws -> URL {
+        let source = fixtures.appendingPathComponent("\(name).c")
+        let folder = Checkout.products.appendingPathComponent("fixtures")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let texts = try Data(contentsOf: source) + Data(contentsOf: header) + Data(flags.joined(separator: " ").utf8)
+        let library = folder.appendingPathComponent("\(name)-\(fingerprint(texts)).so")
+        if !FileManager.default.fileExists(atPath: library.path) {
+            try compile(source, into: library, flags: flags)
+        }
+        return library
+    }
+
+    private static let fixtures = Checkout.root.appendingPathComponent("Tests/Fixtures")
+    private static let include = Checkout.root.appendingPathComponent("Sources/CBerthPlugin/include")
+    private static let header = include.appendingPathComponent("berth_plugin.h")
+
+    /// Compiles beside the target and renames, so that tests which run at once never see half a file.
+    private static func compile(_ source: URL, into library: URL, flags: [String]) throws {
+        let draft = library.appendingPathExtension(UUID().uuidString)
+        let compiler = Process()
+        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        compiler.arguments =
+            [
+                "cc", "-std=gnu11", "-O1", "-g", "-fPIC", "-shared", "-fvisibility=hidden", "-Wl,-z,now", "-pthread",
+                "-I", include.path, "-o", draft.path, source.path,
+            ] + flags
+        try compiler.run()
+        compiler.waitUntilExit()
+        guard compiler.terminationStatus == 0 else { throw FixtureError.notCompiled(source.path) }
+        _ = try FileManager.default.replaceItemAt(library, withItemAt: draft)
+    }
+
+    /// FNV-1a: enough to tell versions of a small file apart.
+    private static func fingerprint(_ data: Data) -> String {
+        let hash = data.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        return String(hash, radix: 16)
+    }
+}
+
+package enum FixtureError: Error {
+    case notCompiled(String)
+}
