@@ -142,6 +142,13 @@ int berth_memory_create(const char *name, size_t bytes) {
     return memory;
 }
 
+void *berth_memory_map(int memory, size_t bytes) {
+    void *start = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+    return start == MAP_FAILED ? NULL : start;
+}
+
+void berth_store_word(uint64_t *word, uint64_t value) { __atomic_store_n(word, value, __ATOMIC_RELEASE); }
+
 int berth_lock_file(int descriptor) { return answer(flock(descriptor, LOCK_EX | LOCK_NB)); }
 
 void berth_name_thread(const char *name) {

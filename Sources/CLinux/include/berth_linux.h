@@ -90,6 +90,10 @@ size_t berth_watch_next(const void *buffer, size_t length, size_t offset, berth_
 int berth_memory_create(const char *name, size_t bytes);
 /* Takes an exclusive flock without waiting: 0, or -EWOULDBLOCK when another process has it. */
 int berth_lock_file(int descriptor);
+/* Maps all of a shared memory for reading and writing; NULL when it cannot be mapped. */
+void *berth_memory_map(int memory, size_t bytes);
+/* Stores a word that another process reads while we write. */
+void berth_store_word(uint64_t *word, uint64_t value);
 /* At most 15 bytes of `name` are used. */
 void berth_name_thread(const char *name);
 
