@@ -1,6 +1,7 @@
 import GuestPool
 import JobModel
 import JobStore
+import PluginCatalog
 
 extension HotState {
     /// The start is on disk: the attempt goes to its guest, unless things changed meanwhile.

@@ -1,5 +1,6 @@
 import JobModel
 import JobStore
+import PluginCatalog
 
 extension HotState {
     mutating func answer(_ ticket: Ticket, _ call: Call, now: Instant) {

@@ -1,5 +1,6 @@
 import JobModel
 import JobStore
+import PluginCatalog
 
 extension HotState {
     /// All of them or none: everything is checked before anything is changed.

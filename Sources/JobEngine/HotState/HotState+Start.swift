@@ -1,6 +1,7 @@
 import GuestPool
 import JobModel
 import JobStore
+import PluginCatalog
 
 extension HotState {
     /// Takes up what an earlier host left behind.
