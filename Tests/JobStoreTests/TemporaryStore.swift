@@ -126,3 +126,14 @@ enum Sample {
         }
     }
 }
+
+/// Ids in the order they came, from any thread.
+final class Log: Sendable {
+    private let kept = Mutex<[RunID]>([])
+
+    var ids: [RunID] { kept.withLock { $0 } }
+
+    func add(_ id: RunID) {
+        kept.withLock { $0.append(id) }
+    }
+}
