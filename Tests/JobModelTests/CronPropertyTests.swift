@@ -54,7 +54,7 @@ struct CronPropertyTests {
             for edge in edges(zone, count: 1, &random) {
                 let text = try #require(CronPropertyTests.texts.randomElement(using: &random))
                 let expression = try calendar(text)
-                let (from, to) = (edge - 6 * 3600, edge + 6 * 3600)
+                let (from, to) = (edge - 4 * 3600, edge + 4 * 3600)
                 let found = fires(expression, zone, from: from, to: to, .literal)
                 let seconds = text.split(separator: " ").count == 6
                 let walked = walk(expression.pattern, zone, from: from, to: to)
@@ -85,7 +85,7 @@ struct CronPropertyTests {
 
     /// The promise of the civil policy: whatever the clocks do, a daily job runs once for every date.
     @Test func `a daily time fires once for each date in every zone`() throws {
-        let (from, to) = (1_577_836_800, 1_735_689_600)
+        let (from, to) = (1_704_067_200, 1_735_689_600)
         let days = (to - from) / 86_400
         for name in try SystemZones.names().enumerated().filter({ $0.offset % 4 == 0 }).map(\.element) {
             let zone = try SystemZones.rules(name)
@@ -103,7 +103,7 @@ struct CronPropertyTests {
             guard case .calendar(let expression) = try CronText(vector.expr).rule else { return nil }
             return (vector.expr, expression)
         }
-        for round in 0..<3000 {
+        for round in 0..<1500 {
             let (text, expression) = expressions[round % expressions.count]
             let zone = try #require(zones.randomElement(using: &random))
             let now = Instant(microseconds: Int64.random(in: 0...4_000_000_000_000_000, using: &random))

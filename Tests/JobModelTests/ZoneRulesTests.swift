@@ -45,7 +45,7 @@ struct ZoneRulesTests {
     @Test func `the rule for later years continues the listed transitions`() throws {
         let berlin = try #require(YearlyRule(posix: "CET-1CEST,M3.5.0,M10.5.0/3".utf8))
         let zone = try SystemZones.rules("Europe/Berlin")
-        for day in 0..<(365 * 40) {
+        for day in 0..<(365 * 20) {
             let second = 852_076_800 + day * 86_400 + 3 * 3600
             #expect(berlin.span(at: second).offset == zone.span(at: second).offset)
         }
@@ -103,7 +103,7 @@ struct ZoneRulesTests {
         let cron = try CronText("30 2 * * *")
         guard case .calendar(let expression) = cron.rule else { return }
         var accepted = 0
-        for round in 0..<4000 {
+        for round in 0..<2000 {
             guard let zone = try? ZoneRules(tzif: random.mutated(seeds[round % seeds.count]), name: "x") else {
                 continue
             }
@@ -116,6 +116,6 @@ struct ZoneRulesTests {
             if let next = expression.next(after: now, in: zone) { #expect(next > now) }
             if let previous = expression.previous(before: now, in: zone) { #expect(previous < now) }
         }
-        #expect(accepted > 300)
+        #expect(accepted > 150)
     }
 }
