@@ -12,8 +12,13 @@ final class Kitchen: Sendable {
     let home: URL
     var folder: URL { home.appendingPathComponent("plugins") }
     var staged: URL { home.appendingPathComponent("staged") }
-    let probes = Mutex<[String]>([])
-    let retired = Mutex<[String]>([])
+    private let probed = Mutex<[String]>([])
+    private let given = Mutex<[String]>([])
+    /// Digests in the order in which they were probed.
+    var probes: [String] { probed.withLock { $0 } }
+    /// Digests in the order in which the pool was told to retire them.
+    var retired: [String] { given.withLock { $0 } }
+    static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     init() throws {
         home = URL(fileURLWithPath: "/tmp/berth-catalog-\(UUID().uuidString)")
@@ -22,17 +27,20 @@ final class Kitchen: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: home) }
 
-    /// Runs a catalog for as long as `body` takes.
-    func serve(_ body: (PluginCatalog) async throws -> Void) async throws {
-        let guests = PluginCatalog.Guests(
+    /// Stands in for a pool.
+    var guests: PluginCatalog.Guests {
+        PluginCatalog.Guests(
             probe: { [self] spec in
-                probes.withLock { $0.append(spec.digest) }
+                probed.withLock { $0.append(spec.digest) }
                 return await Kitchen.readMark(spec.library)
             },
-            retire: { [self] digests in retired.withLock { $0 += digests } })
-        let catalog = try PluginCatalog(
-            folder: folder.path, staged: staged.path, guests: guests, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        try await serve(catalog, body)
+            retire: { [self] digests in given.withLock { $0 += digests } })
+    }
+
+    /// Runs a catalog for as long as `body` takes.
+    func serve(_ body: (PluginCatalog) async throws -> Void) async throws {
+        try await serve(
+            PluginCatalog(folder: folder.path, staged: staged.path, guests: guests, logger: Kitchen.logger), body)
     }
 
     func serve(_ catalog: PluginCatalog, _ body: (PluginCatalog) async throws -> Void) async throws {
@@ -125,6 +133,8 @@ extension PluginCatalog {
 }
 
 extension CatalogSnapshot {
+    func component(_ name: String) -> CatalogComponent? { components.first { $0.key.description == name }?.value }
+
     /// The record of the newest bytes of a file.
     func record(_ name: String) -> PluginRecord? { plugins.last { $0.path.hasSuffix("/\(name)") } }
 }

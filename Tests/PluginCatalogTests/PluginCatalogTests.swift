@@ -5,13 +5,11 @@ import Testing
 @testable import PluginCatalog
 
 struct PluginCatalogTests {
-    private let sample = ComponentName(plugin: "sample", component: "noop")
-
     @Test func `A file that was there is runnable after the first scan`() async throws {
         let kitchen = try Kitchen()
         try kitchen.drop(Sample.bytes(), "any name.so")
         try await kitchen.serve { catalog in
-            let component = try #require(catalog.snapshot.components[#require(sample)])
+            let component = try #require(catalog.snapshot.component("sample/noop"))
             #expect(component.library == kitchen.staged.path + "/\(component.digest)/plugin.so")
             #expect(try Data(contentsOf: URL(fileURLWithPath: component.library)) == Data(Sample.bytes()))
             #expect(catalog.snapshot.record("any name.so")?.state == .active)
@@ -26,7 +24,7 @@ struct PluginCatalogTests {
             kitchen.remove("a.so")
             try await catalog.reach("nothing") { $0.plugins.isEmpty && $0.components.isEmpty }
             #expect(FileManager.default.fileExists(atPath: kitchen.staged.path + "/\(record.digest)/plugin.so"))
-            try await catalog.settled { kitchen.retired.withLock { $0 == [record.digest] } }
+            try await catalog.settled { kitchen.retired == [record.digest] }
         }
     }
 
@@ -65,7 +63,7 @@ struct PluginCatalogTests {
             try kitchen.drop(Sample.bytes("sample", "1.0.0"), "a.so")
             let after = try await catalog.reach("version 1.0.0") { $0.record("a.so")?.descriptor?.version == "1.0.0" }
             #expect(after.plugins.count == 1)
-            try await catalog.settled { kitchen.retired.withLock { $0 == [before.digest] } }
+            try await catalog.settled { kitchen.retired == [before.digest] }
         }
     }
 
@@ -79,9 +77,9 @@ struct PluginCatalogTests {
             #expect(
                 bad.reason == "this is not a shared library: it begins with \"oops\"; "
                     + "still running version 1.0.0 from before")
-            let component = try #require(catalog.snapshot.components[#require(sample)])
+            let component = try #require(catalog.snapshot.component("sample/noop"))
             #expect(component.digest == good.digest)
-            #expect(kitchen.retired.withLock(\.isEmpty))
+            #expect(kitchen.retired.isEmpty)
             kitchen.remove("a.so")
             try await catalog.reach("nothing") { $0.components.isEmpty }
         }
@@ -92,7 +90,7 @@ struct PluginCatalogTests {
         try await kitchen.serve { catalog in
             try kitchen.overwrite(Sample.bytes("sample", "1.0.0"), "a.so")
             let first = try await catalog.reach("a.so", .active)
-            let library = try #require(catalog.snapshot.components[#require(sample)]).library
+            let library = try #require(catalog.snapshot.component("sample/noop")).library
             try kitchen.overwrite(Sample.bytes("sample", "1.1.0"), "a.so")
             try await catalog.reach("version 1.1.0") { $0.record("a.so")?.descriptor?.version == "1.1.0" }
             #expect(try Data(contentsOf: URL(fileURLWithPath: library)) == Data(Sample.bytes("sample", "1.0.0")))
@@ -112,7 +110,7 @@ struct PluginCatalogTests {
             try kitchen.drop(Sample.bytes("other"), "other.so")
             try await catalog.reach("other.so", .active)
             #expect(catalog.snapshot.record("slow.so")?.state == .checking)
-            #expect(kitchen.probes.withLock(\.count) == 1)
+            #expect(kitchen.probes.count == 1)
             fwrite(Array(bytes.dropFirst(bytes.count / 2)), 1, bytes.count - bytes.count / 2, file)
             fclose(file)
             try await catalog.reach("slow.so", .active)
@@ -136,31 +134,31 @@ struct PluginCatalogTests {
         let kitchen = try Kitchen()
         try kitchen.drop(Sample.bytes(), "a.so")
         try await kitchen.serve { _ in }
-        #expect(kitchen.probes.withLock(\.count) == 1)
+        #expect(kitchen.probes.count == 1)
         try await kitchen.serve { catalog in
             #expect(catalog.snapshot.record("a.so")?.state == .active)
         }
-        #expect(kitchen.probes.withLock(\.count) == 1)
+        #expect(kitchen.probes.count == 1)
     }
 
     @Test func `Damaged memories of an earlier life cost time and nothing else`() async throws {
         let kitchen = try Kitchen()
         try kitchen.drop(Sample.bytes(), "a.so")
         try await kitchen.serve { _ in }
-        let digest = try #require(kitchen.probes.withLock(\.first))
+        let digest = try #require(kitchen.probes.first)
         try Data("{ nonsense".utf8).write(to: kitchen.staged.appendingPathComponent("known.json"))
         try Data([0xff, 0]).write(to: kitchen.staged.appendingPathComponent("\(digest)/descriptor.json"))
         try await kitchen.serve { catalog in
             #expect(catalog.snapshot.record("a.so")?.state == .active)
         }
-        #expect(kitchen.probes.withLock(\.count) == 2)
+        #expect(kitchen.probes.count == 2)
     }
 
     @Test func `A staged copy that was cut is made again`() async throws {
         let kitchen = try Kitchen()
         try kitchen.drop(Sample.bytes(), "a.so")
         try await kitchen.serve { _ in }
-        let digest = try #require(kitchen.probes.withLock(\.first))
+        let digest = try #require(kitchen.probes.first)
         let library = kitchen.staged.path + "/\(digest)/plugin.so"
         try #require(chmod(library, 0o755) == 0 && truncate(library, 100) == 0)
         try await kitchen.serve { catalog in
@@ -197,8 +195,7 @@ struct PluginCatalogTests {
         #expect(throws: CatalogError.self) {
             _ = try PluginCatalog(
                 folder: path, staged: kitchen.staged.path,
-                guests: .init(probe: { _ in .failed(.init(stage: .open, message: "")) }, retire: { _ in }),
-                logger: .init(label: "test"))
+                guests: kitchen.guests, logger: Kitchen.logger)
         }
     }
 }
