@@ -58,9 +58,10 @@ final class Kitchen: Sendable {
     }
 
     /// Renames a complete file to `name`, as a careful copy program does.
-    func drop(_ bytes: [UInt8], _ name: String) throws {
+    func drop(_ bytes: [UInt8], _ name: String, mode: mode_t = 0o644) throws {
         let draft = home.appendingPathComponent(UUID().uuidString)
         try Data(bytes).write(to: draft)
+        try #require(chmod(draft.path, mode) == 0)
         try #require(rename(draft.path, path(name)) == 0)
     }
 
