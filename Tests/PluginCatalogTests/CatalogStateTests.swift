@@ -24,12 +24,12 @@ struct CatalogStateTests {
 
     @Test func `What became of earlier bytes of a name does not count`() throws {
         var state = CatalogState()
-        let early = try #require(state.ticket(of: "a.so"))
-        let late = try #require(state.ticket(of: "a.so"))
+        let tickets = [state.ticket(of: "a.so"), state.ticket(of: "a.so")].compactMap(\.self)
+        try #require(tickets.count == 2)
         let failure = StagingFailure(digest: "", rejection: .empty)
-        _ = state.take(.staged("a.so", ticket: early, .failure(failure)))
+        _ = state.take(.staged("a.so", ticket: tickets[0], .failure(failure)))
         #expect(state.entries["a.so"]?.isChecking == true)
-        _ = state.take(.staged("a.so", ticket: late, .failure(failure)))
+        _ = state.take(.staged("a.so", ticket: tickets[1], .failure(failure)))
         #expect(state.entries["a.so"]?.isChecking == false)
     }
 
@@ -43,7 +43,8 @@ struct CatalogStateTests {
 
     @Test func `The first scan is complete when all it found is judged or gone`() throws {
         var state = CatalogState()
-        let ticket = try #require(state.ticket(of: "a.so"))
+        let first = state.ticket(of: "a.so")
+        let ticket = try #require(first)
         _ = state.take(.folder(.appeared("b.so")))
         _ = state.take(.folder(.looked))
         #expect(!state.isComplete)
@@ -89,7 +90,9 @@ extension CatalogState {
     /// A file arrives; the ticket of the staging that is asked for.
     fileprivate mutating func ticket(of name: String) -> UInt64? {
         let stamp = FileStamp(device: 1, inode: 1, size: 1, modified: 0, changed: 0)
-        guard case .stage(_, let ticket, _) = take(.folder(.ready(name, stamp, mayBeKnown: true))).first else { return nil }
+        guard case .stage(_, let ticket, _) = take(.folder(.ready(name, stamp, mayBeKnown: true))).first else {
+            return nil
+        }
         return ticket
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import JobModel
 import Testing
 
 @testable import PluginCatalog
@@ -11,8 +12,10 @@ struct HostileFilesTests {
         try await kitchen.serve { catalog in
             try kitchen.drop(Sample.bytes(), "good.so")
             let expected = try [
-                kitchen.serving(Array(whole.prefix(whole.count / 3)), "the file ends early: \(whole.count / 3) bytes of"),
-                kitchen.serving(Array("just a note".utf8), "this is not a shared library: it begins with \"just a note\""),
+                kitchen.serving(
+                    Array(whole.prefix(whole.count / 3)), "the file ends early: \(whole.count / 3) bytes of"),
+                kitchen.serving(
+                    Array("just a note".utf8), "this is not a shared library: it begins with \"just a note\""),
                 kitchen.serving([], "the file is empty"),
                 kitchen.serving(Sample.forOtherMachine(), "this host is \(ElfMachine.host.name)"),
                 kitchen.serving(Sample.odd("OTHER=other_entry"), "does not export berth_plugin_v1"),

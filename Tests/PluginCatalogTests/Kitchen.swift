@@ -75,7 +75,8 @@ final class Kitchen: Sendable {
     func path(_ name: String) -> String { "\(folder.path)/\(name)" }
 
     private static func readMark(_ library: String) async -> ProbeResult {
-        guard let data = FileManager.default.contents(atPath: library), let mark = data.range(of: Data("MARK ".utf8)) else {
+        guard let data = FileManager.default.contents(atPath: library), let mark = data.range(of: Data("MARK ".utf8))
+        else {
             return .failed(ProbeFailure(stage: .entry, message: "no mark"))
         }
         let words = String(decoding: data[mark.upperBound...].prefix(80), as: UTF8.self).split(separator: " ")
