@@ -209,28 +209,21 @@ struct HotStateAttemptTests {
     }
 
     @Test func `a cancel that crosses a refill wins`() throws {
-        var world = HotWorld(slots: 1, capacity: 4)
-        for _ in 0..<6 { _ = world.add() }
-        // The refill is read before the cancel is made, and answered after.
-        for _ in 0..<2 {
-            world.end(try #require(world.running.first))
-            world.commit()
-        }
-        let far = try #require(world.rows.runs.values.filter { $0.state == .pending }.map(\.id).max())
-        let record = try #require(world.rows.runs[far])
-        let refill = world.takeBatch()
-        let answers = world.store(refill)
-        world.call(.cancel(far, By(actor: "cli")))
-        world.call(.close(record, By(actor: "cli")))
-        world.send(.committed(refill.tags, answers))
-        world.settle()
-        #expect(world.stateOf(far) == .cancelled)
-        while let run = world.running.first {
-            #expect(run != far)
-            world.end(run)
-            world.settle()
-        }
-        #expect(world.rows.runs.values.allSatisfy { $0.state.isEnd })
+        var first = HotWorld()
+        first.call(.setQueue("default", slots: nil, paused: true))
+        let run = first.add()
+        var second = HotWorld(rows: first.rows, settled: false)
+        second.call(.setQueue("default", slots: nil, paused: false))
+        // The lane is read before the cancel is made, and the answer comes after.
+        let refill = second.takeBatch()
+        let answers = second.store(refill)
+        let ticket = second.cancel(run)
+        second.send(.committed(refill.tags, answers))
+        second.settle()
+        #expect(second.isDone(ticket))
+        #expect(second.stateOf(run) == .cancelled)
+        #expect(second.complaints.isEmpty, "a start was tried")
+        #expect(second.state.runs.isEmpty)
     }
 
     // MARK: Other ends of a host

@@ -35,7 +35,7 @@ struct HotWorld {
 
     init(
         slots: Int = 2, capacity: Int = 4096, components: [CatalogComponent] = [noop, slow, once],
-        rows: SimpleStore = SimpleStore()
+        rows: SimpleStore = SimpleStore(), settled: Bool = true
     ) {
         self.rows = rows
         var interned: [GuestSpec: GuestSpecID] = [:]
@@ -50,7 +50,7 @@ struct HotWorld {
         state = HotState(
             rows.load(), catalog: Self.catalog(components), surroundings: surroundings, now: now)
         send()
-        settle()
+        if settled { settle() }
     }
 
     // MARK: Events
