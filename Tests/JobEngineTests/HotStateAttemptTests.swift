@@ -222,8 +222,8 @@ struct HotStateAttemptTests {
         second.settle()
         #expect(second.isDone(ticket))
         #expect(second.stateOf(run) == .cancelled)
-        #expect(second.complaints.isEmpty, "a start was tried")
         #expect(second.state.runs.isEmpty)
+        #expect(second.state.slots.allSatisfy { $0.held == 0 }, "a start was tried")
     }
 
     // MARK: Other ends of a host

@@ -194,6 +194,7 @@ private struct RandomPlay {
         check()
         if let lost = acknowledged.first(where: { world.rows.runs[$0] == nil }) { note("run \(lost) is lost") }
         if !world.state.runs.isEmpty { note("hot runs are left: \(world.state.runs.keys)") }
+        if world.state.slots.contains(where: { $0.held != 0 }) { note("a slot is held by nothing") }
         let numbers = world.rows.attempts.map { "\($0.run)/\($0.number)" }
         if Set(numbers).count != numbers.count { note("an attempt is stored twice") }
     }

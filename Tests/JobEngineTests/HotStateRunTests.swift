@@ -84,6 +84,7 @@ struct HotStateRunTests {
         }
         #expect(world.running == [1])
         #expect(world.state.runs.count == 1)
+        #expect(world.state.slots.map(\.held).reduce(0, +) == 1, "a start was tried")
     }
 
     // MARK: Slots
