@@ -342,6 +342,27 @@ struct HotStateAttemptTests {
         #expect(world.running == [next])
     }
 
+    @Test func `a queue that was made narrower keeps its busy slots through a failed commit`() {
+        var world = HotWorld(slots: 2)
+        let runs = [world.add(), world.add(), world.add()]
+        world.call(.setQueue("default", slots: 1, paused: nil))
+        world.settle()
+        world.enqueue()
+        world.failCommit()
+        world.reload()
+        world.settle()
+        #expect(world.running == [runs[0], runs[1]])
+        world.end(runs[0])
+        world.settle()
+        #expect(world.running == [runs[1]])
+        world.end(runs[1])
+        world.settle()
+        #expect(world.running == [runs[2]])
+        world.end(runs[2])
+        world.settle()
+        #expect(world.state.slots.allSatisfy { $0.held == 0 })
+    }
+
     @Test func `a start that was stored and never sent is taken back after a reload`() {
         var world = HotWorld(slots: 1)
         world.enqueue()

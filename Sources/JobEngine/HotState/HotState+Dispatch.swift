@@ -26,7 +26,8 @@ extension HotState {
 
     private mutating func fitting(_ run: HotRun) -> Fitting? {
         guard
-            let spec = components[run.component].spec(access: run.origin.value.policy.access, surroundings: surroundings)
+            let spec = components[run.component].spec(
+                access: run.origin.value.policy.access, surroundings: surroundings)
         else { return nil }
         return Fitting(component: run.component, generation: components[run.component].generation, spec: spec)
     }

@@ -36,9 +36,7 @@ extension HotState {
             return neverSent(record)
         }
         switch before.phase {
-        case .running(let slot, _):
-            runs[record.id] = before
-            slots[slot].held += 1
+        case .running: runs[record.id] = before
         case .ending(let finish):
             runs[record.id] = before
             emit(.finish(finish.value), .finish(record.id))
@@ -52,9 +50,13 @@ extension HotState {
     }
 
     private mutating func forgetAll() {
+        // Slots stay with the attempts that are in them; reservations are void.
+        for slot in slots.indices { slots[slot].held = 0 }
+        for run in runs.values {
+            if case .running(let slot, _) = run.phase { slots[slot].held += 1 }
+        }
         runs = [:]
         for queue in queues.indices { queues[queue].lanes = [] }
-        for slot in slots.indices { slots[slot].held = 0 }
         jobs = [:]
         jobNames = [:]
         fires = TimeHeap()
