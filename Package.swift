@@ -21,6 +21,7 @@ let package = Package(
     products: [
         .executable(name: "berth", targets: ["berth"]),
         .executable(name: "berth-guest", targets: ["berth-guest"]),
+        .executable(name: "berth-bench", targets: ["berth-bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -87,6 +88,17 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
+            swiftSettings: strict),
+
+        // What `make bench` runs; not part of the product.
+        .executableTarget(
+            name: "berth-bench",
+            dependencies: [
+                "GuestPool", "JobEngine", "JobModel", "JobStore", "PluginCatalog",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Benchmarks/berth-bench",
             swiftSettings: strict),
 
         // Tests mirror the modules; TestSupport compiles fixture plugins with the system's C compiler.

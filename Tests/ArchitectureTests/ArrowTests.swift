@@ -26,7 +26,8 @@ struct ArrowTests {
     }
 
     private static func declared() async throws -> [String: Set<String>] {
-        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("berth-manifest-\(UUID().uuidString)")
+        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "berth-manifest-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: scratch) }
         let dump = try await Shell.run("swift", "package", "--scratch-path", scratch.path, "dump-package")
         let manifest = try JSONDecoder().decode(Manifest.self, from: Data(dump.output.utf8))

@@ -20,14 +20,16 @@ struct HeaderTests {
     /// One tag for each function pointer: thread role in brackets, right above it.
     @Test func `every function pointer says its thread`() throws {
         let header = try String(
-            contentsOf: Checkout.root.appendingPathComponent("Sources/CBerthPlugin/include/berth_plugin.h"), encoding: .utf8)
+            contentsOf: Checkout.root.appendingPathComponent("Sources/CBerthPlugin/include/berth_plugin.h"),
+            encoding: .utf8)
         var comment = ""
         for line in header.split(separator: "\n", omittingEmptySubsequences: false) {
             let text = line.trimmingCharacters(in: .whitespaces)
             if text.hasPrefix("/*") || text.hasPrefix("*") { comment += text }
             if text.contains("(*") && line.hasPrefix("    ") && !text.hasPrefix("*") && !text.hasPrefix("/*") {
                 #expect(
-                    ["[run]", "[any]", "[load]", "[callback]"].contains { comment.contains($0) }, "no thread role: \(text)")
+                    ["[run]", "[any]", "[load]", "[callback]"].contains { comment.contains($0) },
+                    "no thread role: \(text)")
             }
             if text.isEmpty { comment = "" }
         }

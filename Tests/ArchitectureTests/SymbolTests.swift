@@ -5,7 +5,8 @@ import Testing
 /// What the compiled programs may and may not refer to.
 struct SymbolTests {
     static let hostModules = [
-        "JobModel", "JobStore", "GuestPool", "PluginCatalog", "JobEngine", "HostHTTP", "CLinux", "CPluginTemplate", "berth",
+        "JobModel", "JobStore", "GuestPool", "PluginCatalog", "JobEngine", "HostHTTP", "CLinux", "CPluginTemplate",
+        "berth",
     ]
 
     @Test(arguments: hostModules)
