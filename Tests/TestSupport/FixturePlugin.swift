@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Plugins in C under Tests/Fixtures, compiled with the system's compiler when a test first asks for one.
 package enum FixturePlugin {

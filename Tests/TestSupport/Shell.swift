@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// What a finished program left behind.
 package struct Finished: Sendable {
