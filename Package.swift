@@ -132,8 +132,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "BerthPluginTests", dependencies: ["BerthPlugin", "CPluginTemplate", "TestSupport"],
-            swiftSettings: strict),
+            name: "BerthPluginTests", dependencies: ["BerthPlugin", "CPluginTemplate"], swiftSettings: strict),
         .testTarget(name: "BerthTests", dependencies: ["berth", "JobModel", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["JobModel", "TestSupport"], swiftSettings: strict),
