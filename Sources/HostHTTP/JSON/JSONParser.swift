@@ -10,13 +10,16 @@ package struct JSONParser {
 
     /// Parses bytes that hold exactly one value.
     package static func parse(_ bytes: some Sequence<UInt8>) throws(JSONError) -> JSONValue {
-        let result = bytes.withContiguousStorageIfAvailable { Result { () throws(JSONError) in try document($0) } }
-        if let result { return try result.get() }
-        return try Array(bytes).withUnsafeBufferPointer { Result { () throws(JSONError) in try document($0) } }.get()
+        if let result = bytes.withContiguousStorageIfAvailable(outcome) { return try result.get() }
+        return try Array(bytes).withUnsafeBufferPointer(outcome).get()
     }
 
     package static func parse(_ text: String) throws(JSONError) -> JSONValue {
         try parse(Array(text.utf8))
+    }
+
+    private static func outcome(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<JSONValue, JSONError> {
+        do { return .success(try document(bytes)) } catch { return .failure(error) }
     }
 
     private static func document(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) -> JSONValue {

@@ -1,5 +1,5 @@
 import JobEngine
-package import JobModel
+import JobModel
 
 /// How far a running attempt says it is.
 package struct ProgressView: JSONView {
