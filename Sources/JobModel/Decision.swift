@@ -1,0 +1,77 @@
+/// What happens to a run after an attempt of it ended.
+package enum Decision: Hashable, Sendable {
+    case end(RunState, RunCounters)
+    /// Back to pending, not before `due`.
+    case again(due: Instant, RunCounters)
+    /// A person must say what happens next; the reason is a sentence for them.
+    case hold(RunCounters, reason: String)
+}
+
+/// The one judge of what follows an attempt. Pure: success, failure, time limit, crash and rescue all come through here.
+///
+/// `counters` include the start of the attempt that ended. `repeatable` is what the component declared. The same
+/// arguments give the same answer, the spread of delays too.
+package func decide(
+    _ end: AttemptEnd, policy: RunPolicy, counters: RunCounters, repeatable: Bool, run: RunID
+) -> Decision {
+    let judge = Judge(
+        end: end, policy: policy, mayRepeatUnknown: repeatable && policy.onUnknown == .rerun, repeatable: repeatable,
+        run: run)
+    return switch end.outcome {
+    case .succeeded: .end(.succeeded, counters)
+    case .cancelled: .end(.cancelled, counters)
+    case .failed(let retryable): judge.failed(counters, retryable: retryable)
+    case .timedOut: judge.failed(counters, retryable: true)
+    case .crashed(let kind): judge.crashed(counters, kind)
+    case .interrupted(let reason): judge.interrupted(counters, reason)
+    }
+}
+
+private struct Judge {
+    let end: AttemptEnd
+    let policy: RunPolicy
+    let mayRepeatUnknown: Bool
+    let repeatable: Bool
+    let run: RunID
+
+    func failed(_ before: RunCounters, retryable: Bool) -> Decision {
+        var counters = before
+        counters.failures = before.failures.oneMore
+        guard retryable, counters.failures < policy.retry.attempts else { return .end(.failed, counters) }
+        return again(counters, number: counters.failures)
+    }
+
+    func crashed(_ before: RunCounters, _ kind: CrashClass) -> Decision {
+        var counters = before
+        counters.crashes = before.crashes.oneMore
+        guard !kind.leavesEffectUnknown || mayRepeatUnknown else { return hold(counters, because: kind.words) }
+        guard counters.crashes < policy.retry.crashes, policy.retry.attempts > 1 else {
+            return .end(.failed, counters)
+        }
+        return again(counters, number: counters.crashes)
+    }
+
+    /// Costs no attempt and knows no limit: it was our doing.
+    func interrupted(_ before: RunCounters, _ reason: Interruption) -> Decision {
+        var counters = before
+        counters.interruptions = before.interruptions.oneMore
+        guard mayRepeatUnknown else { return hold(counters, because: reason.words) }
+        return .again(due: end.finishedAt, counters)
+    }
+
+    private func again(_ counters: RunCounters, number: Int32) -> Decision {
+        let wished = min(end.retryAfter ?? .zero, RetryPolicy.longestWish)
+        let delay = max(policy.retry.delay(beforeRetry: number, of: run), wished)
+        return .again(due: end.finishedAt + delay, counters)
+    }
+
+    private func hold(_ counters: RunCounters, because what: String) -> Decision {
+        let why = repeatable ? "the job says on_unknown: hold" : "the component is not repeatable"
+        return .hold(counters, reason: "\(what); its effect is unknown and \(why): retry or cancel it")
+    }
+}
+
+extension Int32 {
+    /// Counters stop at their end instead of trapping.
+    fileprivate var oneMore: Int32 { self == .max ? .max : self + 1 }
+}
