@@ -47,6 +47,13 @@ let package = Package(
         .target(name: "CGuestWire"),
         .target(name: "CLinux"),
 
+        // For people who write plugins: the Swift layer over the header has its one source in the template, and the
+        // templates travel inside the executable.
+        .target(
+            name: "BerthPlugin", dependencies: ["CBerthPlugin"], path: "plugin-template/swift/Sources/BerthPlugin",
+            swiftSettings: strict),
+        .target(name: "CPluginTemplate"),
+
         // The process one plugin lives in.
         .executableTarget(
             name: "berth-guest", dependencies: ["CBerthPlugin", "CGuestWire"], swiftSettings: embedded),
@@ -133,6 +140,8 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "BerthPluginTests", dependencies: ["BerthPlugin", "CPluginTemplate"], swiftSettings: strict),
         .testTarget(name: "BerthTests", dependencies: ["berth", "JobModel", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["JobModel", "TestSupport"], swiftSettings: strict),
