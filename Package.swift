@@ -9,6 +9,14 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// For a room whose values come from further below through the signatures of the room it speaks to: it may use the
+/// members of such values without reaching the modules that declare them.
+let strictClient: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
 /// The guest has no Swift runtime, so that each plugin can bring its own.
 let embedded: [SwiftSetting] = [
     .enableExperimentalFeature("Embedded"),
@@ -83,8 +91,9 @@ let package = Package(
             dependencies: [
                 "JobEngine", "JobModel", .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strictClient),
         .executableTarget(
             name: "berth",
             dependencies: [
