@@ -74,7 +74,8 @@ let package = Package(
         .target(
             name: "PluginCatalog",
             dependencies: [
-                "CLinux", "GuestPool", "JobModel", .product(name: "Crypto", package: "swift-crypto"),
+                "CBerthPlugin", "CGuestWire", "CLinux", "GuestPool", "JobModel",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -104,6 +105,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
+            resources: [.embedInCode("Demo/jobs.yaml")],
             swiftSettings: strict),
 
         // What `make bench` runs; not part of the product.
