@@ -57,7 +57,8 @@ let package = Package(
 
         // The process one plugin lives in.
         .executableTarget(
-            name: "berth-guest", dependencies: ["CBerthPlugin", "CGuestWire"], swiftSettings: embedded),
+            name: "berth-guest", dependencies: ["CBerthPlugin", "CGuestWire"], swiftSettings: embedded,
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--gc-sections", "-Xlinker", "-s"], .when(configuration: .release))]),
 
         // The host, from the bottom up.
         .target(name: "JobModel", swiftSettings: strict),
