@@ -291,6 +291,7 @@ int berth_spawn(const berth_spawn_request *request, int *pidfd) {
     return -spawn.code;
 }
 
+int berth_program_open(const char *path) { return answer(open(path, O_PATH | O_CLOEXEC)); }
 int berth_pidfd_open(int pid) { return answer((int)syscall(SYS_pidfd_open, pid, 0)); }
 int berth_pidfd_signal(int pidfd, int signal) {
     return answer((int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));

@@ -43,10 +43,10 @@ struct CatalogState {
 
     private mutating func take(_ event: FolderEvent) -> [Command] {
         switch event {
-        case .appeared(let name):
-            begin(name)
+        case .appeared(let name, let stamp):
+            begin(name, stamp)
         case .ready(let name, let stamp, let mayBeKnown):
-            return [.stage(name, ticket: begin(name), stamp: mayBeKnown ? stamp : nil)]
+            return [.stage(name, ticket: begin(name, stamp), stamp: mayBeKnown ? stamp : nil)]
         case .gone(let name):
             entries[name] = nil
             awaited.remove(name)
@@ -58,9 +58,9 @@ struct CatalogState {
 
     /// Results for earlier bytes of this name no longer count.
     @discardableResult
-    private mutating func begin(_ name: String) -> UInt64 {
+    private mutating func begin(_ name: String, _ stamp: FileStamp) -> UInt64 {
         tickets += 1
-        entries[name, default: CatalogEntry(arrivedAt: .now)].begin(ticket: tickets)
+        entries[name, default: CatalogEntry()].begin(ticket: tickets, arrivedAt: stamp.changedAt)
         if !hasLooked { awaited.insert(name) }
         return tickets
     }
@@ -72,7 +72,6 @@ struct CatalogState {
         switch result {
         case .failure(let failure): judge(name) { $0.reject(failure.rejection, digest: failure.digest) }
         case .success(let plugin):
-            entries[name]?.arrivedAt = plugin.arrivedAt
             if let descriptor = plugin.descriptor {
                 judge(name) { $0.accept(plugin.file, descriptor) }
             } else {
@@ -103,12 +102,16 @@ struct CatalogState {
         awaited.remove(name)
     }
 
+    /// Skips those whose files have gone meanwhile.
     private mutating func nextProbes() -> [Command] {
-        waiting.removeAll { file in !entries.values.contains { $0.isAwaitingProbe(of: file.digest) } }
-        let next = waiting.prefix(max(0, Self.probesAtOnce - probing.count))
-        waiting.removeFirst(next.count)
-        probing.formUnion(next.map(\.digest))
-        return next.map(Command.probe)
+        var next: [Command] = []
+        while probing.count < Self.probesAtOnce, let file = waiting.first {
+            waiting.removeFirst()
+            guard entries.values.contains(where: { $0.isAwaitingProbe(of: file.digest) }) else { continue }
+            probing.insert(file.digest)
+            next.append(.probe(file))
+        }
+        return next
     }
 }
 
@@ -116,5 +119,4 @@ struct CatalogState {
 struct StagedPlugin: Sendable {
     var file: StagedFile
     var descriptor: PluginDescriptor?
-    var arrivedAt: Instant
 }

@@ -3,7 +3,7 @@ import JobModel
 /// What happened to a file name in the plugins folder.
 enum FolderEvent: Hashable, Sendable {
     /// Something of that name is there and may still be written.
-    case appeared(String)
+    case appeared(String, FileStamp)
     /// Nobody seems to write to it: judge it. `mayBeKnown`: its stamp tells whether its bytes are new.
     case ready(String, FileStamp, mayBeKnown: Bool)
     case gone(String)
@@ -13,8 +13,8 @@ enum FolderEvent: Hashable, Sendable {
 
 /// Decides when a file may be taken, from close and rename events and from looks at the whole folder. Pure.
 ///
-/// A closed or renamed-in file is taken at once. One that only a look found is taken when it has rested: when its last
-/// change is half a second past, or when two looks half a second apart saw the same stamp.
+/// A closed or renamed-in file is taken at once. One that only a look found is taken when it has rested: when it was last
+/// written half a second ago or earlier, or when two looks half a second apart saw the same stamp.
 struct FolderView {
     static let rest = Duration.milliseconds(500)
 
@@ -44,9 +44,9 @@ struct FolderView {
     }
 
     /// A file was made to be written to.
-    mutating func opened(_ name: String) -> [FolderEvent] {
+    mutating func opened(_ name: String, _ stamp: FileStamp) -> [FolderEvent] {
         sights[name] = .open
-        return [.appeared(name)]
+        return [.appeared(name, stamp)]
     }
 
     mutating func removed(_ name: String) -> [FolderEvent] {
@@ -75,7 +75,7 @@ struct FolderView {
         case .taken(stamp): return []
         case .resting(stamp, let since) where now - since < Self.rest: return []
         case .resting(stamp, _): return take(name, stamp)
-        case _ where !stamp.isFile || wall - stamp.changedAt >= Self.rest: return take(name, stamp)
+        case _ where !stamp.isFile || wall - stamp.modifiedAt >= Self.rest: return take(name, stamp)
         default: return rest(name, stamp, at: now)
         }
     }
@@ -87,6 +87,6 @@ struct FolderView {
 
     private mutating func rest(_ name: String, _ stamp: FileStamp, at now: ContinuousClock.Instant) -> [FolderEvent] {
         let isNew = sights.updateValue(.resting(stamp, since: now), forKey: name) == nil
-        return isNew ? [.appeared(name)] : []
+        return isNew ? [.appeared(name, stamp)] : []
     }
 }

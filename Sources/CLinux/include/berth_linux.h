@@ -133,6 +133,8 @@ typedef struct berth_exit {
     int32_t zero;
 } berth_exit;
 
+/* Opens a program file for berth_spawn alone. */
+int berth_program_open(const char *path);
 int berth_pidfd_open(int pid);
 int berth_pidfd_signal(int pidfd, int signal);
 /* 1 when the child has ended and is now reaped, 0 when it still runs. */
