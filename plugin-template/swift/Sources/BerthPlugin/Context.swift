@@ -56,10 +56,12 @@ public struct Context: @unchecked Sendable {
     public func onCancel(_ body: @escaping @Sendable (StopReason) -> Void) throws(PluginFailure) {
         let key = UnsafeMutableRawPointer(handle)
         cancelCallbacks.withLock { $0[UInt(bitPattern: handle)] = body }
-        let status = host.pointee.on_cancel(handle, { user, reason in
-            let body = cancelCallbacks.withLock { $0[UInt(bitPattern: user)] }
-            body?(StopReason(reason))
-        }, key)
+        let status = host.pointee.on_cancel(
+            handle,
+            { user, reason in
+                let body = cancelCallbacks.withLock { $0[UInt(bitPattern: user)] }
+                body?(StopReason(reason))
+            }, key)
         guard status == BERTH_OK else { throw PluginFailure(code: BERTH_FAIL, "on_cancel was refused: \(status)") }
     }
 
