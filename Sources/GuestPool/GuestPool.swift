@@ -7,7 +7,7 @@ package final class GuestPool: Sendable {
     package struct Configuration: Sendable {
         /// Absolute path of the guest program.
         package var program: String
-        /// Folder that gets one scratch folder per guest.
+        /// Folder that gets one scratch folder per guest. Belongs to one pool: what an earlier one left is removed.
         package var scratch: String
         /// Names this host in the environment of guests and their programs, so that a later host can find leftovers.
         package var marker: String
@@ -30,43 +30,72 @@ package final class GuestPool: Sendable {
         }
     }
 
+    private let inbox: PoolInbox
+
     /// Opens the guest program and starts the pool's thread.
     package init(configuration: Configuration, logger: Logger) throws(GuestPoolError) {
-        fatalError("stub")
+        let inbox = try PoolInbox()
+        try ScratchFolder.prepare(configuration.scratch)
+        // Checked here, where the caller can be told; the thread opens its own.
+        _ = try GuestProgram(configuration)
+        try PoolThread.start("berth-guests") {
+            do throws(GuestPoolError) {
+                try PoolLoop(inbox: inbox, configuration: configuration, logger: logger).run()
+            } catch {
+                logger.critical("the guest pool cannot work", metadata: ["reason": "\(error.words)"])
+                PoolLoop.refuse(inbox.close(), inbox.sink)
+            }
+        }
+        self.inbox = inbox
+    }
+
+    deinit {
+        _ = inbox.post(.stop(nil))
     }
 
     /// Where events go, in batches, on the pool's thread. Called once, before the first command.
     package func deliver(to sink: @escaping @Sendable ([GuestEvent]) -> Void) {
-        fatalError("stub")
+        inbox.setSink(sink)
     }
 
     /// The id of a spec; equal specs have equal ids.
     package func intern(_ spec: GuestSpec) -> GuestSpecID {
-        fatalError("stub")
+        inbox.intern(spec)
     }
 
+    /// Orders that come after `stop` are answered with `neverStarted` on the caller's thread.
     package func submit(_ commands: [GuestCommand]) {
-        fatalError("stub")
+        guard !commands.isEmpty else { return }
+        let message = PoolMessage.commands(commands)
+        if !inbox.post(message) { PoolLoop.refuse([message], inbox.sink) }
     }
 
     /// Loads a library in a guest of its own, reads its descriptor and ends the guest.
     package func probe(_ spec: GuestSpec, deadline: Duration) async -> ProbeResult {
-        fatalError("stub")
+        await withCheckedContinuation { answer in
+            let message = PoolMessage.probe(spec, deadline: deadline, answer)
+            if !inbox.post(message) { PoolLoop.refuse([message], nil) }
+        }
     }
 
     /// Progress of the attempts that run now, as their control pages say.
     package func progress() async -> [AttemptProgress] {
-        fatalError("stub")
+        await withCheckedContinuation { answer in
+            if !inbox.post(.progress(answer)) { answer.resume(returning: []) }
+        }
     }
 
     /// Ends every guest at once and waits until all are reaped. Attempts that still ran are reported as interrupted.
     package func stop() async {
-        fatalError("stub")
+        await withCheckedContinuation { answer in
+            if !inbox.post(.stop(answer)) { answer.resume() }
+        }
     }
 
     /// Kills leftovers of an earlier host with this marker: guests and programs that plugins started. Returns how many.
+    /// Blocks until they are gone.
     package static func sweep(marker: String) -> Int {
-        fatalError("stub")
+        ProcessSweep.kill(environmentHas: ["BERTH_GUEST=\(marker)"])
     }
 }
 

@@ -1,16 +1,35 @@
+import Foundation
+import GRDB
 package import JobModel
 package import Logging
 
 /// Jobs, runs and their history in SQLite. One thread writes; readers are read-only connections.
 package final class JobStore: Sendable {
+    private let path: String
+    private let blobs: Blobs
+    private let writer: WriterThread
+    private let readers: DatabasePool
+    private let logs: LogStore
+
     /// Opens or creates `berth.db`, `logs.db` and `blobs/` in the home folder, whose lock the caller holds.
     package init(home: String, logger: Logger) throws(StoreError) {
-        fatalError("stub")
+        path = "\(home)/berth.db"
+        let file = DatabaseFile(path: path, schema: .runs)
+        let connection = try file.openWriter(.full)
+        readers = try file.openReaders(3)
+        blobs = try Blobs(folder: "\(home)/blobs")
+        logs = try LogStore(path: "\(home)/logs.db", logger: logger)
+        writer = WriterThread(connection: connection, blobs: blobs, logger: logger)
     }
 
-    /// Reads what the engine needs to begin.
+    /// Reads what the engine needs to begin. Blocks the caller's thread while it reads.
     package func load() throws(StoreError) -> StartState {
-        fatalError("stub")
+        guard !writer.isClosed else { throw .closed }
+        do {
+            return try readers.read { try StartReader(db: $0).state(blobs: blobs) }
+        } catch {
+            throw StoreError(error)
+        }
     }
 
     /// Applies a batch in one transaction. `completion` runs on the writer's thread after the commit is on disk, with
@@ -19,69 +38,121 @@ package final class JobStore: Sendable {
     package func submit(
         _ batch: [Mutation], completion: @escaping @Sendable (Result<[Answer], StoreError>) -> Void
     ) {
-        fatalError("stub")
+        writer.submit(.batch(batch, completion))
     }
 
-    /// Appends log lines to `logs.db` soon, outside the group commit.
+    /// Appends log lines to `logs.db` soon, outside the group commit. When more waits than the disk takes, lines are
+    /// dropped and counted in a line of their run.
     package func append(_ lines: [LogLine]) {
-        fatalError("stub")
+        logs.append(lines)
     }
 
-    /// Waits for what was submitted, checkpoints, closes.
+    /// Waits for what was submitted, checkpoints, closes. Not to be called from a completion.
     package func close() {
-        fatalError("stub")
+        writer.stopAccepting()
+        logs.close()
+        // Readers first: the last connection to close tidies up, and it must be the one that may write.
+        try? readers.close()
+        writer.close()
+    }
+}
+
+// MARK: - Reads
+
+extension JobStore {
+    /// Nil when there is no such run.
+    package func run(_ id: RunID) async throws(StoreError) -> RunRecord? {
+        try await read { db, blobs in
+            var reader = RunReader(db, blobs)
+            return try reader.run(id)
+        }
     }
 
-    package func run(_ id: RunID) async throws(StoreError) -> RunRecord? { fatalError("stub") }
-    /// New to old.
-    package func runs(_ filter: RunFilter) async throws(StoreError) -> [RunRecord] { fatalError("stub") }
-    package func attempts(of run: RunID) async throws(StoreError) -> [AttemptRecord] { fatalError("stub") }
-    package func transitions(of run: RunID) async throws(StoreError) -> [TransitionRecord] { fatalError("stub") }
+    /// New to old, at most 1,000. Outputs over 64 KiB are left out here; `run(_:)` has them.
+    package func runs(_ filter: RunFilter) async throws(StoreError) -> [RunRecord] {
+        try await read { db, blobs in
+            var reader = RunReader(db, blobs)
+            return try reader.runs(RunQuery(filter, totals: reader.counts()))
+        }
+    }
+
+    /// In the order they were made. The output of the last one is in the run; outputs of earlier ones are not kept.
+    package func attempts(of run: RunID) async throws(StoreError) -> [AttemptRecord] {
+        try await read { try RunReader($0, $1).attempts(of: run) }
+    }
+
+    /// In the order they were made.
+    package func transitions(of run: RunID) async throws(StoreError) -> [TransitionRecord] {
+        try await read { try RunReader($0, $1).transitions(of: run) }
+    }
+
     /// Lines after a position (0 = from the beginning) in the order they were written, and the position to go on from.
+    /// At most 1,000 lines; positions mean nothing but order.
     package func logs(
         of run: RunID, after position: Int64, limit: Int
-    ) async throws(StoreError) -> (lines: [LogLine], next: Int64) { fatalError("stub") }
-    /// How many runs are in each state; only states that have any. Cheap for the states that are not ends.
-    package func counts() async throws(StoreError) -> [RunState: Int] { fatalError("stub") }
+    ) async throws(StoreError) -> (lines: [LogLine], next: Int64) {
+        try await logs.lines(of: run, after: position, limit: limit)
+    }
+
+    /// How many runs are in each state; only states that have any. Cheap for all of them.
+    package func counts() async throws(StoreError) -> [RunState: Int] {
+        try await read { try RunReader($0, $1).counts() }
+    }
+
     /// The due time of the run of a queue that waits longest, if one is due.
     package func oldestPending(queue: String, at now: Instant) async throws(StoreError) -> RunRecord? {
-        fatalError("stub")
+        try await read { db, blobs in
+            var reader = RunReader(db, blobs)
+            return try reader.oldestPending(queue: queue, at: now)
+        }
     }
+
     /// SQLite's version, journal mode and synchronous level as in force on the writer, schema version, file sizes.
-    package func facts() async throws(StoreError) -> StoreFacts { fatalError("stub") }
-}
+    package func facts() async throws(StoreError) -> StoreFacts {
+        let path = path
+        return try await onWriter { try StoreFacts($0, path: path) }
+    }
 
-/// What `doctor` and the banner say about the store.
-package struct StoreFacts: Hashable, Sendable {
-    package var sqliteVersion: String
-    package var journalMode: String
-    /// `FULL`, `NORMAL` …
-    package var synchronous: String
-    package var schemaVersion: Int
-    package var databaseBytes: Int64
-    package var walBytes: Int64
+    private func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database, Blobs) throws -> Value
+    ) async throws(StoreError) -> Value {
+        guard !writer.isClosed else { throw .closed }
+        do {
+            return try await readers.read { [blobs] in try body($0, blobs) }
+        } catch {
+            throw writer.isClosed ? .closed : StoreError(error)
+        }
+    }
 
-    package init(
-        sqliteVersion: String, journalMode: String, synchronous: String, schemaVersion: Int, databaseBytes: Int64,
-        walBytes: Int64
-    ) {
-        self.sqliteVersion = sqliteVersion
-        self.journalMode = journalMode
-        self.synchronous = synchronous
-        self.schemaVersion = schemaVersion
-        self.databaseBytes = databaseBytes
-        self.walBytes = walBytes
+    /// Uses the writing connection on its thread, between batches.
+    func onWriter<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+            writer.submit(
+                .access { connection in
+                    continuation.resume(
+                        returning: connection.flatMap { db in Result { try body(db) }.mapError { StoreError($0) } })
+                })
+        }
+        return try result.get()
     }
 }
 
-/// What can go wrong with the store.
-package enum StoreError: Error, Hashable, Sendable {
-    /// The folder or file cannot be opened or created.
-    case cannotOpen(path: String, reason: String)
-    /// The file belongs to another program.
-    case notOurs(path: String)
-    case newerSchema(path: String, found: Int, supported: Int)
-    /// A write or read failed; nothing of the batch was applied.
-    case failed(reason: String)
-    case closed
+extension StoreFacts {
+    fileprivate init(_ db: Database, path: String) throws {
+        let levels = ["OFF", "NORMAL", "FULL", "EXTRA"]
+        let level = try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
+        self.init(
+            sqliteVersion: try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? "",
+            journalMode: try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? "",
+            synchronous: levels.indices.contains(level) ? levels[level] : "\(level)",
+            schemaVersion: try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0,
+            databaseBytes: Self.size(of: path), walBytes: Self.size(of: "\(path)-wal"))
+    }
+
+    private static func size(of path: String) -> Int64 {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int64(status.st_size) : 0
+    }
 }

@@ -3,11 +3,18 @@ package import JobModel
 /// What can be run right now, and what every file in the plugins folder is. Replaced as a whole when anything changes.
 package struct CatalogSnapshot: Sendable {
     package var components: [ComponentName: CatalogComponent]
+    /// By file name. A file that was replaced has two records while the new bytes are checked, and for as long as they
+    /// are rejected: that of the plugin it held before, which is still in use, and that of the new bytes.
     package var plugins: [PluginRecord]
+    /// Every file that was in the folder when the catalog began to run has been judged.
+    package var isComplete: Bool
 
-    package init(components: [ComponentName: CatalogComponent] = [:], plugins: [PluginRecord] = []) {
+    package init(
+        components: [ComponentName: CatalogComponent] = [:], plugins: [PluginRecord] = [], isComplete: Bool = false
+    ) {
         self.components = components
         self.plugins = plugins
+        self.isComplete = isComplete
     }
 }
 

@@ -1,30 +1,175 @@
+import Foundation
 package import GuestPool
 import JobModel
 package import Logging
 
 /// Watches the plugins folder, copies what appears there into the staged folder by digest, checks and probes it, and
 /// says what can be run. Never maps a plugin into this process.
+///
+/// Of files with one plugin id the highest version is active, equal versions the later arrival. A file that is replaced
+/// by something that is rejected stays active with what it held before, until it is deleted or a good one comes.
 package final class PluginCatalog: Sendable {
-    /// `folder` is created when missing.
-    package init(folder: String, staged: String, pool: GuestPool, logger: Logger) throws(CatalogError) {
-        fatalError("stub")
+    /// What the catalog asks of the pool.
+    struct Guests: Sendable {
+        var probe: @Sendable (GuestSpec) async -> ProbeResult
+        var retire: @Sendable ([String]) -> Void
     }
 
-    /// Scans, then watches until the task is cancelled.
+    private let folder: String
+    private let staged: StagedFolder
+    private let known: KnownFiles
+    private let descriptors = DescriptorCache()
+    private let guests: Guests
+    private let logger: Logger
+    private let inbox = EventInbox()
+    private let feed = SnapshotFeed()
+    /// Copying and hashing, off the cooperative pool; two at a time so that a large file does not hold up small ones.
+    private let copying: OperationQueue
+
+    /// `folder` and `staged` are created when missing.
+    package convenience init(
+        folder: String, staged: String, pool: GuestPool, logger: Logger
+    ) throws(CatalogError) {
+        let guests = Guests(
+            probe: { await pool.probe($0, deadline: .seconds(5)) },
+            retire: { pool.submit($0.map(GuestCommand.retire)) })
+        try self.init(folder: folder, staged: staged, guests: guests, logger: logger)
+    }
+
+    init(
+        folder: String, staged: String, guests: Guests, check: StaticCheck = StaticCheck(), logger: Logger
+    ) throws(CatalogError) {
+        try Self.provide(folder)
+        try Self.provide(staged)
+        self.folder = folder
+        self.staged = StagedFolder(path: staged, check: check)
+        known = KnownFiles(path: "\(staged)/known.json")
+        self.guests = guests
+        self.logger = logger
+        copying = OperationQueue()
+        copying.name = "berth-staging"
+        copying.maxConcurrentOperationCount = 2
+    }
+
+    /// Scans, then watches until the task is cancelled. Called once.
     package func run() async {
-        fatalError("stub")
+        let watcher = FolderWatcher(folder: folder) { [inbox] events in inbox.put(events.map { .folder($0) }) }
+        watcher.start()
+        var state = CatalogState()
+        await inbox.drain { events in
+            let commands = events.flatMap { state.take($0) }
+            publish(state)
+            commands.forEach(perform)
+            if state.isQuiet { copying.addOperation(known.save) }
+        }
+        watcher.stop()
+        feed.end()
     }
 
-    /// Waits until every file that was in the folder when `run` began has been judged.
+    /// Waits until every file that was in the folder when `run` began has been judged, or `run` has ended.
     package func firstScan() async {
-        fatalError("stub")
+        for await snapshot in snapshots() where snapshot.isComplete { return }
     }
 
-    package var snapshot: CatalogSnapshot { fatalError("stub") }
+    package var snapshot: CatalogSnapshot { feed.current }
 
-    /// The current snapshot, then each new one.
-    package func snapshots() -> AsyncStream<CatalogSnapshot> {
-        fatalError("stub")
+    /// The current snapshot, then each new one; a slow reader gets the newest. Ends when `run` does.
+    package func snapshots() -> AsyncStream<CatalogSnapshot> { feed.stream() }
+
+    /// Reads a library's tables as the catalog does, without staging, loading or running it. Blocks.
+    package static func inspect(file path: String) -> Result<ElfFacts, Rejection> {
+        if let refusal = FileStamp(path: path)?.refusal { return .failure(refusal) }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            return .failure(.unreadable(reason: access(path, R_OK) == 0 ? "read failed" : SystemError.text(errno)))
+        }
+        return [UInt8](data).withUnsafeBytes { bytes in
+            Result { () throws(Rejection) in try StaticCheck().judge(bytes) }
+        }
+    }
+
+    private static func provide(_ folder: String) throws(CatalogError) {
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw .folder(path: folder, reason: error.localizedDescription)
+        }
+        guard access(folder, R_OK | X_OK) == 0 else {
+            throw .folder(path: folder, reason: SystemError.text(errno))
+        }
+    }
+}
+
+extension PluginCatalog {
+    private func publish(_ state: CatalogState) {
+        let before = feed.current
+        let after = state.snapshot(folder: folder)
+        guard before.plugins != after.plugins || before.isComplete != after.isComplete else { return }
+        feed.publish(after)
+        let retired = before.activeDigests.subtracting(after.activeDigests)
+        if !retired.isEmpty { guests.retire(retired.sorted()) }
+        announce(after.plugins.filter { !before.plugins.contains($0) })
+    }
+
+    private func announce(_ records: [PluginRecord]) {
+        for record in records {
+            switch record.state {
+            case .active: logger.info("plugin active", metadata: record.metadata)
+            case .shadowed: logger.info("plugin shadowed", metadata: record.metadata)
+            case .rejected: logger.warning("plugin rejected", metadata: record.metadata)
+            case .checking: logger.debug("plugin being checked", metadata: record.metadata)
+            }
+        }
+    }
+
+    private func perform(_ command: CatalogState.Command) {
+        switch command {
+        case .stage(let name, let ticket, let stamp):
+            copying.addOperation { [self] in
+                inbox.put([.staged(name, ticket: ticket, stage("\(folder)/\(name)", stamp: stamp))])
+            }
+        case .probe(let file):
+            Task { [self] in
+                let result = await guests.probe(GuestSpec(library: file.library, digest: file.digest))
+                if case .loaded(let descriptor, _) = result {
+                    descriptors.keep(descriptor, in: staged.folder(of: file.digest))
+                }
+                inbox.put([.probed(file, result)])
+            }
+        }
+    }
+
+    private func stage(_ path: String, stamp: FileStamp?) -> Result<StagedPlugin, StagingFailure> {
+        Result { () throws(StagingFailure) -> StagedPlugin in
+            if let stamp, let plugin = try recognise(stamp) { return plugin }
+            let (file, stamp) = try staged.stage(path)
+            known.remember(stamp, digest: file.digest)
+            return plugin(file, stamp)
+        }
+    }
+
+    /// A file whose digest is known from before and whose copy is still staged.
+    private func recognise(_ stamp: FileStamp) throws(StagingFailure) -> StagedPlugin? {
+        guard let digest = known.digest(of: stamp) else { return nil }
+        do {
+            return try staged.judge(digest, size: stamp.size).map { plugin($0, stamp) }
+        } catch {
+            throw StagingFailure(digest: digest, rejection: error)
+        }
+    }
+
+    private func plugin(_ file: StagedFile, _ stamp: FileStamp) -> StagedPlugin {
+        StagedPlugin(
+            file: file, descriptor: descriptors.descriptor(in: staged.folder(of: file.digest)),
+            arrivedAt: stamp.changedAt)
+    }
+}
+
+extension PluginRecord {
+    fileprivate var metadata: Logger.Metadata {
+        var metadata: Logger.Metadata = ["file": "\(path)"]
+        if let descriptor { metadata["plugin"] = "\(descriptor.id) \(descriptor.version)" }
+        if let reason { metadata["reason"] = "\(reason)" }
+        return metadata
     }
 }
 

@@ -1,4 +1,61 @@
+import CBerthPlugin
 import CGuestWire
-@main enum Guest {
-    static func main() {}
+import CGuestWire.Shims
+
+/// What all threads of this process share. Set once, while there is one thread, before any plugin code is loaded.
+struct Guest {
+    let outbox = Outbox()
+    let callbacks = CallbackThread()
+    let line = RunLine()
+    let boundary: Boundary?
+    let slots: [AttemptSlot]
+
+    /// Written once by `main` before it starts another thread, only read afterwards.
+    nonisolated(unsafe) static var shared = Guest(slots: [], boundary: nil)
+
+    init(slots: [AttemptSlot], boundary: Boundary?) {
+        self.slots = slots
+        self.boundary = boundary
+    }
+}
+
+@main enum Program {
+    static func main() {
+        let control = Control()
+        let setup = control.setup()
+        guard let slots = mapSlots() else { _exit(ExitCode.breach) }
+        Guest.shared = Guest(slots: slots, boundary: Boundary.takeFromEnvironment())
+        guest_line_buffer()
+        let report = Sandbox.enter(setup)
+        switch report {
+        case .success(let hello): Guest.shared.outbox.send(FrameEncoder.frames(FrameKind.hello, body: hello))
+        case .failure(let failure): failure.reportAndExit()
+        }
+        control.serve()
+    }
+
+    /// The page is mapped for good; its descriptor is not left for the plugin to shrink under the host's feet.
+    private static func mapSlots() -> [AttemptSlot]? {
+        guard guest_size(GW_PAGE) >= Int64(GW_SLOTS * GW_SLOT_BYTES),
+            let page = guest_map(GW_PAGE, Int(GW_SLOTS * GW_SLOT_BYTES))
+        else { return nil }
+        close(GW_PAGE)
+        let first = page.bindMemory(to: gw_slot.self, capacity: Int(GW_SLOTS))
+        return (0..<GW_SLOTS).map { AttemptSlot(index: $0, page: first + Int($0)) }
+    }
+}
+
+/// Why a guest ends before it could run anything.
+struct GuestFailure: Error {
+    var stage: UInt32
+    var code: Int32 = 0
+    var text: Sentence
+
+    func reportAndExit() -> Never {
+        let body = gw_failed(stage: stage, code: code)
+        let text = self.text.bytes.withUnsafeBytes { [UInt8](Text.cut($0, to: 4096)) }
+        guest_flush()
+        Guest.shared.outbox.send(FrameEncoder.frames(FrameKind.failed, body: body, payload: text))
+        _exit(ExitCode.failedToLoad)
+    }
 }

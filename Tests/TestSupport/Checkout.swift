@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Where things are in the checkout the tests were built from.
 package enum Checkout {

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Plugins in C under Tests/Fixtures, compiled with the system's compiler when a test first asks for one.
 package enum FixturePlugin {
@@ -32,7 +32,7 @@ package enum FixturePlugin {
         try compiler.run()
         compiler.waitUntilExit()
         guard compiler.terminationStatus == 0 else { throw FixtureError.notCompiled(source.path) }
-        _ = try FileManager.default.replaceItemAt(library, withItemAt: draft)
+        guard rename(draft.path, library.path) == 0 else { throw FixtureError.notCompiled(library.path) }
     }
 
     /// FNV-1a: enough to tell versions of a small file apart.

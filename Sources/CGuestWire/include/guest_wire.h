@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0x0000000000000001ull
+#define GW_LAYOUT_DIGEST 0x2efa46245e221affull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -221,9 +221,10 @@ typedef struct gw_slot {
 #define GW_PHASE_RESULT 4u
 #define GW_PHASE_DESTROY 5u /* destroy or cleanup */
 
-/* Between two attempts that follow each other without a pause the guest writes this record, the call of the attempt
- * that ended as 16 hex digits, and a line feed into each log pipe that still holds unread bytes. The nonce is given
- * in the environment as BERTH_BOUNDARY (32 hex digits), which the guest reads and removes before it loads anything. */
+/* Between two attempts that follow each other without a pause the guest writes this record, the nonce, a space, the call
+ * of the attempt that ended as 16 lower-case hex digits, and a line feed into each log pipe that still holds unread
+ * bytes, before it sends DONE. The nonce is given in the environment as BERTH_BOUNDARY (32 hex digits), which the guest
+ * reads and removes before it loads anything. An unfinished line may stand right before the record. */
 #define GW_BOUNDARY_PREFIX "\x1e" "berth "
 
 #endif

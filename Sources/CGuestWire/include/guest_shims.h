@@ -1,0 +1,135 @@
+/* guest_shims.h - what Embedded Swift cannot say: variadic calls, macros, atomics on raw memory.
+ *
+ * Only the guest imports this (as CGuestWire.Shims); the host takes guest_wire.h alone. Linux constants are spelled out
+ * because the headers of the machine that builds may be older than the kernel that runs. */
+#ifndef GUEST_SHIMS_H
+#define GUEST_SHIMS_H
+
+#include "guest_wire.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- memory both processes see --------------------------------------------------------------------------------- */
+
+static inline uint64_t guest_load(const uint64_t *place) { return __atomic_load_n(place, __ATOMIC_ACQUIRE); }
+static inline void guest_store(uint64_t *place, uint64_t value) { __atomic_store_n(place, value, __ATOMIC_RELEASE); }
+static inline void guest_store32(uint32_t *place, uint32_t value) { __atomic_store_n(place, value, __ATOMIC_RELEASE); }
+
+static inline char *guest_breadcrumb(gw_slot *slot) { return slot->breadcrumb; }
+static inline char *guest_note(gw_slot *slot) { return slot->note; }
+
+/* ---- calls with variable arguments, and macros ------------------------------------------------------------------ */
+
+static inline int guest_errno(void) { return errno; }
+static inline int guest_open(const char *path, int flags) { return open(path, flags | O_CLOEXEC); }
+static inline int guest_open_place(const char *path) { return open(path, 010000000 /* O_PATH */ | O_CLOEXEC); }
+static inline int guest_close_on_exec(int descriptor) { return fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
+static inline void *guest_map(int descriptor, size_t length) {
+    void *place = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    return place == MAP_FAILED ? NULL : place;
+}
+static inline int guest_is_folder(int descriptor) {
+    struct stat status;
+    return fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode);
+}
+static inline int64_t guest_size(int descriptor) {
+    struct stat status;
+    return fstat(descriptor, &status) == 0 ? (int64_t)status.st_size : -1;
+}
+static inline int guest_unread(int descriptor) {
+    int bytes = 0;
+    return ioctl(descriptor, FIONREAD, &bytes) == 0 ? bytes : 0;
+}
+static inline ssize_t guest_send(int descriptor, const void *bytes, size_t length) {
+    return send(descriptor, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+static inline void guest_ignore(int number) { signal(number, SIG_IGN); }
+static inline void guest_line_buffer(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
+static inline void guest_flush(void) { fflush(stdout); }
+static inline int guest_limit(int resource, uint64_t value) {
+    struct rlimit limit;
+    if (getrlimit((__rlimit_resource_t)resource, &limit) != 0) return -1;
+    if (limit.rlim_max > value) limit.rlim_max = value;
+    limit.rlim_cur = limit.rlim_max;
+    return setrlimit((__rlimit_resource_t)resource, &limit);
+}
+static inline int guest_limit_memory(uint64_t bytes) { return guest_limit(RLIMIT_DATA, bytes); }
+static inline int guest_limit_file(uint64_t bytes) { return guest_limit(RLIMIT_FSIZE, bytes); }
+static inline int guest_limit_cpu(uint64_t seconds) { return guest_limit(RLIMIT_CPU, seconds); }
+static inline int guest_limit_descriptors(uint64_t count) { return guest_limit(RLIMIT_NOFILE, count); }
+static inline int guest_limit_processes(uint64_t count) { return guest_limit(RLIMIT_NPROC, count); }
+static inline int guest_limit_core(void) { return guest_limit(RLIMIT_CORE, 0); }
+
+static inline int64_t guest_clock(clockid_t clock) {
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+static inline int64_t guest_monotonic(void) { return guest_clock(CLOCK_MONOTONIC); }
+static inline int64_t guest_realtime(void) { return guest_clock(CLOCK_REALTIME); }
+static inline int64_t guest_thread_cpu(void) { return guest_clock(CLOCK_THREAD_CPUTIME_ID); }
+
+/* ---- the kernel's sandbox ---------------------------------------------------------------------------------------- */
+
+static inline int guest_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
+static inline int guest_hide_memory(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+static inline int guest_no_new_privileges(void) { return prctl(38 /* PR_SET_NO_NEW_PRIVS */, 1, 0, 0, 0); }
+static inline int guest_deny_write_execute(unsigned long flags) { return prctl(65 /* PR_SET_MDWE */, flags, 0, 0, 0); }
+
+struct guest_ruleset {
+    uint64_t files;
+    uint64_t network;
+    uint64_t scoped;
+};
+struct guest_path_rule {
+    uint64_t allowed;
+    int32_t folder;
+} __attribute__((packed));
+
+static inline int guest_landlock_version(void) { return (int)syscall(444, NULL, (size_t)0, 1u); }
+static inline int guest_landlock_create(const struct guest_ruleset *rules, size_t size) {
+    return (int)syscall(444, rules, size, 0u);
+}
+static inline int guest_landlock_allow(int ruleset, uint64_t allowed, int folder) {
+    struct guest_path_rule rule = {allowed, folder};
+    return (int)syscall(445, ruleset, 1 /* path beneath */, &rule, 0u);
+}
+static inline int guest_landlock_enter(int ruleset) { return (int)syscall(446, ruleset, 0u); }
+
+struct guest_instruction { /* struct sock_filter */
+    uint16_t code;
+    uint8_t if_true;
+    uint8_t if_false;
+    uint32_t k;
+};
+/* No speculation mitigation for the whole process: it would slow the plugin and guards against nothing here. */
+static inline int guest_filter(const struct guest_instruction *program, uint16_t count) {
+    struct {
+        uint16_t count;
+        const struct guest_instruction *program;
+    } filter = {count, program};
+    if (syscall(SYS_seccomp, 1 /* filter */, 4 /* SPEC_ALLOW */, &filter) == 0) return 0;
+    return (int)syscall(SYS_seccomp, 1, 0, &filter);
+}
+
+#endif

@@ -1,0 +1,101 @@
+import JobModel
+
+/// Turns what is known at the end of an attempt into the one value the engine judges.
+extension Attempt {
+    /// The guest said that it is over.
+    func end(_ done: GuestFrame.Done, guest: Int32, now: Moment, breadcrumb: String?) -> AttemptEnd {
+        let started = clamp(done.startedNanoseconds, from: sentAt, to: now.monotonic, else: startedAt ?? sentAt)
+        let finished = clamp(done.finishedNanoseconds, from: started, to: now.monotonic, else: now.monotonic)
+        let outcome = outcome(of: done.code)
+        var end = AttemptEnd(
+            outcome: outcome, code: done.code, message: message(done, outcome, after: finished - started),
+            output: output, startedAt: now.instant(at: started), finishedAt: now.instant(at: finished), guest: guest,
+            cpu: .nanoseconds(Int64(clamping: min(done.cpuNanoseconds, UInt64(Int64.max / 4)))), printed: printed)
+        if done.retryAfterMilliseconds > 0 { end.retryAfter = .milliseconds(Int64(done.retryAfterMilliseconds)) }
+        if let ladder {
+            end.evidence = Evidence(breadcrumb: breadcrumb, limit: limitText(ladder.reason), steps: ladder.steps)
+        }
+        return end
+    }
+
+    /// The guest died or was killed while it ran. `cause` is what to say when nobody had asked it to end.
+    func end(
+        _ cause: (outcome: Outcome, message: String), verdict: CrashVerdict?, guest: Int32, now: Moment,
+        breadcrumb: String?
+    ) -> AttemptEnd {
+        let started = startedAt ?? sentAt
+        var evidence = Evidence(
+            signal: verdict?.signal, exitStatus: verdict?.exitStatus, breadcrumb: breadcrumb,
+            steps: ladder?.steps ?? [])
+        var outcome = cause.outcome
+        var message = cause.message
+        if let ladder {
+            evidence.limit = limitText(ladder.reason)
+            outcome = ladder.reason.outcome
+            message = "\(why(ladder.reason)), \(lastStep(ladder)) after \(Self.brief(now.monotonic - started))"
+        }
+        if let breadcrumb { message += ", last breadcrumb \"\(breadcrumb)\"" }
+        return AttemptEnd(
+            outcome: outcome, message: message, output: output, startedAt: now.instant(at: started),
+            finishedAt: now.instant, guest: guest, evidence: evidence, printed: printed)
+    }
+
+    private func outcome(of code: Int32) -> Outcome {
+        if code == 0 { return .succeeded }
+        if let ladder { return ladder.reason.outcome }
+        switch code {
+        case 1...99: return .failed(retryable: true)
+        case 201: return .timedOut
+        case 200...249: return .cancelled
+        default: return .failed(retryable: false)
+        }
+    }
+
+    private func message(_ done: GuestFrame.Done, _ outcome: Outcome, after time: Int64) -> String? {
+        guard outcome != .succeeded else { return nil }
+        if let ladder {
+            let text = "\(why(ladder.reason)), stopped when asked after \(Self.brief(time))"
+            return done.error.isEmpty ? text : "\(text): \(done.error)"
+        }
+        if !done.error.isEmpty { return done.error }
+        let isKnown = (1...249).contains(done.code)
+        return isKnown ? "returned \(done.code)" : "returned \(done.code), which is not a code an attempt may return"
+    }
+
+    private func why(_ reason: EndReason) -> String {
+        switch reason {
+        case .timeout: "limit \(order.limit?.brief ?? "passed")"
+        case .cancel: "cancelled"
+        case .shutdown: "host shut down"
+        }
+    }
+
+    private func lastStep(_ ladder: Ladder) -> String {
+        if ladder.steps.contains(where: { $0.kind == .killed }) { return "asked, killed" }
+        if ladder.steps.contains(where: { $0.kind == .terminated }) { return "asked, terminated" }
+        return "asked, guest ended"
+    }
+
+    private func limitText(_ reason: EndReason) -> String? {
+        reason == .timeout ? order.limit.map { "wall time \($0.brief)" } : nil
+    }
+
+    /// A guest's time, held between what the host saw itself.
+    private func clamp(_ time: UInt64, from lower: Int64, to upper: Int64, else other: Int64) -> Int64 {
+        time == 0 ? other : max(lower, min(upper, Int64(clamping: time)))
+    }
+
+    private static func brief(_ nanoseconds: Int64) -> String {
+        Duration.nanoseconds(nanoseconds).brief
+    }
+}
+
+extension EndReason {
+    var outcome: Outcome {
+        switch self {
+        case .cancel: .cancelled
+        case .timeout: .timedOut
+        case .shutdown: .interrupted(.shutdown)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import CGuestWire
+import CLinux
+import Glibc
+
+/// The page shared with a guest. All that is read from it are hints for people: the plugin can write there too.
+final class ControlPage {
+    /// Handed to the guest.
+    let descriptor: Int32
+    private let start: UnsafeMutableRawPointer
+
+    init() throws(GuestPoolError) {
+        let bytes = Int(GW_PAGE_BYTES)
+        descriptor = berth_memory_create("berth-page", bytes)
+        guard descriptor >= 0 else { throw .system(call: "memfd_create", code: -descriptor) }
+        guard let start = berth_memory_map(descriptor, bytes) else {
+            close(descriptor)
+            throw .system(call: "mmap", code: ENOMEM)
+        }
+        self.start = start
+    }
+
+    deinit {
+        munmap(start, Int(GW_PAGE_BYTES))
+        close(descriptor)
+    }
+
+    /// Tells the attempt to stop, without waiting for the guest to read a frame.
+    func store(cancel level: UInt32, of call: UInt64) {
+        guard let offset = MemoryLayout<gw_slot>.offset(of: \.cancel) else { return }
+        berth_store_word((start + offset).assumingMemoryBound(to: UInt64.self), call &* 4 &+ UInt64(level))
+    }
+
+    /// What the attempt last said of itself; nil when the page is not about `call`.
+    func hints(of call: UInt64) -> Hints? {
+        let slot = start.load(as: gw_slot.self)
+        guard slot.call == call else { return nil }
+        return Hints(
+            done: slot.progress_done, total: slot.progress_total,
+            note: Self.text(slot.note, length: slot.note_length),
+            breadcrumb: Self.text(slot.breadcrumb, length: slot.breadcrumb_length))
+    }
+
+    struct Hints {
+        let done: UInt64
+        let total: UInt64
+        let note: String
+        let breadcrumb: String
+    }
+
+    private static func text<Storage>(_ storage: Storage, length: UInt32) -> String {
+        withUnsafeBytes(of: storage) { bytes in
+            String(decoding: bytes.prefix(Int(min(length, UInt32(bytes.count)))), as: UTF8.self)
+        }
+    }
+}

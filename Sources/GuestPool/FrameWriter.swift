@@ -1,0 +1,140 @@
+import CGuestWire
+import CLinux
+import Glibc
+import JobModel
+
+/// Frames for a guest, gathered until the socket takes them: one write for all that came together in a turn.
+struct FrameWriter {
+    private(set) var bytes: [UInt8] = []
+    private var sent = 0
+
+    /// Bytes the socket has not taken yet.
+    var waiting: Int { bytes.count - sent }
+
+    /// Sends what the socket takes now. False when the other end is gone.
+    mutating func send(to socket: Int32) -> Bool {
+        while waiting > 0 {
+            let count = bytes.withUnsafeBytes { berth_send(socket, $0.baseAddress.map { $0 + sent }, waiting) }
+            guard count > 0 else { return count == -Int(EAGAIN) }
+            sent += count
+        }
+        bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 20)
+        sent = 0
+        return true
+    }
+
+    mutating func run(_ order: AttemptOrder, call: UInt64) {
+        let job = Array(order.jobName.utf8.prefix(1024))
+        let trace = Array(order.traceparent.utf8.prefix(256))
+        let body = gw_run(
+            component: order.component, stage: 0, run: UInt64(bitPattern: order.key.run),
+            root_run: UInt64(bitPattern: order.rootRun), limit_ns: UInt64(order.limit?.nanoseconds ?? 0),
+            start_number: UInt32(bitPattern: order.key.number),
+            grace_ms: UInt32(clamping: order.grace.nanoseconds / 1_000_000), output_limit: order.outputLimit,
+            job_length: UInt32(job.count), trace_length: UInt32(trace.count),
+            params_length: UInt32(order.params.count))
+        let fixed = MemoryLayout<gw_run>.size + job.count + trace.count
+        let room = Int(GW_BODY_LIMIT) - fixed
+        let first = min(room, order.params.count)
+        header(GW_RUN, length: fixed + first, call: call, more: first < order.params.count)
+        append(body)
+        bytes.append(contentsOf: job)
+        bytes.append(contentsOf: trace)
+        bytes.append(contentsOf: order.params[..<first])
+        continueRun(order.params, from: first, call: call)
+    }
+
+    private mutating func continueRun(_ params: [UInt8], from start: Int, call: UInt64) {
+        var position = start
+        while position < params.count {
+            let end = min(position + Int(GW_BODY_LIMIT), params.count)
+            header(GW_RUN, length: end - position, call: call, more: end < params.count)
+            bytes.append(contentsOf: params[position..<end])
+            position = end
+        }
+    }
+
+    mutating func cancel(call: UInt64, level: UInt32, reason: EndReason) {
+        header(GW_CANCEL, length: MemoryLayout<gw_cancel>.size, call: call)
+        append(gw_cancel(level: level, reason: reason.stopReason))
+    }
+
+    mutating func bye() {
+        header(GW_BYE, length: 0)
+    }
+
+    mutating func load(library: String, configuration: String) throws(ProbeFailure) {
+        let path = Array(library.utf8)
+        let text = Array(configuration.utf8)
+        let length = MemoryLayout<gw_load>.size + path.count + text.count
+        guard length <= GW_BODY_LIMIT else {
+            throw ProbeFailure(stage: .spawn, message: "module configuration of \(text.count) bytes is too large")
+        }
+        header(GW_LOAD, length: length)
+        append(gw_load(path_length: UInt32(path.count), configuration_length: UInt32(text.count)))
+        bytes.append(contentsOf: path)
+        bytes.append(contentsOf: text)
+    }
+
+    mutating func setup(_ spec: GuestSpec, paths: [AccessPath], landlockCap: UInt32?) throws(ProbeFailure) {
+        var entries: [UInt8] = []
+        for path in paths {
+            guard path.path.utf8.first == UInt8(ascii: "/"), !path.path.utf8.contains(0) else {
+                throw ProbeFailure(stage: .spawn, message: "access needs absolute paths, not \"\(path.path)\"")
+            }
+            entries.append(path.rights)
+            entries.append(contentsOf: path.path.utf8)
+            entries.append(0)
+        }
+        let length = MemoryLayout<gw_setup>.size + entries.count
+        guard length <= GW_BODY_LIMIT else {
+            throw ProbeFailure(stage: .spawn, message: "\(paths.count) paths of access are too many")
+        }
+        header(GW_SETUP, length: length)
+        append(
+            gw_setup(
+                profile: spec.profile.rawValue, grants: spec.grants.rawValue, memory_bytes: spec.limits.memoryBytes,
+                file_bytes: spec.limits.fileBytes, cpu_seconds: 0, open_files: spec.limits.openFiles,
+                processes: spec.limits.processes, landlock_cap: landlockCap ?? 0, path_count: UInt32(paths.count)))
+        bytes.append(contentsOf: entries)
+    }
+
+    private mutating func header(_ kind: UInt32, length: Int, call: UInt64 = 0, more: Bool = false) {
+        append(
+            gw_frame(
+                magic: UInt16(GW_MAGIC), kind: UInt8(kind), flags: more ? UInt8(GW_MORE) : 0, length: UInt32(length),
+                slot: 0, zero: 0, call: call))
+    }
+
+    private mutating func append<Value: BitwiseCopyable>(_ value: Value) {
+        withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
+    }
+}
+
+/// A path a guest may touch, with bits of GW_ACCESS_….
+struct AccessPath {
+    let path: String
+    let rights: UInt8
+
+    /// All that a guest of this spec may touch beyond what its program needs itself.
+    static func all(of spec: GuestSpec, scratch: String) -> [AccessPath] {
+        let read = UInt8(GW_ACCESS_READ)
+        let write = UInt8(GW_ACCESS_READ | GW_ACCESS_WRITE)
+        let folder = spec.library.lastIndex(of: "/").map { String(spec.library[..<$0]) } ?? ""
+        return [AccessPath(path: folder, rights: UInt8(GW_ACCESS_READ | GW_ACCESS_EXECUTE))]
+            + [AccessPath(path: scratch, rights: write)]
+            + spec.access.read.map { AccessPath(path: $0, rights: read) }
+            + spec.access.write.map { AccessPath(path: $0, rights: write) }
+    }
+}
+
+extension EndReason {
+    /// BERTH_STOP_… of berth_plugin.h.
+    var stopReason: Int32 {
+        switch self {
+        case .cancel: 1
+        case .timeout: 2
+        case .shutdown: 3
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import CGuestWire
+import Glibc
+import JobModel
+import Logging
+
+/// One guest: the conversation with its process and the attempts it was given. Belongs to the pool's thread.
+final class Guest {
+    enum Phase: Equatable {
+        /// HELLO is awaited.
+        case starting
+        /// LOADED is awaited.
+        case loading
+        case ready
+        /// Was told to end, or said that it failed.
+        case leaving
+        /// SIGKILL was sent.
+        case doomed(Doom)
+    }
+
+    enum Doom: Equatable {
+        case ladder
+        case violation(ProtocolViolation)
+        /// The socket closed and the process lived on.
+        case lost
+        case loadTime(Duration)
+        case stopped
+        /// It did not end in time after it was told to.
+        case late
+    }
+
+    let number: UInt64
+    let spec: GuestSpecID
+    let digest: String
+    let process: GuestProcess
+    let logger: Logger
+    private let epoll: Epoll
+
+    var phase = Phase.starting
+    /// When the present phase has taken too long.
+    var phaseDeadline: Int64
+    let loadTime: Duration
+    var reader = FrameReader()
+    var writer = FrameWriter()
+    var pipes: [GuestOutput]
+    var inFlight = Line<Attempt>()
+    var lastCall: UInt64 = 0
+    var socketClosedAt: Int64?
+    private var waitsForRoom = false
+
+    var hello: GuestFrame.Hello?
+    var descriptorBytes: [UInt8] = []
+    var descriptor: PluginDescriptor?
+    /// Why it never became ready.
+    var failure: ProbeFailure?
+    /// Ends as soon as it has nothing to do.
+    var isRetiring = false
+    var idleSince: Int64
+
+    init(
+        number: UInt64, id: GuestSpecID, spec: GuestSpec, program: GuestProgram, epoll: Epoll, loadTime: Duration,
+        logger: Logger, now: Moment
+    ) throws(ProbeFailure) {
+        self.number = number
+        self.spec = id
+        self.digest = spec.digest
+        self.epoll = epoll
+        self.logger = logger
+        self.loadTime = loadTime
+        do throws(GuestPoolError) {
+            process = try GuestProcess(spec, number: number, program: program)
+        } catch {
+            throw ProbeFailure(stage: .spawn, message: error.words)
+        }
+        phaseDeadline = now.monotonic + loadTime.nanoseconds
+        idleSince = now.monotonic
+        pipes = [
+            GuestOutput(.stdout, LinePipe(descriptor: process.stdout, nonce: process.nonce)),
+            GuestOutput(.stderr, LinePipe(descriptor: process.stderr, nonce: process.nonce)),
+        ]
+        epoll.add(process.socket, .socket, of: number)
+        epoll.add(process.stdout, .stdout, of: number)
+        epoll.add(process.stderr, .stderr, of: number)
+        epoll.add(process.pidfd, .process, of: number)
+    }
+
+    var isReady: Bool { phase == .ready }
+    var isIdle: Bool { phase == .ready && inFlight.isEmpty }
+    var isDoomed: Bool { if case .doomed = phase { true } else { false } }
+    /// Can be given attempts, now or when it is loaded.
+    var isUsable: Bool { !isRetiring && (phase == .ready || phase == .starting || phase == .loading) }
+
+    func greet(_ spec: GuestSpec, landlockCap: UInt32?) throws(ProbeFailure) {
+        let paths = AccessPath.all(of: spec, scratch: process.scratch.path)
+        try writer.setup(spec, paths: paths, landlockCap: landlockCap)
+        try writer.load(library: spec.library, configuration: spec.configuration)
+    }
+
+    /// Sends what waits to be sent.
+    func flush() {
+        guard writer.waiting > 0, !isDoomed, socketClosedAt == nil else { return }
+        // A guest that is gone shows by its process descriptor, which also says why.
+        let isWaiting = writer.send(to: process.socket) && writer.waiting > 0
+        guard isWaiting != waitsForRoom else { return }
+        waitsForRoom = isWaiting
+        epoll.watchForRoom(process.socket, isWaiting, of: number)
+    }
+
+    func stopWatching(_ descriptor: Int32) {
+        epoll.remove(descriptor)
+    }
+
+    /// Asks the guest to end in good order.
+    func leave(at now: Moment) {
+        guard phase == .ready else { return }
+        phase = .leaving
+        phaseDeadline = now.monotonic + 5_000_000_000
+        writer.bye()
+        flush()
+    }
+
+    func doom(_ why: Doom, at now: Moment) {
+        guard !isDoomed else { return }
+        phase = .doomed(why)
+        phaseDeadline = now.monotonic + 5_000_000_000
+        process.signal(SIGKILL)
+    }
+}
+
+extension GuestPoolError {
+    var words: String {
+        switch self {
+        case .programMissing(let path, let reason): "guest program \(path): \(reason)"
+        case .system(let call, let code): "\(call): \(String(cString: strerror(code)))"
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import CGuestWire
+import CLinux
+import Glibc
+import JobModel
+
+/// Giving attempts to a guest, holding them to their limits, and judging what its death means for them.
+extension Guest {
+    /// Bytes that may wait for the socket and attempts that may wait in the guest before no more are sent ahead.
+    private static let bytesAhead = 256 << 10
+    private static let attemptsAhead = 4096
+
+    /// Whether another attempt can be sent now. Nothing is sent behind one that is being ended.
+    var hasRoom: Bool {
+        guard phase == .ready, writer.waiting < Self.bytesAhead, inFlight.count < Self.attemptsAhead else {
+            return false
+        }
+        guard let head = inFlight.first else { return true }
+        return head.ladder == nil && head.takenBack == nil
+    }
+
+    func send(_ order: AttemptOrder, at now: Moment) {
+        lastCall += 1
+        let attempt = Attempt(order, call: lastCall, sentAt: now.monotonic)
+        if inFlight.isEmpty { attempt.start(at: now) }
+        inFlight.append(attempt)
+        writer.run(order, call: lastCall)
+    }
+
+    /// Begins to end an attempt of this guest. False when it has none with this key.
+    func end(_ key: AttemptKey, _ reason: EndReason, at now: Moment) -> Bool {
+        guard let attempt = inFlight.first(where: { $0.order.key == key }) else { return false }
+        if attempt.startedAt != nil {
+            attempt.end(reason, at: now)
+            climb(attempt, at: now)
+        } else if attempt.takenBack == nil {
+            attempt.takenBack = reason
+            writer.cancel(call: attempt.call, level: GW_CANCEL_ASK, reason: reason)
+            flush()
+        }
+        return true
+    }
+
+    /// When `tick` has something to do; `idleTime` is how long it may be without an attempt.
+    func deadline(idleTime: Int64) -> Int64 {
+        var deadline = phaseDeadline
+        if let socketClosedAt, !isDoomed { deadline = min(deadline, socketClosedAt + 100_000_000) }
+        if let head = inFlight.first { return isDoomed ? deadline : min(deadline, head.deadline) }
+        return phase == .ready ? min(deadline, idleSince.addingReportingOverflow(idleTime).partialValue) : deadline
+    }
+
+    /// Does what is due. The process having been unkillable for too long is the pool's matter.
+    func tick(at now: Moment) {
+        if let socketClosedAt, socketClosedAt + 100_000_000 <= now.monotonic {
+            doom(.lost, at: now)
+        }
+        if let head = inFlight.first, !isDoomed, head.deadline <= now.monotonic {
+            if head.ladder == nil { head.end(.timeout, at: now) }
+            climb(head, at: now)
+        }
+        guard phaseDeadline <= now.monotonic else { return }
+        switch phase {
+        case .starting, .loading: doom(.loadTime(loadTime), at: now)
+        case .leaving: doom(.late, at: now)
+        case .ready, .doomed: break
+        }
+    }
+
+    private func climb(_ attempt: Attempt, at now: Moment) {
+        while let step = attempt.ladder?.climb(at: now), let reason = attempt.ladder?.reason {
+            switch step {
+            case .ask: warn(attempt, GW_CANCEL_ASK, reason)
+            case .lastCall: warn(attempt, GW_CANCEL_LAST_CALL, reason)
+            case .terminate: process.signal(SIGTERM)
+            case .kill: doom(.ladder, at: now)
+            }
+        }
+    }
+
+    private func warn(_ attempt: Attempt, _ level: UInt32, _ reason: EndReason) {
+        process.page.store(cancel: level, of: attempt.call)
+        writer.cancel(call: attempt.call, level: level, reason: reason)
+        flush()
+    }
+
+    // MARK: Death
+
+    /// Reports what the end of the process means for its attempts: the head of the line is charged, the others never
+    /// started. Nil: the process could not be killed.
+    func finish(_ exit: berth_exit?, _ turn: Turn) {
+        let verdict = exit.map { CrashVerdict($0) }
+        if phase == .starting || phase == .loading || failure == nil && descriptor == nil {
+            failure = failure ?? loadFailure(verdict)
+        }
+        if let head = inFlight.popFirst() {
+            finishLines(of: head, turn)
+            noteDropped(head, turn)
+            head.ladder?.note(exit == nil ? .unkillable : .reaped, at: turn.now)
+            let end = head.end(
+                cause(verdict), verdict: verdict, guest: process.pid, now: turn.now, breadcrumb: breadcrumb(of: head))
+            turn.events.append(.ended(head.order.key, exit == nil ? end.unkillable() : end))
+        }
+        for attempt in inFlight.removeAll() { turn.events.append(.neverStarted(attempt.order.key)) }
+    }
+
+    private func cause(_ verdict: CrashVerdict?) -> (outcome: Outcome, message: String) {
+        if case .doomed(let why) = phase {
+            switch why {
+            case .violation(let violation):
+                return (.crashed(.protocolViolation), "broke the protocol: \(violation.message)")
+            case .lost: return (.crashed(.protocolLost), "closed its connection to the host")
+            case .stopped: return (.interrupted(.shutdown), "host shut down")
+            case .ladder, .loadTime, .late: break
+            }
+        }
+        guard let verdict else { return (.crashed(.unkillable), "SIGKILL did not end it") }
+        return (.crashed(verdict.kind), verdict.words)
+    }
+
+    private func loadFailure(_ verdict: CrashVerdict?) -> ProbeFailure {
+        if case .doomed(let why) = phase {
+            switch why {
+            case .violation(let violation):
+                return ProbeFailure(stage: .violation, message: "broke the protocol: \(violation.message)")
+            case .loadTime(let time):
+                return ProbeFailure(stage: .timedOut, message: "did not finish loading within \(time.brief)")
+            case .lost: return ProbeFailure(stage: .violation, message: "closed its connection to the host")
+            case .stopped: return ProbeFailure(stage: .spawn, message: "the host shut down")
+            case .ladder, .late: break
+            }
+        }
+        return ProbeFailure(stage: .crashed, message: "crashed while loading: \(verdict?.words ?? "unkillable")")
+    }
+}
+
+extension AttemptEnd {
+    fileprivate func unkillable() -> AttemptEnd {
+        var end = self
+        end.outcome = .crashed(.unkillable)
+        end.message = "SIGKILL did not end it; \(message ?? "")"
+        return end
+    }
+}

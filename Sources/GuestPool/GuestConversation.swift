@@ -1,0 +1,182 @@
+import CGuestWire
+import CLinux
+import Glibc
+import JobModel
+import Logging
+
+/// What a guest says and when it may say it.
+extension Guest {
+    /// Taken from a guest's socket in one turn, so that one that talks much does not keep the others waiting.
+    private static let turnLimit = 1 << 20
+    /// Read of a dead guest: more than a socket holds.
+    private static let drainLimit = 16 << 20
+
+    /// Reads and handles what the guest wrote. With `isDead`, everything that is left.
+    func pump(_ turn: Turn, isDead: Bool = false, outputIsReady: Bool) {
+        turn.frames.removeAll(keepingCapacity: true)
+        var violation = readSocket(turn, limit: isDead ? Self.drainLimit : Self.turnLimit)
+        let finished = lastDone(turn.frames)
+        if isDead || outputIsReady || finished > 0 { readOutput(turn, finished: finished) }
+        do throws(ProtocolViolation) {
+            for frame in turn.frames { try handle(frame, turn) }
+        } catch {
+            violation = error
+        }
+        if let violation { doom(.violation(violation), at: turn.now) }
+    }
+
+    private func readSocket(_ turn: Turn, limit: Int) -> ProtocolViolation? {
+        guard listens else { return nil }
+        var total = 0
+        while total < limit, socketClosedAt == nil {
+            let count = berth_read(process.socket, turn.buffer.baseAddress, turn.buffer.count)
+            if count == -Int(EAGAIN) { break }
+            guard count > 0 else {
+                socketClosedAt = turn.now.monotonic
+                stopWatching(process.socket)
+                break
+            }
+            total += count
+            do throws(ProtocolViolation) {
+                try reader.read(UnsafeRawBufferPointer(rebasing: turn.buffer[..<count]), into: &turn.frames)
+            } catch {
+                return error
+            }
+            if count < turn.buffer.count { break }
+        }
+        return nil
+    }
+
+    /// After a violation nothing it says counts.
+    private var listens: Bool {
+        switch phase {
+        case .doomed(.ladder), .starting, .loading, .ready, .leaving: true
+        case .doomed: false
+        }
+    }
+
+    private func lastDone(_ frames: [GuestFrame]) -> UInt64 {
+        var last: UInt64 = 0
+        for case .done(let call, let done) in frames where done.startedNanoseconds != 0 { last = max(last, call) }
+        return last
+    }
+
+    private func handle(_ frame: GuestFrame, _ turn: Turn) throws(ProtocolViolation) {
+        switch frame {
+        case .hello(let hello): try take(hello)
+        case .loaded(let piece, let isLast): try take(piece, isLast: isLast, turn)
+        case .failed(let stage, let code, let text): try takeFailure(stage, code, text, turn)
+        case .emit(let call, let bytes): try take(output: bytes, call: call)
+        case .log(let call, let entry): try take(entry, call: call, turn)
+        case .done(let call, let done): try take(done, call: call, turn)
+        }
+    }
+
+    private func take(_ hello: GuestFrame.Hello) throws(ProtocolViolation) {
+        guard phase == .starting else { throw ProtocolViolation("HELLO out of turn") }
+        guard hello.layout == GW_LAYOUT_DIGEST else {
+            throw ProtocolViolation("guest program and host are not from one build")
+        }
+        self.hello = hello
+        phase = .loading
+    }
+
+    private func take(_ piece: [UInt8], isLast: Bool, _ turn: Turn) throws(ProtocolViolation) {
+        guard phase == .loading else { throw ProtocolViolation("LOADED out of turn") }
+        guard descriptorBytes.count + piece.count <= GW_DESCRIPTOR_LIMIT else {
+            throw ProtocolViolation("descriptor of more than \(GW_DESCRIPTOR_LIMIT) bytes")
+        }
+        descriptorBytes.append(contentsOf: piece)
+        guard isLast else { return }
+        descriptor = try DescriptorReader.read(descriptorBytes)
+        descriptorBytes = []
+        phase = .ready
+        phaseDeadline = .max
+        idleSince = turn.now.monotonic
+    }
+
+    private func takeFailure(_ stage: UInt32, _ code: Int32, _ text: String, _ turn: Turn) throws(ProtocolViolation) {
+        guard phase == .starting || phase == .loading else { throw ProtocolViolation("FAILED out of turn") }
+        failure = ProbeFailure(stage: stage, code: code, text: text)
+        phase = .leaving
+        phaseDeadline = turn.now.monotonic + 1_000_000_000
+    }
+
+    private func take(output bytes: [UInt8], call: UInt64) throws(ProtocolViolation) {
+        guard let attempt = inFlight.first, attempt.call == call else {
+            throw ProtocolViolation("output of call \(call), which does not run")
+        }
+        guard attempt.output.count + bytes.count <= Int(attempt.order.outputLimit) else {
+            throw ProtocolViolation("output of more than \(attempt.order.outputLimit) bytes")
+        }
+        if attempt.output.isEmpty { attempt.output = bytes } else { attempt.output.append(contentsOf: bytes) }
+    }
+
+    private func take(_ entry: GuestFrame.LogEntry, call: UInt64, _ turn: Turn) throws(ProtocolViolation) {
+        guard call != 0 else {
+            logger.debug("guest says", metadata: ["guest": "\(process.pid)", "text": "\(entry.text.prefix(8192))"])
+            return
+        }
+        guard let attempt = inFlight.first, attempt.call == call else {
+            throw ProtocolViolation("log line of call \(call), which does not run")
+        }
+        let earliest = turn.now.instant(at: attempt.sentAt)
+        let said = Instant(microseconds: Int64(clamping: entry.unixNanoseconds / 1000))
+        let time = max(earliest, min(said, turn.now.instant))
+        note(String(entry.text.prefix(8192)), attempt, .log, level: entry.level, at: time, turn)
+    }
+
+    private func take(_ done: GuestFrame.Done, call: UInt64, _ turn: Turn) throws(ProtocolViolation) {
+        guard let attempt = inFlight.first, attempt.call == call else {
+            let isGivenBack = { (other: Attempt) in other.call == call && other.takenBack != nil }
+            guard done.startedNanoseconds == 0, let attempt = inFlight.removeFirst(where: isGivenBack) else {
+                throw ProtocolViolation("end of call \(call), which does not run")
+            }
+            turn.events.append(.neverStarted(attempt.order.key))
+            return
+        }
+        guard done.outputLength == UInt64(attempt.output.count) else {
+            throw ProtocolViolation("\(attempt.output.count) bytes of output, \(done.outputLength) were announced")
+        }
+        _ = inFlight.popFirst()
+        report(done, attempt, turn)
+        inFlight.first?.start(at: turn.now)
+        if inFlight.isEmpty { becomeIdle(turn) }
+    }
+
+    private func report(_ done: GuestFrame.Done, _ attempt: Attempt, _ turn: Turn) {
+        let reason = attempt.ladder?.reason ?? attempt.takenBack
+        if done.startedNanoseconds == 0, let reason, reason != .timeout {
+            turn.events.append(.neverStarted(attempt.order.key))
+            return
+        }
+        finishLines(of: attempt, turn)
+        attempt.gate.countDropped(done.droppedLogs)
+        noteDropped(attempt, turn)
+        let breadcrumb = attempt.ladder == nil ? nil : breadcrumb(of: attempt)
+        let end = attempt.end(done, guest: process.pid, now: turn.now, breadcrumb: breadcrumb)
+        turn.events.append(.ended(attempt.order.key, end))
+    }
+
+    private func becomeIdle(_ turn: Turn) {
+        idleSince = turn.now.monotonic
+        if phase == .ready, !process.scratch.empty() { isRetiring = true }
+    }
+
+    func breadcrumb(of attempt: Attempt) -> String? {
+        guard let text = process.page.hints(of: attempt.call)?.breadcrumb, !text.isEmpty else { return nil }
+        return text
+    }
+}
+
+extension ProbeFailure {
+    /// What a guest said in FAILED.
+    fileprivate init(stage: UInt32, code: Int32, text: String) {
+        let stages: [UInt32: Stage] = [
+            GW_STAGE_SANDBOX: .sandbox, GW_STAGE_OPEN: .open, GW_STAGE_ENTRY: .entry, GW_STAGE_REFUSED: .refused,
+            GW_STAGE_DESCRIPTOR: .descriptor, GW_STAGE_START: .start,
+        ]
+        let words = text.isEmpty ? "failed with code \(code)" : String(text.prefix(2048))
+        self.init(stage: stages[stage] ?? .violation, message: words)
+    }
+}

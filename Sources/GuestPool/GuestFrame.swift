@@ -1,0 +1,104 @@
+import CGuestWire
+
+/// What a guest says, checked for layout only: whether it may say so now is the state machine's question.
+enum GuestFrame: Hashable {
+    case hello(Hello)
+    case loaded(piece: [UInt8], isLast: Bool)
+    case failed(stage: UInt32, code: Int32, text: String)
+    case emit(call: UInt64, bytes: [UInt8])
+    case log(call: UInt64, LogEntry)
+    case done(call: UInt64, Done)
+
+    struct Hello: Hashable {
+        let layout: UInt64
+        let inForce: UInt32
+        let landlockABI: UInt32
+    }
+
+    struct LogEntry: Hashable {
+        let level: Int
+        let unixNanoseconds: UInt64
+        let text: String
+    }
+
+    struct Done: Hashable {
+        let code: Int32
+        let retryAfterMilliseconds: UInt32
+        let startedNanoseconds: UInt64
+        let finishedNanoseconds: UInt64
+        let cpuNanoseconds: UInt64
+        let outputLength: UInt64
+        let droppedLogs: UInt32
+        let error: String
+    }
+}
+
+extension GuestFrame {
+    /// The frame of a header that `FrameReader` found sound, with all of its body.
+    init(_ header: gw_frame, body: UnsafeRawBufferPointer) throws(ProtocolViolation) {
+        let kind = UInt32(header.kind)
+        try Self.checkHeader(header, kind)
+        switch kind {
+        case GW_HELLO: self = .hello(try Self.hello(body))
+        case GW_LOADED: self = .loaded(piece: Array(body), isLast: UInt32(header.flags) & GW_MORE == 0)
+        case GW_FAILED: self = try Self.failed(body)
+        case GW_EMIT: self = .emit(call: header.call, bytes: Array(body))
+        case GW_LOG: self = .log(call: header.call, try Self.log(body))
+        default: self = .done(call: header.call, try Self.done(body))
+        }
+    }
+
+    private static func checkHeader(_ header: gw_frame, _ kind: UInt32) throws(ProtocolViolation) {
+        guard (GW_HELLO...GW_DONE).contains(kind) else { throw ProtocolViolation("frame of unknown kind \(kind)") }
+        let continues = kind == GW_LOADED || kind == GW_EMIT
+        guard UInt32(header.flags) & ~(continues ? GW_MORE : 0) == 0 else {
+            throw ProtocolViolation("frame of kind \(kind) with flags \(header.flags)")
+        }
+        guard header.slot == 0, header.zero == 0 else { throw ProtocolViolation("frame for slot \(header.slot)") }
+        let isOfAttempt = kind == GW_EMIT || kind == GW_DONE
+        guard kind == GW_LOG || (header.call != 0) == isOfAttempt else {
+            throw ProtocolViolation("frame of kind \(kind) with call \(header.call)")
+        }
+    }
+
+    private static func hello(_ body: UnsafeRawBufferPointer) throws(ProtocolViolation) -> Hello {
+        let (value, rest) = try split(body, as: gw_hello.self)
+        guard rest.isEmpty else { throw ProtocolViolation("HELLO with \(rest.count) bytes too many") }
+        return Hello(layout: value.layout, inForce: value.in_force, landlockABI: value.landlock_abi)
+    }
+
+    private static func failed(_ body: UnsafeRawBufferPointer) throws(ProtocolViolation) -> GuestFrame {
+        let (value, rest) = try split(body, as: gw_failed.self)
+        return .failed(stage: value.stage, code: value.code, text: String(decoding: rest, as: UTF8.self))
+    }
+
+    private static func log(_ body: UnsafeRawBufferPointer) throws(ProtocolViolation) -> LogEntry {
+        let (value, rest) = try split(body, as: gw_log.self)
+        guard Int(value.text_length) <= rest.count else { throw ProtocolViolation("LOG text runs over its frame") }
+        let fields = rest[Int(value.text_length)...].split(separator: 0, omittingEmptySubsequences: false)
+        var text = String(decoding: rest.prefix(Int(value.text_length)), as: UTF8.self)
+        for pair in stride(from: 0, to: fields.count - 1, by: 2) {
+            text += " \(String(decoding: fields[pair], as: UTF8.self))=\(String(decoding: fields[pair + 1], as: UTF8.self))"
+        }
+        return LogEntry(level: min(max(Int(value.level), 0), 4), unixNanoseconds: value.unix_ns, text: text)
+    }
+
+    private static func done(_ body: UnsafeRawBufferPointer) throws(ProtocolViolation) -> Done {
+        let (value, rest) = try split(body, as: gw_done.self)
+        guard Int(value.error_length) == rest.count, rest.count <= 2048 else {
+            throw ProtocolViolation("DONE with \(rest.count) bytes of error text that says \(value.error_length)")
+        }
+        return Done(
+            code: value.code, retryAfterMilliseconds: value.retry_after_ms, startedNanoseconds: value.started_ns,
+            finishedNanoseconds: value.finished_ns, cpuNanoseconds: value.cpu_ns, outputLength: value.output_length,
+            droppedLogs: value.dropped_logs, error: String(decoding: rest, as: UTF8.self))
+    }
+
+    private static func split<Value: BitwiseCopyable>(
+        _ body: UnsafeRawBufferPointer, as type: Value.Type
+    ) throws(ProtocolViolation) -> (Value, Slice<UnsafeRawBufferPointer>) {
+        let size = MemoryLayout<Value>.size
+        guard body.count >= size else { throw ProtocolViolation("\(body.count) bytes cannot be a \(type)") }
+        return (body.loadUnaligned(as: type), body[size...])
+    }
+}

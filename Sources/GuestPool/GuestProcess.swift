@@ -1,0 +1,95 @@
+import CLinux
+import Glibc
+
+/// The kernel's side of one guest: process, descriptors, page and scratch folder. Released by `close`.
+final class GuestProcess {
+    let pid: Int32
+    let pidfd: Int32
+    let socket: Int32
+    let page: ControlPage
+    let scratch: ScratchFolder
+    let nonce: String
+    let stdout: Int32
+    let stderr: Int32
+    private let sweeps: Bool
+
+    init(_ spec: GuestSpec, number: UInt64, program: GuestProgram) throws(GuestPoolError) {
+        page = try ControlPage()
+        scratch = try ScratchFolder(below: program.configuration.scratch, number: number)
+        nonce = Self.freshNonce()
+        var ends = DescriptorEnds()
+        defer { ends.closeTheirs() }
+        do throws(GuestPoolError) {
+            try ends.open()
+            let environment = program.environment(scratch: scratch.path, nonce: nonce)
+            let isContained = spec.grants.contains(.subprocess)
+            (pid, pidfd, sweeps) = try program.spawn(
+                [program.null, ends.stdout.theirs, ends.stderr.theirs, ends.socket.theirs, page.descriptor],
+                folder: scratch.descriptor, environment: environment, contained: isContained)
+        } catch {
+            ends.closeOurs()
+            scratch.remove()
+            throw error
+        }
+        (socket, stdout, stderr) = (ends.socket.ours, ends.stdout.ours, ends.stderr.ours)
+    }
+
+    func signal(_ number: Int32) {
+        // The group first: its number belongs to this guest until the process is reaped.
+        kill(-pid, number)
+        _ = berth_pidfd_signal(pidfd, number)
+    }
+
+    /// How the process ended, once it has. What it started and left behind is killed.
+    func reap(marker: String) -> berth_exit? {
+        kill(-pid, SIGKILL)
+        var end = berth_exit()
+        let result = berth_reap(pidfd, &end)
+        guard result != 0 else { return nil }
+        if sweeps { ProcessSweep.kill(environmentHas: ["BERTH_GUEST=\(marker)", "HOME=\(scratch.path)"]) }
+        return end
+    }
+
+    func close() {
+        for descriptor in [pidfd, socket, stdout, stderr] { _ = Glibc.close(descriptor) }
+        scratch.remove()
+    }
+
+    private static func freshNonce() -> String {
+        let (high, low) = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+        return [high, low].map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+}
+
+/// Both ends of what connects host and guest, while a guest is being made.
+private struct DescriptorEnds {
+    var socket = Pair()
+    var stdout = Pair()
+    var stderr = Pair()
+
+    struct Pair {
+        var ours: Int32 = -1
+        var theirs: Int32 = -1
+    }
+
+    mutating func open() throws(GuestPoolError) {
+        try Self.check(berth_socket_pair(&socket.ours, &socket.theirs, 1 << 20), "socketpair")
+        try Self.check(berth_pipe(&stdout.ours, &stdout.theirs), "pipe")
+        try Self.check(berth_pipe(&stderr.ours, &stderr.theirs), "pipe")
+    }
+
+    func closeTheirs() {
+        for end in [socket.theirs, stdout.theirs, stderr.theirs] where end >= 0 { close(end) }
+    }
+
+    func closeOurs() {
+        for end in [socket.ours, stdout.ours, stderr.ours] where end >= 0 { close(end) }
+    }
+
+    private static func check(_ result: Int32, _ call: String) throws(GuestPoolError) {
+        guard result >= 0 else { throw .system(call: call, code: -result) }
+    }
+}

@@ -1,0 +1,85 @@
+import CLinux
+import Glibc
+
+/// The guest program, opened once: every guest of a pool runs the same bytes, whatever happens to the file.
+final class GuestProgram {
+    let configuration: GuestPool.Configuration
+    let null: Int32
+    private let descriptor: Int32
+
+    init(_ configuration: GuestPool.Configuration) throws(GuestPoolError) {
+        self.configuration = configuration
+        let program = berth_program_open(configuration.program)
+        guard program >= 0 else {
+            throw .programMissing(path: configuration.program, reason: String(cString: strerror(-program)))
+        }
+        descriptor = program
+        null = open("/dev/null", O_RDWR | O_CLOEXEC)
+        guard null >= 0 else {
+            Glibc.close(program)
+            throw .system(call: "open /dev/null", code: errno)
+        }
+        guard access(configuration.program, X_OK) == 0 else {
+            throw .programMissing(path: configuration.program, reason: "it cannot be executed")
+        }
+    }
+
+    deinit {
+        close(descriptor)
+        close(null)
+    }
+
+    /// `sweeps` is true when programs of the guest can outlive it and are to be looked for.
+    func spawn(
+        _ descriptors: [Int32], folder: Int32, environment: [String], contained: Bool
+    ) throws(GuestPoolError) -> (pid: Int32, pidfd: Int32, sweeps: Bool) {
+        if contained {
+            let (pid, pidfd) = start(descriptors, folder: folder, environment: environment, newNamespace: true)
+            if pid > 0 { return (pid, pidfd, false) }
+        }
+        let (pid, pidfd) = start(descriptors, folder: folder, environment: environment, newNamespace: false)
+        guard pid > 0 else { throw .system(call: "start of \(configuration.program)", code: -pid) }
+        return (pid, pidfd, contained)
+    }
+
+    /// An allow-list: nothing of the host's own environment reaches a plugin unless it is named here.
+    func environment(scratch: String, nonce: String) -> [String] {
+        let zone = getenv("TZ").map { ["TZ=\(String(cString: $0))"] } ?? []
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
+        return zone + [
+            "PATH=\(path)", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TMPDIR=\(scratch)", "HOME=\(scratch)",
+            "BERTH_GUEST=\(configuration.marker)", "BERTH_BOUNDARY=\(nonce)",
+        ]
+    }
+
+    private func start(
+        _ descriptors: [Int32], folder: Int32, environment: [String], newNamespace: Bool
+    ) -> (pid: Int32, pidfd: Int32) {
+        var request = berth_spawn_request()
+        request.program = descriptor
+        request.folder = folder
+        request.descriptor_count = Int32(descriptors.count)
+        request.new_pid_namespace = newNamespace ? 1 : 0
+        var pidfd: Int32 = -1
+        let pid = withTexts(["berth-guest"]) { arguments in
+            withTexts(environment) { variables in
+                descriptors.withUnsafeBufferPointer { places in
+                    request.descriptors = places.baseAddress
+                    request.arguments = arguments
+                    request.environment = variables
+                    return berth_spawn(&request, &pidfd)
+                }
+            }
+        }
+        return (pid, pidfd)
+    }
+
+    /// The texts as a NULL-terminated list of C strings.
+    private func withTexts<Result>(
+        _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>?) -> Result
+    ) -> Result {
+        let copies = texts.map { strdup($0) } + [nil]
+        defer { for copy in copies { free(copy) } }
+        return copies.withUnsafeBufferPointer { body($0.baseAddress) }
+    }
+}

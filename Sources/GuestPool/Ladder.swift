@@ -1,0 +1,61 @@
+import JobModel
+
+/// Ending an attempt step by step: asked, last call, SIGTERM, SIGKILL. Knows when the next step is due and what it is;
+/// the guest takes it.
+struct Ladder {
+    enum Step {
+        case ask, lastCall, terminate, kill
+    }
+
+    /// Between SIGTERM and SIGKILL.
+    static let termination: Int64 = 50_000_000
+
+    let reason: EndReason
+    private(set) var steps: [EndingStep] = []
+    /// Nil when every step was taken.
+    private(set) var next: (step: Step, due: Int64)?
+    private let grace: Int64
+
+    /// Nothing has been done yet; the ask is due at once.
+    init(_ reason: EndReason, grace: Duration, now: Moment) {
+        self.reason = reason
+        self.grace = grace.nanoseconds
+        next = (.ask, now.monotonic)
+    }
+
+    /// The step that is due now, noted as taken.
+    mutating func climb(at now: Moment) -> Step? {
+        guard let (step, due) = next, due <= now.monotonic else { return nil }
+        steps.append(EndingStep(step.kind, at: now.instant))
+        next = following(step, from: now.monotonic)
+        return step
+    }
+
+    mutating func note(_ kind: EndingStep.Kind, at now: Moment) {
+        steps.append(EndingStep(kind, at: now.instant))
+    }
+
+    private var asked: Int64 = 0
+
+    private mutating func following(_ step: Step, from now: Int64) -> (step: Step, due: Int64)? {
+        switch step {
+        case .ask:
+            asked = now
+            return grace == 0 ? (.terminate, now) : (.lastCall, now + grace / 4 * 3)
+        case .lastCall: return (.terminate, asked + grace)
+        case .terminate: return (.kill, now + Self.termination)
+        case .kill: return nil
+        }
+    }
+}
+
+extension Ladder.Step {
+    var kind: EndingStep.Kind {
+        switch self {
+        case .ask: .asked
+        case .lastCall: .lastCall
+        case .terminate: .terminated
+        case .kill: .killed
+        }
+    }
+}

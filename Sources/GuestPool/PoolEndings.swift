@@ -1,0 +1,97 @@
+import CLinux
+import JobModel
+import Logging
+
+/// How attempts, guests and the pool itself come to an end.
+extension PoolLoop {
+    func end(_ key: AttemptKey, _ reason: EndReason) {
+        for slot in slots.values {
+            if slot.waiting.removeFirst(where: { $0.key == key }) != nil {
+                turn.events.append(.neverStarted(key))
+                return
+            }
+            if slot.guest?.end(key, reason, at: turn.now) == true { return }
+        }
+    }
+
+    func retire(_ digest: String) {
+        for guest in Array(guests.values) where guest.digest == digest && probes[guest.number] == nil {
+            guest.isRetiring = true
+            if guest.isIdle { dismiss(guest) }
+        }
+    }
+
+    /// The process has ended and all it wrote was read.
+    func bury(_ guest: Guest) {
+        guard let exit = guest.process.reap(marker: configuration.marker) else { return }
+        remove(guest, exit)
+    }
+
+    /// SIGKILL was sent long ago and the process is still there. It is left to the kernel.
+    func giveUp(_ guest: Guest) {
+        logger.error("guest cannot be killed", metadata: ["pid": "\(guest.process.pid)"])
+        remove(guest, nil)
+    }
+
+    private func remove(_ guest: Guest, _ exit: berth_exit?) {
+        guests[guest.number] = nil
+        let ranAttempt = !guest.inFlight.isEmpty
+        guest.finish(exit, turn)
+        let slot = holder(of: guest)
+        slot?.guest = nil
+        if let answer = probes.removeValue(forKey: guest.number) {
+            answer.resume(returning: .failed(guest.failure ?? .ended))
+        } else if let failure = guest.failure {
+            logger.info("guest did not load", metadata: ["reason": "\(failure.words)"])
+            if slot?.waiting.first?.spec == guest.spec { slot?.fail(failure, guest: guest.process.pid, turn) }
+        } else if ranAttempt {
+            slot?.giveBack(turn)
+        }
+        guest.process.close()
+    }
+
+    /// Everything ends now: what runs is interrupted, what waits goes back.
+    func stopAll() {
+        for slot in slots.values { slot.giveBack(turn) }
+        for guest in guests.values { guest.doom(.stopped, at: turn.now) }
+    }
+
+    func progress() -> [AttemptProgress] {
+        guests.values.compactMap { guest in
+            guard let head = guest.inFlight.first else { return nil }
+            let hints = guest.process.page.hints(of: head.call)
+            return AttemptProgress(
+                key: head.order.key, guest: guest.process.pid, done: hints?.done ?? 0, total: hints?.total ?? 0,
+                note: hints?.note ?? "", breadcrumb: hints?.breadcrumb ?? "")
+        }
+    }
+}
+
+/// Probes: a guest of its own that loads a library and is let go.
+extension PoolLoop {
+    func probe(_ spec: GuestSpec, _ deadline: Duration, _ answer: ProbeAnswer) {
+        guard !isStopping else { return Self.refuse([.probe(spec, deadline: deadline, answer)], nil) }
+        do throws(ProbeFailure) {
+            // No order is ever for this id, so no slot takes the guest.
+            let guest = try spawn(spec, GuestSpecID(rawValue: -1), loadTime: deadline)
+            probes[guest.number] = answer
+        } catch {
+            answer.resume(returning: .failed(error))
+        }
+    }
+
+    func settleProbe(_ guest: Guest, _ answer: ProbeAnswer) {
+        if let failure = guest.failure {
+            probes[guest.number] = nil
+            answer.resume(returning: .failed(failure))
+        } else if let descriptor = guest.descriptor, let hello = guest.hello {
+            probes[guest.number] = nil
+            answer.resume(returning: .loaded(descriptor, SandboxReport(hello)))
+            guest.leave(at: turn.now)
+        }
+    }
+}
+
+extension ProbeFailure {
+    fileprivate static let ended = ProbeFailure(stage: .crashed, message: "ended while it was probed")
+}

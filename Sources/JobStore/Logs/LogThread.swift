@@ -1,0 +1,126 @@
+import Dispatch
+import Foundation
+import GRDB
+import JobModel
+import Logging
+import Synchronization
+
+/// The one thread that writes `logs.db`. Sleeps without a timer while there is nothing to write.
+final class LogThread: Sendable {
+    /// How long a line may wait.
+    private static let delay = DispatchTimeInterval.milliseconds(100)
+
+    private struct Inbox {
+        var buffer = LogBuffer()
+        /// Readers that wait for what is in the buffer.
+        var flushes: [CheckedContinuation<Bool, Never>] = []
+        var isClosed = false
+
+        var isUrgent: Bool { isClosed || !flushes.isEmpty || buffer.isHalfFull }
+    }
+
+    private let inbox = Mutex(Inbox())
+    private let wake = DispatchSemaphore(value: 0)
+    private let finished = DispatchGroup()
+
+    init(connection: DatabaseQueue, logger: Logger) {
+        finished.enter()
+        let thread = Thread { self.work(on: connection, logger) }
+        thread.name = "berth-logs"
+        thread.start()
+    }
+
+    var isClosed: Bool { inbox.withLock { $0.isClosed } }
+
+    func append(_ lines: [LogLine]) {
+        let needsWake = inbox.withLock { inbox in
+            guard !inbox.isClosed else { return false }
+            let before = (inbox.buffer.isEmpty, inbox.isUrgent)
+            for line in lines { inbox.buffer.append(line) }
+            return before != (inbox.buffer.isEmpty, inbox.isUrgent)
+        }
+        if needsWake { wake.signal() }
+    }
+
+    /// Returns when everything appended before is written; false when closed.
+    func flush() async -> Bool {
+        await withCheckedContinuation { continuation in
+            let isWaiting = inbox.withLock { inbox in
+                if !inbox.isClosed { inbox.flushes.append(continuation) }
+                return !inbox.isClosed
+            }
+            if isWaiting {
+                wake.signal()
+            } else {
+                continuation.resume(returning: false)
+            }
+        }
+    }
+
+    func close() {
+        inbox.withLock { $0.isClosed = true }
+        wake.signal()
+        finished.wait()
+    }
+
+    private func work(on connection: DatabaseQueue, _ logger: Logger) {
+        var pace = CheckpointPace()
+        var isOpen = true
+        while isOpen {
+            waitForWork()
+            let (groups, flushes, isClosed) = inbox.withLock { inbox in
+                defer { inbox.flushes = [] }
+                return (inbox.buffer.take(), inbox.flushes, inbox.isClosed)
+            }
+            write(groups, on: connection, &pace, logger)
+            for flush in flushes { flush.resume(returning: true) }
+            isOpen = !isClosed
+        }
+        try? connection.close()
+        finished.leave()
+    }
+
+    /// Until something must be written at once, or the first waiting line has waited long enough.
+    private func waitForWork() {
+        while inbox.withLock({ $0.buffer.isEmpty && !$0.isUrgent }) {
+            wake.wait()
+        }
+        let deadline = DispatchTime.now() + Self.delay
+        while !inbox.withLock({ $0.isUrgent }) {
+            if wake.wait(timeout: deadline) == .timedOut { return }
+        }
+    }
+
+    private func write(
+        _ groups: [(run: RunID, lines: [LogLine])], on connection: DatabaseQueue, _ pace: inout CheckpointPace,
+        _ logger: Logger
+    ) {
+        guard !groups.isEmpty else { return }
+        do {
+            try connection.inDatabase { db in
+                try db.inTransaction(.immediate) {
+                    for group in groups { try db.insertChunks(of: group.run, group.lines) }
+                    return .commit
+                }
+            }
+            pace.committed(groups.count)
+            guard pace.isDue else { return }
+            pace.checkpointed(frames: try connection.inDatabase { try $0.checkpoint(.passive) }.walFrameCount)
+        } catch {
+            let lost = groups.reduce(0) { $0 + $1.lines.count }
+            logger.error(
+                "log lines were lost", metadata: ["lines": "\(lost)", "reason": "\(StoreError(error).words)"])
+        }
+    }
+}
+
+extension Database {
+    fileprivate func insertChunks(of run: RunID, _ lines: [LogLine]) throws {
+        let insert = try cachedStatement(sql: "INSERT INTO chunks (run_id, lines) VALUES (?, ?)")
+        var rest = lines[...]
+        while !rest.isEmpty {
+            try insert.run([.of(run), .of(LogChunk.encode(rest.prefix(LogChunk.capacity)))])
+            rest = rest.dropFirst(LogChunk.capacity)
+        }
+    }
+}

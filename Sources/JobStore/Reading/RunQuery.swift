@@ -1,0 +1,67 @@
+import GRDB
+import JobModel
+
+/// A filter as SQL. Lists walk the row ids downwards and stop when they have enough; where the wanted states are rare,
+/// they walk the small indexes of those states instead.
+struct RunQuery {
+    static let maximumLimit = 1_000
+    /// Up to this many runs in the wanted states are gathered and sorted rather than met on a walk.
+    static let rare = 10_000
+
+    private(set) var sql: String
+    private(set) var arguments: StatementArguments
+
+    init(_ filter: RunFilter, totals: [RunState: Int]) {
+        var conditions: [String] = []
+        arguments = StatementArguments()
+        if let component = filter.component {
+            conditions.append("component_id = (SELECT id FROM components WHERE name = ?)")
+            arguments += [component.description]
+        }
+        if let queue = filter.queue {
+            conditions.append("queue_id = (SELECT id FROM queues WHERE name = ?)")
+            arguments += [queue]
+        }
+        if let job = filter.job {
+            conditions.append("job_name = ?")
+            arguments += [job]
+        }
+        if let since = filter.since {
+            conditions.append("created_at >= ?")
+            arguments += [since.microseconds]
+        }
+        if let before = filter.before {
+            conditions.append("id < ?")
+            arguments += [before]
+        }
+        if let states = filter.states {
+            conditions.append(Self.condition(states, totals, hasJob: filter.job != nil))
+        }
+        let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
+        sql = "SELECT \(RunRow.columns) FROM runs \(condition) ORDER BY id DESC LIMIT ?"
+        arguments += [min(max(filter.limit, 0), Self.maximumLimit)]
+    }
+
+    private static func condition(_ states: Set<RunState>, _ totals: [RunState: Int], hasJob: Bool) -> String {
+        let states = states.sorted { $0.rawValue < $1.rawValue }
+        let count = states.reduce(0) { $0 + totals[$1, default: 0] }
+        guard !hasJob, !states.contains(.succeeded), count <= rare else {
+            // The plus keeps the planner from the index of the states.
+            return "+state IN (\(states.map { "\($0.rawValue)" }.joined(separator: ", ")))"
+        }
+        let branches = states.map { "SELECT id FROM runs \($0.indexed) AND state = \($0.rawValue)" }
+        return "id IN (\(branches.isEmpty ? "NULL" : branches.joined(separator: " UNION ALL ")))"
+    }
+}
+
+extension RunState {
+    /// The partial index that holds the runs of this state, with its condition word for word: SQLite does not see by
+    /// itself that 4 is among (2, 4, 5). There is none for the succeeded.
+    fileprivate var indexed: String {
+        switch self {
+        case .pending: "INDEXED BY ready WHERE state = 0"
+        case .running: "INDEXED BY running WHERE state = 1"
+        default: "INDEXED BY noteworthy WHERE state IN (2, 4, 5, 6, 7)"
+        }
+    }
+}

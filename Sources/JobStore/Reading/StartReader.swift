@@ -1,0 +1,73 @@
+import GRDB
+import JobModel
+
+/// Reads what the engine needs to begin, from one snapshot.
+struct StartReader {
+    let db: Database
+
+    func state(blobs: Blobs) throws -> StartState {
+        var runs = RunReader(db, blobs)
+        return StartState(
+            lastRunID: try mark("run"), lastJobID: try mark("job"), jobs: try jobs(), queues: try queues(),
+            lanes: try lanes(), running: try runs.running(), openRuns: try openRuns())
+    }
+
+    private func mark(_ name: String) throws -> Int64 {
+        try Int64.fetchOne(db, sql: "SELECT value FROM marks WHERE name = ?", arguments: [name]) ?? 0
+    }
+
+    private func jobs() throws -> [JobRecord] {
+        let sql = "SELECT id, name, definition, source, paused, watermark, anchor, created_at FROM jobs ORDER BY id"
+        var jobs: [JobRecord] = []
+        let rows = try Row.fetchCursor(db, sql: sql)
+        while let row = try rows.next() {
+            jobs.append(try JobRecord(row: row))
+        }
+        return jobs
+    }
+
+    private func queues() throws -> [QueueRecord] {
+        let sql = "SELECT name, slots, paused FROM queues WHERE slots IS NOT NULL ORDER BY name"
+        return try Row.fetchAll(db, sql: sql).map { row in
+            QueueRecord(
+                name: try row.decode(String.self, atIndex: 0), slots: try row.decode(Int.self, atIndex: 1),
+                paused: try row.decode(Bool.self, atIndex: 2))
+        }
+    }
+
+    private func lanes() throws -> [LaneKey] {
+        var names = Names()
+        return try Lanes(db).ids().map { lane in
+            LaneKey(
+                queue: try names.queue(lane.queue, db), component: try names.component(lane.component, db),
+                priority: Int(lane.priority))
+        }
+    }
+
+    private func openRuns() throws -> [JobID: Int] {
+        let sql = """
+            SELECT job_id, count(*) FROM runs INDEXED BY open_of_job
+            WHERE job_id IS NOT NULL AND state IN (0, 1, 2) GROUP BY job_id
+            """
+        var counts: [JobID: Int] = [:]
+        for row in try Row.fetchAll(db, sql: sql) {
+            counts[try row.decode(JobID.self, atIndex: 0)] = try row.decode(Int.self, atIndex: 1)
+        }
+        return counts
+    }
+}
+
+extension JobRecord {
+    fileprivate init(row: Row) throws {
+        let name = try row.decode(String.self, atIndex: 1)
+        self.init(
+            id: try row.decode(JobID.self, atIndex: 0),
+            definition: try JSONText.decode(
+                JobDefinition.self, from: try row.decode(String.self, atIndex: 2), what: "the definition of job \(name)"
+            ),
+            source: try row.decode(String.self, atIndex: 3), paused: try row.decode(Bool.self, atIndex: 4),
+            watermark: try row.instantIfAny(5),
+            anchor: try row.instant(6),
+            createdAt: try row.instant(7))
+    }
+}

@@ -1,0 +1,48 @@
+import GRDB
+import JobModel
+
+/// Changes of jobs and queues.
+extension Database {
+    func put(_ job: JobRecord, _ totals: inout RunTotals) throws -> Answer {
+        let definition = try JSONText.encode(job.definition)
+        try execute(
+            sql: "UPDATE jobs SET source = ?, definition = ?, anchor = ? WHERE name = ?",
+            arguments: [job.source, definition, job.anchor.microseconds, job.definition.name])
+        if changesCount == 1 { return .applied }
+        try execute(
+            sql: "INSERT OR IGNORE INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+                job.id, job.definition.name, job.source, definition, job.paused, job.watermark?.microseconds,
+                job.anchor.microseconds, job.createdAt.microseconds,
+            ])
+        guard changesCount == 1 else { return .refused("another job has the id \(job.id)") }
+        totals.insertedJob(job.id)
+        return .applied
+    }
+
+    func deleteJob(_ id: JobID) throws -> Answer {
+        try execute(sql: "DELETE FROM jobs WHERE id = ?", arguments: [id])
+        return changesCount == 1 ? .applied : .refused("there is no job \(id)")
+    }
+
+    func setJobPaused(_ id: JobID, _ paused: Bool) throws -> Answer {
+        try execute(sql: "UPDATE jobs SET paused = ? WHERE id = ?", arguments: [paused, id])
+        return changesCount == 1 ? .applied : .refused("there is no job \(id)")
+    }
+
+    func setWatermark(_ id: JobID, _ instant: Instant) throws -> Answer {
+        let update = try cachedStatement(
+            sql: "UPDATE jobs SET watermark = ?2 WHERE id = ?1 AND (watermark IS NULL OR watermark < ?2)")
+        try update.run([.of(id), .of(instant.microseconds)])
+        return changesCount == 1 ? .applied : .refused("there is no job \(id), or its watermark is there already")
+    }
+
+    func put(_ queue: QueueRecord) throws -> Answer {
+        try execute(
+            sql: """
+                INSERT INTO queues (name, slots, paused) VALUES (?, ?, ?)
+                ON CONFLICT (name) DO UPDATE SET slots = excluded.slots, paused = excluded.paused
+                """, arguments: [queue.name, queue.slots, queue.paused])
+        return .applied
+    }
+}

@@ -1,0 +1,87 @@
+import GRDB
+import JobModel
+
+/// Changes of runs that are made by persons and policies, and the words for changes that are refused.
+extension Database {
+    func close(
+        _ id: RunID, to state: RunState, at: Instant, actor: String, reason: String?, _ totals: inout RunTotals
+    ) throws -> Answer {
+        guard [.cancelled, .skipped, .expired].contains(state) else {
+            return .refused("no run is closed as \(state.word) without an attempt")
+        }
+        guard let from = try self.state(of: id), from == .pending || from == .held else {
+            return try refusal(id, wanted: "pending or held")
+        }
+        try execute(
+            sql: "UPDATE runs SET state = ?, finished_at = ?, reason = ? WHERE id = ?",
+            arguments: [state.rawValue, at.microseconds, reason, id])
+        try insertTransition(id, at: at, from: from, to: state, actor: actor, reason: reason)
+        totals.moved(from, state)
+        return .applied
+    }
+
+    func reopen(
+        _ id: RunID, due: Instant, actor: String, reason: String?, _ totals: inout RunTotals
+    ) throws -> Answer {
+        guard let from = try self.state(of: id), from == .held || (from.isEnd && from != .succeeded) else {
+            return try refusal(id, wanted: "held or ended without success")
+        }
+        try execute(
+            sql: """
+                UPDATE OR IGNORE runs SET state = 0, due_at = ?, failures = 0, crashes = 0, finished_at = NULL, reason = ?
+                WHERE id = ?
+                """, arguments: [due.microseconds, reason, id])
+        guard changesCount == 1 else {
+            return .refused("another run that has not ended holds the unique key of run \(id)")
+        }
+        try insertTransition(id, at: due, from: from, to: .pending, actor: actor, reason: reason)
+        totals.moved(from, .pending)
+        return .applied
+    }
+
+    func insertTransition(
+        _ run: RunID, at: Instant, from: RunState, to: RunState, actor: String, reason: String?
+    ) throws {
+        let insert = try cachedStatement(
+            sql: "INSERT INTO transitions (run_id, at, from_state, to_state, actor, reason) VALUES (?, ?, ?, ?, ?, ?)")
+        try insert.run([
+            .of(run), .of(at.microseconds), .of(from.rawValue), .of(to.rawValue), .of(actor), .of(reason),
+        ])
+    }
+}
+
+// MARK: - Why not
+
+extension Database {
+    func state(of id: RunID) throws -> RunState? {
+        let stored = try Int.fetchOne(self, sql: "SELECT state FROM runs WHERE id = ?", arguments: [id])
+        return stored.flatMap(RunState.init(rawValue:))
+    }
+
+    func isRunning(_ id: RunID, _ number: Int32) throws -> Bool {
+        let sql = "SELECT 1 FROM runs WHERE id = ? AND state = 1 AND starts = ?"
+        return try Int.fetchOne(self, sql: sql, arguments: [id, number]) != nil
+    }
+
+    func refusal(_ attempt: AttemptRecord) throws -> Answer {
+        try refusal(attempt.run, wanted: "running with \(attempt.number) starts")
+    }
+
+    func refusal(_ id: RunID, wanted: String) throws -> Answer {
+        let sql = "SELECT state, starts FROM runs WHERE id = ?"
+        guard let row = try Row.fetchOne(self, sql: sql, arguments: [id]) else {
+            return .refused("there is no run \(id)")
+        }
+        let state: RunState = try row.known(RunState.init(rawValue:), 0)
+        return .refused("run \(id) is \(state.word) with \(try row.decode(Int.self, atIndex: 1)) starts, not \(wanted)")
+    }
+
+    func whyNotInserted(_ run: RunRecord) throws -> Answer {
+        if let key = run.uniqueKey {
+            let sql = "SELECT id FROM runs WHERE unique_key = ? AND state IN (0, 1, 2)"
+            if let holder = try Int64.fetchOne(self, sql: sql, arguments: [key]) { return .duplicate(holder) }
+        }
+        if try state(of: run.id) != nil { return .refused("there is a run \(run.id) already") }
+        return .refused("job \(run.job ?? 0) has a run for \(run.fireAt?.microseconds ?? 0) µs already")
+    }
+}

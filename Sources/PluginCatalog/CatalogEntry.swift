@@ -1,0 +1,92 @@
+import JobModel
+
+/// A plugin that can be run.
+struct GoodPlugin {
+    var file: StagedFile
+    var descriptor: PluginDescriptor
+    var version: SemanticVersion
+    var arrivedAt: Instant
+    /// Tells arrivals apart that the clock does not.
+    var ticket: UInt64
+
+    /// Whether this one is active when both have the same id.
+    func isAhead(of other: GoodPlugin) -> Bool {
+        if version != other.version { return version > other.version }
+        return (arrivedAt, ticket) > (other.arrivedAt, other.ticket)
+    }
+}
+
+/// A file name in the plugins folder: what its newest bytes are, and what it last held that was good.
+struct CatalogEntry {
+    enum Newest {
+        /// The digest is empty until it is known.
+        case checking(digest: String)
+        case good
+        case rejected(Rejection, digest: String)
+    }
+
+    private(set) var newest = Newest.checking(digest: "")
+    /// Of the newest bytes, or while those are being checked or were rejected, of those before.
+    private(set) var good: GoodPlugin?
+    private(set) var ticket: UInt64 = 0
+    var arrivedAt: Instant
+
+    init(arrivedAt: Instant) {
+        self.arrivedAt = arrivedAt
+    }
+
+    var isChecking: Bool {
+        if case .checking = newest { true } else { false }
+    }
+
+    func isAwaitingProbe(of digest: String) -> Bool {
+        if case .checking(digest) = newest { true } else { false }
+    }
+
+    mutating func begin(ticket: UInt64) {
+        self.ticket = ticket
+        newest = .checking(digest: "")
+    }
+
+    mutating func awaitProbe(of file: StagedFile) {
+        newest = .checking(digest: file.digest)
+    }
+
+    mutating func reject(_ rejection: Rejection, digest: String) {
+        newest = .rejected(rejection, digest: digest)
+    }
+
+    mutating func accept(_ file: StagedFile, _ descriptor: PluginDescriptor) {
+        do {
+            let version = try descriptor.usableVersion()
+            newest = .good
+            good = GoodPlugin(
+                file: file, descriptor: descriptor, version: version, arrivedAt: arrivedAt, ticket: ticket)
+        } catch {
+            reject(error, digest: file.digest)
+        }
+    }
+}
+
+extension PluginDescriptor {
+    /// The version of a descriptor whose names can be used in job definitions.
+    func usableVersion() throws(Rejection) -> SemanticVersion {
+        guard Identifier.isID(id) else {
+            throw .descriptor(what: "the id \"\(id)\" is not of the form [a-z][a-z0-9-]{0,62}")
+        }
+        guard let version = SemanticVersion(version) else {
+            throw .descriptor(what: "the version \"\(version)\" is not of the form 1.2.3")
+        }
+        var seen: Set<String> = []
+        for component in components {
+            guard Identifier.isID(component.id) else {
+                throw .descriptor(what: "the component id \"\(component.id)\" is not of the form [a-z][a-z0-9-]{0,62}")
+            }
+            guard seen.insert(component.id).inserted else {
+                throw .descriptor(what: "it has two components \"\(component.id)\"")
+            }
+        }
+        guard !components.isEmpty else { throw .descriptor(what: "it offers no component") }
+        return version
+    }
+}

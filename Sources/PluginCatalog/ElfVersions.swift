@@ -1,0 +1,75 @@
+import Glibc
+
+/// The table of symbol versions a library needs (`.gnu.version_r`). Layout: Linux Standard Base, "Symbol Versioning".
+enum ElfVersions {
+    static func needed(
+        _ bytes: ElfBytes, _ segments: ElfSegments, _ dynamic: ElfDynamic, names: Range<UInt64>
+    ) throws(Rejection) -> [String] {
+        guard let table = dynamic.versionNeeds else { return [] }
+        var found: [String] = []
+        var place = try segments.offset(of: table.address)
+        for _ in 0..<min(table.count, limit) {
+            try gather(bytes, library: place, names: names, into: &found)
+            let next = UInt64(try bytes.integer(at: place + 12, as: UInt32.self))
+            if next == 0 { break }
+            place += next
+        }
+        return found
+    }
+
+    private static func gather(
+        _ bytes: ElfBytes, library: UInt64, names: Range<UInt64>, into found: inout [String]
+    ) throws(Rejection) {
+        let count = try bytes.integer(at: library + 2, as: UInt16.self)
+        var place = library + UInt64(try bytes.integer(at: library + 8, as: UInt32.self))
+        for _ in 0..<count where found.count < limit {
+            let name = UInt64(try bytes.integer(at: place + 8, as: UInt32.self))
+            found.append(try bytes.text(at: names.lowerBound + name, end: names.upperBound))
+            let next = UInt64(try bytes.integer(at: place + 12, as: UInt32.self))
+            if next == 0 { break }
+            place += next
+        }
+    }
+
+    /// More than any library has; a cycle of a forged table ends here.
+    private static let limit = 4096 as UInt64
+}
+
+/// A version of the C library: `2.36`.
+struct LibcVersion: Comparable, Sendable, CustomStringConvertible {
+    let major: Int
+    let minor: Int
+
+    init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count >= 2, let major = Int(parts[0]), let minor = Int(parts[1]) else { return nil }
+        self.major = major
+        self.minor = minor
+    }
+
+    /// Of a symbol version: `GLIBC_2.34`. Nil for versions that are not numbers.
+    init?(symbolVersion: String) {
+        // A marker, not a number: packed relocations, which the C library knows since 2.36.
+        if symbolVersion == "GLIBC_ABI_DT_RELR" {
+            self.init("2.36")
+        } else if symbolVersion.hasPrefix("GLIBC_") {
+            self.init(symbolVersion.dropFirst(6))
+        } else {
+            return nil
+        }
+    }
+
+    /// This process's, which is the one guests get.
+    static var host: LibcVersion? {
+        var text = [CChar](repeating: 0, count: 64)
+        guard confstr(Int32(_CS_GNU_LIBC_VERSION), &text, text.count) > 0 else { return nil }
+        return LibcVersion(String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            .drop { $0 != " " }.dropFirst())
+    }
+
+    static func < (left: LibcVersion, right: LibcVersion) -> Bool {
+        (left.major, left.minor) < (right.major, right.minor)
+    }
+
+    var description: String { "\(major).\(minor)" }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import Glibc
+
+/// An open file, closed at the end of its scope.
+struct FileDescriptor: ~Copyable {
+    let number: Int32
+
+    /// Nil with `errno` when it cannot be opened.
+    init?(opening path: String, _ flags: Int32, mode: mode_t = 0) {
+        number = open(path, flags | O_CLOEXEC, mode)
+        guard number >= 0 else { return nil }
+    }
+
+    deinit { close(number) }
+}
+
+enum SystemError {
+    /// The system's words for an errno.
+    static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
+}
+
+/// The names in a folder.
+enum FolderListing {
+    /// Empty when the folder cannot be read.
+    static func names(_ path: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    }
+
+    /// Everything that could be a plugin, with its stamp.
+    static func candidates(_ path: String) -> [String: FileStamp] {
+        var found: [String: FileStamp] = [:]
+        for name in names(path) where FolderView.isCandidate(name) {
+            guard let stamp = FileStamp(path: "\(path)/\(name)") else { continue }
+            // A folder that only happens to be there is nobody's plugin; one named like a plugin deserves an answer.
+            found[name] = stamp
+        }
+        return found
+    }
+}

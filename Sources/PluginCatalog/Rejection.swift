@@ -1,0 +1,105 @@
+package import GuestPool
+
+/// Why a file in the plugins folder is not used. `sentence` is what people read.
+package enum Rejection: Error, Hashable, Sendable {
+    // The file itself.
+    case symbolicLink
+    case notAFile(kind: String)
+    case unreadable(reason: String)
+    case tooLarge(bytes: UInt64, limit: UInt64)
+    case empty
+    case notStaged(reason: String)
+    // Its format.
+    case notALibrary(beginning: String)
+    case truncated(holds: UInt64, needs: UInt64)
+    case malformed(what: String)
+    case otherMachine(found: String, host: String)
+    case notShared(found: String)
+    // What the loader or the sandbox would refuse.
+    case executableStack
+    case textRelocations
+    case writableCode
+    case newerLibc(needs: String, host: String)
+    case libraryMissing(name: String)
+    // The entry.
+    case entryMissing
+    case entryHidden
+    case entryNotAFunction
+    case entryUndefined
+    case entryOfOtherMajor(names: [String])
+    // What loading it in a guest showed.
+    case probe(ProbeFailure)
+    case descriptor(what: String)
+
+    package static let entry = "berth_plugin_v1"
+}
+
+extension Rejection {
+    /// What is wrong, with the value, and what to do.
+    package var sentence: String {
+        fileSentence ?? formatSentence ?? loadSentence ?? entrySentence
+    }
+
+    private var fileSentence: String? {
+        switch self {
+        case .symbolicLink:
+            "this is a symbolic link, which could change behind the host's back: copy the file itself here"
+        case .notAFile(let kind): "this is \(kind), not a file: move it elsewhere"
+        case .unreadable(let reason): "the file cannot be read (\(reason)): make it readable for the host's user"
+        case .tooLarge(let bytes, let limit):
+            "the file has \(bytes) bytes, more than the \(limit) a plugin may have: strip it, or read data from elsewhere"
+        case .empty: "the file is empty: copy it again"
+        case .notStaged(let reason): "the file could not be copied into the staged folder: \(reason)"
+        default: nil
+        }
+    }
+
+    private var formatSentence: String? {
+        switch self {
+        case .notALibrary(let beginning): "this is not a shared library: it begins with \"\(beginning)\""
+        case .truncated(let holds, let needs):
+            "the file ends early: \(holds) bytes of \(needs) are there; copy it again"
+        case .malformed(let what): "this library is damaged: \(what); build or copy it again"
+        case .otherMachine(let found, let host):
+            "built for \(found), this host is \(host): build the plugin for \(host)"
+        case .notShared(let found): "this is \(found), not a shared library: link it with -shared"
+        default: nil
+        }
+    }
+
+    private var loadSentence: String? {
+        switch self {
+        case .executableStack:
+            "asks for an executable stack, which no plugin gets: link with -z noexecstack, "
+                + "and mark assembler sources with .note.GNU-stack"
+        case .textRelocations: "has relocations in its code (TEXTREL): compile every source with -fPIC"
+        case .writableCode: "has a segment that is writable and executable at once: link without -N or --omagic"
+        case .newerLibc(let needs, let host): "needs GLIBC_\(needs), this host has \(host): \(Self.buildAdvice(host))"
+        case .libraryMissing(let name):
+            "needs \(name), which is not installed here: install it on this machine or link it into the plugin"
+        case .probe(let failure): failure.message
+        case .descriptor(let what): "its descriptor cannot be used: \(what)"
+        default: nil
+        }
+    }
+
+    private var entrySentence: String {
+        switch self {
+        case .entryHidden:
+            "\(Self.entry) is there but hidden: mark it BERTH_EXPORT in C, public in Swift"
+        case .entryNotAFunction: "\(Self.entry) is exported but is not a function: define it as berth_plugin.h declares it"
+        case .entryUndefined: "\(Self.entry) is used but not defined here: link the source that defines it"
+        case .entryOfOtherMajor(let names):
+            "exports \(names.joined(separator: ", ")) only, this host speaks \(Self.entry): "
+                + "build it with this host's berth_plugin.h"
+        default:
+            "does not export \(Self.entry): define it with BERTH_EXPORT in C, or as a public function with "
+                + "@c(\(Self.entry)) in Swift"
+        }
+    }
+
+    private static func buildAdvice(_ host: String) -> String {
+        let systems = ["2.31": "Debian 11", "2.36": "Debian 12", "2.41": "Debian 13"]
+        return "build it on \(systems[host] ?? "a system with glibc \(host)") or older"
+    }
+}

@@ -1,0 +1,114 @@
+import CGuestWire.Shims
+
+/// The way to the host, shared by all threads. Frames never mix: what one call could not send waits in front of
+/// everything that comes later.
+///
+/// Unchecked because every access to `rest` is made with `gate` locked.
+final class Outbox: @unchecked Sendable {
+    private let gate = Lock()
+    private var rest: [UInt8] = []
+
+    /// Sends all of `bytes`, however long the host takes to read.
+    func send(_ bytes: UnsafeRawBufferPointer) {
+        gate.lock()
+        var isSent = push(bytes)
+        while !isSent {
+            gate.unlock()
+            waitForRoom()
+            gate.lock()
+            isSent = flush()
+        }
+        gate.unlock()
+    }
+
+    func send(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { send($0) }
+    }
+
+    /// Sends `bytes` without waiting: a remainder goes out before the next frame. `false`, and nothing was taken, when
+    /// the host is behind.
+    func offer(_ bytes: [UInt8]) -> Bool {
+        gate.lock()
+        defer { gate.unlock() }
+        guard flush() else { return false }
+        return bytes.withUnsafeBytes { whole in
+            let count = write(whole)
+            guard count > 0 else { return false }
+            keep(UnsafeRawBufferPointer(rebasing: whole[count...]))
+            return true
+        }
+    }
+
+    /// Takes `bytes` in any case and does not wait; `flushIfNeeded` brings a remainder on its way.
+    func post(_ bytes: [UInt8]) {
+        gate.lock()
+        _ = bytes.withUnsafeBytes { push($0) }
+        gate.unlock()
+    }
+
+    /// Whether everything that was taken is on its way.
+    func flushIfNeeded() -> Bool {
+        gate.lock()
+        defer { gate.unlock() }
+        return flush()
+    }
+
+    // MARK: With the gate locked
+
+    private func push(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard flush() else {
+            keep(bytes)
+            return false
+        }
+        let count = write(bytes)
+        guard count < bytes.count else { return true }
+        keep(UnsafeRawBufferPointer(rebasing: bytes[count...]))
+        return false
+    }
+
+    private func keep(_ bytes: UnsafeRawBufferPointer) {
+        if !bytes.isEmpty {
+            rest.append(contentsOf: bytes)
+        }
+    }
+
+    private func flush() -> Bool {
+        guard !rest.isEmpty else { return true }
+        let count = rest.withUnsafeBytes { write($0) }
+        if count == rest.count {
+            rest = []
+        } else if count > 0 {
+            rest.removeFirst(count)
+        }
+        return rest.isEmpty
+    }
+
+    /// How many bytes went out. A guest whose host no longer listens has nothing left to do.
+    private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var sent = 0
+        while sent < bytes.count, let base = bytes.baseAddress {
+            let count = guest_send(GW_SOCKET, base + sent, bytes.count - sent)
+            if count > 0 {
+                sent += count
+            } else if guest_errno() == EAGAIN {
+                break
+            } else if guest_errno() != EINTR {
+                _exit(ExitCode.hostGone)
+            }
+        }
+        return sent
+    }
+
+    private func waitForRoom() {
+        var socket = pollfd(fd: GW_SOCKET, events: Int16(POLLOUT), revents: 0)
+        poll(&socket, 1, -1)
+    }
+}
+
+/// How a guest ends when it is not killed.
+enum ExitCode {
+    static let goodOrder: Int32 = 0
+    static let failedToLoad: Int32 = 1
+    static let hostGone: Int32 = 2
+    static let breach: Int32 = 3
+}

@@ -1,0 +1,47 @@
+import CBerthPlugin
+import CGuestWire
+import CGuestWire.Shims
+
+/// The thread that runs plugin code: loads the plugin, then makes one attempt after the other.
+enum RunThread {
+    static func main(_ order: LoadOrder) {
+        let module: Module
+        switch Module.load(order) {
+        case .success(let loaded): module = loaded
+        case .failure(let failure): failure.reportAndExit()
+        }
+        Guest.shared.outbox.send(FrameEncoder.frames(FrameKind.loaded, payload: module.descriptor))
+        while let slot = Guest.shared.line.next() {
+            run(slot, module)
+        }
+        module.stop()
+        guest_flush()
+        _exit(ExitCode.goodOrder)
+    }
+
+    private static func run(_ slot: AttemptSlot, _ module: Module) {
+        guard let attempt = slot.attempt else { return }
+        let cpuStart = guest_thread_cpu()
+        var call = PluginCall(slot: slot, attempt: attempt)
+        let code = call.make(module)
+        let cpu = guest_thread_cpu() - cpuStart
+        let finished = guest_monotonic()
+        guest_flush()
+        let started = slot.startedNanoseconds
+        let dropped = slot.end()
+        let isExplained = code != BERTH_OK
+        let errorLength = isExplained ? slot.errorText.count : 0
+        let done = gw_done(
+            code: code, retry_after_ms: isExplained ? slot.retryAfter : 0, started_ns: UInt64(started),
+            finished_ns: UInt64(finished), cpu_ns: UInt64(max(0, cpu)), output_length: slot.outputLength,
+            error_length: UInt32(errorLength), dropped_logs: dropped)
+        slot.errorText.withUnsafeBytes {
+            let text = UnsafeRawBufferPointer(rebasing: $0[..<errorLength])
+            slot.writer.done(done, error: text, slot: slot.index, call: attempt.call)
+        }
+        if let boundary = Guest.shared.boundary, Guest.shared.line.isBusy {
+            boundary.mark(endOf: attempt.call)
+        }
+        Guest.shared.outbox.send(slot.writer.bytes)
+    }
+}

@@ -1,0 +1,1 @@
+__attribute__((visibility("default"))) int something_else(void) { return 1; }

@@ -1,0 +1,127 @@
+import Foundation
+import JobModel
+import Testing
+import TestSupport
+
+@testable import GuestPool
+
+@Suite(.serialized) struct EndingTests {
+    @Test func `A spinning attempt that ignores everything is killed step by step`() async throws {
+        try await PoolFixture.with { fixture in
+            let order = try fixture.order(1, "spin", limit: .milliseconds(300), grace: .milliseconds(200))
+            fixture.run([order, try fixture.order(2, "noop")])
+            try await fixture.events.waitForAll(1...2)
+            let end = try await fixture.events.end(of: 1)
+            #expect(end.outcome == .timedOut)
+            let steps = try #require(end.evidence?.steps)
+            #expect(steps.map(\.kind) == [.asked, .lastCall, .terminated, .killed, .reaped])
+            #expect(steps.map(\.at) == steps.map(\.at).sorted())
+            #expect(end.message?.hasPrefix("limit 300 ms, asked, killed after ") == true)
+            #expect(end.evidence?.limit == "wall time 300 ms")
+            #expect(end.evidence?.signal == "SIGKILL")
+            #expect(end.finishedAt - end.startedAt >= .milliseconds(550))
+            #expect(fixture.events.neverStarted() == [2])
+        }
+    }
+
+    @Test func `A cooperative attempt that is cancelled ends when asked, and its guest lives on`() async throws {
+        try await PoolFixture.with { fixture in
+            let order = try fixture.order(1, "reports", grace: .seconds(10))
+            fixture.run([order])
+            let deadline = ContinuousClock.now + .seconds(10)
+            while await fixture.pool.progress().first?.note != "third", ContinuousClock.now < deadline {}
+            fixture.pool.submit([.end(order.key, .cancel)])
+            let end = try await fixture.events.end(of: 1)
+            #expect(end.outcome == .cancelled)
+            #expect(end.evidence?.steps.map(\.kind) == [.asked])
+            #expect(end.message?.hasPrefix("cancelled, stopped when asked after ") == true)
+            #expect(try await fixture.end(of: fixture.order(2, "noop")).guest == end.guest)
+        }
+    }
+
+    @Test func `A limit that passes is told to a cooperative attempt`() async throws {
+        try await PoolFixture.with { fixture in
+            let end = try await fixture.end(of: fixture.order(1, "wait", of: "basic", limit: .milliseconds(50)))
+            #expect(end.outcome == .timedOut)
+            #expect(end.message?.hasPrefix("limit 50 ms, stopped when asked after ") == true)
+        }
+    }
+
+    @Test func `An attempt sent ahead that is cancelled is taken back`() async throws {
+        try await PoolFixture.with { fixture in
+            let running = try fixture.order(1, "wait", of: "basic", grace: .seconds(10))
+            let ahead = try fixture.order(2, "noop", of: "basic")
+            fixture.run([running, ahead, try fixture.order(3, "noop", of: "basic")])
+            let deadline = ContinuousClock.now + .seconds(10)
+            while await fixture.pool.progress().isEmpty, ContinuousClock.now < deadline {}
+            fixture.pool.submit([.end(ahead.key, .cancel)])
+            try await fixture.events.wait { $0.contains { $0.concludes(2) } }
+            #expect(fixture.events.neverStarted() == [2])
+            fixture.pool.submit([.end(running.key, .cancel)])
+            #expect(try await fixture.events.end(of: 3).outcome == .succeeded)
+        }
+    }
+
+    @Test func `A cancelled attempt that no guest has yet is dropped`() async throws {
+        try await PoolFixture.with { fixture in
+            let order = try fixture.order(1, "spin")
+            fixture.pool.submit([.run(order), .end(order.key, .cancel)])
+            try await fixture.events.wait { $0.contains { $0.concludes(1) } }
+            #expect(fixture.events.neverStarted() == [1])
+        }
+    }
+
+    @Test func `Garbage on the protocol's descriptor is a violation`() async throws {
+        try await PoolFixture.with { fixture in
+            let end = try await fixture.end(of: fixture.order(1, "write-garbage"))
+            #expect(end.outcome == .crashed(.protocolViolation))
+            #expect(end.message == "broke the protocol: bytes that are no frame")
+        }
+    }
+
+    @Test func `The second end of one attempt is a violation that costs the next one`() async throws {
+        try await PoolFixture.with { fixture in
+            fixture.run([try fixture.order(1, "done-twice"), try fixture.order(2, "reports")])
+            try await fixture.events.waitForAll(1...2)
+            #expect(try await fixture.events.end(of: 1).outcome == .succeeded)
+            let second = try await fixture.events.end(of: 2)
+            #expect(second.outcome == .crashed(.protocolViolation))
+        }
+    }
+
+    @Test func `A guest whose descriptors were closed under it is ended`() async throws {
+        try await PoolFixture.with { fixture in
+            let end = try await fixture.end(of: fixture.order(1, "close-descriptors"))
+            guard case .crashed(let kind) = end.outcome else {
+                Issue.record("\(end)")
+                return
+            }
+            #expect([.protocolLost, .calledExit, .abort].contains(kind))
+        }
+    }
+
+    @Test func `Programs that a plugin started die with its guest`() async throws {
+        try await PoolFixture.with { fixture in
+            let end = try await fixture.end(of: fixture.order(1, "starts-program", grants: [.subprocess]))
+            #expect(end.outcome == .succeeded, "\(end.message ?? "")")
+            let kill = try fixture.order(2, "segv", grants: [.subprocess])
+            #expect(try await fixture.end(of: kill).outcome == .crashed(.memoryFault))
+            await fixture.pool.stop()
+            #expect(GuestPool.sweep(marker: fixture.marker) == 0)
+        }
+    }
+
+    @Test func `A sweep kills what carries the marker and nothing else`() throws {
+        let marker = UUID().uuidString
+        let leftover = Process()
+        leftover.executableURL = URL(fileURLWithPath: "/bin/sleep")
+        leftover.arguments = ["600"]
+        leftover.environment = ["BERTH_GUEST": marker]
+        try leftover.run()
+        #expect(GuestPool.sweep(marker: "\(marker)-other") == 0)
+        #expect(leftover.isRunning)
+        #expect(GuestPool.sweep(marker: marker) == 1)
+        leftover.waitUntilExit()
+        #expect(leftover.terminationStatus == SIGKILL)
+    }
+}

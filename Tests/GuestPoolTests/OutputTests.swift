@@ -1,0 +1,44 @@
+import Foundation
+import JobModel
+import Testing
+import TestSupport
+
+@testable import GuestPool
+
+@Suite(.serialized) struct OutputTests {
+    @Test func `Printed lines belong to the attempt that printed them, sent ahead or not`() async throws {
+        try await PoolFixture.with { fixture in
+            let runs = RunID(1)...20
+            fixture.run(try runs.map { try fixture.order($0, "prints", params: Array("\($0)".utf8)) })
+            try await fixture.events.waitForAll(runs)
+            for run in runs {
+                #expect(fixture.events.lines(of: run, .stdout) == ["out \(run)", "rest \(run)"])
+                #expect(fixture.events.lines(of: run, .stderr) == ["err \(run)"])
+                #expect(try await fixture.events.end(of: run).printed)
+            }
+        }
+    }
+
+    @Test func `Log calls become lines with level and fields`() async throws {
+        try await PoolFixture.with { fixture in
+            let end = try await fixture.end(of: fixture.order(1, "logs"))
+            #expect(!end.printed)
+            #expect(fixture.events.lines(of: 1, .log) == ["hello key=value"])
+        }
+    }
+
+    @Test(arguments: ["print-flood", "log-flood"])
+    func `A flood is cut short and counted, and other guests go on meanwhile`(component: String) async throws {
+        try await PoolFixture.with { fixture in
+            fixture.run([try fixture.order(1, component, slot: 0)])
+            for run in RunID(2)...20 {
+                let end = try await fixture.end(of: fixture.order(run, "noop", of: "basic", slot: 1))
+                #expect(end.outcome == .succeeded)
+            }
+            #expect(try await fixture.events.end(of: 1).outcome == .succeeded)
+            let dropped = fixture.events.lines(of: 1, .log).filter { $0.hasSuffix("lines dropped") }
+            #expect(!dropped.isEmpty)
+            #expect(fixture.events.all.count < 50_000)
+        }
+    }
+}
