@@ -73,7 +73,8 @@ let package = Package(
         .target(
             name: "PluginCatalog",
             dependencies: [
-                "CLinux", "GuestPool", "JobModel", .product(name: "Crypto", package: "swift-crypto"),
+                "CBerthPlugin", "CGuestWire", "CLinux", "GuestPool", "JobModel",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -96,11 +97,13 @@ let package = Package(
         .executableTarget(
             name: "berth",
             dependencies: [
-                "GuestPool", "HostHTTP", "JobEngine", "JobModel", "JobStore", "PluginCatalog",
+                "CLinux", "CPluginTemplate", "GuestPool", "HostHTTP", "JobEngine", "JobModel", "JobStore", "PluginCatalog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
@@ -142,7 +145,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "BerthPluginTests", dependencies: ["BerthPlugin", "CPluginTemplate"], swiftSettings: strict),
-        .testTarget(name: "BerthTests", dependencies: ["berth", "JobModel", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "BerthTests", dependencies: ["berth", "HostHTTP", "JobEngine", "JobModel", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["JobModel", "TestSupport"], swiftSettings: strict),
     ]

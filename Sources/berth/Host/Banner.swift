@@ -1,6 +1,7 @@
 import HostHTTP
 import JobEngine
 import JobModel
+import JobStore
 import PluginCatalog
 
 /// The few lines a host begins with.

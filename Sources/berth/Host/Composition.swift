@@ -34,12 +34,18 @@ struct Composition {
         }
         do {
             catalog = try PluginCatalog(folder: plugins, staged: home.staged, pool: pool, logger: logger)
-        } catch .folder(let path, let reason) {
-            throw Failure(.unavailable, "The plugins folder \(path) cannot be used: \(reason).")
+        } catch {
+            throw Failure(.unavailable, Self.words(error))
         }
         engine = JobEngine(
             store: store, pool: pool, catalog: catalog,
             configuration: .init(slots: settings.slots, profile: settings.profile, drain: settings.drain), logger: logger)
+    }
+
+    private static func words(_ error: CatalogError) -> String {
+        switch error {
+        case .folder(let path, let reason): "The plugins folder \(path) cannot be used: \(reason)."
+        }
     }
 
     private static func words(_ error: GuestPoolError) -> String {

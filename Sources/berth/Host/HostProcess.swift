@@ -3,7 +3,9 @@ import HostHTTP
 import JobEngine
 import JobModel
 import Logging
+import PluginCatalog
 import ServiceLifecycle
+import UnixSignals
 
 /// A host from start to end: takes the home, opens the doors, works until it is told to stop.
 struct HostProcess {
@@ -116,5 +118,6 @@ private actor Opening {
             status: try await composition.engine.status(), home: settings.home, plugins: settings.plugins,
             catalog: composition.catalog.snapshot, address: address)
         print(asJSON ? banner.json.text : banner.lines.joined(separator: "\n"))
+        Terminal.flush()
     }
 }

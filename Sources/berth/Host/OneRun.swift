@@ -3,7 +3,9 @@ import HostHTTP
 import JobEngine
 import JobModel
 import Logging
+import PluginCatalog
 import ServiceLifecycle
+import UnixSignals
 
 /// A host for a single run: a home that is thrown away, no doors, no schedules.
 struct OneRun {

@@ -43,19 +43,21 @@ struct PluginBuild: Equatable {
             guard let document = try YAMLDocument.read(text).first else {
                 throw YAMLError(line: nil, reason: "must say build: and output:")
             }
-            do {
-                var fields = try FieldReader(document.json)
-                let build = try fields.required("build", try fields.string("build"))
-                let output = try fields.required("output", try fields.string("output"))
-                try fields.finish()
-                self.init(command: ["/bin/sh", "-c", build], places: [], output: output)
-            } catch let error as FieldError {
-                throw YAMLError(line: document.line(of: error.path), reason: error.description)
-            }
-        } catch let error as YAMLError {
-            throw error.failure(file: path)
+            try self.init(recipe: document)
         } catch {
-            throw Failure(.usage, "\(path): \(error)")
+            throw error.failure(file: path)
+        }
+    }
+
+    private init(recipe document: YAMLDocument) throws(YAMLError) {
+        do {
+            var fields = try FieldReader(document.json)
+            let build = try fields.required("build", try fields.string("build"))
+            let output = try fields.required("output", try fields.string("output"))
+            try fields.finish()
+            self.init(command: ["/bin/sh", "-c", build], places: [], output: output)
+        } catch {
+            throw YAMLError(line: document.line(of: error.path), reason: error.description)
         }
     }
 

@@ -48,7 +48,7 @@ struct YAMLDocument {
         guard nodes <= Self.maximumNodes else { throw YAMLError(line: line, reason: "there are too many values") }
         guard path.utf8.count < 4096 else { throw YAMLError(line: line, reason: "values are nested too deeply") }
         switch node {
-        case .scalar(let scalar): return Self.value(scalar, tag: node.tag.name)
+        case .scalar(let scalar): return Self.value(scalar, tag: Resolver.default.resolveTag(of: node))
         case .sequence(let sequence):
             return .array(
                 try sequence.enumerated().map { try convert($0.element, path: "\(path)[\($0.offset)]") })
