@@ -1,0 +1,128 @@
+import GuestPool
+import JobModel
+import JobStore
+import PluginCatalog
+
+/// Names a caller who waits for a reply.
+typealias Ticket = Int
+
+/// Everything that can happen to the hot state.
+enum Event: Sendable {
+    case call(Ticket, Call)
+    case ended(AttemptKey, AttemptEnd)
+    case neverStarted(AttemptKey)
+    case catalog(CatalogSnapshot)
+    /// A batch is on disk; one answer for each tag.
+    case committed([Tag], [Answer])
+    /// Nothing of a batch was stored.
+    case commitFailed([Tag], StoreError)
+    /// The store as it is after a failed commit.
+    case reloaded(StartState)
+    case shutdown
+}
+
+/// What somebody asks of the engine.
+enum Call: Sendable {
+    case enqueue([RunRequest])
+    case cancel(RunID, By)
+    /// For a run that is not hot, as read from the store.
+    case close(RunRecord, By)
+    case reopen(RunRecord, By)
+    case apply([JobDefinition], source: String, prune: Bool)
+    case setPaused(Bool, job: String)
+    case trigger(job: String)
+    case delete(job: String)
+    case setQueue(String, slots: Int?, paused: Bool?)
+    case jobs
+    case job(String)
+    case queues
+    case figures
+}
+
+/// Who asks, and why.
+struct By: Hashable, Sendable {
+    var actor: String
+    var reason: String?
+
+    var words: String { "cancelled by \(actor)" + (reason.map { ": \($0)" } ?? "") }
+}
+
+/// What a caller hears.
+enum Reply: Sendable {
+    case accepted([Accepted])
+    case done
+    /// The run is neither running nor among the next of its lane: read it and ask again with the record.
+    case notHot
+    /// The run was in another state by then.
+    case wrongState
+    case run(RunRecord)
+    case report(ApplyReport)
+    case jobs([JobOutlook])
+    case queues([QueueOutlook])
+    case figures(Figures)
+    case failed(EngineError)
+}
+
+/// What became of one request in an enqueue.
+enum Accepted: Sendable {
+    case created(RunRecord)
+    case existing(RunID)
+    case refused(EngineError)
+}
+
+/// A job as the hot state knows it.
+struct JobOutlook: Sendable {
+    var job: JobRecord
+    var nextFire: Instant?
+    var obstacle: String?
+}
+
+/// A queue as the hot state knows it.
+struct QueueOutlook: Sendable {
+    var queue: QueueRecord
+    var running: Int
+}
+
+/// What is counted since the host started.
+struct Figures: Sendable {
+    var attempts = 0
+    var crashes = 0
+    var accepted = 0
+    var startLatency: Duration?
+    var trouble: String?
+}
+
+/// Says what a mutation was for, so that its answer finds its way.
+enum Tag: Sendable {
+    /// A new run; `part` is its place among the requests of the call, whose last one brings the reply.
+    case insert(RunID, Ticket?, part: Int, last: Bool)
+    /// A run that is stored in its end state.
+    case insertEnded(RunID, RunState, job: String?)
+    case start(RunID)
+    case unstart(RunID)
+    case finish(RunID)
+    case close(RunRecord, to: RunState, [Ticket])
+    /// The run as it will be; `ended` says whether it was over before.
+    case reopen(RunRecord, ended: Bool, Ticket)
+    case readLane(LaneKey, limit: Int)
+    /// Always applied; the reply goes out when it is on disk.
+    case told(Ticket, Reply, Announcement)
+    case silent
+}
+
+/// Mutations that go to the store together.
+struct Batch: Sendable {
+    var mutations: [Mutation] = []
+    var tags: [Tag] = []
+
+    var isEmpty: Bool { mutations.isEmpty }
+}
+
+/// What is to be done outside the hot state.
+struct Effects: Sendable {
+    var guests: [GuestCommand] = []
+    var replies: [(ticket: Ticket, reply: Reply)] = []
+    var announcements: [Announcement] = []
+    /// Things that should not happen, for the host's log.
+    var complaints: [String] = []
+}

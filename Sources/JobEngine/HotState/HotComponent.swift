@@ -1,0 +1,72 @@
+import GuestPool
+import JobModel
+import PluginCatalog
+
+/// A component that runs name, whether it can be run now or not.
+struct HotComponent {
+    let name: ComponentName
+    /// Nil while no plugin offers it; its lanes wait.
+    private(set) var current: CatalogComponent?
+    private(set) var generation = 0
+    private(set) var estimate = DurationEstimate()
+    private(set) var printed = false
+    private var specs: [FileAccess: GuestSpecID] = [:]
+    private var plainSpec: GuestSpecID?
+
+    init(name: ComponentName, current: CatalogComponent?) {
+        self.name = name
+        self.current = current
+    }
+
+    var isAvailable: Bool { current != nil }
+    var isRepeatable: Bool { !(current?.descriptor.flags.contains(.notRepeatable) ?? false) }
+
+    /// What was learned about one library says nothing about the next.
+    mutating func replace(with new: CatalogComponent?) {
+        guard new?.digest != current?.digest || new?.index != current?.index else {
+            current = new
+            return
+        }
+        self = HotComponent(name: name, current: new, generation: generation + 1)
+    }
+
+    mutating func learn(from end: AttemptEnd) {
+        if end.printed { printed = true }
+        switch end.outcome {
+        case .crashed, .interrupted: break
+        case .succeeded, .failed, .cancelled, .timedOut: estimate.add(end.finishedAt - end.startedAt)
+        }
+    }
+
+    /// How many attempts may be sent to one slot at once: 1 ms of work, when attempts are short and print nothing.
+    var attemptsAhead: Int {
+        guard estimate.isTrusted, !printed, estimate.percentile95 < 1000 else { return 1 }
+        return min(512, max(1, Int(1000 / estimate.mean)))
+    }
+
+    /// The guest an attempt with this access needs; nil while the component is not there.
+    mutating func spec(access: FileAccess, surroundings: Surroundings) -> GuestSpecID? {
+        guard let current else { return nil }
+        let isPlain = access.read.isEmpty && access.write.isEmpty
+        if isPlain, let plainSpec { return plainSpec }
+        if let known = specs[access] { return known }
+        let made = surroundings.intern(current.guestSpec(access: access, profile: surroundings.profile))
+        if isPlain { plainSpec = made } else { specs[access] = made }
+        return made
+    }
+
+    private init(name: ComponentName, current: CatalogComponent?, generation: Int) {
+        self.name = name
+        self.current = current
+        self.generation = generation
+    }
+}
+
+extension CatalogComponent {
+    func guestSpec(access: FileAccess, profile: SandboxProfile) -> GuestSpec {
+        var grants: Grants = []
+        if descriptor.flags.contains(.network) { grants.insert(.network) }
+        if descriptor.flags.contains(.subprocess) { grants.insert(.subprocess) }
+        return GuestSpec(library: library, digest: digest, profile: profile, grants: grants, access: access)
+    }
+}

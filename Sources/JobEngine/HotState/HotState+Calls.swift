@@ -1,0 +1,45 @@
+import JobModel
+import JobStore
+import PluginCatalog
+
+extension HotState {
+    mutating func answer(_ ticket: Ticket, _ call: Call, now: Instant) {
+        if call.changesThings {
+            if let trouble { return reply(ticket, .failed(.store(trouble))) }
+            if isStopping { return reply(ticket, .failed(.stopping)) }
+        }
+        switch call {
+        case .enqueue(let requests): enqueue(requests, ticket, now: now)
+        case .cancel(let id, let by): cancel(id, by, ticket, now: now)
+        case .close(let record, let by): close(record, by, ticket, now: now)
+        case .reopen(let record, let by): reopen(record, by, ticket, now: now)
+        case .apply(let jobs, let source, let prune):
+            apply(jobs, source: source, prune: prune, ticket, now: now)
+        case .setPaused(let paused, let name): setPaused(paused, job: name, ticket, now: now)
+        case .trigger(let name): trigger(name, ticket, now: now)
+        case .delete(let name): deleteJob(name, ticket)
+        case .setQueue(let name, let slots, let paused): setQueue(name, slots: slots, paused: paused, ticket)
+        case .jobs: reply(ticket, .jobs(jobs.values.map(outlook).sorted { $0.job.definition.name < $1.job.definition.name }))
+        case .job(let name): withJob(name, ticket) { state, job in state.reply(ticket, .jobs([state.outlook(job)])) }
+        case .queues: reply(ticket, .queues(queues.indices.map(outlook(ofQueue:))))
+        case .figures: reply(ticket, .figures(currentFigures))
+        }
+    }
+
+    private var currentFigures: Figures {
+        var current = figures
+        current.startLatency = latencies.median
+        if let trouble { current.trouble = "the store fails: \(trouble)" }
+        if isStopping { current.trouble = "the host is stopping" }
+        return current
+    }
+}
+
+extension Call {
+    fileprivate var changesThings: Bool {
+        switch self {
+        case .jobs, .job, .queues, .figures: false
+        default: true
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import JobModel
+import JobStore
+
+extension HotState {
+    /// Reservations become facts, in the order they were made.
+    mutating func committed(_ tags: [Tag], _ answers: [Answer], now: Instant) {
+        for (tag, answer) in zip(tags, answers) {
+            switch answer {
+            case .applied: applied(tag, now: now)
+            case .duplicate(let other): duplicate(tag, of: other)
+            case .refused(let reason): refused(tag, reason)
+            case .lane(let records):
+                guard case .readLane(let key, let limit) = tag else { continue }
+                refilled(key, limit: limit, with: records)
+            }
+        }
+    }
+
+    private mutating func applied(_ tag: Tag, now: Instant) {
+        switch tag {
+        case .insert(let id, let ticket, _, let last):
+            inserted(id, now: now)
+            if last { tellAccepted(ticket) }
+        case .insertEnded(let id, let state, let job):
+            effects.announcements.append(.run(id, state, job: job, at: now))
+        case .start(let id): startCommitted(id, now: now)
+        case .unstart(let id): returned(id, now: now)
+        case .finish(let id): finishCommitted(id, now: now)
+        case .close(let record, let state, let tickets): closed(record, to: state, tickets, now: now)
+        case .reopen(let record, _, let ticket): reopened(record, ticket, now: now)
+        case .told(let ticket, let words, let announcement):
+            effects.announcements.append(announcement)
+            reply(ticket, words)
+        case .readLane, .silent: break
+        }
+    }
+
+    private mutating func duplicate(_ tag: Tag, of other: RunID) {
+        guard case .insert(let id, let ticket, let part, let last) = tag else { return }
+        insertRefused(id)
+        if let ticket { acceptances[ticket]?[part] = .existing(other) }
+        if last { tellAccepted(ticket) }
+    }
+
+    private mutating func refused(_ tag: Tag, _ reason: String) {
+        switch tag {
+        case .insert(let id, let ticket, let part, let last):
+            insertRefused(id)
+            if let ticket { acceptances[ticket]?[part] = .refused(.store(.failed(reason: reason))) }
+            if last { tellAccepted(ticket) }
+        case .start(let id): startRefused(id, reason)
+        case .finish(let id): finishRefused(id, reason)
+        case .close(let record, _, let tickets): closeRefused(record, tickets)
+        case .reopen(let record, let ended, let ticket): reopenRefused(record, ended: ended, ticket)
+        case .told(let ticket, _, _): reply(ticket, .failed(.store(.failed(reason: reason))))
+        case .insertEnded, .unstart, .readLane, .silent: effects.complaints.append("the store refused: \(reason)")
+        }
+    }
+
+    private mutating func tellAccepted(_ ticket: Ticket?) {
+        guard let ticket, let results = acceptances.removeValue(forKey: ticket) else { return }
+        reply(ticket, .accepted(results))
+    }
+
+    // MARK: Trouble
+
+    /// Nothing of the batch is stored. Everybody who waits hears so; until the store has been read again, nothing is
+    /// taken on, and only the ends of attempts are remembered.
+    mutating func commitFailed(_ tags: [Tag], _ error: StoreError) {
+        trouble = error
+        for tag in tags + batch.tags { fail(tag, error) }
+        batch = Batch()
+        for index in runs.indices {
+            for ticket in runs.values[index].cancel?.tickets ?? [] { reply(ticket, .failed(.store(error))) }
+            runs.values[index].cancel?.tickets = []
+        }
+    }
+
+    private mutating func fail(_ tag: Tag, _ error: StoreError) {
+        switch tag {
+        case .insert(_, let ticket, _, _):
+            guard let ticket, acceptances.removeValue(forKey: ticket) != nil else { return }
+            reply(ticket, .failed(.store(error)))
+        case .close(_, _, let tickets): for ticket in tickets { reply(ticket, .failed(.store(error))) }
+        case .reopen(_, _, let ticket), .told(let ticket, _, _): reply(ticket, .failed(.store(error)))
+        case .insertEnded, .start, .unstart, .finish, .readLane, .silent: break
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import GuestPool
+import JobModel
+import JobStore
+
+extension HotState {
+    /// Gives the due runs of a queue, in order, to slots that can take them.
+    mutating func dispatch(_ queue: Int, now: Instant) {
+        guard !queues[queue].record.paused else { return }
+        while let lane = queues[queue].nextLane(dueBy: now, available: { components[$0].isAvailable }) {
+            guard let head = queues[queue].lanes[lane].window.head, let run = runs[head.id] else { return }
+            if let expiry = run.expiry, expiry <= now {
+                take(head, from: lane, of: queue)
+                expire(run, now: now)
+                continue
+            }
+            guard let fitting = fitting(run), let slot = slot(of: queue, for: fitting) else { return }
+            take(head, from: lane, of: queue)
+            reserve(slot, fitting, for: head.id, now: now)
+        }
+    }
+
+    private mutating func take(_ head: LanePlace, from lane: Int, of queue: Int) {
+        _ = queues[queue].lanes[lane].window.takeHead()
+        queues[queue].dropLaneIfSpent(lane)
+    }
+
+    private mutating func fitting(_ run: HotRun) -> Fitting? {
+        guard
+            let spec = components[run.component].spec(access: run.record.policy.access, surroundings: surroundings)
+        else { return nil }
+        return Fitting(component: run.component, generation: components[run.component].generation, spec: spec)
+    }
+
+    /// An idle slot, best one whose guest fits. When none is idle, the slot with the least work ahead that may be sent
+    /// more of the same.
+    private func slot(of queue: Int, for fitting: Fitting) -> Int? {
+        var idle: Int?
+        var ahead: Int?
+        for number in queues[queue].slots where !slots[number].retiring {
+            let fits = slots[number].fitting == fitting
+            if slots[number].held == 0 {
+                if fits { return number }
+                idle = idle ?? number
+            } else if fits, slots[number].held < slots[ahead ?? number].held || ahead == nil {
+                ahead = number
+            }
+        }
+        if let idle { return idle }
+        guard let ahead, slots[ahead].held < components[fitting.component].attemptsAhead else { return nil }
+        return ahead
+    }
+
+    private mutating func reserve(_ slot: Int, _ fitting: Fitting, for id: RunID, now: Instant) {
+        slots[slot].held += 1
+        slots[slot].fitting = fitting
+        let number = begin(id, in: slot)
+        emit(.start(id, number: number, at: now), .start(id))
+    }
+
+    /// The start number of the attempt that begins.
+    private mutating func begin(_ id: RunID, in slot: Int) -> Int32 {
+        guard let index = runs.index(forKey: id) else { return 0 }
+        runs.values[index].record.counters.starts += 1
+        runs.values[index].phase = .starting(slot: slot)
+        return runs.values[index].record.counters.starts
+    }
+
+    mutating func release(_ slot: Int) {
+        slots[slot].held -= 1
+        guard slots[slot].retiring, slots[slot].held == 0 else { return }
+        remove(slot)
+    }
+
+    // MARK: Slots
+
+    /// Makes a queue as wide as its record says. Slots that are in use go once they are empty, newest first.
+    mutating func fitSlots(of queue: Int) {
+        let wanted = queues[queue].record.slots
+        var staying = queues[queue].slots.filter { !slots[$0].retiring }
+        for number in queues[queue].slots where slots[number].retiring && staying.count < wanted {
+            slots[number].retiring = false
+            staying.append(number)
+        }
+        for _ in staying.count..<max(wanted, staying.count) { addSlot(to: queue) }
+        let surplus = staying.count - wanted
+        guard surplus > 0 else { return }
+        let idleLast = staying.sorted { (slots[$0].held, $1) > (slots[$1].held, $0) }
+        for number in idleLast.suffix(surplus) {
+            if slots[number].held == 0 { remove(number) } else { slots[number].retiring = true }
+        }
+    }
+
+    private mutating func addSlot(to queue: Int) {
+        let number = freeSlots.popLast() ?? slots.count
+        if number == slots.count { slots.append(Slot(queue: queue)) } else { slots[number] = Slot(queue: queue) }
+        queues[queue].slots.append(number)
+    }
+
+    private mutating func remove(_ slot: Int) {
+        queues[slots[slot].queue].slots.removeAll { $0 == slot }
+        freeSlots.append(slot)
+    }
+}

@@ -1,0 +1,70 @@
+import JobModel
+
+extension HotState {
+    /// What is wrong with the first definition that has something wrong.
+    func firstError(in definitions: [JobDefinition], source: String) -> EngineError? {
+        var names: Set<String> = []
+        for definition in definitions {
+            guard names.insert(definition.name).inserted else {
+                return .invalid(field: "name", value: definition.name, reason: "two jobs have this name")
+            }
+            if let error = self.error(in: definition, source: source) { return error }
+        }
+        return nil
+    }
+
+    private func error(in definition: JobDefinition, source: String) -> EngineError? {
+        if let owner = jobNames[definition.name].flatMap({ jobs[$0] })?.record.source, owner != source {
+            return .jobOwned(name: definition.name, by: owner)
+        }
+        guard queueIndex[definition.queue] != nil else { return .queueNotFound(definition.queue) }
+        return definition.error(zones: surroundings.zones)
+    }
+}
+
+extension JobDefinition {
+    fileprivate func error(zones: (String) -> ZoneRules?) -> EngineError? {
+        func invalid(_ field: String, _ value: String, _ reason: String) -> EngineError {
+            .invalid(field: field, value: value, reason: "job \"\(name)\": \(reason)")
+        }
+        guard Identifier.isName(name) else {
+            return invalid("name", name, "names are a-z, 0-9, - . _, begin with a letter and have at most 63 characters")
+        }
+        guard ComponentName(component) != nil else {
+            return invalid("component", component, "a component is written plugin-id/component-id")
+        }
+        guard params.utf8.looksLikeObject else { return invalid("params", params, "params are a JSON object") }
+        if let complaint = policy.complaint {
+            return invalid(complaint.field, complaint.value, complaint.reason)
+        }
+        do {
+            _ = try Schedule(schedule, anchor: Instant(microseconds: 0), zones: zones)
+            return nil
+        } catch {
+            return invalid("schedule", error.text, error.reason)
+        }
+    }
+}
+
+extension RunPolicy {
+    typealias Complaint = (field: String, value: String, reason: String)
+
+    /// What of it could never work.
+    var complaint: Complaint? {
+        if let timeout, timeout <= .zero { return ("timeout", timeout.berthText, "must be longer than nothing") }
+        if let grace, grace < .zero { return ("grace", grace.berthText, "cannot be negative") }
+        if let notAfter, notAfter <= .zero { return ("not_after", notAfter.berthText, "must be longer than nothing") }
+        if retry.attempts < 1 { return ("retry.attempts", "\(retry.attempts)", "must be 1 or more; 1 means no retry") }
+        if retry.crashes < 1 { return ("retry.crashes", "\(retry.crashes)", "must be 1 or more") }
+        let relative = (access.read + access.write).first { !$0.hasPrefix("/") }
+        return relative.map { ("access", $0, "paths must be absolute") }
+    }
+}
+
+extension Sequence<UInt8> {
+    /// Whether the first character that is no white space opens an object. The edge has read the JSON; this keeps
+    /// plain mistakes out.
+    var looksLikeObject: Bool {
+        first { !($0 == 0x20 || (0x09...0x0d).contains($0)) } == UInt8(ascii: "{")
+    }
+}

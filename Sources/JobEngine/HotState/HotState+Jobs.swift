@@ -1,0 +1,125 @@
+import JobModel
+import JobStore
+import PluginCatalog
+
+extension HotState {
+    /// All of them or none: everything is checked before anything is changed.
+    mutating func apply(_ definitions: [JobDefinition], source: String, prune: Bool, _ ticket: Ticket, now: Instant) {
+        if let error = firstError(in: definitions, source: source) { return reply(ticket, .failed(error)) }
+        var report = ApplyReport()
+        for definition in definitions { apply(definition, source: source, &report, now: now) }
+        if prune { self.prune(keeping: Set(definitions.map(\.name)), source: source, &report) }
+        guard report.added.count + report.changed.count + report.removed.count > 0 else {
+            return reply(ticket, .report(report))
+        }
+        tellWhenStored(ticket, .report(report), .jobsChanged)
+    }
+
+    private mutating func apply(
+        _ definition: JobDefinition, source: String, _ report: inout ApplyReport, now: Instant
+    ) {
+        guard let old = jobNames[definition.name].flatMap({ jobs[$0] })?.record else {
+            lastJobID += 1
+            report.added.append(definition.name)
+            let record = JobRecord(
+                id: lastJobID, definition: definition, source: source, anchor: now, createdAt: now)
+            return store(record, now: now)
+        }
+        guard old.definition != definition else { return report.unchanged.append(definition.name) }
+        report.changed.append(definition.name)
+        var record = old
+        record.definition = definition
+        let startsAnew = old.definition.schedule != definition.schedule
+        if startsAnew { record.anchor = now }
+        store(record, now: now)
+        // What the old schedule, or the disabled job, would have done is not missed.
+        if startsAnew || (definition.enabled && !old.definition.enabled) { setWatermark(record.id, now) }
+    }
+
+    private mutating func store(_ record: JobRecord, now: Instant) {
+        emit(.putJob(record), .silent)
+        put(record, now: now)
+    }
+
+    private mutating func setWatermark(_ id: JobID, _ now: Instant) {
+        guard var job = jobs[id], now > job.record.watermark ?? .distantPast else { return }
+        emit(.setWatermark(id, now), .silent)
+        job.record.watermark = now
+        job.plan()
+        keep(job)
+    }
+
+    private mutating func prune(keeping names: Set<String>, source: String, _ report: inout ApplyReport) {
+        let gone = jobs.values.map(\.record).filter { $0.source == source && !names.contains($0.definition.name) }
+        for record in gone.sorted(by: { $0.definition.name < $1.definition.name }) {
+            report.removed.append(record.definition.name)
+            remove(record)
+        }
+    }
+
+    private mutating func remove(_ record: JobRecord) {
+        emit(.deleteJob(record.id), .silent)
+        jobs[record.id] = nil
+        jobNames[record.definition.name] = nil
+    }
+
+    /// The mutations just made are applied together; the caller hears when they are on disk.
+    private mutating func tellWhenStored(_ ticket: Ticket, _ words: Reply, _ announcement: Announcement) {
+        batch.tags[batch.tags.count - 1] = .told(ticket, words, announcement)
+    }
+
+    // MARK: One job
+
+    mutating func setPaused(_ paused: Bool, job name: String, _ ticket: Ticket, now: Instant) {
+        withJob(name, ticket) { state, job in
+            guard job.record.paused != paused else { return state.reply(ticket, .jobs([state.outlook(job)])) }
+            var job = job
+            job.record.paused = paused
+            state.jobs[job.record.id] = job
+            if !paused { state.setWatermark(job.record.id, now) }
+            job = state.jobs[job.record.id] ?? job
+            job.plan()
+            state.keep(job)
+            state.emit(.setJobPaused(job.record.id, paused), .silent)
+            state.tellWhenStored(ticket, .jobs([state.outlook(job)]), .jobsChanged)
+        }
+    }
+
+    mutating func trigger(_ name: String, _ ticket: Ticket, now: Instant) {
+        withJob(name, ticket) { state, job in
+            if let error = state.componentError(job.record) { return state.reply(ticket, .failed(error)) }
+            guard let record = state.newRun(of: job.record, .trigger, due: now, fireAt: nil, now: now) else { return }
+            state.insert(record, mayBeRefused: false, ticket)
+            state.replyWhenStored([.created(record)], ticket)
+        }
+    }
+
+    mutating func deleteJob(_ name: String, _ ticket: Ticket) {
+        withJob(name, ticket) { state, job in
+            state.remove(job.record)
+            state.tellWhenStored(ticket, .done, .jobsChanged)
+        }
+    }
+
+    mutating func withJob(_ name: String, _ ticket: Ticket, _ body: (inout HotState, HotJob) -> Void) {
+        guard let job = jobNames[name].flatMap({ jobs[$0] }) else { return reply(ticket, .failed(.jobNotFound(name))) }
+        body(&self, job)
+    }
+
+    func outlook(_ job: HotJob) -> JobOutlook {
+        JobOutlook(job: job.record, nextFire: job.nextFire, obstacle: job.obstacle ?? componentObstacle(job.record))
+    }
+
+    private func componentObstacle(_ job: JobRecord) -> String? {
+        guard componentError(job) != nil else { return nil }
+        return "no plugin offers \(job.definition.component); its runs wait until one does"
+    }
+
+    private func componentError(_ job: JobRecord) -> EngineError? {
+        guard let name = ComponentName(job.definition.component) else {
+            return .invalid(field: "component", value: job.definition.component, reason: "is no component name")
+        }
+        guard catalog.components[name] == nil else { return nil }
+        return .componentNotFound(name, known: catalog.components.keys.map(\.description).sorted())
+    }
+}

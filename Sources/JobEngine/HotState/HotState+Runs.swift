@@ -1,0 +1,158 @@
+import GuestPool
+import JobModel
+import JobStore
+
+extension HotState {
+    // MARK: Accepting
+
+    mutating func enqueue(_ requests: [RunRequest], _ ticket: Ticket, now: Instant) {
+        var results: [Accepted] = []
+        results.reserveCapacity(requests.count)
+        for request in requests {
+            if queueIndex[request.queue] == nil {
+                results.append(.refused(.queueNotFound(request.queue)))
+            } else {
+                results.append(.created(accept(request, ticket, part: results.count, now: now)))
+            }
+        }
+        replyWhenStored(results, ticket)
+    }
+
+    /// Answers come in order, so the caller can be told when the last of its runs has one.
+    mutating func replyWhenStored(_ results: [Accepted], _ ticket: Ticket) {
+        let last = batch.tags.count - 1
+        guard last >= 0, case .insert(let id, let owner, let part, _) = batch.tags[last], owner == ticket else {
+            return reply(ticket, .accepted(results))
+        }
+        acceptances[ticket] = results
+        batch.tags[last] = .insert(id, owner, part: part, last: true)
+    }
+
+    private mutating func accept(_ request: RunRequest, _ ticket: Ticket, part: Int, now: Instant) -> RunRecord {
+        let record = RunRecord(
+            id: nextRunID(), component: request.component, queue: request.queue, priority: request.priority,
+            due: request.due ?? now, createdAt: now, uniqueKey: request.uniqueKey, params: request.params,
+            policy: request.policy)
+        insert(record, mayBeRefused: request.uniqueKey != nil, ticket, part: part)
+        return record
+    }
+
+    mutating func nextRunID() -> RunID {
+        lastRunID += 1
+        return lastRunID
+    }
+
+    /// A run the store cannot refuse is in its lane at once, so that its start can share the batch with its insert.
+    mutating func insert(_ record: RunRecord, mayBeRefused: Bool, _ ticket: Ticket?, part: Int = 0) {
+        let run = HotRun(
+            record: record, queue: queueNumber(record.queue), component: componentNumber(record.component),
+            phase: .inserting)
+        runs[record.id] = run
+        if let job = record.job { openRuns[job, default: 0] += 1 }
+        figures.accepted += 1
+        emit(.insert(record), .insert(record.id, ticket, part: part, last: false))
+        if !mayBeRefused { offer(record.id) }
+    }
+
+    mutating func inserted(_ id: RunID, now: Instant) {
+        effects.announcements.append(.run(id, .pending, job: runs[id]?.record.jobName, at: now))
+        guard case .inserting = runs[id]?.phase else { return }
+        offer(id)
+    }
+
+    mutating func insertRefused(_ id: RunID) {
+        guard let run = runs.removeValue(forKey: id) else { return }
+        figures.accepted -= 1
+        closeOne(of: run.record.job)
+    }
+
+    mutating func closeOne(of job: JobID?) {
+        guard let job, let open = openRuns[job] else { return }
+        openRuns[job] = open > 1 ? open - 1 : nil
+    }
+
+    // MARK: Cancelling
+
+    mutating func cancel(_ id: RunID, _ by: By, _ ticket: Ticket, now: Instant) {
+        guard let index = runs.index(forKey: id) else { return reply(ticket, .notHot) }
+        let run = runs.values[index]
+        switch run.phase {
+        case .inserting, .waiting:
+            withdraw(run)
+            close(run.record, CancelIntent(by: by, tickets: [ticket]), now: now)
+        case .starting, .returning, .ending: intend(at: index, by, ticket)
+        case .running:
+            if run.cancel == nil {
+                effects.guests.append(.end(AttemptKey(run: id, number: run.record.counters.starts), .cancel))
+            }
+            intend(at: index, by, nil)
+            reply(ticket, .done)
+        case .closing: emit(closing(run.record, by, now), .close(run.record, to: .cancelled, [ticket]))
+        }
+    }
+
+    private mutating func intend(at index: Dictionary<RunID, HotRun>.Index, _ by: By, _ ticket: Ticket?) {
+        var intent = runs.values[index].cancel ?? CancelIntent(by: by)
+        if let ticket { intent.tickets.append(ticket) }
+        runs.values[index].cancel = intent
+    }
+
+    /// For a run that was not hot when its record was read.
+    mutating func close(_ record: RunRecord, _ by: By, _ ticket: Ticket, now: Instant) {
+        guard runs[record.id] == nil else { return cancel(record.id, by, ticket, now: now) }
+        closingElsewhere.insert(record.id)
+        close(record, CancelIntent(by: by, tickets: [ticket]), now: now)
+    }
+
+    /// Ends a pending or held run without an attempt.
+    mutating func close(_ record: RunRecord, _ intent: CancelIntent, now: Instant) {
+        runs[record.id]?.phase = .closing
+        emit(closing(record, intent.by, now), .close(record, to: .cancelled, intent.tickets))
+    }
+
+    private func closing(_ record: RunRecord, _ by: By, _ now: Instant) -> Mutation {
+        .close(record.id, to: .cancelled, at: now, actor: by.actor, reason: by.reason)
+    }
+
+    mutating func closed(_ record: RunRecord, to state: RunState, _ tickets: [Ticket], now: Instant) {
+        closingElsewhere.remove(record.id)
+        if let run = runs.removeValue(forKey: record.id), run.isWaiting { withdraw(run) }
+        closeOne(of: record.job)
+        announce(record, state, at: now)
+        for ticket in tickets { reply(ticket, .done) }
+    }
+
+    mutating func closeRefused(_ record: RunRecord, _ tickets: [Ticket]) {
+        closingElsewhere.remove(record.id)
+        if case .closing = runs[record.id]?.phase { runs[record.id] = nil }
+        for ticket in tickets { reply(ticket, .wrongState) }
+    }
+
+    // MARK: Another go
+
+    mutating func reopen(_ record: RunRecord, _ by: By, _ ticket: Ticket, now: Instant) {
+        guard runs[record.id] == nil else { return reply(ticket, .wrongState) }
+        var again = record
+        again.state = .pending
+        again.due = now
+        again.counters.failures = 0
+        again.counters.crashes = 0
+        emit(.reopen(record.id, due: now, actor: by.actor, reason: by.reason), .reopen(again, ended: record.state.isEnd, ticket))
+        if record.state.isEnd, let job = record.job { openRuns[job, default: 0] += 1 }
+    }
+
+    mutating func reopened(_ record: RunRecord, _ ticket: Ticket, now: Instant) {
+        announce(record, .pending, at: now)
+        reply(ticket, .done)
+        guard runs[record.id] == nil, !closingElsewhere.contains(record.id) else { return }
+        runs[record.id] = HotRun(
+            record: record, queue: queueNumber(record.queue), component: componentNumber(record.component),
+            phase: .waiting)
+        offer(record.id)
+    }
+
+    mutating func reopenRefused(_ record: RunRecord, ended: Bool, _ ticket: Ticket) {
+        if ended { closeOne(of: record.job) }
+        reply(ticket, .wrongState)
+    }
+}

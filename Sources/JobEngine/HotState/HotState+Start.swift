@@ -1,0 +1,105 @@
+import GuestPool
+import JobModel
+import JobStore
+import PluginCatalog
+
+extension HotState {
+    /// Takes up what an earlier host left behind.
+    mutating func load(_ start: StartState, now: Instant) {
+        takeUp(start, now: now)
+        for record in start.running { rescue(record, now: now) }
+    }
+
+    /// An attempt that no living host knows is recorded as interrupted; its run goes again, or is held.
+    private mutating func rescue(_ record: RunRecord, now: Instant) {
+        hold(record, in: .waiting)
+        guard let index = runs.index(forKey: record.id) else { return }
+        let end = AttemptEnd(
+            outcome: .interrupted(.hostDied), message: "the host ended while this attempt ran",
+            startedAt: record.startedAt ?? now, finishedAt: now)
+        settle(index, end, now: now)
+    }
+
+    /// After a failed commit: the store says what is so, the pool's attempts go on.
+    mutating func reload(_ start: StartState, now: Instant) {
+        let before = runs
+        trouble = nil
+        batch = Batch()
+        forgetAll()
+        takeUp(start, now: now)
+        for record in start.running { resume(record, before[record.id]) }
+    }
+
+    /// A run the store calls running is with the pool, or has ended and the end was not stored, or was never sent.
+    private mutating func resume(_ record: RunRecord, _ before: HotRun?) {
+        guard let before, before.record.counters.starts == record.counters.starts else {
+            return neverSent(record)
+        }
+        switch before.phase {
+        case .running(let slot, _):
+            runs[record.id] = before
+            slots[slot].held += 1
+        case .ending(let finish):
+            runs[record.id] = before
+            emit(.finish(finish), .finish(record.id))
+        case .inserting, .waiting, .starting, .returning, .closing: neverSent(record)
+        }
+    }
+
+    private mutating func neverSent(_ record: RunRecord) {
+        hold(record, in: .returning)
+        emit(.unstart(record.id, number: record.counters.starts), .unstart(record.id))
+    }
+
+    private mutating func hold(_ record: RunRecord, in phase: HotRun.Phase) {
+        runs[record.id] = HotRun(
+            record: record, queue: queueNumber(record.queue), component: componentNumber(record.component),
+            phase: phase)
+    }
+
+    private mutating func forgetAll() {
+        runs = [:]
+        for queue in queues.indices { queues[queue].lanes = [] }
+        for slot in slots.indices { slots[slot].held = 0 }
+        jobs = [:]
+        jobNames = [:]
+        fires = TimeHeap()
+        expiries = TimeHeap()
+        closingElsewhere = []
+    }
+
+    private mutating func takeUp(_ start: StartState, now: Instant) {
+        lastRunID = max(lastRunID, start.lastRunID)
+        lastJobID = max(lastJobID, start.lastJobID)
+        openRuns = start.openRuns
+        for record in start.queues { put(record) }
+        if queueIndex["default"] == nil {
+            let record = QueueRecord(name: "default", slots: surroundings.slots)
+            put(record)
+            emit(.putQueue(record), .silent)
+        }
+        for key in start.lanes {
+            let component = componentNumber(key.component)
+            queues[queueNumber(key.queue)].addUnreadLane(component, key.priority, capacity: surroundings.laneCapacity)
+        }
+        for record in start.jobs { put(record, now: now) }
+    }
+
+    // MARK: Stopping
+
+    mutating func beginDrain(_ now: Instant) {
+        guard !isStopping else { return }
+        drainDeadline = now + surroundings.drain
+    }
+
+    /// Attempts that outlast the drain are asked to end; their runs are interrupted and wait for the next host.
+    mutating func endDrain(_ now: Instant) {
+        guard let drainDeadline, now >= drainDeadline, !drained else { return }
+        drained = true
+        for run in runs.values {
+            guard case .running = run.phase else { continue }
+            let key = AttemptKey(run: run.record.id, number: run.record.counters.starts)
+            effects.guests.append(.end(key, .shutdown))
+        }
+    }
+}

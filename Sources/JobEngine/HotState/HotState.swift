@@ -1,0 +1,133 @@
+import GuestPool
+import JobModel
+import JobStore
+import PluginCatalog
+
+/// What the engine holds in memory, and every decision it makes: events go in; mutations for the store and effects on
+/// the world come out. No I/O, no clock, no waiting. It has one owner, which hands it the time.
+///
+/// What it holds before a commit are reservations, what it holds after one are facts. Two rules keep memory and
+/// store of one mind: mutations are applied in the order they were made, and answers are taken in the same order.
+struct HotState {
+    let surroundings: Surroundings
+    /// For the store, in order; the owner takes it whenever the store has room.
+    var batch = Batch()
+    /// For the world; the owner takes them after every turn.
+    var effects = Effects()
+
+    var lastRunID: RunID = 0
+    var lastJobID: JobID = 0
+    var runs: [RunID: HotRun] = [:]
+    var queues: [HotQueue] = []
+    var queueIndex: [String: Int] = [:]
+    var slots: [Slot] = []
+    var freeSlots: [Int] = []
+    var components: [HotComponent] = []
+    var componentIndex: [ComponentName: Int] = [:]
+    var catalog = CatalogSnapshot()
+    var jobs: [JobID: HotJob] = [:]
+    var jobNames: [String: JobID] = [:]
+    /// Runs of each job that have not ended.
+    var openRuns: [JobID: Int] = [:]
+    var fires = TimeHeap<JobID>()
+    var expiries = TimeHeap<RunID>()
+    /// Enqueues whose runs are on their way to the store.
+    var acceptances: [Ticket: [Accepted]] = [:]
+    /// Runs that are not hot and are being closed: a refill that saw them pending must not bring them back.
+    var closingElsewhere: Set<RunID> = []
+    var figures = Figures()
+    var latencies = RecentLatencies()
+    /// When running attempts are told to end; nil: the engine is not stopping.
+    var drainDeadline: Instant?
+    var drained = false
+    /// Why nothing can be stored; nil: all is well.
+    var trouble: StoreError?
+
+    init(_ start: StartState, catalog: CatalogSnapshot, surroundings: Surroundings, now: Instant) {
+        self.surroundings = surroundings
+        self.catalog = catalog
+        load(start, now: now)
+    }
+
+    var isStopping: Bool { drainDeadline != nil }
+    /// Everything that was started has been accounted for.
+    var isDrained: Bool { isStopping && batch.isEmpty && !runs.values.contains(where: \.isBusy) }
+
+    /// One turn: takes the events in order, then does what the time asks for.
+    mutating func handle(_ events: [Event], now: Instant) {
+        for event in events { take(event, now: now) }
+        keepTime(now)
+    }
+
+    private mutating func take(_ event: Event, now: Instant) {
+        switch event {
+        case .call(let ticket, let call): answer(ticket, call, now: now)
+        case .ended(let key, let end): attemptEnded(key, end, now: now)
+        case .neverStarted(let key): attemptNeverStarted(key)
+        case .catalog(let snapshot): replaceCatalog(snapshot)
+        case .committed(let tags, let answers): committed(tags, answers, now: now)
+        case .commitFailed(let tags, let error): commitFailed(tags, error)
+        case .reloaded(let start): reload(start, now: now)
+        case .shutdown: beginDrain(now)
+        }
+    }
+
+    private mutating func keepTime(_ now: Instant) {
+        endDrain(now)
+        guard trouble == nil, !isStopping else { return }
+        fireJobs(now)
+        expireRuns(now)
+        for queue in queues.indices { dispatch(queue, now: now) }
+        refillLanes()
+    }
+
+    /// The next instant at which a turn is due even if nothing happens.
+    func nextTurn(after now: Instant) -> Instant? {
+        if let drainDeadline { return drained ? nil : drainDeadline }
+        guard trouble == nil else { return nil }
+        var next = min(fires.next ?? .distantFuture, expiries.next ?? .distantFuture)
+        for queue in queues where !queue.record.paused {
+            for lane in queue.lanes where components[lane.component].isAvailable {
+                guard let due = lane.window.head?.due, due > now else { continue }
+                next = min(next, due)
+            }
+        }
+        return next == .distantFuture ? nil : next
+    }
+
+    // MARK: Outlets
+
+    mutating func emit(_ mutation: Mutation, _ tag: Tag) {
+        batch.mutations.append(mutation)
+        batch.tags.append(tag)
+    }
+
+    mutating func reply(_ ticket: Ticket?, _ reply: Reply) {
+        guard let ticket else { return }
+        effects.replies.append((ticket, reply))
+    }
+
+    mutating func announce(_ run: RunRecord, _ state: RunState, at now: Instant) {
+        effects.announcements.append(.run(run.id, state, job: run.jobName, at: now))
+    }
+
+    // MARK: Names
+
+    mutating func componentNumber(_ name: ComponentName) -> Int {
+        if let known = componentIndex[name] { return known }
+        components.append(HotComponent(name: name, current: catalog.components[name]))
+        componentIndex[name] = components.count - 1
+        return components.count - 1
+    }
+
+    private mutating func replaceCatalog(_ snapshot: CatalogSnapshot) {
+        let digests = Set(snapshot.components.values.map(\.digest))
+        let gone = Set(catalog.components.values.map(\.digest)).subtracting(digests)
+        effects.guests += gone.sorted().map { .retire(digest: $0) }
+        catalog = snapshot
+        for index in components.indices {
+            components[index].replace(with: snapshot.components[components[index].name])
+        }
+        effects.announcements.append(.pluginsChanged)
+    }
+}

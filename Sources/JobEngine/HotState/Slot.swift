@@ -1,0 +1,20 @@
+import GuestPool
+
+/// A place for one attempt at a time. Its number is what the pool knows it by.
+struct Slot {
+    let queue: Int
+    /// Attempts reserved, sent ahead or running here. They are all for one spec and component.
+    var held = 0
+    /// What it ran last; nil before the first.
+    var fitting: Fitting?
+    /// Goes away as soon as it is empty: its queue was made narrower.
+    var retiring = false
+}
+
+/// What makes two attempts able to share a guest one after the other.
+struct Fitting: Equatable {
+    var component: Int
+    /// Moves when another library takes the component over.
+    var generation: Int
+    var spec: GuestSpecID
+}

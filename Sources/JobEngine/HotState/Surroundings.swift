@@ -1,0 +1,16 @@
+import GuestPool
+import JobModel
+
+/// What the hot state needs from outside and cannot be told by an event. None of it reads a clock.
+struct Surroundings {
+    /// The pool's id of a spec.
+    var intern: (GuestSpec) -> GuestSpecID
+    /// The rules of an IANA zone; nil when there is no such zone.
+    var zones: (String) -> ZoneRules?
+    var profile: SandboxProfile
+    /// Slots of a queue nobody has set.
+    var slots: Int
+    var drain: Duration
+    /// Runs of a lane held in memory.
+    var laneCapacity = 4096
+}
