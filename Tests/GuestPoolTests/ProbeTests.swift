@@ -1,5 +1,6 @@
 import Foundation
 import JobModel
+import Logging
 import Testing
 import TestSupport
 
