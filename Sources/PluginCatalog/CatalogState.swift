@@ -103,12 +103,16 @@ struct CatalogState {
         awaited.remove(name)
     }
 
+    /// Skips those whose files have gone meanwhile.
     private mutating func nextProbes() -> [Command] {
-        waiting.removeAll { file in !entries.values.contains { $0.isAwaitingProbe(of: file.digest) } }
-        let next = waiting.prefix(max(0, Self.probesAtOnce - probing.count))
-        waiting.removeFirst(next.count)
-        probing.formUnion(next.map(\.digest))
-        return next.map(Command.probe)
+        var next: [Command] = []
+        while probing.count < Self.probesAtOnce, let file = waiting.first {
+            waiting.removeFirst()
+            guard entries.values.contains(where: { $0.isAwaitingProbe(of: file.digest) }) else { continue }
+            probing.insert(file.digest)
+            next.append(.probe(file))
+        }
+        return next
     }
 }
 

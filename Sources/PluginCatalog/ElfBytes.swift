@@ -10,7 +10,9 @@ struct ElfBytes {
     var count: UInt64 { UInt64(buffer.count) }
 
     /// A little-endian integer.
-    func integer<Value: FixedWidthInteger>(at offset: UInt64, as type: Value.Type = Value.self) throws(Rejection) -> Value {
+    func integer<Value: FixedWidthInteger>(at offset: UInt64, as type: Value.Type = Value.self) throws(Rejection)
+        -> Value
+    {
         try demand(offset, UInt64(MemoryLayout<Value>.size))
         return Value(littleEndian: buffer.loadUnaligned(fromByteOffset: Int(offset), as: Value.self))
     }

@@ -24,7 +24,9 @@ extension ElfFacts {
         return ElfFacts(
             entry: try ElfEntry.find(bytes, header: header, symbols: symbols, names: names),
             needed: try texts(bytes, dynamic.needed, in: names),
-            runpaths: try texts(bytes, dynamic.runpaths, in: names).flatMap { $0.split(separator: ":").map(String.init) },
+            runpaths: try texts(bytes, dynamic.runpaths, in: names).flatMap {
+                $0.split(separator: ":").map(String.init)
+            },
             versions: try ElfVersions.needed(bytes, segments, dynamic, names: names),
             executableStack: segments.hasExecutableStack,
             textRelocations: dynamic.hasTextRelocations,

@@ -63,8 +63,9 @@ struct LibcVersion: Comparable, Sendable, CustomStringConvertible {
     static var host: LibcVersion? {
         var text = [CChar](repeating: 0, count: 64)
         guard confstr(Int32(_CS_GNU_LIBC_VERSION), &text, text.count) > 0 else { return nil }
-        return LibcVersion(String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-            .drop { $0 != " " }.dropFirst())
+        return LibcVersion(
+            String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+                .drop { $0 != " " }.dropFirst())
     }
 
     static func < (left: LibcVersion, right: LibcVersion) -> Bool {

@@ -13,8 +13,8 @@ enum FolderEvent: Hashable, Sendable {
 
 /// Decides when a file may be taken, from close and rename events and from looks at the whole folder. Pure.
 ///
-/// A closed or renamed-in file is taken at once. One that only a look found is taken when it has rested: when its last
-/// change is half a second past, or when two looks half a second apart saw the same stamp.
+/// A closed or renamed-in file is taken at once. One that only a look found is taken when it has rested: when it was last
+/// written half a second ago or earlier, or when two looks half a second apart saw the same stamp.
 struct FolderView {
     static let rest = Duration.milliseconds(500)
 
@@ -75,7 +75,7 @@ struct FolderView {
         case .taken(stamp): return []
         case .resting(stamp, let since) where now - since < Self.rest: return []
         case .resting(stamp, _): return take(name, stamp)
-        case _ where !stamp.isFile || wall - stamp.changedAt >= Self.rest: return take(name, stamp)
+        case _ where !stamp.isFile || wall - stamp.modifiedAt >= Self.rest: return take(name, stamp)
         default: return rest(name, stamp, at: now)
         }
     }

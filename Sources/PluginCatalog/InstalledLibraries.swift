@@ -22,8 +22,9 @@ struct InstalledLibraries: Sendable {
     private func cachedFolders() -> Set<String> {
         guard let bytes = FileManager.default.contents(atPath: cache) else { return [] }
         let paths = bytes.split(separator: 0).filter { $0.first == UInt8(ascii: "/") }
-        return Set(paths.compactMap { path in
-            path.lastIndex(of: UInt8(ascii: "/")).map { String(decoding: path[..<$0], as: UTF8.self) }
-        })
+        return Set(
+            paths.compactMap { path in
+                path.lastIndex(of: UInt8(ascii: "/")).map { String(decoding: path[..<$0], as: UTF8.self) }
+            })
     }
 }

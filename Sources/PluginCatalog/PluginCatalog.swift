@@ -107,7 +107,8 @@ extension PluginCatalog {
         feed.publish(after)
         let retired = before.activeDigests.subtracting(after.activeDigests)
         if !retired.isEmpty { guests.retire(retired.sorted()) }
-        announce(after.plugins.filter { !before.plugins.contains($0) })
+        let old = Set(before.plugins)
+        announce(after.plugins.filter { !old.contains($0) })
     }
 
     private func announce(_ records: [PluginRecord]) {

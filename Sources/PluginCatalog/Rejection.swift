@@ -87,7 +87,8 @@ extension Rejection {
         switch self {
         case .entryHidden:
             "\(Self.entry) is there but hidden: mark it BERTH_EXPORT in C, public in Swift"
-        case .entryNotAFunction: "\(Self.entry) is exported but is not a function: define it as berth_plugin.h declares it"
+        case .entryNotAFunction:
+            "\(Self.entry) is exported but is not a function: define it as berth_plugin.h declares it"
         case .entryUndefined: "\(Self.entry) is used but not defined here: link the source that defines it"
         case .entryOfOtherMajor(let names):
             "exports \(names.joined(separator: ", ")) only, this host speaks \(Self.entry): "

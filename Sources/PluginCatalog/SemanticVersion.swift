@@ -34,9 +34,11 @@ struct SemanticVersion: Sendable {
     }
 
     private static func isWord(_ text: Substring) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) || byte == 0x2d
-        }
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+                    || byte == 0x2d
+            }
     }
 }
 
@@ -44,7 +46,9 @@ extension SemanticVersion: Comparable {
     static func < (left: SemanticVersion, right: SemanticVersion) -> Bool {
         if left.core != right.core { return left.core.lexicographicallyPrecedes(right.core) }
         // A version with a pre-release part comes before the one without.
-        if left.preRelease.isEmpty || right.preRelease.isEmpty { return !left.preRelease.isEmpty && right.preRelease.isEmpty }
+        if left.preRelease.isEmpty || right.preRelease.isEmpty {
+            return !left.preRelease.isEmpty && right.preRelease.isEmpty
+        }
         return left.preRelease.lexicographicallyPrecedes(right.preRelease, by: precedes)
     }
 

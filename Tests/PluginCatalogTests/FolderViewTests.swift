@@ -75,7 +75,9 @@ struct FolderViewTests {
     }
 
     private func stamp(size: Int64 = 10, changedAt: Instant) -> FileStamp {
-        FileStamp(device: 1, inode: 2, size: size, modified: 0, changed: changedAt.microseconds * 1000)
+        FileStamp(
+            device: 1, inode: 2, size: size, modified: changedAt.microseconds * 1000,
+            changed: changedAt.microseconds * 1000)
     }
 
     private func look(

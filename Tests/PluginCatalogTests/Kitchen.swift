@@ -58,9 +58,10 @@ final class Kitchen: Sendable {
     }
 
     /// Renames a complete file to `name`, as a careful copy program does.
-    func drop(_ bytes: [UInt8], _ name: String) throws {
+    func drop(_ bytes: [UInt8], _ name: String, mode: mode_t = 0o644) throws {
         let draft = home.appendingPathComponent(UUID().uuidString)
         try Data(bytes).write(to: draft)
+        try #require(chmod(draft.path, mode) == 0)
         try #require(rename(draft.path, path(name)) == 0)
     }
 
@@ -74,7 +75,8 @@ final class Kitchen: Sendable {
     func path(_ name: String) -> String { "\(folder.path)/\(name)" }
 
     private static func readMark(_ library: String) async -> ProbeResult {
-        guard let data = FileManager.default.contents(atPath: library), let mark = data.range(of: Data("MARK ".utf8)) else {
+        guard let data = FileManager.default.contents(atPath: library), let mark = data.range(of: Data("MARK ".utf8))
+        else {
             return .failed(ProbeFailure(stage: .entry, message: "no mark"))
         }
         let words = String(decoding: data[mark.upperBound...].prefix(80), as: UTF8.self).split(separator: " ")

@@ -25,15 +25,18 @@ struct StaticCheckTests {
 
     @Test func `Each fault has its sentence`() throws {
         let whole = try Sample.bytes()
-        try expect(Array(whole.prefix(whole.count / 2)), "ends early: \(whole.count / 2) bytes of \(whole.count) are there")
+        try expect(
+            Array(whole.prefix(whole.count / 2)), "ends early: \(whole.count / 2) bytes of \(whole.count) are there")
         try expect(Array(whole.prefix(30)), "ends early: 30 bytes of 64")
         try expect([], "the file is empty")
-        try expect(Array("#!/bin/sh\necho \"hi\"\n".utf8), "this is not a shared library: it begins with \"#!/bin/sh.echo")
+        try expect(
+            Array("#!/bin/sh\necho \"hi\"\n".utf8), "this is not a shared library: it begins with \"#!/bin/sh.echo")
         try expect(Sample.forOtherMachine(), "this host is \(ElfMachine.host.name)")
         try expect(Sample.needingMissingLibrary(), "needs libq.so.6, which is not installed here")
         try expect(Sample.needingNewerLibc(), "needs GLIBC_9.")
         try expect(Sample.odd("OTHER=something"), "does not export berth_plugin_v1")
-        try expect(Sample.odd("OTHER=berth_plugin_v2"), "exports berth_plugin_v2 only, this host speaks berth_plugin_v1")
+        try expect(
+            Sample.odd("OTHER=berth_plugin_v2"), "exports berth_plugin_v2 only, this host speaks berth_plugin_v1")
         try expect(Sample.odd("HIDDEN"), "berth_plugin_v1 is there but hidden")
         try expect(Sample.odd("DATA"), "berth_plugin_v1 is exported but is not a function")
         try expect(Sample.bytes("sample", "1.0.0", ["-Wl,-z,execstack"]), "asks for an executable stack")
@@ -43,7 +46,8 @@ struct StaticCheckTests {
         #expect(
             Rejection.newerLibc(needs: "2.38", host: "2.36").sentence
                 == "needs GLIBC_2.38, this host has 2.36: build it on Debian 12 or older")
-        #expect(LibcVersion(symbolVersion: "GLIBC_2.9").map { $0 < LibcVersion(symbolVersion: "GLIBC_2.10") ?? $0 } == true)
+        #expect(
+            LibcVersion(symbolVersion: "GLIBC_2.9").map { $0 < LibcVersion(symbolVersion: "GLIBC_2.10") ?? $0 } == true)
         #expect(LibcVersion(symbolVersion: "GLIBC_PRIVATE") == nil)
         #expect(LibcVersion.host != nil)
     }

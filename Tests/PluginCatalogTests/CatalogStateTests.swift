@@ -1,0 +1,106 @@
+import GuestPool
+import JobModel
+import Testing
+
+@testable import PluginCatalog
+
+struct CatalogStateTests {
+    @Test func `No more than two probes run at once, and each end starts the next`() {
+        var state = CatalogState()
+        let first = state.drop("a.so", digest: "a") + state.drop("b.so", digest: "b")
+        #expect(first == [.probe(file("a")), .probe(file("b"))])
+        #expect(state.drop("c.so", digest: "c") == [])
+        #expect(state.take(.probed(file("b"), .loaded(descriptor("b"), report))) == [.probe(file("c"))])
+    }
+
+    @Test func `Files with the same bytes are probed once`() {
+        var state = CatalogState()
+        #expect(state.drop("a.so", digest: "a") == [.probe(file("a"))])
+        #expect(state.drop("b.so", digest: "a") == [])
+        _ = state.take(.probed(file("a"), .loaded(descriptor("x"), report)))
+        let states = state.snapshot(folder: "/p").plugins.map(\.state)
+        #expect(states == [.shadowed, .active])
+    }
+
+    @Test func `What became of earlier bytes of a name does not count`() throws {
+        var state = CatalogState()
+        let tickets = [state.ticket(of: "a.so"), state.ticket(of: "a.so")].compactMap(\.self)
+        try #require(tickets.count == 2)
+        let failure = StagingFailure(digest: "", rejection: .empty)
+        _ = state.take(.staged("a.so", ticket: tickets[0], .failure(failure)))
+        #expect(state.entries["a.so"]?.isChecking == true)
+        _ = state.take(.staged("a.so", ticket: tickets[1], .failure(failure)))
+        #expect(state.entries["a.so"]?.isChecking == false)
+    }
+
+    @Test func `A file that goes while it waits is not probed`() {
+        var state = CatalogState()
+        _ = state.drop("a.so", digest: "a") + state.drop("b.so", digest: "b") + state.drop("c.so", digest: "c")
+        _ = state.take(.folder(.gone("c.so")))
+        #expect(state.take(.probed(file("a"), .failed(ProbeFailure(stage: .crashed, message: "SIGSEGV")))) == [])
+        #expect(state.snapshot(folder: "/p").plugins.first?.reason == "SIGSEGV")
+    }
+
+    @Test func `The first scan is complete when all it found is judged or gone`() throws {
+        var state = CatalogState()
+        let first = state.ticket(of: "a.so")
+        let ticket = try #require(first)
+        _ = state.take(.folder(.appeared("b.so")))
+        _ = state.take(.folder(.looked))
+        #expect(!state.isComplete)
+        _ = state.take(.staged("a.so", ticket: ticket, .failure(StagingFailure(digest: "", rejection: .empty))))
+        #expect(!state.isComplete)
+        _ = state.take(.folder(.gone("b.so")))
+        #expect(state.isComplete)
+        _ = state.take(.folder(.appeared("c.so")))
+        #expect(state.isComplete)
+    }
+
+    @Test(arguments: [
+        (id: "No Id", version: "1.0.0", component: "x", reason: "the id \"No Id\""),
+        (id: "ok", version: "one", component: "x", reason: "the version \"one\""),
+        (id: "ok", version: "1.0.0", component: "X", reason: "the component id \"X\""),
+    ])
+    func `A descriptor that breaks the naming rules is refused`(
+        _ example: (id: String, version: String, component: String, reason: String)
+    ) {
+        var state = CatalogState()
+        _ = state.drop("a.so", digest: "a")
+        let descriptor = PluginDescriptor(
+            id: example.id, version: example.version, vendor: "", abiVersion: 1 << 16,
+            components: [ComponentDescriptor(id: example.component, kind: .handler)])
+        _ = state.take(.probed(file("a"), .loaded(descriptor, report)))
+        #expect(state.snapshot(folder: "/p").plugins.first?.reason?.contains(example.reason) == true)
+    }
+
+    private func file(_ digest: String) -> StagedFile { StagedFile(digest: digest, library: "/s/\(digest)") }
+
+    private func descriptor(_ id: String) -> PluginDescriptor {
+        PluginDescriptor(
+            id: id, version: "1.0.0", vendor: "", abiVersion: 1 << 16,
+            components: [ComponentDescriptor(id: "x", kind: .handler)])
+    }
+
+    private let report = SandboxReport(
+        noNewPrivileges: true, memoryDenyWriteExecute: true, landlockABI: 1, signalScope: false, networkRules: false,
+        seccomp: true)
+}
+
+extension CatalogState {
+    /// A file arrives; the ticket of the staging that is asked for.
+    fileprivate mutating func ticket(of name: String) -> UInt64? {
+        let stamp = FileStamp(device: 1, inode: 1, size: 1, modified: 0, changed: 0)
+        guard case .stage(_, let ticket, _) = take(.folder(.ready(name, stamp, mayBeKnown: true))).first else {
+            return nil
+        }
+        return ticket
+    }
+
+    /// A file arrives and is staged.
+    fileprivate mutating func drop(_ name: String, digest: String) -> [Command] {
+        guard let ticket = ticket(of: name) else { return [] }
+        let staged = StagedFile(digest: digest, library: "/s/\(digest)")
+        let plugin = StagedPlugin(file: staged, descriptor: nil, arrivedAt: Instant(microseconds: 0))
+        return take(.staged(name, ticket: ticket, .success(plugin)))
+    }
+}

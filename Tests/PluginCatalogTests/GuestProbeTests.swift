@@ -1,0 +1,81 @@
+import Foundation
+import GuestPool
+import JobModel
+import TestSupport
+import Testing
+
+@testable import PluginCatalog
+
+/// With a real pool and real guests.
+struct GuestProbeTests {
+    @Test func `A dropped library is runnable after a real probe`() async throws {
+        try await serve { kitchen, catalog in
+            let library = try FixturePlugin.library("basic")
+            try kitchen.drop([UInt8](Data(contentsOf: library)), "first.so")
+            let record = try await catalog.reach("first.so", .active)
+            #expect(record.descriptor?.id == "basic")
+            #expect(record.descriptor?.components.map(\.id) == ["echo", "noop", "wait"])
+            #expect(catalog.snapshot.component("basic/wait")?.index == 2)
+        }
+    }
+
+    @Test func `A constructor that hangs is ended, named, and delays nobody`() async throws {
+        try await serve { kitchen, catalog in
+            try kitchen.drop(Sample.bytes("hang", "1.0.0", ["-DCONSTRUCTOR_HANGS"]), "hang.so")
+            try await catalog.reach("hang.so", .checking)
+            try kitchen.drop(Sample.bytes("good"), "good.so")
+            try await catalog.reach("good.so", .active)
+            #expect(catalog.snapshot.record("hang.so")?.state == .checking)
+            let record = try await catalog.reach("hang.so", .rejected)
+            #expect(record.reason?.isEmpty == false)
+            print("constructor hangs: \(record.reason ?? "")")
+        }
+    }
+
+    @Test func `A constructor that crashes is named with its signal`() async throws {
+        try await serve { kitchen, catalog in
+            try kitchen.drop(Sample.bytes("crash", "1.0.0", ["-DCONSTRUCTOR_CRASHES"]), "crash.so")
+            try kitchen.drop(Sample.bytes("good"), "good.so")
+            let record = try await catalog.reach("crash.so", .rejected)
+            #expect(record.reason?.contains("SIGSEGV") == true, "\(record.reason ?? "")")
+            try await catalog.reach("good.so", .active)
+        }
+    }
+
+    @Test func `From rename to runnable in a tenth of a second`() async throws {
+        try await serve { kitchen, catalog in
+            var times: [Duration] = []
+            for number in 0..<10 {
+                let bytes = try Sample.bytes("sample", "1.0.\(number)")
+                let start = ContinuousClock.now
+                try kitchen.drop(bytes, "a.so")
+                try await catalog.reach("1.0.\(number)") { $0.record("a.so")?.descriptor?.version == "1.0.\(number)" }
+                times.append(.now - start)
+            }
+            let median = times.sorted()[5]
+            print("rename to runnable: median \(median), worst \(times.sorted()[9])")
+            #expect(median < .seconds(1))
+        }
+    }
+
+    private func serve(_ body: (Kitchen, PluginCatalog) async throws -> Void) async throws {
+        let kitchen = try Kitchen()
+        let scratch = kitchen.home.appendingPathComponent("scratch").path
+        try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+        let pool = try GuestPool(
+            configuration: .init(
+                program: Checkout.products.appendingPathComponent("berth-guest").path, scratch: scratch,
+                marker: UUID().uuidString),
+            logger: Kitchen.logger)
+        pool.deliver { _ in }
+        let catalog = try PluginCatalog(
+            folder: kitchen.folder.path, staged: kitchen.staged.path, pool: pool, logger: Kitchen.logger)
+        do {
+            try await kitchen.serve(catalog) { try await body(kitchen, $0) }
+        } catch {
+            await pool.stop()
+            throw error
+        }
+        await pool.stop()
+    }
+}
