@@ -138,7 +138,7 @@ let package = Package(
         .testTarget(
             name: "HostHTTPTests",
             dependencies: [
-                "HostHTTP", "JobEngine", "JobModel", "TestSupport",
+                "HostHTTP", "JobEngine", "JobModel", "JobStore", "TestSupport",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],

@@ -64,6 +64,7 @@ struct CommandLineTests {
         ("text/wordcount", nil, true), ("./nothing.so", nil, false), ("wordcount", nil, false), ("a/b", "c", false),
     ])
     func `what to run is a component or a file that is there`(text: String, id: String?, isGood: Bool) {
-        #expect((try? RunTarget(text, id: id)) != nil == isGood)
+        let target = try? RunTarget(text, id: id)
+        #expect((target != nil) == isGood)
     }
 }

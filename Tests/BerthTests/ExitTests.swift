@@ -9,7 +9,7 @@ struct ExitTests {
     }
 
     @Test(arguments: [
-        (ProblemCode.invalidField, 2), (.badJSON, 2), (.componentNotFound, 4), (.runNotFound, 4), (.noRuns, 4),
+        (ProblemCode.invalidField, Int32(2)), (.badJSON, 2), (.componentNotFound, 4), (.runNotFound, 4), (.noRuns, 4),
         (.unauthorized, 5), (.jobOwned, 5), (.wrongState, 5), (.storeFailing, 6), (.stopping, 6), (.internalError, 6),
     ])
     func `what the host refuses has an exit code`(code: ProblemCode, exit: Int32) {

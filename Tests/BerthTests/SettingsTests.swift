@@ -20,7 +20,7 @@ struct SettingsTests {
         #expect(settings.listen == .tcp(host: "127.0.0.1", port: 7780))
         #expect(settings.plugins == settings.home + "/plugins")
         #expect(settings.slots == ProcessInfo.processInfo.activeProcessorCount * 2)
-        #expect(settings.profile == .standard)
+        #expect(settings.text(.profile) == "standard")
         #expect(settings.drain == .seconds(30))
         for key in SettingKey.allCases { #expect(settings.origin(key) == "default") }
     }

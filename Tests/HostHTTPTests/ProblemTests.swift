@@ -1,6 +1,7 @@
 import HostHTTP
 import JobEngine
 import JobModel
+import JobStore
 import Testing
 
 struct ProblemTests {

@@ -21,7 +21,7 @@ struct SettingLayers {
             entries[key] = Entry(value: .string(value), origin: name)
         }
         let path = if let file { file } else { try home(environment) + "/berth.yaml" }
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let data = TextFile.bytes(path) else {
             guard file == nil else { throw Failure(.usage, "The configuration file \(path) cannot be read.") }
             return
         }

@@ -38,8 +38,8 @@ struct PluginBuild: Equatable {
 
     /// `build:` is a shell command, `output:` the file it makes.
     private init(recipe path: String) throws(Failure) {
-        let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        do {
+        let text = TextFile.bytes(path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        do throws(YAMLError) {
             guard let document = try YAMLDocument.read(text).first else {
                 throw YAMLError(line: nil, reason: "must say build: and output:")
             }

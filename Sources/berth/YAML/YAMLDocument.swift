@@ -15,9 +15,12 @@ struct YAMLDocument {
     /// All documents of a text.
     static func read(_ text: String) throws(YAMLError) -> [YAMLDocument] {
         do {
-            return try compose_all(yaml: text).reduce(into: []) { documents, node in
-                documents.append(try YAMLDocument(node))
-            }
+            var roots = try compose_all(yaml: text)
+            var documents: [YAMLDocument] = []
+            while let root = roots.next() { documents.append(try YAMLDocument(root)) }
+            // The sequence ends at a mistake, and keeps it.
+            if let error = roots.error { throw error }
+            return documents
         } catch let error as YAMLError {
             throw error
         } catch let error as YamlError {
