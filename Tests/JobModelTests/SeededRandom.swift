@@ -14,15 +14,15 @@ struct SeededRandom: RandomNumberGenerator {
         return bits ^ (bits >> 31)
     }
 
-    /// One to eight changes: a byte replaced, put in, taken out, or the end cut off.
+    /// One to three changes: a byte replaced, put in, taken out, or the end cut off.
     mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
         var result = bytes
-        for _ in 0..<Int.random(in: 1...8, using: &self) {
+        for _ in 0..<Int.random(in: 1...3, using: &self) {
             let at = Int.random(in: 0...result.count, using: &self)
-            switch Int.random(in: 0..<8, using: &self) {
-            case 0: result.insert(.random(in: 0...255, using: &self), at: at)
-            case 1 where at < result.count: result.remove(at: at)
-            case 2: result.removeLast(result.count - at)
+            switch Int.random(in: 0..<16, using: &self) {
+            case 0...3: result.insert(.random(in: 0...255, using: &self), at: at)
+            case 4...7 where at < result.count: result.remove(at: at)
+            case 8: result.removeLast(result.count - at)
             default:
                 guard at < result.count else { continue }
                 result[at] = Bool.random(using: &self) ? .random(in: 0...255, using: &self) : result[at] ^ 1

@@ -119,7 +119,10 @@ extension Database {
         let insert = try cachedStatement(sql: "INSERT INTO chunks (run_id, lines) VALUES (?, ?)")
         var rest = lines[...]
         while !rest.isEmpty {
-            try insert.run([.of(run), .of(LogChunk.encode(rest.prefix(LogChunk.capacity)))])
+            try insert.run { bindings in
+                try bindings.add(run)
+                try bindings.add(LogChunk.encode(rest.prefix(LogChunk.capacity)))
+            }
             rest = rest.dropFirst(LogChunk.capacity)
         }
     }

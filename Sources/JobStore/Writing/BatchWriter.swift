@@ -75,13 +75,10 @@ extension BatchWriter {
         guard run.state == .pending || run.state.isEnd else {
             return .refused("a new run is pending or has ended, not \(run.state.word)")
         }
-        try statements.insertRun.run([
-            .of(run.id), .of(try interning.component(run.component, db)), .of(try interning.queue(run.queue, db)),
-            .of(run.job), .of(run.jobName), .of(run.source.rawValue), .of(run.state.rawValue), .of(run.priority),
-            .of(run.due.microseconds), .of(run.createdAt.microseconds), .of(run.fireAt?.microseconds),
-            .of(run.uniqueKey), .of(run.params), .of(try interning.policy(run.policy, db)), .of(run.parent),
-            run.root == run.id ? .null : .of(run.root), .of(run.finishedAt?.microseconds), .of(run.reason),
-        ])
+        let component = try interning.component(run.component, db)
+        let queue = try interning.queue(run.queue, db)
+        let policy = try interning.policy(run.policy, db)
+        try statements.insertRun.run { try $0.add(run, component: component, queue: queue, policy: policy) }
         guard db.changesCount == 1 else { return try db.whyNotInserted(run) }
         totals.inserted(run.id, run.state)
         return .applied
@@ -90,8 +87,14 @@ extension BatchWriter {
     private func start(
         _ id: RunID, _ number: Int32, _ at: Instant, _ statements: WriteStatements, _ db: Database
     ) throws -> Answer {
-        try statements.startRun.run([.of(id), .of(number), .of(at.microseconds)])
-        guard db.changesCount == 1 else { return try db.refusal(id, wanted: "pending with \(number - 1) starts") }
+        try statements.startRun.run { bindings in
+            try bindings.add(at.microseconds)
+            try bindings.add(id)
+            try bindings.add(Int64(number) - 1)
+        }
+        guard db.changesCount == 1 else {
+            return try db.refusal(id, wanted: "pending with \(Int64(number) - 1) starts")
+        }
         totals.moved(.pending, .running)
         return .applied
     }
@@ -99,7 +102,10 @@ extension BatchWriter {
     private func unstart(
         _ id: RunID, _ number: Int32, _ statements: WriteStatements, _ db: Database
     ) throws -> Answer {
-        try statements.unstartRun.run([.of(id), .of(number)])
+        try statements.unstartRun.run { bindings in
+            try bindings.add(id)
+            try bindings.add(number)
+        }
         guard db.changesCount == 1 else { return try db.refusal(id, wanted: "running with \(number) starts") }
         totals.moved(.running, .pending)
         return .applied
@@ -114,9 +120,9 @@ extension BatchWriter {
             guard try db.isRunning(attempt.run, attempt.number) else { return try db.refusal(attempt) }
             file = try blobs.write(attempt.end.output, run: attempt.run, number: attempt.number)
         }
-        try statements.finishRun.run(finish.columns(outputFile: file))
+        try statements.finishRun.run { try $0.add(finish, outputFile: file) }
         guard db.changesCount == 1 else { return try db.refusal(attempt) }
-        try statements.insertAttempt.run(try attempt.columns)
+        try statements.insertAttempt.run { try $0.add(attempt) }
         totals.moved(.running, finish.state)
         if finish.state == .held {
             try db.insertTransition(
@@ -129,18 +135,22 @@ extension BatchWriter {
     private func readLane(
         _ lane: LaneKey, _ place: LanePlace?, _ limit: Int, _ statements: WriteStatements, _ db: Database
     ) throws -> Answer {
-        let key = [
-            DatabaseValue.of(try interning.queue(lane.queue, db)), .of(try interning.component(lane.component, db)),
-            .of(lane.priority),
-        ]
+        let key = Lanes.IDs(
+            queue: try interning.queue(lane.queue, db), component: try interning.component(lane.component, db),
+            priority: Int64(lane.priority))
         let place = place ?? LanePlace(due: .distantPast, id: .min)
         let limit = max(limit, 0)
         var runs: [RunRecord] = []
         do {
-            let sameDue = key + [.of(place.due.microseconds), .of(place.id), .of(limit)]
-            try collect(statements.laneRest, sameDue, into: &runs, db)
-            let later = key + [.of(place.due.microseconds), .of(limit - runs.count)]
-            try collect(statements.laneAfter, later, into: &runs, db)
+            var sameDue = Bindings(statements.laneRest)
+            try sameDue.add(key, due: place.due)
+            try sameDue.add(place.id)
+            try sameDue.add(limit)
+            try collect(statements.laneRest, into: &runs, db)
+            var later = Bindings(statements.laneAfter)
+            try later.add(key, due: place.due)
+            try later.add(limit - runs.count)
+            try collect(statements.laneAfter, into: &runs, db)
         } catch let error as StoreError {
             // A row that cannot be understood spoils this answer, not the batch.
             return .refused(error.words)
@@ -148,10 +158,7 @@ extension BatchWriter {
         return .lane(runs)
     }
 
-    private func collect(
-        _ statement: Statement, _ arguments: [DatabaseValue], into runs: inout [RunRecord], _ db: Database
-    ) throws {
-        statement.setUncheckedArguments(StatementArguments(arguments))
+    private func collect(_ statement: Statement, into runs: inout [RunRecord], _ db: Database) throws {
         let rows = try Row.fetchCursor(statement)
         while let row = try rows.next() {
             runs.append(try RunRow(row).record(&names, db))
@@ -159,28 +166,67 @@ extension BatchWriter {
     }
 }
 
-// MARK: - Columns of the fast path
+// MARK: - Arguments of the fast path, in the order of the statements
 
-extension Finish {
-    fileprivate func columns(outputFile: String?) -> [DatabaseValue] {
-        let end = attempt.end
-        return [
-            .of(attempt.run), .of(attempt.number), .of(state.rawValue), .of(due.microseconds), .of(counters.failures),
-            .of(counters.crashes), .of(counters.interruptions), .of(end.startedAt.microseconds),
-            .of(end.finishedAt.microseconds), .of(end.outcome.stored), .of(end.code),
-            end.output.isEmpty || outputFile != nil ? .null : .of(end.output), .of(outputFile), .of(end.message),
-        ]
+extension Bindings {
+    fileprivate mutating func add(_ run: RunRecord, component: Int64, queue: Int64, policy: Int64?) throws {
+        try add(run.id)
+        try add(component)
+        try add(queue)
+        try add(run.job)
+        try add(run.jobName)
+        try add(run.source.rawValue)
+        try add(run.state.rawValue)
+        try add(run.priority)
+        try add(run.due.microseconds)
+        try add(run.createdAt.microseconds)
+        try add(run.fireAt?.microseconds)
+        try add(run.uniqueKey)
+        try add(run.params)
+        try add(policy)
+        try add(run.parent)
+        try add(run.root == run.id ? nil : run.root)
+        try add(run.finishedAt?.microseconds)
+        try add(run.reason)
     }
-}
 
-extension AttemptRecord {
-    fileprivate var columns: [DatabaseValue] {
-        get throws {
-            [
-                .of(run), .of(number), .of(end.outcome.stored), .of(end.code), .of(end.message),
-                .of(end.retryAfter?.microseconds), .of(end.startedAt.microseconds), .of(end.finishedAt.microseconds),
-                .of(end.guest), .of(end.cpu.microseconds), .of(try end.evidence.map { try JSONText.encode($0) }),
-            ]
-        }
+    fileprivate mutating func add(_ finish: Finish, outputFile: String?) throws {
+        let end = finish.attempt.end
+        try add(finish.state.rawValue)
+        try add(finish.due.microseconds)
+        try add(finish.counters.failures)
+        try add(finish.counters.crashes)
+        try add(finish.counters.interruptions)
+        try add(end.startedAt.microseconds)
+        try add(end.finishedAt.microseconds)
+        try add(end.outcome.stored)
+        try add(end.code)
+        if end.output.isEmpty || outputFile != nil { skip() } else { try add(end.output) }
+        try add(outputFile)
+        try add(end.message)
+        try add(finish.attempt.run)
+        try add(finish.attempt.number)
+    }
+
+    fileprivate mutating func add(_ attempt: AttemptRecord) throws {
+        let end = attempt.end
+        try add(attempt.run)
+        try add(attempt.number)
+        try add(end.outcome.stored)
+        try add(end.code)
+        try add(end.message)
+        try add(end.retryAfter?.microseconds)
+        try add(end.startedAt.microseconds)
+        try add(end.finishedAt.microseconds)
+        try add(end.guest)
+        try add(end.cpu.microseconds)
+        if let evidence = end.evidence { try add(JSONText.encode(evidence)) } else { skip() }
+    }
+
+    fileprivate mutating func add(_ lane: Lanes.IDs, due: Instant) throws {
+        try add(lane.queue)
+        try add(lane.component)
+        try add(lane.priority)
+        try add(due.microseconds)
     }
 }

@@ -31,9 +31,9 @@ extension Database {
     }
 
     func setWatermark(_ id: JobID, _ instant: Instant) throws -> Answer {
-        let update = try cachedStatement(
-            sql: "UPDATE jobs SET watermark = ?2 WHERE id = ?1 AND (watermark IS NULL OR watermark < ?2)")
-        try update.run([.of(id), .of(instant.microseconds)])
+        try execute(
+            sql: "UPDATE jobs SET watermark = ?2 WHERE id = ?1 AND (watermark IS NULL OR watermark < ?2)",
+            arguments: [id, instant.microseconds])
         return changesCount == 1 ? .applied : .refused("there is no job \(id), or its watermark is there already")
     }
 

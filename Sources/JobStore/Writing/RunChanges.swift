@@ -42,11 +42,9 @@ extension Database {
     func insertTransition(
         _ run: RunID, at: Instant, from: RunState, to: RunState, actor: String, reason: String?
     ) throws {
-        let insert = try cachedStatement(
-            sql: "INSERT INTO transitions (run_id, at, from_state, to_state, actor, reason) VALUES (?, ?, ?, ?, ?, ?)")
-        try insert.run([
-            .of(run), .of(at.microseconds), .of(from.rawValue), .of(to.rawValue), .of(actor), .of(reason),
-        ])
+        try execute(
+            sql: "INSERT INTO transitions (run_id, at, from_state, to_state, actor, reason) VALUES (?, ?, ?, ?, ?, ?)",
+            arguments: [run, at.microseconds, from.rawValue, to.rawValue, actor, reason])
     }
 }
 

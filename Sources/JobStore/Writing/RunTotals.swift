@@ -24,7 +24,10 @@ struct RunTotals {
     func write(_ db: Database) throws {
         for (state, change) in changes.enumerated() where change != 0 {
             let update = try db.cachedStatement(sql: "UPDATE totals SET runs = runs + ? WHERE state = ?")
-            try update.run([.of(change), .of(state)])
+            try update.run { bindings in
+                try bindings.add(change)
+                try bindings.add(state)
+            }
         }
         try write(highestRun, mark: "run", db)
         try write(highestJob, mark: "job", db)
@@ -33,6 +36,10 @@ struct RunTotals {
     private func write(_ id: Int64, mark: String, _ db: Database) throws {
         guard id > 0 else { return }
         let update = try db.cachedStatement(sql: "UPDATE marks SET value = ? WHERE name = ? AND value < ?")
-        try update.run([.of(id), .of(mark), .of(id)])
+        try update.run { bindings in
+            try bindings.add(id)
+            try bindings.add(mark)
+            try bindings.add(id)
+        }
     }
 }

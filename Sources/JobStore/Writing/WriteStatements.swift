@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 
 /// The prepared statements of the fast path. A statement that failed cannot be used again: after any error the whole set
@@ -21,8 +20,8 @@ struct WriteStatements {
                 """)
         startRun = try db.makeStatement(
             sql: """
-                UPDATE runs SET state = 1, starts = ?2, started_at = ?3, finished_at = NULL
-                WHERE id = ?1 AND state = 0 AND starts = ?2 - 1
+                UPDATE runs SET state = 1, starts = starts + 1, started_at = ?, finished_at = NULL
+                WHERE id = ? AND state = 0 AND starts = ?
                 """)
         unstartRun = try db.makeStatement(
             sql: """
@@ -31,9 +30,9 @@ struct WriteStatements {
                 """)
         finishRun = try db.makeStatement(
             sql: """
-                UPDATE runs SET state = ?3, due_at = ?4, failures = ?5, crashes = ?6, interruptions = ?7, started_at = ?8,
-                    finished_at = ?9, outcome = ?10, code = ?11, output = ?12, output_file = ?13, reason = ?14
-                WHERE id = ?1 AND state = 1 AND starts = ?2
+                UPDATE runs SET state = ?, due_at = ?, failures = ?, crashes = ?, interruptions = ?, started_at = ?,
+                    finished_at = ?, outcome = ?, code = ?, output = ?, output_file = ?, reason = ?
+                WHERE id = ? AND state = 1 AND starts = ?
                 """)
         insertAttempt = try db.makeStatement(
             sql: """
@@ -49,19 +48,4 @@ struct WriteStatements {
         laneAfter = try db.makeStatement(
             sql: "SELECT \(RunRow.columns) \(lane) AND due_at > ? ORDER BY due_at, id LIMIT ?")
     }
-}
-
-extension Statement {
-    /// As many arguments as the statement has parameters: they are not counted here.
-    func run(_ arguments: [DatabaseValue]) throws {
-        setUncheckedArguments(StatementArguments(arguments))
-        try execute()
-    }
-}
-
-extension DatabaseValue {
-    static func of(_ value: some BinaryInteger) -> DatabaseValue { Int64(truncatingIfNeeded: value).databaseValue }
-    static func of(_ value: Int64?) -> DatabaseValue { value?.databaseValue ?? .null }
-    static func of(_ value: String?) -> DatabaseValue { value?.databaseValue ?? .null }
-    static func of(_ value: [UInt8]) -> DatabaseValue { Data(value).databaseValue }
 }
