@@ -75,7 +75,7 @@ extension GuestFrame {
     private static func log(_ body: UnsafeRawBufferPointer) throws(ProtocolViolation) -> LogEntry {
         let (value, rest) = try split(body, as: gw_log.self)
         guard Int(value.text_length) <= rest.count else { throw ProtocolViolation("LOG text runs over its frame") }
-        let fields = rest[Int(value.text_length)...].split(separator: 0, omittingEmptySubsequences: false)
+        let fields = rest.dropFirst(Int(value.text_length)).split(separator: 0, omittingEmptySubsequences: false)
         var text = String(decoding: rest.prefix(Int(value.text_length)), as: UTF8.self)
         for pair in stride(from: 0, to: fields.count - 1, by: 2) {
             text += " \(String(decoding: fields[pair], as: UTF8.self))=\(String(decoding: fields[pair + 1], as: UTF8.self))"

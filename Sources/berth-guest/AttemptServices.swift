@@ -35,7 +35,8 @@ extension Services {
         guard let slot = ownSlot(context), flags == 0, bytes != nil || length == 0, length >= 0 else {
             return BERTH_BAD_CALL
         }
-        guard let attempt = slot.attempt, UInt64(length) <= UInt64(attempt.order.output_limit) - slot.outputLength else {
+        guard let attempt = slot.attempt, UInt64(length) <= UInt64(attempt.order.output_limit) - slot.outputLength
+        else {
             return BERTH_TOO_LARGE
         }
         slot.outputLength += UInt64(length)
@@ -98,7 +99,9 @@ extension Services {
         ids.struct_size = out.pointee.struct_size
         let room = min(Int(ids.struct_size), MemoryLayout<berth_ids>.size)
         guard room >= 4 else { return BERTH_BAD_CALL }
-        withUnsafeBytes(of: ids) { UnsafeMutableRawPointer(out).copyMemory(from: $0.baseAddress!, byteCount: room) }
+        withUnsafeBytes(of: ids) {
+            UnsafeMutableRawBufferPointer(start: out, count: room).copyMemory(from: .init(rebasing: $0[..<room]))
+        }
         return BERTH_OK
     }
 }

@@ -25,7 +25,7 @@ final class AttemptSlot: @unchecked Sendable {
 
     // By the run thread alone.
     private(set) var runThread = pthread_t()
-    var writer = AttemptWriter()
+    lazy var writer = AttemptWriter()
     var outputLength: UInt64 = 0
     var errorText: [UInt8] = []
     var retryAfter: UInt32 = 0

@@ -3,10 +3,12 @@ import CGuestWire.Shims
 /// The way to the host, shared by all threads. Frames never mix: what one call could not send waits in front of
 /// everything that comes later.
 ///
-/// Unchecked because every access to `rest` is made with `gate` locked.
+/// Unchecked because `rest` and `isBehind` are touched only with `gate` locked.
 final class Outbox: @unchecked Sendable {
     private let gate = Lock()
     private var rest: [UInt8] = []
+    private var isBehind = false
+    private static let patience: Int32 = 5
 
     /// Sends all of `bytes`, however long the host takes to read.
     func send(_ bytes: UnsafeRawBufferPointer) {
@@ -14,7 +16,7 @@ final class Outbox: @unchecked Sendable {
         var isSent = push(bytes)
         while !isSent {
             gate.unlock()
-            waitForRoom()
+            waitForRoom(milliseconds: -1)
             gate.lock()
             isSent = flush()
         }
@@ -25,18 +27,20 @@ final class Outbox: @unchecked Sendable {
         bytes.withUnsafeBytes { send($0) }
     }
 
-    /// Sends `bytes` without waiting: a remainder goes out before the next frame. `false`, and nothing was taken, when
-    /// the host is behind.
+    /// Sends `bytes`, or takes nothing and answers `false` when the host is behind. Gives a host that was in step until
+    /// now a few milliseconds to catch up.
     func offer(_ bytes: [UInt8]) -> Bool {
         gate.lock()
         defer { gate.unlock() }
-        guard flush() else { return false }
-        return bytes.withUnsafeBytes { whole in
-            let count = write(whole)
-            guard count > 0 else { return false }
-            keep(UnsafeRawBufferPointer(rebasing: whole[count...]))
-            return true
+        if begin(bytes) {
+            isBehind = false
+        } else if !isBehind {
+            gate.unlock()
+            waitForRoom(milliseconds: Self.patience)
+            gate.lock()
+            isBehind = !begin(bytes)
         }
+        return !isBehind
     }
 
     /// Takes `bytes` in any case and does not wait; `flushIfNeeded` brings a remainder on its way.
@@ -64,6 +68,17 @@ final class Outbox: @unchecked Sendable {
         guard count < bytes.count else { return true }
         keep(UnsafeRawBufferPointer(rebasing: bytes[count...]))
         return false
+    }
+
+    /// Sends at least the first byte, so that the frame is on its way, or nothing.
+    private func begin(_ bytes: [UInt8]) -> Bool {
+        guard flush() else { return false }
+        return bytes.withUnsafeBytes { whole in
+            let count = write(whole)
+            guard count > 0 else { return false }
+            keep(UnsafeRawBufferPointer(rebasing: whole[count...]))
+            return true
+        }
     }
 
     private func keep(_ bytes: UnsafeRawBufferPointer) {
@@ -99,9 +114,9 @@ final class Outbox: @unchecked Sendable {
         return sent
     }
 
-    private func waitForRoom() {
+    private func waitForRoom(milliseconds: Int32) {
         var socket = pollfd(fd: GW_SOCKET, events: Int16(POLLOUT), revents: 0)
-        poll(&socket, 1, -1)
+        poll(&socket, 1, milliseconds)
     }
 }
 

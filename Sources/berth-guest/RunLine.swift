@@ -48,13 +48,6 @@ final class RunLine: @unchecked Sendable {
         return slot
     }
 
-    /// Whether another attempt follows at once.
-    var isBusy: Bool {
-        gate.lock()
-        defer { gate.unlock() }
-        return !queue.isEmpty
-    }
-
     /// Takes a waiting attempt out of the line, or says where it runs.
     func withdraw(_ call: UInt64) -> Place {
         gate.lock()

@@ -11,7 +11,12 @@ enum RunThread {
         case .failure(let failure): failure.reportAndExit()
         }
         Guest.shared.outbox.send(FrameEncoder.frames(FrameKind.loaded, payload: module.descriptor))
+        var previous: UInt64 = 0
         while let slot = Guest.shared.line.next() {
+            if previous != 0 {
+                Guest.shared.boundary?.mark(endOf: previous)
+            }
+            previous = slot.call
             run(slot, module)
         }
         module.stop()
@@ -38,9 +43,6 @@ enum RunThread {
         slot.errorText.withUnsafeBytes {
             let text = UnsafeRawBufferPointer(rebasing: $0[..<errorLength])
             slot.writer.done(done, error: text, slot: slot.index, call: attempt.call)
-        }
-        if let boundary = Guest.shared.boundary, Guest.shared.line.isBusy {
-            boundary.mark(endOf: attempt.call)
         }
         Guest.shared.outbox.send(slot.writer.bytes)
     }

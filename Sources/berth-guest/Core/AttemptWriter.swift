@@ -2,13 +2,13 @@ import CGuestWire
 
 /// Gathers what one attempt says at its end: its output as EMIT frames, then DONE, in one piece of memory that is used
 /// again for the next attempt.
-struct AttemptWriter: ~Copyable {
+final class AttemptWriter {
     private static let header = MemoryLayout<gw_frame>.size
     private static let doneRoom = header + MemoryLayout<gw_done>.size + errorLimit
     static let errorLimit = 2048
 
     private let storage = UnsafeMutableRawPointer.allocate(
-        byteCount: Self.header + Int(GW_BODY_LIMIT) + Self.doneRoom, alignment: 16)
+        byteCount: AttemptWriter.header + Int(GW_BODY_LIMIT) + AttemptWriter.doneRoom, alignment: 16)
     private var used = 0
 
     deinit {
@@ -18,12 +18,12 @@ struct AttemptWriter: ~Copyable {
     /// What is to be sent now.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: storage, count: used) }
 
-    mutating func clear() {
+    func clear() {
         used = 0
     }
 
     /// Takes as much of `output` into the EMIT frame as fits and says how much that was; 0: send, clear, go on.
-    mutating func emit(_ output: UnsafeRawBufferPointer, slot: UInt32, call: UInt64) -> Int {
+    func emit(_ output: UnsafeRawBufferPointer, slot: UInt32, call: UInt64) -> Int {
         let held = max(0, used - Self.header)
         let taken = min(output.count, Int(GW_BODY_LIMIT) - held)
         guard taken > 0, let source = output.baseAddress else { return 0 }
@@ -35,7 +35,7 @@ struct AttemptWriter: ~Copyable {
     }
 
     /// Puts DONE behind the output.
-    mutating func done(_ done: gw_done, error: UnsafeRawBufferPointer, slot: UInt32, call: UInt64) {
+    func done(_ done: gw_done, error: UnsafeRawBufferPointer, slot: UInt32, call: UInt64) {
         let length = MemoryLayout<gw_done>.size + error.count
         let header = FrameEncoder.header(FrameKind.done, length: length, slot: slot, call: call)
         (storage + used).storeBytes(of: header, as: gw_frame.self)

@@ -46,7 +46,8 @@ enum LandlockRights {
         if access & GW_ACCESS_READ != 0 { rights |= readFile | readFolder }
         if access & GW_ACCESS_EXECUTE != 0 { rights |= execute }
         if access & GW_ACCESS_WRITE != 0 {
-            rights |= writeFile | removeFolder | removeFile | makeFolder | makeFile | makeFifo | makeLink | refer | truncate
+            rights |=
+                writeFile | removeFolder | removeFile | makeFolder | makeFile | makeFifo | makeLink | refer | truncate
         }
         return rights
     }

@@ -15,9 +15,9 @@ struct SyscallTable {
 
 extension SyscallTable {
     #if arch(x86_64)
-    static var current: SyscallTable { x86 }
+        static var current: SyscallTable { x86 }
     #elseif arch(arm64)
-    static var current: SyscallTable { arm }
+        static var current: SyscallTable { arm }
     #endif
 
     /// Calls since Linux 5.1 have one number everywhere: mounts (428-433, 442), io_uring (425-427), pidfd_getfd,
