@@ -29,11 +29,7 @@ struct CatalogEntry {
     /// Of the newest bytes, or while those are being checked or were rejected, of those before.
     private(set) var good: GoodPlugin?
     private(set) var ticket: UInt64 = 0
-    var arrivedAt: Instant
-
-    init(arrivedAt: Instant) {
-        self.arrivedAt = arrivedAt
-    }
+    private(set) var arrivedAt = Instant.distantPast
 
     var isChecking: Bool {
         if case .checking = newest { true } else { false }
@@ -43,7 +39,8 @@ struct CatalogEntry {
         if case .checking(digest) = newest { true } else { false }
     }
 
-    mutating func begin(ticket: UInt64) {
+    mutating func begin(ticket: UInt64, arrivedAt: Instant) {
+        self.arrivedAt = arrivedAt
         self.ticket = ticket
         newest = .checking(digest: "")
     }

@@ -43,10 +43,10 @@ struct CatalogState {
 
     private mutating func take(_ event: FolderEvent) -> [Command] {
         switch event {
-        case .appeared(let name):
-            begin(name)
+        case .appeared(let name, let stamp):
+            begin(name, stamp)
         case .ready(let name, let stamp, let mayBeKnown):
-            return [.stage(name, ticket: begin(name), stamp: mayBeKnown ? stamp : nil)]
+            return [.stage(name, ticket: begin(name, stamp), stamp: mayBeKnown ? stamp : nil)]
         case .gone(let name):
             entries[name] = nil
             awaited.remove(name)
@@ -58,9 +58,9 @@ struct CatalogState {
 
     /// Results for earlier bytes of this name no longer count.
     @discardableResult
-    private mutating func begin(_ name: String) -> UInt64 {
+    private mutating func begin(_ name: String, _ stamp: FileStamp) -> UInt64 {
         tickets += 1
-        entries[name, default: CatalogEntry(arrivedAt: .now)].begin(ticket: tickets)
+        entries[name, default: CatalogEntry()].begin(ticket: tickets, arrivedAt: stamp.changedAt)
         if !hasLooked { awaited.insert(name) }
         return tickets
     }
@@ -72,7 +72,6 @@ struct CatalogState {
         switch result {
         case .failure(let failure): judge(name) { $0.reject(failure.rejection, digest: failure.digest) }
         case .success(let plugin):
-            entries[name]?.arrivedAt = plugin.arrivedAt
             if let descriptor = plugin.descriptor {
                 judge(name) { $0.accept(plugin.file, descriptor) }
             } else {
@@ -120,5 +119,4 @@ struct CatalogState {
 struct StagedPlugin: Sendable {
     var file: StagedFile
     var descriptor: PluginDescriptor?
-    var arrivedAt: Instant
 }

@@ -3,7 +3,7 @@ import JobModel
 /// What happened to a file name in the plugins folder.
 enum FolderEvent: Hashable, Sendable {
     /// Something of that name is there and may still be written.
-    case appeared(String)
+    case appeared(String, FileStamp)
     /// Nobody seems to write to it: judge it. `mayBeKnown`: its stamp tells whether its bytes are new.
     case ready(String, FileStamp, mayBeKnown: Bool)
     case gone(String)
@@ -44,9 +44,9 @@ struct FolderView {
     }
 
     /// A file was made to be written to.
-    mutating func opened(_ name: String) -> [FolderEvent] {
+    mutating func opened(_ name: String, _ stamp: FileStamp) -> [FolderEvent] {
         sights[name] = .open
-        return [.appeared(name)]
+        return [.appeared(name, stamp)]
     }
 
     mutating func removed(_ name: String) -> [FolderEvent] {
@@ -87,6 +87,6 @@ struct FolderView {
 
     private mutating func rest(_ name: String, _ stamp: FileStamp, at now: ContinuousClock.Instant) -> [FolderEvent] {
         let isNew = sights.updateValue(.resting(stamp, since: now), forKey: name) == nil
-        return isNew ? [.appeared(name)] : []
+        return isNew ? [.appeared(name, stamp)] : []
     }
 }

@@ -108,7 +108,7 @@ private struct FolderWatch {
         if mask & (BERTH_WATCH_CLOSED_WRITE | BERTH_WATCH_MOVED_TO) != 0 { return view.closed(name, stamp) }
         // A second name of a file that was there before: no close will come.
         if !stamp.isFile || FileStamp.links(path) > 1 { return view.saw(name, stamp, at: .now, wall: .now) }
-        return view.opened(name)
+        return view.opened(name, stamp)
     }
 
     /// The folder was deleted, moved or unmounted; another may come in its place.

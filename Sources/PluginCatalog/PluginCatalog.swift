@@ -41,9 +41,9 @@ package final class PluginCatalog: Sendable {
     ) throws(CatalogError) {
         try Self.provide(folder)
         try Self.provide(staged)
-        self.folder = folder
-        self.staged = StagedFolder(path: staged, check: check)
-        known = KnownFiles(path: "\(staged)/known.json")
+        self.folder = URL(fileURLWithPath: folder).path
+        self.staged = StagedFolder(path: URL(fileURLWithPath: staged).path, check: check)
+        known = KnownFiles(path: "\(self.staged.path)/known.json")
         self.guests = guests
         self.logger = logger
         copying = OperationQueue()
@@ -144,7 +144,7 @@ extension PluginCatalog {
             if let stamp, let plugin = try recognise(stamp) { return plugin }
             let (file, stamp) = try staged.stage(path)
             known.remember(stamp, digest: file.digest)
-            return plugin(file, stamp)
+            return plugin(file)
         }
     }
 
@@ -152,16 +152,14 @@ extension PluginCatalog {
     private func recognise(_ stamp: FileStamp) throws(StagingFailure) -> StagedPlugin? {
         guard let digest = known.digest(of: stamp) else { return nil }
         do {
-            return try staged.judge(digest, size: stamp.size).map { plugin($0, stamp) }
+            return try staged.judge(digest, size: stamp.size).map(plugin)
         } catch {
             throw StagingFailure(digest: digest, rejection: error)
         }
     }
 
-    private func plugin(_ file: StagedFile, _ stamp: FileStamp) -> StagedPlugin {
-        StagedPlugin(
-            file: file, descriptor: descriptors.descriptor(in: staged.folder(of: file.digest)),
-            arrivedAt: stamp.changedAt)
+    private func plugin(_ file: StagedFile) -> StagedPlugin {
+        StagedPlugin(file: file, descriptor: descriptors.descriptor(in: staged.folder(of: file.digest)))
     }
 }
 

@@ -45,14 +45,14 @@ struct CatalogStateTests {
         var state = CatalogState()
         let first = state.ticket(of: "a.so")
         let ticket = try #require(first)
-        _ = state.take(.folder(.appeared("b.so")))
+        _ = state.take(.folder(.appeared("b.so", .any)))
         _ = state.take(.folder(.looked))
         #expect(!state.isComplete)
         _ = state.take(.staged("a.so", ticket: ticket, .failure(StagingFailure(digest: "", rejection: .empty))))
         #expect(!state.isComplete)
         _ = state.take(.folder(.gone("b.so")))
         #expect(state.isComplete)
-        _ = state.take(.folder(.appeared("c.so")))
+        _ = state.take(.folder(.appeared("c.so", .any)))
         #expect(state.isComplete)
     }
 
@@ -89,8 +89,7 @@ struct CatalogStateTests {
 extension CatalogState {
     /// A file arrives; the ticket of the staging that is asked for.
     fileprivate mutating func ticket(of name: String) -> UInt64? {
-        let stamp = FileStamp(device: 1, inode: 1, size: 1, modified: 0, changed: 0)
-        guard case .stage(_, let ticket, _) = take(.folder(.ready(name, stamp, mayBeKnown: true))).first else {
+        guard case .stage(_, let ticket, _) = take(.folder(.ready(name, .any, mayBeKnown: true))).first else {
             return nil
         }
         return ticket
@@ -100,7 +99,11 @@ extension CatalogState {
     fileprivate mutating func drop(_ name: String, digest: String) -> [Command] {
         guard let ticket = ticket(of: name) else { return [] }
         let staged = StagedFile(digest: digest, library: "/s/\(digest)")
-        let plugin = StagedPlugin(file: staged, descriptor: nil, arrivedAt: Instant(microseconds: 0))
+        let plugin = StagedPlugin(file: staged, descriptor: nil)
         return take(.staged(name, ticket: ticket, .success(plugin)))
     }
+}
+
+extension FileStamp {
+    fileprivate static let any = FileStamp(device: 1, inode: 1, size: 1, modified: 0, changed: 0)
 }

@@ -25,7 +25,7 @@ struct FolderViewTests {
         var view = FolderView()
         let half = stamp(size: 10, changedAt: wall)
         let whole = stamp(size: 20, changedAt: wall + .milliseconds(300))
-        #expect(look(&view, ["a.so": half]) == [.appeared("a.so"), .looked])
+        #expect(look(&view, ["a.so": half]) == [.appeared("a.so", half), .looked])
         #expect(view.isWaiting)
         #expect(look(&view, ["a.so": whole], after: .milliseconds(400)) == [])
         #expect(look(&view, ["a.so": whole], after: .milliseconds(899), wallAfter: .milliseconds(400)) == [])
@@ -45,7 +45,8 @@ struct FolderViewTests {
 
     @Test func `A file being written is not looked for before its close`() {
         var view = FolderView()
-        #expect(view.opened("a.so") == [.appeared("a.so")])
+        let stamp = stamp(changedAt: wall)
+        #expect(view.opened("a.so", stamp) == [.appeared("a.so", stamp)])
         #expect(!view.isWaiting)
     }
 

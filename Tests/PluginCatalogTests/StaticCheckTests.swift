@@ -52,6 +52,19 @@ struct StaticCheckTests {
         #expect(LibcVersion.host != nil)
     }
 
+    @Test func `The libraries of this machine are read, and lack nothing but the entry`() throws {
+        let folder = "/usr/lib/\(ElfMachine.multiarch)"
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted().filter { $0.contains(".so.") }
+        for name in names.prefix(150) {
+            guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)"), data.count < 4 << 20 else {
+                continue
+            }
+            let facts = try [UInt8](data).withUnsafeBytes { try ElfFacts.read($0) }
+            #expect(facts.entry == .missing, "\(name)")
+            #expect(facts.needed.allSatisfy { InstalledLibraries().has($0, runpaths: facts.runpaths) }, "\(name)")
+        }
+    }
+
     @Test func `Programs and object files are told apart from libraries`() throws {
         var bytes = try Sample.bytes()
         bytes[16] = 1
