@@ -38,7 +38,7 @@ static uint32_t start_number(berth_context *context) {
 static berth_status crash_by_segfault(berth_context *context, const void *params, size_t length) {
     (void)params, (void)length;
     host->breadcrumb(context, "row 7", 5);
-    int *volatile nowhere = NULL;
+    volatile int *volatile nowhere = NULL;
     *nowhere = 7;
     return BERTH_OK;
 }
@@ -57,7 +57,8 @@ static berth_status loop(berth_context *context, const void *params, size_t leng
     (void)context, (void)params, (void)length;
     signal(SIGTERM, SIG_IGN);
     volatile uint64_t turns = 0;
-    while (1) turns = turns + 1;
+    while (host) turns = turns + 1;
+    return BERTH_OK;
 }
 
 /* Writes to what it takes, so that the memory is really held, and does not look whether there was any left. */

@@ -16,6 +16,9 @@ static const unsigned char c_makefile[] = {
 static const unsigned char c_readme_md[] = {
 #embed "../../plugin-template/c/README.md"
 };
+static const unsigned char c_exports_map[] = {
+#embed "../../plugin-template/c/exports.map"
+};
 static const unsigned char c_failure_h[] = {
 #embed "../../plugin-template/c/failure.h"
 };
@@ -94,6 +97,7 @@ static const berth_template_file files[] = {
     FILE_OF("c", "Makefile", c_makefile),
     FILE_OF("c", "README.md", c_readme_md),
     FILE_OF("c", "berth_plugin.h", header),
+    FILE_OF("c", "exports.map", c_exports_map),
     FILE_OF("c", "failure.h", c_failure_h),
     FILE_OF("c", "fake_host.h", c_fake_host_h),
     FILE_OF("c", "json.c", c_json_c),
