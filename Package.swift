@@ -99,11 +99,13 @@ let package = Package(
         .executableTarget(
             name: "berth",
             dependencies: [
-                "GuestPool", "HostHTTP", "JobEngine", "JobModel", "JobStore", "PluginCatalog",
+                "CLinux", "CPluginTemplate", "GuestPool", "HostHTTP", "JobEngine", "JobModel", "JobStore", "PluginCatalog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
             resources: [.embedInCode("Demo/jobs.yaml")],
@@ -150,14 +152,16 @@ let package = Package(
         .testTarget(
             name: "HostHTTPTests",
             dependencies: [
-                "HostHTTP", "JobEngine", "JobModel", "TestSupport",
+                "HostHTTP", "JobEngine", "JobModel", "JobStore", "TestSupport",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "BerthPluginTests", dependencies: ["BerthPlugin", "CPluginTemplate"], swiftSettings: strict),
-        .testTarget(name: "BerthTests", dependencies: ["berth", "JobModel", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "BerthTests", dependencies: ["berth", "HostHTTP", "JobEngine", "JobModel", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["JobModel", "TestSupport"], swiftSettings: strict),
     ]

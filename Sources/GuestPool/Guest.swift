@@ -55,6 +55,8 @@ final class Guest {
     /// Ends as soon as it has nothing to do.
     var isRetiring = false
     var idleSince: Int64
+    /// The slot it serves.
+    var slot: Int32?
 
     init(
         number: UInt64, id: GuestSpecID, spec: GuestSpec, program: GuestProgram, epoll: Epoll, loadTime: Duration,

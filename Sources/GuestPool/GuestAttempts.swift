@@ -45,7 +45,7 @@ extension Guest {
         var deadline = phaseDeadline
         if let socketClosedAt, !isDoomed { deadline = min(deadline, socketClosedAt + 100_000_000) }
         if let head = inFlight.first { return isDoomed ? deadline : min(deadline, head.deadline) }
-        return phase == .ready ? min(deadline, idleSince.addingReportingOverflow(idleTime).partialValue) : deadline
+        return phase == .ready ? min(deadline, idleSince + idleTime) : deadline
     }
 
     /// Does what is due. The process having been unkillable for too long is the pool's matter.

@@ -38,7 +38,7 @@ extension PoolLoop {
         let ranAttempt = !guest.inFlight.isEmpty
         guest.finish(exit, turn)
         let slot = holder(of: guest)
-        slot?.guest = nil
+        slot?.detach()
         if let answer = probes.removeValue(forKey: guest.number) {
             answer.resume(returning: .failed(guest.failure ?? .ended))
         } else if let failure = guest.failure {

@@ -106,10 +106,11 @@ final class PoolLoop {
 
     private func keepDeadlines() {
         let now = turn.now.monotonic
-        for guest in Array(guests.values) where guest.deadline(idleTime: idleTime) <= now {
+        let due = guests.values.filter { $0.deadline(idleTime: idleTime) <= now }
+        for guest in due {
             if guest.isDoomed {
                 giveUp(guest)
-            } else if guest.isIdle, guest.idleSince.addingReportingOverflow(idleTime).partialValue <= now {
+            } else if guest.isIdle, guest.idleSince + idleTime <= now {
                 dismiss(guest)
             } else {
                 guest.tick(at: turn.now)

@@ -21,8 +21,10 @@ extension PoolLoop {
                 return
             }
             if let guest = slot.guest {
-                guard guest.inFlight.isEmpty else { return }
-                slot.guest = nil
+                // One that did not load is kept until it is known why: that is this order's answer.
+                let isFailing = guest.spec == order.spec && guest.descriptor == nil
+                guard guest.inFlight.isEmpty, !isFailing else { return }
+                slot.detach()
                 if guest.isRetiring { dismiss(guest) }
             }
             attach(slot, order.spec)
@@ -51,14 +53,14 @@ extension PoolLoop {
     /// A warm guest if there is one, else a new one. Without either the slot's first order fails.
     private func attach(_ slot: Slot, _ spec: GuestSpecID) {
         if let guest = warmGuest(of: spec) {
-            slot.guest = guest
+            slot.attach(guest)
             return
         }
         do throws(ProbeFailure) {
             guard let known = inbox.spec(spec) else {
                 throw ProbeFailure(stage: .spawn, message: "spec \(spec.rawValue) is not known to the pool")
             }
-            slot.guest = try spawn(known, spec, loadTime: Self.loadTime)
+            slot.attach(try spawn(known, spec, loadTime: Self.loadTime))
         } catch {
             slot.fail(error, guest: 0, turn)
         }
@@ -90,12 +92,12 @@ extension PoolLoop {
             guard let holder = holder(of: guest) else { return guest }
             if holder.waiting.isEmpty { found = guest }
         }
-        if let found { holder(of: found)?.guest = nil }
+        if let found { holder(of: found)?.detach() }
         return found
     }
 
     func holder(of guest: Guest) -> Slot? {
-        slots.values.first { $0.guest === guest }
+        guest.slot.flatMap { slots[$0] }
     }
 
     /// After a guest was heard: what it became decides who is told.
@@ -106,14 +108,14 @@ extension PoolLoop {
 
     /// Ends a guest that has nothing to do.
     func dismiss(_ guest: Guest) {
-        holder(of: guest)?.guest = nil
+        holder(of: guest)?.detach()
         guest.leave(at: turn.now)
     }
 
     /// Keeps no more warm guests without a slot than allowed; those unused for longest go first.
     func trimIdle() {
         guard guests.count > configuration.maximumIdle else { return }
-        let idle = guests.values.filter { $0.isIdle && holder(of: $0) == nil }
+        let idle = guests.values.filter { $0.isIdle && $0.slot == nil }
         for guest in idle.sorted(by: { $0.idleSince < $1.idleSince }).dropLast(max(configuration.maximumIdle, 0)) {
             guest.leave(at: turn.now)
         }

@@ -5,10 +5,20 @@ final class Slot {
     let number: Int32
     /// Orders that no guest has yet, in the order given.
     var waiting = Line<AttemptOrder>()
-    var guest: Guest?
+    private(set) var guest: Guest?
 
     init(_ number: Int32) {
         self.number = number
+    }
+
+    func attach(_ guest: Guest) {
+        self.guest = guest
+        guest.slot = number
+    }
+
+    func detach() {
+        guest?.slot = nil
+        guest = nil
     }
 
     /// All that waits goes back to the engine.

@@ -1,5 +1,5 @@
 package import GuestPool
-package import JobModel
+import JobModel
 package import JobStore
 package import Logging
 package import PluginCatalog
@@ -7,9 +7,11 @@ import ServiceLifecycle
 
 /// Accepts runs, schedules jobs, dispatches to guests, decides what follows, and tells who waits.
 /// Every method may be called from any task; each answer comes after the commit it speaks of.
+///
+/// Calls made before `run` wait until it has read the store; calls made after it has returned are refused.
 package final class JobEngine: Service, Sendable {
     package struct Configuration: Sendable {
-        /// Slots of the queue `default` when it is first made.
+        /// Slots of the queue `default` when it is first made, and of every queue nobody gave a number.
         package var slots: Int
         package var profile: SandboxProfile
         /// How long shutdown lets running attempts go on.
@@ -22,65 +24,77 @@ package final class JobEngine: Service, Sendable {
         }
     }
 
+    let store: JobStore
+    let pool: GuestPool
+    let plugins: PluginCatalog
+    let thread: EngineThread
+    let createdAt = WallClock.now
+
     package init(
         store: JobStore, pool: GuestPool, catalog: PluginCatalog, configuration: Configuration, logger: Logger
     ) {
-        fatalError("stub")
+        self.store = store
+        self.pool = pool
+        plugins = catalog
+        let zones = ZoneFiles()
+        thread = EngineThread(
+            store: store, pool: pool,
+            surroundings: Surroundings(
+                intern: { [pool] in pool.intern($0) }, zones: { zones.rules($0) }, profile: configuration.profile,
+                slots: configuration.slots, drain: configuration.drain),
+            logger: logger)
     }
 
-    /// Rescues what an earlier host left running, then works until graceful shutdown; drains and returns.
+    /// Rescues what an earlier host left running, then works until graceful shutdown or cancellation; drains and
+    /// returns. Called once, best after the catalog's first scan, so that rescue knows what may be repeated. Stopping
+    /// the pool and closing the store, in this order, is left to the caller. Throws `EngineError.store` when the store
+    /// cannot be read.
     package func run() async throws {
-        fatalError("stub")
+        listenToPool()
+        thread.start(catalog: plugins.snapshot)
+        if let error = await thread.ready.value { throw error }
+        await withTaskGroup { group in
+            group.addTask { [plugins, inbox = thread.inbox] in
+                for await snapshot in plugins.snapshots() { inbox.post(.catalog(snapshot)) }
+            }
+            await withTaskCancellationOrGracefulShutdownHandler {
+                await thread.stopped.value
+            } onCancelOrGracefulShutdown: { [inbox = thread.inbox] in
+                inbox.post(.shutdown)
+            }
+            group.cancelAll()
+        }
     }
 
-    // MARK: Runs
-
-    /// One answer per request, in order. Throws when nothing at all could be stored.
-    package func enqueue(_ requests: [RunRequest], actor: String) async throws(EngineError) -> [Acceptance] {
-        fatalError("stub")
+    /// Lines go straight to the store; what the pool says of attempts goes to the engine's thread.
+    private func listenToPool() {
+        pool.deliver { [store, inbox = thread.inbox] events in
+            var lines: [LogLine] = []
+            var news: [Event] = []
+            for event in events {
+                switch event {
+                case .ended(let key, let end): news.append(.ended(key, end))
+                case .neverStarted(let key): news.append(.neverStarted(key))
+                case .log(let line): lines.append(line)
+                }
+            }
+            if !lines.isEmpty { store.append(lines) }
+            if !news.isEmpty { inbox.post(news) }
+        }
     }
-    /// A pending or held run ends at once; a running one is asked to stop and ends when its attempt does.
-    package func cancel(_ id: RunID, actor: String, reason: String?) async throws(EngineError) -> RunRecord {
-        fatalError("stub")
+
+    func ask(_ call: Call) async -> Reply {
+        await thread.inbox.ask(call)
     }
-    package func retry(_ id: RunID, actor: String) async throws(EngineError) -> RunRecord { fatalError("stub") }
-    package func run(_ id: RunID) async throws(EngineError) -> RunRecord { fatalError("stub") }
-    package func lastRun() async throws(EngineError) -> RunRecord { fatalError("stub") }
-    package func runs(_ filter: RunFilter) async throws(EngineError) -> [RunRecord] { fatalError("stub") }
-    package func attempts(of run: RunID) async throws(EngineError) -> [AttemptRecord] { fatalError("stub") }
-    package func transitions(of run: RunID) async throws(EngineError) -> [TransitionRecord] { fatalError("stub") }
-    package func logs(
-        of run: RunID, after position: Int64, limit: Int
-    ) async throws(EngineError) -> (lines: [LogLine], next: Int64) { fatalError("stub") }
-    /// Returns when the run has ended or is held.
-    package func waitForEnd(of run: RunID) async throws(EngineError) -> RunRecord { fatalError("stub") }
-    package func progress() async -> [AttemptProgress] { fatalError("stub") }
 
-    // MARK: Jobs and queues
-
-    /// Stores all of them or none. With `prune`, jobs of the same source that are not among them are deleted.
-    package func apply(
-        _ jobs: [JobDefinition], source: String, prune: Bool, actor: String
-    ) async throws(EngineError) -> ApplyReport { fatalError("stub") }
-    package func jobs() async throws(EngineError) -> [JobStatus] { fatalError("stub") }
-    package func job(_ name: String) async throws(EngineError) -> JobStatus { fatalError("stub") }
-    package func setPaused(_ paused: Bool, job name: String, actor: String) async throws(EngineError) -> JobStatus {
-        fatalError("stub")
+    /// A read of the store, with its errors as ours.
+    func read<Value: Sendable>(
+        _ body: (JobStore) async throws(StoreError) -> Value
+    ) async throws(EngineError) -> Value {
+        do throws(StoreError) {
+            return try await body(store)
+        } catch {
+            throw .store(error)
+        }
     }
-    package func trigger(job name: String, actor: String) async throws(EngineError) -> RunRecord {
-        fatalError("stub")
-    }
-    package func delete(job name: String, actor: String) async throws(EngineError) { fatalError("stub") }
-    package func queues() async throws(EngineError) -> [QueueStatus] { fatalError("stub") }
-    /// Nil leaves a setting as it is. Creates a queue that does not exist.
-    package func setQueue(
-        _ name: String, slots: Int?, paused: Bool?, actor: String
-    ) async throws(EngineError) -> QueueStatus { fatalError("stub") }
-
-    // MARK: The host
-
-    package var catalog: CatalogSnapshot { fatalError("stub") }
-    package func status() async throws(EngineError) -> EngineStatus { fatalError("stub") }
-    /// What happens from now on, after it was committed. A reader that falls behind by more than 1,000 gets the newest.
-    package func announcements() -> AsyncStream<Announcement> { fatalError("stub") }
 }

@@ -29,8 +29,6 @@ let berthVersion = "0.1.0"
         ])
 
     static func main() async {
-        // Output reaches a pipe line by line, in order with what goes to stderr.
-        setvbuf(stdout, nil, _IOLBF, 0)
         do {
             var command = try parseAsRoot(nil)
             if var command = command as? any AsyncParsableCommand {

@@ -30,7 +30,8 @@ HANDLER(exits) { UNUSED; _exit(3); }
 HANDLER(divides) {
     UNUSED;
     volatile int zero = 0;
-    return 1 / zero;
+    volatile int seven = 7;
+    return seven / zero;
 }
 HANDLER(traps) { UNUSED; __builtin_trap(); }
 

@@ -140,4 +140,13 @@ int berth_pidfd_signal(int pidfd, int signal);
 /* 1 when the child has ended and is now reaped, 0 when it still runs. */
 int berth_reap(int pidfd, berth_exit *out);
 
+/* What this kernel can do for guests: the Landlock ABI, 0 when there is none; and 1 when it can refuse memory that is
+ * writable and executable. Asks only. */
+int berth_landlock_abi(void);
+int berth_has_mdwe(void);
+
+/* 1 when the file system of a path is mounted noexec, 0 when not; its magic number of statfs(2) in `*type`. A negative
+ * errno on failure. */
+int berth_file_system(const char *path, int64_t *type);
+
 #endif

@@ -229,6 +229,12 @@ package struct JSONError: Error, Hashable, Sendable {
     /// In bytes, from 1.
     package var column: Int
     package var reason: String
+
+    package init(line: Int, column: Int, reason: String) {
+        self.line = line
+        self.column = column
+        self.reason = reason
+    }
 }
 
 extension JSONError: CustomStringConvertible {

@@ -37,8 +37,9 @@ extension Problem {
     }
 
     package init(_ error: FieldError) {
-        let sentence = error.path.isEmpty ? "The body \(error.reason)." : "\(error.description.sentence)."
-        self.init(error.isUnknownField ? .unknownField : .invalidField, sentence, field: error.path)
+        let sentence = error.path.isEmpty ? "The body \(error.reason)" : error.description.sentence
+        let end = sentence.hasSuffix("?") ? "" : "."
+        self.init(error.isUnknownField ? .unknownField : .invalidField, sentence + end, field: error.path)
     }
 }
 

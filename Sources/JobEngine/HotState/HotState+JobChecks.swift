@@ -51,9 +51,9 @@ extension RunPolicy {
 
     /// What of it could never work.
     var complaint: Complaint? {
-        if let timeout, timeout <= .zero { return ("timeout", "\(timeout)", "must be longer than nothing") }
-        if let grace, grace < .zero { return ("grace", "\(grace)", "cannot be negative") }
-        if let notAfter, notAfter <= .zero { return ("not_after", "\(notAfter)", "must be longer than nothing") }
+        if let timeout, timeout <= .zero { return ("timeout", timeout.berthText, "must be longer than nothing") }
+        if let grace, grace < .zero { return ("grace", grace.berthText, "cannot be negative") }
+        if let notAfter, notAfter <= .zero { return ("not_after", notAfter.berthText, "must be longer than nothing") }
         if retry.attempts < 1 { return ("retry.attempts", "\(retry.attempts)", "must be 1 or more; 1 means no retry") }
         if retry.crashes < 1 { return ("retry.crashes", "\(retry.crashes)", "must be 1 or more") }
         let relative = (access.read + access.write).first { !$0.hasPrefix("/") }

@@ -70,7 +70,7 @@ extension HotState {
 
     mutating func expire(_ run: HotRun, now: Instant) {
         runs[run.record.id]?.phase = .closing
-        let reason = "did not start within \(run.record.policy.notAfter ?? .zero) after it was due"
+        let reason = "did not start within \((run.record.policy.notAfter ?? .zero).berthText) after it was due"
         emit(
             .close(run.record.id, to: .expired, at: now, actor: "host", reason: reason),
             .close(run.record, to: .expired, []))

@@ -21,9 +21,9 @@ extension HotState {
     }
 
     private func missedReason(_ count: Int, _ first: Instant, _ last: Instant) -> String {
-        if count == 1 { return "missed: planned for \(first), the host was down or late" }
+        if count == 1 { return "missed: planned for \(first.rfc3339), the host was down or late" }
         let number = count > DueInstants.most ? "more than \(DueInstants.most)" : "\(count)"
-        return "missed \(number) planned runs from \(first) to \(last): the host was down or late"
+        return "missed \(number) planned runs from \(first.rfc3339) to \(last.rfc3339): the host was down or late"
     }
 
     private mutating func fire(_ job: JobRecord, at instant: Instant, now: Instant) {

@@ -67,7 +67,7 @@ struct ParamOptions: ParsableArguments {
     }
 
     private static func contents(_ path: String) throws(Failure) -> String {
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let data = TextFile.bytes(path) else {
             throw Failure(.usage, "--params names the file \(path), which cannot be read.")
         }
         return String(decoding: data, as: UTF8.self)

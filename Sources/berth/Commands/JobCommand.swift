@@ -1,6 +1,7 @@
 import ArgumentParser
 import HostHTTP
 import JobModel
+import NIOHTTP1
 
 struct JobCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HostHTTP
+import NIOHTTP1
 
 struct QueueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -88,6 +88,7 @@ struct RunsCommand: ParsableCommand {
 
         private func show(_ json: JSONValue) {
             print(host.json ? json.text : LogText.line(LogLineView(json: json)))
+            Terminal.flush()
         }
     }
 

@@ -20,8 +20,8 @@ struct SettingLayers {
             guard let name = key.environment, let value = environment[name], !value.isEmpty else { continue }
             entries[key] = Entry(value: .string(value), origin: name)
         }
-        let path = file ?? (try home(environment) + "/berth.yaml")
-        guard let data = FileManager.default.contents(atPath: path) else {
+        let path = if let file { file } else { try home(environment) + "/berth.yaml" }
+        guard let data = TextFile.bytes(path) else {
             guard file == nil else { throw Failure(.usage, "The configuration file \(path) cannot be read.") }
             return
         }

@@ -1,4 +1,5 @@
 import HostHTTP
+import JobModel
 
 /// The WHY column: the reason of a run that did not succeed, or what a run that did brought, in one line.
 enum DemoReason {

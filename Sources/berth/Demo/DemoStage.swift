@@ -47,11 +47,11 @@ struct DemoStage {
             do {
                 let run = RunView(json: try await client.post("/runs", request))
                 return try await client.waitForEnd(of: run.id)
-            } catch let failure as Failure {
+            } catch {
                 // The host is on its way up, or still looks at the plugin.
-                guard [.unreachable, .notFound].contains(failure.exit), .now < deadline else { throw failure }
-                try await Task.sleep(for: .milliseconds(50))
+                guard [.unreachable, .notFound].contains(error.exit), .now < deadline else { throw error }
             }
+            try await Task.sleep(for: .milliseconds(50))
         }
     }
 

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 
 /// What the file system under a folder is like.
@@ -11,7 +12,6 @@ struct FileSystem: Hashable {
         0x6969: "NFS", 0xFF53_4D42: "CIFS", 0xFE53_4D42: "SMB", 0x517B: "SMB", 0x00C3_6400: "Ceph", 0x0102_1997: "9P",
         0x5346_414F: "AFS", 0x6B41_4653: "AFS",
     ]
-    private static let noExecFlag = 8
 
     init(networkName: String?, isNoExec: Bool) {
         self.networkName = networkName
@@ -19,12 +19,14 @@ struct FileSystem: Hashable {
     }
 
     init(of path: String) throws(Failure) {
-        var facts = statfs()
-        guard statfs(path, &facts) == 0 else {
-            throw Failure(.unavailable, "The file system of \(path) cannot be asked: \(HomeFolder.reason).")
+        var type: Int64 = 0
+        let noExec = berth_file_system(path, &type)
+        guard noExec >= 0 else {
+            throw Failure(
+                .unavailable, "The file system of \(path) cannot be asked: \(String(cString: strerror(-noExec))).")
         }
-        networkName = Self.networkNames[UInt32(truncatingIfNeeded: facts.f_type)]
-        isNoExec = Int(facts.f_flags) & Self.noExecFlag != 0
+        networkName = Self.networkNames[UInt32(truncatingIfNeeded: type)]
+        isNoExec = noExec == 1
     }
 
     func check(for path: String) throws(Failure) {

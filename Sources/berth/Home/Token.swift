@@ -22,7 +22,7 @@ enum Token {
 
     /// Nil when there is none.
     static func read(_ home: HomeFolder) -> String? {
-        guard let data = FileManager.default.contents(atPath: home.tokenFile) else { return nil }
+        guard let data = TextFile.bytes(home.tokenFile) else { return nil }
         let token = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         return token.isEmpty ? nil : token
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HostHTTP
+import JobModel
 
 /// How a run that was waited for is shown: output on stdout, what went wrong on stderr and in the exit code.
 struct RunResult {

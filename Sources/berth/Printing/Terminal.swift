@@ -12,7 +12,13 @@ enum Terminal {
         return Int(size.ws_col)
     }
 
+    /// What was printed goes out now: before something else is, and when somebody waits for it.
+    static func flush() {
+        fflush(nil)
+    }
+
     static func printError(_ message: String) {
+        flush()
         FileHandle.standardError.write(Data((message + "\n").utf8))
     }
 
@@ -23,7 +29,7 @@ enum Terminal {
     /// Bytes as they are, with a line end where a terminal needs one.
     static func print(output: [UInt8]) {
         guard !output.isEmpty else { return }
-        fflush(stdout)
+        flush()
         FileHandle.standardOutput.write(Data(output))
         if output.last != UInt8(ascii: "\n") { FileHandle.standardOutput.write(Data("\n".utf8)) }
     }

@@ -5,7 +5,7 @@ import JobModel
 /// Jobs in YAML: `jobs:` with a list, a bare list, or documents with a job each. A file is read whole or refused whole.
 enum JobFile {
     static func jobs(at path: String) throws(Failure) -> [JobDefinition] {
-        guard let data = path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: path)
+        guard let data = TextFile.bytes(path)
         else { throw Failure(.usage, "The file \(path) cannot be read; give a file of jobs in YAML, or - for stdin.") }
         guard let text = String(validating: data, as: UTF8.self) else { throw Failure(.usage, "\(path) is not UTF-8.") }
         do { return try jobs(in: text) } catch { throw error.failure(file: path) }

@@ -15,9 +15,12 @@ struct YAMLDocument {
     /// All documents of a text.
     static func read(_ text: String) throws(YAMLError) -> [YAMLDocument] {
         do {
-            return try compose_all(yaml: text).reduce(into: []) { documents, node in
-                documents.append(try YAMLDocument(node))
-            }
+            var roots = try compose_all(yaml: text)
+            var documents: [YAMLDocument] = []
+            while let root = roots.next() { documents.append(try YAMLDocument(root)) }
+            // The sequence ends at a mistake, and keeps it.
+            if let error = roots.error { throw error }
+            return documents
         } catch let error as YAMLError {
             throw error
         } catch let error as YamlError {
@@ -48,7 +51,7 @@ struct YAMLDocument {
         guard nodes <= Self.maximumNodes else { throw YAMLError(line: line, reason: "there are too many values") }
         guard path.utf8.count < 4096 else { throw YAMLError(line: line, reason: "values are nested too deeply") }
         switch node {
-        case .scalar(let scalar): return Self.value(scalar, tag: node.tag.name)
+        case .scalar(let scalar): return Self.value(scalar, tag: Resolver.default.resolveTag(of: node))
         case .sequence(let sequence):
             return .array(
                 try sequence.enumerated().map { try convert($0.element, path: "\(path)[\($0.offset)]") })

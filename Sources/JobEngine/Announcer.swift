@@ -1,0 +1,67 @@
+import JobModel
+import Synchronization
+
+/// Tells listeners what was committed: some want everything, some wait for one run.
+final class Announcer: Sendable {
+    private struct Listeners {
+        var last = 0
+        var all: [Int: AsyncStream<Announcement>.Continuation] = [:]
+        var runs: [RunID: [Int: AsyncStream<Void>.Continuation]] = [:]
+
+        mutating func next() -> Int {
+            last += 1
+            return last
+        }
+    }
+
+    private let listeners = Mutex(Listeners())
+
+    /// Everything from now on; a slow reader gets the newest 1,000.
+    func everything() -> AsyncStream<Announcement> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Announcement.self, bufferingPolicy: .bufferingNewest(1000))
+        let id = listeners.withLock { listeners in
+            let id = listeners.next()
+            listeners.all[id] = continuation
+            return id
+        }
+        continuation.onTermination = { [weak self] _ in self?.listeners.withLock { $0.all[id] = nil } }
+        return stream
+    }
+
+    /// An element each time the run is held or ends, from now on.
+    func rests(of run: RunID) -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let id = listeners.withLock { listeners in
+            let id = listeners.next()
+            listeners.runs[run, default: [:]][id] = continuation
+            return id
+        }
+        continuation.onTermination = { [weak self] _ in self?.forget(id, of: run) }
+        return stream
+    }
+
+    func tell(_ announcements: [Announcement]) {
+        let (all, runs) = listeners.withLock { ($0.all, $0.runs) }
+        guard !all.isEmpty || !runs.isEmpty else { return }
+        for announcement in announcements {
+            for listener in all.values { listener.yield(announcement) }
+            guard case .run(let run, let state, _, _) = announcement, state.isEnd || state == .held else { continue }
+            for listener in runs[run, default: [:]].values { listener.yield() }
+        }
+    }
+
+    /// Nothing more will come.
+    func close() {
+        let (all, runs) = listeners.withLock { ($0.all, $0.runs) }
+        for listener in all.values { listener.finish() }
+        for listener in runs.values.flatMap(\.values) { listener.finish() }
+    }
+
+    private func forget(_ id: Int, of run: RunID) {
+        listeners.withLock { listeners in
+            listeners.runs[run]?[id] = nil
+            if listeners.runs[run]?.isEmpty == true { listeners.runs[run] = nil }
+        }
+    }
+}

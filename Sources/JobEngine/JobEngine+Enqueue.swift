@@ -1,0 +1,64 @@
+package import JobModel
+import PluginCatalog
+
+extension JobEngine {
+    /// One answer per request, in order. Throws when nothing at all could be stored.
+    package func enqueue(_ requests: [RunRequest], actor: String) async throws(EngineError) -> [Acceptance] {
+        let checked = check(requests)
+        let good = checked.compactMap { request in try? request.get() }
+        guard !good.isEmpty else { return checked.map(refusal) }
+        guard case .accepted(let results) = try await asked(.enqueue(good)) else { throw .stopping }
+        var stored = results.makeIterator()
+        var answers: [Acceptance] = []
+        answers.reserveCapacity(checked.count)
+        for request in checked {
+            if case .success = request, let result = stored.next() {
+                answers.append(try await acceptance(of: result))
+            } else {
+                answers.append(refusal(request))
+            }
+        }
+        return answers
+    }
+
+    private func acceptance(of result: Accepted) async throws(EngineError) -> Acceptance {
+        switch result {
+        case .created(let record): .created(record)
+        case .existing(let id): .existing(try await run(id))
+        case .refused(let error): .refused(error)
+        }
+    }
+
+    private func refusal(_ request: Result<RunRequest, EngineError>) -> Acceptance {
+        switch request {
+        case .success: .refused(.stopping)
+        case .failure(let error): .refused(error)
+        }
+    }
+
+    private func check(_ requests: [RunRequest]) -> [Result<RunRequest, EngineError>] {
+        let snapshot = plugins.snapshot
+        return requests.map { request in Self.check(request, snapshot) }
+    }
+
+    /// The request with what its component declares filled in.
+    static func check(_ request: RunRequest, _ catalog: CatalogSnapshot) -> Result<RunRequest, EngineError> {
+        guard let component = catalog.components[request.component] else {
+            let known = catalog.components.keys.map(\.description).sorted()
+            return .failure(.componentNotFound(request.component, known: known))
+        }
+        guard request.params.looksLikeObject else {
+            let start = String(decoding: request.params.prefix(100), as: UTF8.self)
+            return .failure(.invalid(field: "params", value: start, reason: "params are a JSON object"))
+        }
+        if let complaint = request.policy.complaint {
+            return .failure(.invalid(field: complaint.field, value: complaint.value, reason: complaint.reason))
+        }
+        var resolved = request
+        let declared = component.descriptor
+        if !request.hasOwnTimeout, declared.defaultTimeout > .zero { resolved.policy.timeout = declared.defaultTimeout }
+        // Carried by the run, so that a later host knows it even if the plugin is gone by then.
+        if declared.flags.contains(.notRepeatable) { resolved.policy.onUnknown = .hold }
+        return .success(resolved)
+    }
+}

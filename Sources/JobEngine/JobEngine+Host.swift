@@ -1,0 +1,53 @@
+import JobModel
+import JobStore
+package import PluginCatalog
+
+extension JobEngine {
+    package func queues() async throws(EngineError) -> [QueueStatus] {
+        try await queues(.queues)
+    }
+
+    /// Nil leaves a setting as it is. Creates a queue that does not exist.
+    package func setQueue(
+        _ name: String, slots: Int?, paused: Bool?, actor: String
+    ) async throws(EngineError) -> QueueStatus {
+        guard let status = try await queues(.setQueue(name, slots: slots, paused: paused)).first else {
+            throw .stopping
+        }
+        return status
+    }
+
+    private func queues(_ call: Call) async throws(EngineError) -> [QueueStatus] {
+        guard case .queues(let outlooks) = try await asked(call) else { throw .stopping }
+        var statuses: [QueueStatus] = []
+        for outlook in outlooks.sorted(by: { $0.queue.name < $1.queue.name }) {
+            let name = outlook.queue.name
+            let now = WallClock.now
+            let oldest = try await read { store throws(StoreError) in
+                try await store.oldestPending(queue: name, at: now)
+            }
+            let pending = try await runs(RunFilter(states: [.pending], queue: name, limit: 1000)).count
+            statuses.append(
+                QueueStatus(queue: outlook.queue, running: outlook.running, pending: pending, oldest: oldest))
+        }
+        return statuses
+    }
+
+    /// What can be run right now.
+    package var catalog: CatalogSnapshot { plugins.snapshot }
+
+    package func status() async throws(EngineError) -> EngineStatus {
+        guard case .figures(let figures) = try await asked(.figures) else { throw .stopping }
+        let counts = try await read { store throws(StoreError) in try await store.counts() }
+        let facts = try await read { store throws(StoreError) in try await store.facts() }
+        return EngineStatus(
+            startedAt: createdAt, now: WallClock.now, counts: counts, attempts: figures.attempts,
+            crashes: figures.crashes, accepted: figures.accepted, startLatency: figures.startLatency, store: facts,
+            trouble: figures.trouble)
+    }
+
+    /// What happens from now on, after it was committed. A reader that falls behind by more than 1,000 gets the newest.
+    package func announcements() -> AsyncStream<Announcement> {
+        thread.announcer.everything()
+    }
+}

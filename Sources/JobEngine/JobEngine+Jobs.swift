@@ -1,0 +1,54 @@
+package import JobModel
+import JobStore
+
+extension JobEngine {
+    /// Stores all of them or none. With `prune`, jobs of the same source that are not among them are deleted.
+    package func apply(
+        _ jobs: [JobDefinition], source: String, prune: Bool, actor: String
+    ) async throws(EngineError) -> ApplyReport {
+        guard case .report(let report) = try await asked(.apply(jobs, source: source, prune: prune)) else {
+            throw .stopping
+        }
+        return report
+    }
+
+    /// By name.
+    package func jobs() async throws(EngineError) -> [JobStatus] {
+        guard case .jobs(let outlooks) = try await asked(.jobs) else { throw .stopping }
+        var statuses: [JobStatus] = []
+        for outlook in outlooks { statuses.append(try await status(of: outlook)) }
+        return statuses
+    }
+
+    package func job(_ name: String) async throws(EngineError) -> JobStatus {
+        try await oneJob(.job(name))
+    }
+
+    package func setPaused(_ paused: Bool, job name: String, actor: String) async throws(EngineError) -> JobStatus {
+        try await oneJob(.setPaused(paused, job: name))
+    }
+
+    /// Makes a run of the job at once, whatever its schedule, its pause and its overlap policy say.
+    package func trigger(job name: String, actor: String) async throws(EngineError) -> RunRecord {
+        guard case .accepted(let results) = try await asked(.trigger(job: name)) else { throw .stopping }
+        switch results.first {
+        case .created(let record): return record
+        case .refused(let error): throw error
+        case .existing, nil: throw .stopping
+        }
+    }
+
+    package func delete(job name: String, actor: String) async throws(EngineError) {
+        _ = try await asked(.delete(job: name))
+    }
+
+    private func oneJob(_ call: Call) async throws(EngineError) -> JobStatus {
+        guard case .jobs(let outlooks) = try await asked(call), let outlook = outlooks.first else { throw .stopping }
+        return try await status(of: outlook)
+    }
+
+    private func status(of outlook: JobOutlook) async throws(EngineError) -> JobStatus {
+        let last = try await runs(RunFilter(job: outlook.job.definition.name, limit: 1)).first
+        return JobStatus(job: outlook.job, nextFire: outlook.nextFire, lastRun: last, obstacle: outlook.obstacle)
+    }
+}

@@ -1,0 +1,94 @@
+package import GuestPool
+package import JobModel
+import JobStore
+
+extension JobEngine {
+    /// A pending or held run ends at once; a running one is asked to stop and ends when its attempt does.
+    package func cancel(_ id: RunID, actor: String, reason: String?) async throws(EngineError) -> RunRecord {
+        let by = By(actor: actor, reason: reason)
+        let wanted = "pending, running or held"
+        switch try await asked(.cancel(id, by)) {
+        case .notHot:
+            let record = try await run(id)
+            guard !record.state.isEnd else { throw .wrongState(id, record.state, wanted: wanted) }
+            return try await settled(id, try await asked(.close(record, by)), wanted: wanted)
+        case let reply: return try await settled(id, reply, wanted: wanted)
+        }
+    }
+
+    /// Gives a held run, or one that ended other than well, another go, with its failures and crashes forgotten.
+    package func retry(_ id: RunID, actor: String) async throws(EngineError) -> RunRecord {
+        let wanted = "held, failed, cancelled, skipped or expired"
+        let record = try await run(id)
+        guard record.state == .held || (record.state.isEnd && record.state != .succeeded) else {
+            throw .wrongState(id, record.state, wanted: wanted)
+        }
+        let reply = try await asked(.reopen(record, By(actor: actor, reason: nil)))
+        return try await settled(id, reply, wanted: wanted)
+    }
+
+    private func settled(_ id: RunID, _ reply: Reply, wanted: String) async throws(EngineError) -> RunRecord {
+        let record = try await run(id)
+        guard case .done = reply else { throw .wrongState(id, record.state, wanted: wanted) }
+        return record
+    }
+
+    package func run(_ id: RunID) async throws(EngineError) -> RunRecord {
+        guard let record = try await read({ store throws(StoreError) in try await store.run(id) }) else {
+            throw .runNotFound(id)
+        }
+        return record
+    }
+
+    package func lastRun() async throws(EngineError) -> RunRecord {
+        guard let newest = try await runs(RunFilter(limit: 1)).first else { throw .noRuns }
+        return try await run(newest.id)
+    }
+
+    package func runs(_ filter: RunFilter) async throws(EngineError) -> [RunRecord] {
+        try await read { store throws(StoreError) in try await store.runs(filter) }
+    }
+
+    package func attempts(of run: RunID) async throws(EngineError) -> [AttemptRecord] {
+        try await read { store throws(StoreError) in try await store.attempts(of: run) }
+    }
+
+    package func transitions(of run: RunID) async throws(EngineError) -> [TransitionRecord] {
+        try await read { store throws(StoreError) in try await store.transitions(of: run) }
+    }
+
+    package func logs(
+        of run: RunID, after position: Int64, limit: Int
+    ) async throws(EngineError) -> (lines: [LogLine], next: Int64) {
+        try await read { store throws(StoreError) in try await store.logs(of: run, after: position, limit: limit) }
+    }
+
+    /// Returns when the run has ended or is held, or the host stops, with the run as it is then. A cancelled task gets
+    /// the run as it is.
+    package func waitForEnd(of run: RunID) async throws(EngineError) -> RunRecord {
+        // Listening begins before the read: what is committed after the read is heard.
+        let rests = thread.announcer.rests(of: run)
+        var record = try await self.run(run)
+        guard !record.rests else { return record }
+        for await _ in rests {
+            record = try await self.run(run)
+            if record.rests { return record }
+        }
+        return record
+    }
+
+    package func progress() async -> [AttemptProgress] {
+        await pool.progress()
+    }
+
+    /// A reply that is no failure.
+    func asked(_ call: Call) async throws(EngineError) -> Reply {
+        let reply = await ask(call)
+        if case .failed(let error) = reply { throw error }
+        return reply
+    }
+}
+
+extension RunRecord {
+    fileprivate var rests: Bool { state.isEnd || state == .held }
+}

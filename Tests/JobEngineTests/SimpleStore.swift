@@ -1,0 +1,122 @@
+import JobModel
+import JobStore
+
+/// The store's contract in a dictionary.
+struct SimpleStore {
+    private(set) var runs: [RunID: RunRecord] = [:]
+    private(set) var attempts: [AttemptRecord] = []
+    private(set) var jobs: [JobID: JobRecord] = [:]
+    private(set) var queues: [String: QueueRecord] = [:]
+    private var lastRunID: RunID = 0
+    private var lastJobID: JobID = 0
+
+    mutating func apply(_ mutations: [Mutation]) -> [Answer] {
+        mutations.map { apply($0) }
+    }
+
+    private mutating func apply(_ mutation: Mutation) -> Answer {
+        switch mutation {
+        case .insert(let record): insert(record)
+        case .start(let id, let number, let at):
+            change(id, from: [.pending]) { run in
+                run.state = .running
+                run.startedAt = at
+                run.counters.starts = number
+            }
+        case .unstart(let id, let number):
+            change(id, from: [.running], number: number) { run in
+                run.state = .pending
+                run.counters.starts -= 1
+            }
+        case .finish(let finish): self.finish(finish)
+        case .close(let id, let state, _, _, let reason):
+            change(id, from: [.pending, .held]) { run in
+                run.state = state
+                run.reason = reason
+            }
+        case .reopen(let id, let due, _, _):
+            change(id, from: [.held, .failed, .cancelled, .skipped, .expired]) { run in
+                run.state = .pending
+                run.due = due
+                run.counters.failures = 0
+                run.counters.crashes = 0
+            }
+        case .readLane(let key, let after, let limit): .lane(lane(key, after: after, limit: limit))
+        case .putJob, .deleteJob, .setJobPaused, .setWatermark, .putQueue: settings(mutation)
+        }
+    }
+
+    private mutating func settings(_ mutation: Mutation) -> Answer {
+        switch mutation {
+        case .putJob(let record):
+            jobs[record.id] = record
+            lastJobID = max(lastJobID, record.id)
+        case .deleteJob(let id): jobs[id] = nil
+        case .setJobPaused(let id, let paused): jobs[id]?.paused = paused
+        case .setWatermark(let id, let instant): jobs[id]?.watermark = instant
+        case .putQueue(let record): queues[record.name] = record
+        default: break
+        }
+        return .applied
+    }
+
+    private mutating func insert(_ record: RunRecord) -> Answer {
+        lastRunID = max(lastRunID, record.id)
+        if let key = record.uniqueKey,
+            let other = runs.values.first(where: { $0.uniqueKey == key && !$0.state.isEnd })
+        {
+            return .duplicate(other.id)
+        }
+        if record.fireAt != nil, runs.values.contains(where: { $0.job == record.job && $0.fireAt == record.fireAt }) {
+            return .refused("fired already")
+        }
+        guard runs[record.id] == nil else { return .refused("id \(record.id) is taken") }
+        runs[record.id] = record
+        return .applied
+    }
+
+    private mutating func finish(_ finish: Finish) -> Answer {
+        let answer = change(finish.attempt.run, from: [.running], number: finish.attempt.number) { run in
+            run.state = finish.state
+            run.due = finish.due
+            run.counters = finish.counters
+            run.outcome = finish.attempt.end.outcome
+            run.reason = finish.attempt.end.message
+        }
+        if case .applied = answer { attempts.append(finish.attempt) }
+        return answer
+    }
+
+    private mutating func change(
+        _ id: RunID, from states: Set<RunState>, number: Int32? = nil, _ body: (inout RunRecord) -> Void
+    ) -> Answer {
+        guard var run = runs[id], states.contains(run.state), number == nil || number == run.counters.starts else {
+            return .refused("run \(id) is \(runs[id]?.state.word ?? "not there")")
+        }
+        body(&run)
+        runs[id] = run
+        return .applied
+    }
+
+    private func lane(_ key: LaneKey, after: LanePlace?, limit: Int) -> [RunRecord] {
+        let pending = runs.values.filter { $0.state == .pending && $0.lane == key }
+        let sorted = pending.sorted { $0.place < $1.place }
+        let rest = after.map { after in sorted.filter { $0.place > after } } ?? sorted
+        return Array(rest.prefix(limit))
+    }
+
+    func load() -> StartState {
+        let open = runs.values.filter { !$0.state.isEnd }
+        return StartState(
+            lastRunID: lastRunID, lastJobID: lastJobID, jobs: jobs.values.sorted { $0.id < $1.id },
+            queues: queues.values.sorted { $0.name < $1.name },
+            lanes: Array(Set(open.filter { $0.state == .pending }.map(\.lane))),
+            running: open.filter { $0.state == .running }.sorted { $0.id < $1.id },
+            openRuns: Dictionary(grouping: open.compactMap(\.job)) { $0 }.mapValues(\.count))
+    }
+}
+
+extension RunRecord {
+    fileprivate var lane: LaneKey { LaneKey(queue: queue, component: component, priority: priority) }
+    fileprivate var place: LanePlace { LanePlace(due: due, id: id) }
+}
