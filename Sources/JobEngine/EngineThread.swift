@@ -86,7 +86,7 @@ final class EngineThread: @unchecked Sendable {
                 continue
             }
             for waiter in content.waiters { waiters[waiter.ticket] = waiter.continuation }
-            batchesInFlight -= content.events.count { $0.endsBatch }
+            for event in content.events { countBatch(event) }
             state.handle(content.events, now: WallClock.now)
             deliver(&state)
         }
@@ -139,6 +139,18 @@ final class EngineThread: @unchecked Sendable {
             case .success(let answers): inbox.post(.committed(batch.tags, answers))
             case .failure(let error): inbox.post(.commitFailed(batch.tags, error))
             }
+        }
+    }
+
+    private func countBatch(_ event: Event) {
+        switch event {
+        case .committed:
+            batchesInFlight -= 1
+            setbacks = 0
+        case .commitFailed(_, let error):
+            batchesInFlight -= 1
+            logger.error("nothing can be stored", metadata: ["reason": "\(error)"])
+        default: break
         }
     }
 

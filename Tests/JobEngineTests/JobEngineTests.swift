@@ -53,7 +53,7 @@ import TestSupport
     @Test func `a running run is cancelled`() async throws {
         try await RealHost.with { host in
             let run = try await host.enqueue("basic/wait")
-            try await host.wait(for: run.id, to: .running)
+            try await host.running(run.id)
             _ = try await host.engine.cancel(run.id, actor: "test", reason: "enough")
             let end = try await host.engine.waitForEnd(of: run.id)
             #expect(end.state == .cancelled)
@@ -62,7 +62,7 @@ import TestSupport
                 try await host.engine.cancel(run.id, actor: "test", reason: nil)
             }
             _ = try await host.engine.retry(run.id, actor: "test")
-            try await host.wait(for: run.id, to: .running)
+            try await host.running(run.id)
         }
     }
 
@@ -149,11 +149,11 @@ import TestSupport
         defer { for folder in [home, copy] { try? FileManager.default.removeItem(at: folder) } }
         try await RealHost.with(home: home) { host in
             let run = try await host.enqueue("basic/wait")
-            try await host.wait(for: run.id, to: .running)
+            try await host.running(run.id)
             try FileManager.default.copyItem(at: home, to: copy)
         }
         try await RealHost.with(home: copy) { host in
-            try await host.wait(for: 1, to: .running)
+            try await host.running(1)
             let attempts = try await host.engine.attempts(of: 1)
             #expect(attempts.map(\.end.outcome) == [.interrupted(.hostDied)])
             #expect(try await host.engine.run(1).counters == RunCounters(starts: 2, interruptions: 1))
@@ -165,10 +165,10 @@ import TestSupport
         defer { try? FileManager.default.removeItem(at: home) }
         try await RealHost.with(home: home) { host in
             let run = try await host.enqueue("basic/wait")
-            try await host.wait(for: run.id, to: .running)
+            try await host.running(run.id)
         }
         try await RealHost.with(home: home) { host in
-            try await host.wait(for: 1, to: .running)
+            try await host.running(1)
             #expect(try await host.engine.attempts(of: 1).map(\.end.outcome) == [.interrupted(.shutdown)])
         }
     }
@@ -183,14 +183,5 @@ import TestSupport
     /// Unchecked: written by the body, read after it has returned.
     private final class Kept: @unchecked Sendable {
         var engine: JobEngine?
-    }
-}
-
-extension RealHost {
-    /// Waits until this many runs have succeeded.
-    func drained(_ count: Int) async throws {
-        try await eventually("\(count) runs to succeed", within: .seconds(60)) {
-            try await store.counts()[.succeeded, default: 0] >= count ? true : nil
-        }
     }
 }

@@ -90,18 +90,21 @@ struct RealHost: Sendable {
         return record
     }
 
-    /// Waits until a run is in a state, by what the engine announces.
-    func wait(for run: RunID, to be: RunState) async throws {
-        let news = engine.announcements()
-        if try await engine.run(run).state == be { return }
-        for await announcement in news {
-            if case .run(run, be, _, _) = announcement { return }
+    /// Waits until an attempt of the run is in a guest.
+    func running(_ run: RunID) async throws {
+        try await eventually("run \(run) in a guest") {
+            await engine.progress().contains { $0.key.run == run } ? true : nil
         }
-        throw HostError.notReached(run, be)
+    }
+
+    /// Waits until this many runs have succeeded.
+    func drained(_ count: Int) async throws {
+        try await eventually("\(count) runs to succeed", within: .seconds(60)) {
+            try await store.counts()[.succeeded, default: 0] >= count ? true : nil
+        }
     }
 
     enum HostError: Error {
         case noComponent(String), notCreated
-        case notReached(RunID, RunState)
     }
 }

@@ -111,7 +111,7 @@ extension HotState {
     }
 
     private func closing(_ record: RunRecord, _ by: By, _ now: Instant) -> Mutation {
-        .close(record.id, to: .cancelled, at: now, actor: by.actor, reason: by.reason)
+        .close(record.id, to: .cancelled, at: now, actor: by.actor, reason: by.words)
     }
 
     mutating func closed(_ record: RunRecord, to state: RunState, _ tickets: [Ticket], now: Instant) {
