@@ -78,7 +78,8 @@ extension GuestFrame {
         let fields = rest.dropFirst(Int(value.text_length)).split(separator: 0, omittingEmptySubsequences: false)
         var text = String(decoding: rest.prefix(Int(value.text_length)), as: UTF8.self)
         for pair in stride(from: 0, to: fields.count - 1, by: 2) {
-            text += " \(String(decoding: fields[pair], as: UTF8.self))=\(String(decoding: fields[pair + 1], as: UTF8.self))"
+            text +=
+                " \(String(decoding: fields[pair], as: UTF8.self))=\(String(decoding: fields[pair + 1], as: UTF8.self))"
         }
         return LogEntry(level: min(max(Int(value.level), 0), 4), unixNanoseconds: value.unix_ns, text: text)
     }

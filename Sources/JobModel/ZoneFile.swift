@@ -38,7 +38,7 @@ private struct ZoneFileReader {
         }
     }
 
-    /// From the second minute after 2^59 seconds before 1970, the earliest the format knows, to as much after it.
+    /// 2^59 seconds before 1970 is the earliest the format allows; as much after it is far enough.
     private static let possibleTimes = -(1 << 59)...(1 << 59)
     /// What the format allows and a little more: nobody's clock is 26 hours off.
     private static let possibleOffsets = -93_600...93_600

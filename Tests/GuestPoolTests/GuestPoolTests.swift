@@ -25,7 +25,8 @@ import TestSupport
             fixture.run(try (1...1000).map { try fixture.order(RunID($0), "noop") })
             try await fixture.events.waitForAll(1...1000)
             #expect(fixture.events.ended() == (1...1000).map { RunID($0) })
-            let guests = Set(fixture.events.all.compactMap { if case .ended(_, let end) = $0 { end.guest } else { nil } })
+            let guests = Set(
+                fixture.events.all.compactMap { if case .ended(_, let end) = $0 { end.guest } else { nil } })
             #expect(guests.count == 1)
         }
     }

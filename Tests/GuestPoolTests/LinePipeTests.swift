@@ -7,7 +7,8 @@ struct LinePipeTests {
 
     @Test func `Lines and boundaries come out in order, however the bytes were split`() {
         let text = "one\ntwo\u{1e}berth \(Self.nonce) 00000000000000ff\nthree\nrest"
-        let expected: [LinePipe.Item] = [.line(Array("one".utf8)), .line(Array("two".utf8)), .boundary(call: 255)]
+        let expected: [LinePipe.Item] =
+            [.line(Array("one".utf8)), .line(Array("two".utf8)), .boundary(call: 255)]
             + [.line(Array("three".utf8))]
         for size in 1...text.utf8.count {
             var pipe = LinePipe(descriptor: -1, nonce: Self.nonce)

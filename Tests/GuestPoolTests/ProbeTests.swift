@@ -77,7 +77,9 @@ import TestSupport
 
     @Test func `A guest program that is not there is named`() throws {
         let configuration = GuestPool.Configuration(program: "/nowhere/berth-guest", scratch: "/tmp/none", marker: "m")
-        #expect(throws: GuestPoolError.programMissing(path: "/nowhere/berth-guest", reason: "No such file or directory")) {
+        #expect(
+            throws: GuestPoolError.programMissing(path: "/nowhere/berth-guest", reason: "No such file or directory")
+        ) {
             try GuestPool(configuration: configuration, logger: .init(label: "test"))
         }
     }

@@ -1,6 +1,7 @@
 import GuestPool
 import JobModel
 import JobStore
+import PluginCatalog
 import Testing
 
 @testable import JobEngine

@@ -68,10 +68,10 @@ struct HotWorld {
         return lastTicket
     }
 
-    mutating func pass(_ duration: Duration) {
+    mutating func pass(_ duration: Duration, settling: Bool = true) {
         now = now + duration
         send()
-        settle()
+        if settling { settle() }
     }
 
     // MARK: The store

@@ -34,14 +34,16 @@ extension HotState {
     /// An idle slot, best one whose guest fits. When none is idle, the slot with the least work ahead that may be sent
     /// more of the same.
     private func slot(of queue: Int, for fitting: Fitting) -> Int? {
+        // A queue that was made narrower has only busy slots until enough of them are gone.
+        guard queues[queue].slots.count <= queues[queue].record.slots else { return nil }
         var idle: Int?
         var ahead: Int?
-        for number in queues[queue].slots where !slots[number].retiring {
+        for number in queues[queue].slots {
             let fits = slots[number].fitting == fitting
             if slots[number].held == 0 {
                 if fits { return number }
                 idle = idle ?? number
-            } else if fits, slots[number].held < slots[ahead ?? number].held || ahead == nil {
+            } else if fits, ahead.map({ slots[number].held < slots[$0].held }) ?? true {
                 ahead = number
             }
         }
@@ -67,26 +69,19 @@ extension HotState {
 
     mutating func release(_ slot: Int) {
         slots[slot].held -= 1
-        guard slots[slot].retiring, slots[slot].held == 0 else { return }
-        remove(slot)
+        fitSlots(of: slots[slot].queue)
     }
 
     // MARK: Slots
 
-    /// Makes a queue as wide as its record says. Slots that are in use go once they are empty, newest first.
+    /// Makes a queue as wide as its record says. Surplus slots that are in use go once they are empty.
     mutating func fitSlots(of queue: Int) {
         let wanted = queues[queue].record.slots
-        var staying = queues[queue].slots.filter { !slots[$0].retiring }
-        for number in queues[queue].slots where slots[number].retiring && staying.count < wanted {
-            slots[number].retiring = false
-            staying.append(number)
-        }
-        for _ in staying.count..<max(wanted, staying.count) { addSlot(to: queue) }
-        let surplus = staying.count - wanted
-        guard surplus > 0 else { return }
-        let idleLast = staying.sorted { (slots[$0].held, $1) > (slots[$1].held, $0) }
-        for number in idleLast.suffix(surplus) {
-            if slots[number].held == 0 { remove(number) } else { slots[number].retiring = true }
+        while queues[queue].slots.count < wanted { addSlot(to: queue) }
+        while queues[queue].slots.count > wanted,
+            let idle = queues[queue].slots.lastIndex(where: { slots[$0].held == 0 })
+        {
+            freeSlots.append(queues[queue].slots.remove(at: idle))
         }
     }
 
@@ -94,10 +89,5 @@ extension HotState {
         let number = freeSlots.popLast() ?? slots.count
         if number == slots.count { slots.append(Slot(queue: queue)) } else { slots[number] = Slot(queue: queue) }
         queues[queue].slots.append(number)
-    }
-
-    private mutating func remove(_ slot: Int) {
-        queues[slots[slot].queue].slots.removeAll { $0 == slot }
-        freeSlots.append(slot)
     }
 }

@@ -121,9 +121,6 @@ struct HotState {
     }
 
     private mutating func replaceCatalog(_ snapshot: CatalogSnapshot) {
-        let digests = Set(snapshot.components.values.map(\.digest))
-        let gone = Set(catalog.components.values.map(\.digest)).subtracting(digests)
-        effects.guests += gone.sorted().map { .retire(digest: $0) }
         catalog = snapshot
         for index in components.indices {
             components[index].replace(with: snapshot.components[components[index].name])

@@ -7,8 +7,6 @@ struct Slot {
     var held = 0
     /// What it ran last; nil before the first.
     var fitting: Fitting?
-    /// Goes away as soon as it is empty: its queue was made narrower.
-    var retiring = false
 }
 
 /// What makes two attempts able to share a guest one after the other.

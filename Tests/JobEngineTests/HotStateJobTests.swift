@@ -1,0 +1,224 @@
+import JobModel
+import JobStore
+import Testing
+
+@testable import JobEngine
+
+struct HotStateJobTests {
+    private func job(
+        _ name: String = "tick", _ schedule: ScheduleSpec = .every(.seconds(10)), overlap: OverlapPolicy = .skip,
+        enabled: Bool = true, component: String = "basic/slow", queue: String = "default"
+    ) -> JobDefinition {
+        JobDefinition(
+            name: name, component: component, schedule: schedule, queue: queue, enabled: enabled, overlap: overlap)
+    }
+
+    private func report(_ world: HotWorld, _ ticket: Ticket) -> ApplyReport? {
+        guard case .report(let report) = world.replies[ticket] else { return nil }
+        return report
+    }
+
+    private func outlook(_ world: inout HotWorld, _ name: String) -> JobOutlook? {
+        let ticket = world.call(.job(name))
+        guard case .jobs(let outlooks) = world.replies[ticket] else { return nil }
+        return outlooks.first
+    }
+
+    private func failure(_ world: HotWorld, _ ticket: Ticket) -> EngineError? {
+        guard case .failed(let error) = world.replies[ticket] else { return nil }
+        return error
+    }
+
+    private func apply(_ world: inout HotWorld, _ jobs: [JobDefinition], prune: Bool = false) -> Ticket {
+        defer { world.settle() }
+        return world.call(.apply(jobs, source: "file", prune: prune))
+    }
+
+    // MARK: Applying
+
+    @Test func `jobs are added, changed, left and pruned`() {
+        var world = HotWorld()
+        let first = apply(&world, [job("a"), job("b"), job("c")])
+        #expect(report(world, first)?.added == ["a", "b", "c"])
+        let second = apply(&world, [job("a"), job("b", .every(.seconds(20)))], prune: true)
+        #expect(report(world, second) == ApplyReport(changed: ["b"], unchanged: ["a"], removed: ["c"]))
+        #expect(world.rows.jobs.values.map(\.definition.name).sorted() == ["a", "b"])
+    }
+
+    @Test func `a set of jobs with one bad one is refused whole`() {
+        var world = HotWorld()
+        let cases: [JobDefinition] = [
+            job("Bad Name"), job("b", component: "nothing"), job("b", queue: "nowhere"), job("a"),
+            job("b", .cron("61 * * * *", zone: nil)), job("b", .cron("* * * * *", zone: "No/Where")),
+        ]
+        for bad in cases {
+            let ticket = apply(&world, [job("a"), bad])
+            #expect(failure(world, ticket) != nil, "\(bad)")
+        }
+        #expect(world.rows.jobs.isEmpty)
+    }
+
+    @Test func `a job of another source cannot be changed`() {
+        var world = HotWorld()
+        _ = apply(&world, [job("a")])
+        let ticket = world.call(.apply([job("a", .none)], source: "api", prune: true))
+        #expect(failure(world, ticket) == .jobOwned(name: "a", by: "file"))
+    }
+
+    // MARK: Firing
+
+    @Test func `an every job fires on its grid`() {
+        var world = HotWorld()
+        let anchor = world.now
+        _ = apply(&world, [job(overlap: .allow)])
+        #expect(world.state.nextTurn(after: world.now) == anchor + .seconds(10))
+        world.pass(.seconds(9))
+        #expect(world.rows.runs.isEmpty)
+        world.pass(.seconds(1))
+        world.pass(.seconds(10))
+        #expect(world.rows.runs.values.map(\.fireAt).sorted { $0 ?? anchor < $1 ?? anchor } == [
+            anchor + .seconds(10), anchor + .seconds(20),
+        ])
+        #expect(world.rows.runs.values.allSatisfy { $0.jobName == "tick" && $0.source == .schedule })
+        #expect(world.rows.jobs.values.first?.watermark == anchor + .seconds(20))
+    }
+
+    @Test func `a late turn makes the run of the planned instant`() {
+        var world = HotWorld()
+        let anchor = world.now
+        _ = apply(&world, [job()])
+        world.pass(.seconds(13))
+        #expect(world.rows.runs.values.map(\.fireAt) == [anchor + .seconds(10)])
+        #expect(world.running.count == 1)
+        #expect(world.state.nextTurn(after: world.now) == anchor + .seconds(20))
+    }
+
+    @Test func `a job that is due while its run goes on is skipped`() throws {
+        var world = HotWorld()
+        _ = apply(&world, [job()])
+        world.pass(.seconds(10))
+        let run = try #require(world.running.first)
+        world.pass(.seconds(10))
+        #expect(world.rows.runs.values.map(\.state).sorted { $0.rawValue < $1.rawValue } == [.running, .skipped])
+        world.end(run)
+        world.settle()
+        world.pass(.seconds(10))
+        #expect(world.running.count == 1)
+    }
+
+    @Test func `a job that allows overlap runs twice at once`() {
+        var world = HotWorld()
+        _ = apply(&world, [job(overlap: .allow)])
+        world.pass(.seconds(10))
+        world.pass(.seconds(10))
+        #expect(world.running.count == 2)
+    }
+
+    @Test func `instants missed while the host was down are one skipped row`() throws {
+        var first = HotWorld()
+        let anchor = first.now
+        _ = apply(&first, [job()])
+        first.pass(.seconds(10))
+        first.end(1)
+        first.settle()
+        var second = HotWorld(rows: first.rows)
+        second.pass(.seconds(605))
+        let skipped = try #require(second.rows.runs.values.first { $0.state == .skipped })
+        #expect(skipped.fireAt == anchor + .seconds(590))
+        #expect(skipped.reason?.contains("missed 58 planned runs") == true, "\(skipped.reason ?? "")")
+        #expect(second.rows.runs.values.contains { $0.fireAt == anchor + .seconds(600) && $0.state == .running })
+    }
+
+    @Test func `an instant more than a minute past is not made up for`() {
+        var world = HotWorld()
+        let anchor = world.now
+        _ = apply(&world, [job("daily", .at(anchor + .seconds(5)))])
+        world.pass(.seconds(66))
+        #expect(world.rows.runs.values.map(\.state) == [.skipped])
+        #expect(world.running.isEmpty)
+        #expect(outlook(&world, "daily")?.nextFire == nil)
+    }
+
+    @Test func `a month of missed seconds is counted no further than it need be`() throws {
+        var world = HotWorld()
+        _ = apply(&world, [job("second", .every(.seconds(1)))])
+        world.pass(.seconds(30 * 86_400))
+        let skipped = try #require(world.rows.runs.values.first)
+        #expect(world.rows.runs.count == 1)
+        #expect(skipped.reason?.contains("more than 1000") == true)
+        #expect(world.state.nextTurn(after: world.now) == world.now + .seconds(1))
+    }
+
+    @Test func `a clock set back fires nothing twice`() {
+        var world = HotWorld()
+        _ = apply(&world, [job(overlap: .allow)])
+        world.pass(.seconds(10))
+        world.now = world.now + .seconds(-3600)
+        world.pass(.seconds(10))
+        #expect(world.rows.runs.count == 1)
+    }
+
+    // MARK: Pausing and the rest
+
+    @Test func `a paused job does not fire, and what it would have done is not missed`() {
+        var world = HotWorld()
+        _ = apply(&world, [job()])
+        world.call(.setPaused(true, job: "tick"))
+        world.settle()
+        #expect(world.state.nextTurn(after: world.now) == world.now + .seconds(10), "a stale entry may wake it once")
+        world.pass(.seconds(1000))
+        #expect(world.rows.runs.isEmpty)
+        world.call(.setPaused(false, job: "tick"))
+        world.settle()
+        #expect(world.rows.runs.isEmpty)
+        world.pass(.seconds(10))
+        #expect(world.running.count == 1)
+    }
+
+    @Test func `a disabled job does not fire and can be triggered`() {
+        var world = HotWorld()
+        _ = apply(&world, [job(enabled: false)])
+        world.pass(.seconds(100))
+        #expect(world.rows.runs.isEmpty)
+        let ticket = world.call(.trigger(job: "tick"))
+        world.settle()
+        guard case .accepted(let results) = world.replies[ticket], case .created(let record) = results.first else {
+            Issue.record("\(String(describing: world.replies[ticket]))")
+            return
+        }
+        #expect(record.source == .trigger)
+        #expect(world.running == [record.id])
+    }
+
+    @Test func `a job whose component is not there says so`() {
+        var world = HotWorld(components: [])
+        _ = apply(&world, [job()])
+        #expect(outlook(&world, "tick")?.obstacle == "no plugin offers basic/slow; its runs wait until one does")
+        world.send(.catalog(HotWorld.catalog([HotWorld.slow])))
+        #expect(outlook(&world, "tick")?.obstacle == nil)
+    }
+
+    @Test func `a deleted job fires no more and its runs stay`() {
+        var world = HotWorld()
+        _ = apply(&world, [job()])
+        world.pass(.seconds(10))
+        let ticket = world.call(.delete(job: "tick"))
+        world.settle()
+        #expect(world.isDone(ticket))
+        world.pass(.seconds(100))
+        #expect(world.rows.runs.count == 1)
+        let trigger = world.call(.trigger(job: "tick"))
+        #expect(failure(world, trigger) == .jobNotFound("tick"))
+    }
+
+    @Test func `cancelling the run of a job lets the job fire again`() {
+        var world = HotWorld(slots: 1)
+        _ = world.add()
+        _ = apply(&world, [job()])
+        world.pass(.seconds(10))
+        _ = world.cancel(2)
+        world.settle()
+        world.pass(.seconds(10))
+        #expect(world.stateOf(3) == .pending)
+    }
+}

@@ -1,0 +1,188 @@
+import GuestPool
+import JobModel
+import JobStore
+import PluginCatalog
+import Testing
+
+@testable import JobEngine
+
+/// Thousands of random events against a naive idea of what must always be so.
+struct HotStateModelTests {
+    @Test(arguments: 1...12 as ClosedRange<UInt64>)
+    func `nothing is lost, nothing runs twice, and slots are kept`(seed: UInt64) {
+        var play = RandomPlay(seed: seed)
+        for step in 0..<3000 {
+            play.step()
+            if let fault = play.fault {
+                Issue.record("seed \(seed), step \(step): \(fault)")
+                return
+            }
+        }
+        play.finish()
+        if let fault = play.fault { Issue.record("seed \(seed), at the end: \(fault)") }
+    }
+}
+
+private struct RandomPlay {
+    var world: HotWorld
+    var random: SeededRandom
+    var fault: String?
+    private var acknowledged: [RunID] = []
+    private var tickets: [Ticket] = []
+    private var widest = 3
+    private let components = [HotWorld.noop, HotWorld.slow, HotWorld.once]
+    /// A batch that is at the store: applied, and not answered yet.
+    private var inFlight: [(batch: Batch, answers: [Answer])] = []
+
+    init(seed: UInt64) {
+        random = SeededRandom(seed: seed)
+        world = HotWorld(slots: 3, capacity: 8)
+        world.warmUp(HotWorld.noop)
+    }
+
+    mutating func step() {
+        switch Int.random(in: 0..<100, using: &random) {
+        case 0..<30: enqueue()
+        case 30..<55: endAttempt()
+        case 55..<60: takeBack()
+        case 60..<68: cancel()
+        case 68..<71: retry()
+        case 71..<73: pause()
+        case 73..<75: resize()
+        case 75..<77: world.pass(.seconds(Int.random(in: 0...20, using: &random)), settling: false)
+        case 77: failCommit()
+        case 78: swapCatalog()
+        case 79..<90: toStore()
+        default: fromStore()
+        }
+        check()
+    }
+
+    private mutating func enqueue() {
+        var policy = RunPolicy.standard
+        if Int.random(in: 0..<10, using: &random) == 0 { policy.notAfter = .seconds(10) }
+        let requests = (0..<Int.random(in: 1...6, using: &random)).map { _ in
+            RunRequest(
+                component: components[Int.random(in: 0..<3, using: &random)].name, policy: policy,
+                priority: Int.random(in: 0...2, using: &random),
+                due: Bool.random(using: &random) ? nil : world.now + .seconds(Int.random(in: 0...5, using: &random)),
+                uniqueKey: Int.random(in: 0..<8, using: &random) == 0 ? "k\(Int.random(in: 0..<3, using: &random))" : nil)
+        }
+        tickets.append(world.call(.enqueue(requests)))
+    }
+
+    private mutating func endAttempt() {
+        guard let run = world.running.randomElement(using: &random) else { return }
+        let outcomes: [Outcome] = [
+            .succeeded, .succeeded, .succeeded, .failed(retryable: true), .failed(retryable: false), .timedOut,
+            .crashed(.memoryFault), .cancelled, .interrupted(.siblingKilled),
+        ]
+        let outcome = outcomes.randomElement(using: &random) ?? .succeeded
+        world.end(run, outcome, took: .microseconds(Int64.random(in: 1...50, using: &random)))
+    }
+
+    private mutating func takeBack() {
+        guard let run = world.running.randomElement(using: &random) else { return }
+        world.giveBack(run)
+    }
+
+    private mutating func cancel() {
+        guard let run = world.rows.runs.keys.sorted().randomElement(using: &random) else { return }
+        _ = world.cancel(run)
+    }
+
+    private mutating func retry() {
+        let over = world.rows.runs.values.filter { $0.state == .held || ($0.state.isEnd && $0.state != .succeeded) }
+        guard let run = over.sorted(by: { $0.id < $1.id }).randomElement(using: &random) else { return }
+        world.call(.reopen(run, By(actor: "test")))
+    }
+
+    private mutating func pause() {
+        world.call(.setQueue("default", slots: nil, paused: Bool.random(using: &random)))
+    }
+
+    private mutating func resize() {
+        widest = Int.random(in: 1...5, using: &random)
+        world.call(.setQueue("default", slots: widest, paused: nil))
+    }
+
+    private mutating func swapCatalog() {
+        let kept = components.filter { _ in Bool.random(using: &random) }
+        world.send(.catalog(HotWorld.catalog(kept)))
+    }
+
+    private mutating func toStore() {
+        guard inFlight.count < 2, world.state.trouble == nil, !world.state.batch.isEmpty else { return }
+        let batch = world.takeBatch()
+        inFlight.append((batch, world.store(batch)))
+    }
+
+    private mutating func fromStore() {
+        guard !inFlight.isEmpty else { return }
+        let (batch, answers) = inFlight.removeFirst()
+        world.send(.committed(batch.tags, answers))
+        collect()
+    }
+
+    /// The batch is lost; those at the store before it come back first.
+    private mutating func failCommit() {
+        guard !world.state.batch.isEmpty, world.state.trouble == nil else { return }
+        while !inFlight.isEmpty { fromStore() }
+        world.failCommit()
+        endAttempt()
+        world.reload()
+    }
+
+    private mutating func collect() {
+        for ticket in tickets {
+            guard case .accepted(let results) = world.replies[ticket] else { continue }
+            for case .created(let record) in results { acknowledged.append(record.id) }
+        }
+        tickets.removeAll { world.replies[$0] != nil }
+    }
+
+    private mutating func check() {
+        let running = world.running
+        if Set(running).count != running.count { fault = "a run is with the pool twice" }
+        for order in world.orders where world.rows.runs[order.key.run]?.state != .running {
+            fault = "run \(order.key.run) is with the pool and \(world.stateOf(order.key.run)?.word ?? "unknown")"
+        }
+        for (slot, orders) in Dictionary(grouping: world.orders, by: \.slot)
+        where orders.count > 1 && Set(orders.map(\.spec)).count > 1 {
+            fault = "slot \(slot) mixes guests"
+        }
+        if let lost = acknowledged.first(where: { world.rows.runs[$0] == nil }) { fault = "run \(lost) is lost" }
+        if !world.complaints.isEmpty { fault = world.complaints.joined(separator: "; ") }
+    }
+
+    /// Lets everything come to rest: every run must end, be held, or wait for a time or a person.
+    mutating func finish() {
+        while !inFlight.isEmpty { fromStore() }
+        world.settle()
+        world.send(.catalog(HotWorld.catalog(components)))
+        world.call(.setQueue("default", slots: 3, paused: false))
+        world.settle()
+        for _ in 0..<10_000 where fault == nil {
+            while let run = world.running.first {
+                world.end(run)
+                world.settle()
+                if Set(world.orders.map(\.slot)).count > 3 { fault = "more slots in use than the queue has" }
+                check()
+            }
+            guard world.rows.runs.values.contains(where: { $0.state == .pending }) else { break }
+            guard let next = world.state.nextTurn(after: world.now) else {
+                fault = "pending runs, and nothing to wake for"
+                return
+            }
+            world.pass(next - world.now)
+        }
+        if let stuck = world.rows.runs.values.first(where: { !$0.state.isEnd && $0.state != .held }) {
+            fault = "run \(stuck.id) is \(stuck.state.word) for ever"
+        }
+        collect()
+        check()
+        if !world.state.runs.isEmpty { fault = "hot runs are left: \(world.state.runs.keys)" }
+        let numbers = world.rows.attempts.map { "\($0.run)/\($0.number)" }
+        if Set(numbers).count != numbers.count { fault = "an attempt is stored twice" }
+    }
+}
