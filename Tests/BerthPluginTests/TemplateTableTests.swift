@@ -7,7 +7,8 @@ struct TemplateTableTests {
     @Test(arguments: ["c", "swift"])
     func `every file of a template is embedded as it is`(language: String) throws {
         let folder = checkout.appendingPathComponent("plugin-template/\(language)")
-        let embedded = Dictionary(uniqueKeysWithValues: table().filter { $0.language == language }.map { ($0.path, $0) })
+        let embedded = Dictionary(
+            uniqueKeysWithValues: table().filter { $0.language == language }.map { ($0.path, $0) })
         let paths = try files(in: folder)
         #expect(Set(embedded.keys) == Set(paths))
         for path in paths {

@@ -30,7 +30,9 @@ struct SHA256 {
     consuming func finish() -> String {
         let bits = length &* 8
         let zeros = (119 - rest.count) % 64
-        let padding = [0x80] + [UInt8](repeating: 0, count: zeros) + (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) }
+        let padding =
+            [0x80] + [UInt8](repeating: 0, count: zeros)
+            + (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) }
         padding.withUnsafeBytes { add($0) }
         let digits = Array("0123456789abcdef".utf8)
         let text = state.flatMap { word in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Checksum
 
-struct ChecksumTests {
+@Suite(.serialized) struct ChecksumTests {
     private let plugin: berth_plugin
     private let folder: URL
 

@@ -9,8 +9,10 @@ public struct Component: Sendable {
 
     /// What the host may know about the code.
     public struct Flags: OptionSet, Sendable {
+        /// The bits as the host reads them.
         public let rawValue: UInt64
 
+        /// Prefer the named flags.
         public init(rawValue: UInt64) {
             self.rawValue = rawValue
         }
@@ -35,29 +37,39 @@ public struct Component: Sendable {
     public struct Limits: Sendable {
         /// With ``Flags/concurrent``.
         public var maxConcurrency: UInt32?
+        /// Longest time for one attempt.
         public var timeoutMilliseconds: UInt32?
         /// Between asking to stop and signals.
         public var graceMilliseconds: UInt32?
         /// Longest time without a sign of life.
         public var stallMilliseconds: UInt32?
+        /// Longest params.
         public var maxInputBytes: UInt64?
+        /// Longest output.
         public var maxOutputBytes: UInt64?
 
+        /// Leaves everything to the host.
         public init() {}
     }
 
     /// `[a-z][a-z0-9-]{0,62}`
     public var id: String
+    /// How the host calls it, and what it calls.
     public var kind: Kind
+    /// A few words for lists.
     public var title: String?
+    /// A sentence or two.
     public var description: String?
     /// JSON Schema (2020-12).
     public var paramsSchema: String?
     /// Media type of the output.
     public var resultType: String?
+    /// What the host may know about the code.
     public var flags: Flags
+    /// What is not left to the host.
     public var limits: Limits
 
+    /// A component with that id; the host refuses ids of another form.
     public init(
         _ id: String, _ kind: Kind, title: String? = nil, description: String? = nil, paramsSchema: String? = nil,
         resultType: String? = "application/json", flags: Flags = [], limits: Limits = Limits()

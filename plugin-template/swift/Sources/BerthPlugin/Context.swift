@@ -5,10 +5,12 @@ import Synchronization
 /// Sendable although it holds pointers: the host's services may be called from any thread while the context is valid,
 /// save for `emit`, which belongs to the thread of the call.
 public struct Context: @unchecked Sendable {
+    /// How much a line matters.
     public enum LogLevel: Int32, Sendable {
         case trace, debug, info, warning, error
     }
 
+    /// Whether the attempt is to go on.
     public enum Cancellation: Int32, Sendable {
         /// Run on.
         case none
@@ -56,16 +58,19 @@ public struct Context: @unchecked Sendable {
     public func onCancel(_ body: @escaping @Sendable (StopReason) -> Void) throws(PluginFailure) {
         let key = UnsafeMutableRawPointer(handle)
         cancelCallbacks.withLock { $0[UInt(bitPattern: handle)] = body }
-        let status = host.pointee.on_cancel(handle, { user, reason in
-            let body = cancelCallbacks.withLock { $0[UInt(bitPattern: user)] }
-            body?(StopReason(reason))
-        }, key)
+        let status = host.pointee.on_cancel(
+            handle,
+            { user, reason in
+                let body = cancelCallbacks.withLock { $0[UInt(bitPattern: user)] }
+                body?(StopReason(reason))
+            }, key)
         guard status == BERTH_OK else { throw PluginFailure(code: BERTH_FAIL, "on_cancel was refused: \(status)") }
     }
 
     /// On the clock of ``monotonicNanoseconds``; `Int64.max` when there is no limit.
     public var deadlineNanoseconds: Int64 { host.pointee.deadline_ns(handle) }
 
+    /// Of a clock that never jumps.
     public var monotonicNanoseconds: Int64 { host.pointee.monotonic_ns() }
 
     /// Since 1970 UTC.
@@ -91,6 +96,7 @@ public struct Context: @unchecked Sendable {
         try check(withBytes(text) { host.pointee.emit(handle, $0.baseAddress, $0.count, 0) })
     }
 
+    /// Appends to the run's output.
     public func emit(_ bytes: [UInt8]) throws(PluginFailure) {
         try check(bytes.withUnsafeBytes { host.pointee.emit(handle, $0.baseAddress, $0.count, 0) })
     }
@@ -127,6 +133,7 @@ extension Context {
 
 /// Which run this is.
 public struct RunIds: Sendable {
+    /// The run's number, never used twice.
     public let run: UInt64
     /// The run itself, or the one whose stages this run belongs to.
     public let rootRun: UInt64

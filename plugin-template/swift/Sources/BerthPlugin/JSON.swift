@@ -22,10 +22,15 @@ public enum JSON: Hashable, Sendable {
         if case .object(let members) = self { members[name] } else { nil }
     }
 
+    /// Nil when this is no text.
     public var string: String? { if case .string(let text) = self { text } else { nil } }
+    /// Nil when this is no truth value.
     public var bool: Bool? { if case .bool(let truth) = self { truth } else { nil } }
+    /// Nil when this is no whole number, or one beyond Int64.
     public var integer: Int64? { if case .integer(let number) = self { number } else { nil } }
+    /// Nil when this is no array.
     public var array: [JSON]? { if case .array(let elements) = self { elements } else { nil } }
+    /// Nil when this is no object.
     public var object: [String: JSON]? { if case .object(let members) = self { members } else { nil } }
 
     /// Any number.
@@ -47,34 +52,43 @@ public enum JSON: Hashable, Sendable {
 
 /// Where and why a text is not JSON.
 public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The first byte that does not fit.
     public let offset: Int
+    /// What is wrong with it.
     public let reason: String
+    /// Reason and offset in words.
     public var description: String { "\(reason) at byte \(offset)" }
 }
 
 extension JSON: CustomStringConvertible {
+    /// The JSON text.
     public var description: String { String(decoding: bytes, as: UTF8.self) }
 }
 
 extension JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
     ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral
 {
+    /// Of members with one name the last counts.
     public init(dictionaryLiteral members: (String, JSON)...) {
         self = .object(Dictionary(members) { $1 })
     }
 
+    /// `[1, "a"]`
     public init(arrayLiteral elements: JSON...) {
         self = .array(elements)
     }
 
+    /// `"a"`
     public init(stringLiteral text: String) {
         self = .string(text)
     }
 
+    /// `1`
     public init(integerLiteral number: Int64) {
         self = .integer(number)
     }
 
+    /// `true`
     public init(booleanLiteral truth: Bool) {
         self = .bool(truth)
     }

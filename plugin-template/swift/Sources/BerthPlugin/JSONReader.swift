@@ -51,7 +51,8 @@ struct JSONReader {
     private mutating func word(_ word: StaticString, _ value: JSON) throws(JSONError) -> JSON {
         let end = position + word.utf8CodeUnitCount
         guard end <= bytes.count,
-            bytes[position..<end].elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+            bytes[position..<end].elementsEqual(
+                UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
         else { throw error("this is no value") }
         position = end
         return value

@@ -18,6 +18,7 @@ public protocol Processor: Sendable {
 }
 
 extension Processor {
+    /// Does nothing.
     public func stop(_ reason: StopReason) {}
 }
 
@@ -43,9 +44,13 @@ public protocol Runner: Sendable {
 }
 
 extension Runner {
+    /// Does nothing.
     public func setTimeout(milliseconds: UInt64) {}
+    /// Does nothing.
     public func kill() {}
+    /// Says nothing.
     public func status() -> RunnerStatus { RunnerStatus() }
+    /// Emits nothing.
     public func result(_ context: Context) throws -> JSON? { nil }
 }
 
@@ -53,10 +58,12 @@ extension Runner {
 public struct RunnerStatus: Sendable {
     /// The runner's own.
     public var phase: Int32
+    /// Work done, in the runner's own unit.
     public var done: UInt64
     /// 0 when unknown.
     public var total: UInt64
 
+    /// Zeros say nothing.
     public init(phase: Int32 = 0, done: UInt64 = 0, total: UInt64 = 0) {
         self.phase = phase
         self.done = done
@@ -80,10 +87,12 @@ public enum StopReason: Sendable {
 
 /// What a processor is to work on.
 public struct Input: Sendable {
+    /// Which part of a divided run this is.
     public enum Stage: UInt32, Sendable {
         case single, root, child, reduce
     }
 
+    /// ``Stage/single`` unless the run was divided.
     public let stage: Stage
     /// Of the run, or of the child.
     public let params: Params

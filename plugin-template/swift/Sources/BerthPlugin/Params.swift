@@ -3,6 +3,7 @@ public struct Params: Sendable {
     /// JSON text. With Foundation imported, `JSONDecoder().decode(Mine.self, from: Data(params.bytes))` works too.
     public let bytes: [UInt8]
 
+    /// For tests of one's own.
     public init(bytes: [UInt8]) {
         self.bytes = bytes
     }
@@ -32,6 +33,7 @@ public struct Params: Sendable {
         return text
     }
 
+    /// Nil when it is missing or null.
     public func optionalText(_ name: String) throws -> String? {
         guard let value = try member(name) else { return nil }
         guard let text = value.string else { throw PluginFailure.params("\"\(name)\" is \(value), but must be a text") }
@@ -46,6 +48,7 @@ public struct Params: Sendable {
         return number
     }
 
+    /// Nil when it is missing or null.
     public func optionalInteger(_ name: String) throws -> Int64? {
         guard let value = try member(name) else { return nil }
         guard let number = value.integer else {

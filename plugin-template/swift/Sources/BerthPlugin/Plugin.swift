@@ -11,6 +11,7 @@ public struct Plugin: Sendable {
     /// At most 16 handlers, and at most 16 processors and runners together.
     public var components: [Component]
 
+    /// Says nothing to the host yet: ``answer(_:_:)`` does.
     public init(id: String, version: String, vendor: String? = nil, components: [Component]) {
         self.id = id
         self.version = version

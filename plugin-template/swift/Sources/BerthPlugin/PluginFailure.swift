@@ -8,12 +8,14 @@ public struct PluginFailure: Error, Hashable, Sendable, CustomStringConvertible 
     /// The wish for the next attempt, 0 for none.
     public var retryAfterMilliseconds: UInt32
 
+    /// The named ones below cover most needs.
     public init(code: berth_status, _ reason: String, retryAfterMilliseconds: UInt32 = 0) {
         self.code = code
         self.reason = reason
         self.retryAfterMilliseconds = retryAfterMilliseconds
     }
 
+    /// The reason.
     public var description: String { reason }
 
     /// Another attempt may succeed.

@@ -28,9 +28,10 @@ private final class Instance {
 }
 
 typealias Execute = @convention(c) (OpaquePointer?, UnsafeRawPointer?, Int) -> berth_status
-typealias Make = @convention(c) (
-    OpaquePointer?, UnsafeRawPointer?, Int, UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-) -> berth_status
+typealias Make =
+    @convention(c) (
+        OpaquePointer?, UnsafeRawPointer?, Int, UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+    ) -> berth_status
 
 let handlerSlots: [Execute] = [
     { execute(0, $0, $1, $2) }, { execute(1, $0, $1, $2) }, { execute(2, $0, $1, $2) }, { execute(3, $0, $1, $2) },
@@ -64,7 +65,8 @@ private func emit(_ value: JSON?, _ context: Context) throws {
     try context.emit(value.bytes)
 }
 
-private func execute(_ slot: Int, _ handle: OpaquePointer?, _ params: UnsafeRawPointer?, _ length: Int) -> berth_status {
+private func execute(_ slot: Int, _ handle: OpaquePointer?, _ params: UnsafeRawPointer?, _ length: Int) -> berth_status
+{
     answer(handle) { context in
         try emit(Registered.handlers[slot].execute(context, Params(params, length)), context)
     }
@@ -96,7 +98,9 @@ func processorTable(_ make: @escaping Make) -> UnsafeRawPointer {
             init: make,
             run: { handle, pointer, input in
                 answer(handle) { context in
-                    guard let input, let known = Input(input) else { throw PluginFailure(code: BERTH_FAIL, "unknown stage") }
+                    guard let input, let known = Input(input) else {
+                        throw PluginFailure(code: BERTH_FAIL, "unknown stage")
+                    }
                     try emit(Instance.at(pointer)?.processor?.run(context, known) ?? nil, context)
                 }
             },

@@ -2,7 +2,7 @@ import BerthPlugin
 import PluginName
 import Testing
 
-struct PluginNameTests {
+@Suite(.serialized) struct PluginNameTests {
     @Test func `hello greets by name`() throws {
         let plugin = try #require(FakeHost.load(entry))
         let attempt = FakeAttempt()
