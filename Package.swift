@@ -29,6 +29,7 @@ let package = Package(
     products: [
         .executable(name: "berth", targets: ["berth"]),
         .executable(name: "berth-guest", targets: ["berth-guest"]),
+        .executable(name: "berth-bench", targets: ["berth-bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -56,7 +57,8 @@ let package = Package(
 
         // The process one plugin lives in.
         .executableTarget(
-            name: "berth-guest", dependencies: ["CBerthPlugin", "CGuestWire"], swiftSettings: embedded),
+            name: "berth-guest", dependencies: ["CBerthPlugin", "CGuestWire"], swiftSettings: embedded,
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--gc-sections", "-Xlinker", "-s"], .when(configuration: .release))]),
 
         // The host, from the bottom up.
         .target(name: "JobModel", swiftSettings: strict),
@@ -106,6 +108,18 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
+            resources: [.embedInCode("Demo/jobs.yaml")],
+            swiftSettings: strict),
+
+        // What `make bench` runs; not part of the product.
+        .executableTarget(
+            name: "berth-bench",
+            dependencies: [
+                "GuestPool", "JobEngine", "JobModel", "JobStore", "PluginCatalog",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Benchmarks/berth-bench",
             swiftSettings: strict),
 
         // Tests mirror the modules; TestSupport compiles fixture plugins with the system's C compiler.

@@ -42,6 +42,7 @@ extension Guest {
 
     /// When `tick` has something to do; `idleTime` is how long it may be without an attempt.
     func deadline(idleTime: Int64) -> Int64 {
+        if outputWaits, inFlight.count <= 1 { return 0 }
         var deadline = phaseDeadline
         if let socketClosedAt, !isDoomed { deadline = min(deadline, socketClosedAt + 100_000_000) }
         if let head = inFlight.first { return isDoomed ? deadline : min(deadline, head.deadline) }

@@ -16,7 +16,8 @@ extension Guest {
         turn.frames.removeAll(keepingCapacity: true)
         var violation = readSocket(turn, limit: isDead ? Self.drainLimit : Self.turnLimit)
         let finished = lastDone(turn.frames)
-        if isDead || outputIsReady || finished > 0 { readOutput(turn, finished: finished) }
+        if outputIsReady { outputWaits = true }
+        if isDead || finished > 0 || readsOutput { readOutput(turn, finished: finished) }
         do throws(ProtocolViolation) {
             for frame in turn.frames { try handle(frame, turn) }
         } catch {

@@ -86,6 +86,7 @@ final class EngineThread: @unchecked Sendable {
                 continue
             }
             for waiter in content.waiters { waiters[waiter.ticket] = waiter.continuation }
+            batchesInFlight -= content.events.count { $0.endsBatch }
             state.handle(content.events, now: WallClock.now)
             deliver(&state)
         }

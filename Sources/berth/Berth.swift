@@ -25,7 +25,7 @@ let berthVersion = "0.1.0"
                 name: "See and steer:",
                 subcommands: [StatusCommand.self, RunsCommand.self, JobCommand.self, QueueCommand.self]),
             CommandGroup(name: "Extend:", subcommands: [PluginCommand.self, ComponentCommand.self]),
-            CommandGroup(name: "Set up:", subcommands: [ConfigCommand.self, DoctorCommand.self]),
+            CommandGroup(name: "Set up:", subcommands: [ConfigCommand.self, DoctorCommand.self, DemoCommand.self]),
         ])
 
     static func main() async {

@@ -67,6 +67,7 @@ import TestSupport
         try await PoolFixture.with { fixture in
             let waiting = try fixture.order(1, "wait", of: "basic", slot: 1)
             fixture.run([waiting])
+            try await eventually("the first attempt runs") { await fixture.pool.progress().first }
             let orders = [
                 try fixture.order(2, "noop", slot: 0), try fixture.order(3, "noop", of: "basic", slot: 0),
                 try fixture.order(4, "noop", slot: 0),

@@ -19,6 +19,14 @@ enum Event: Sendable {
     /// The store as it is after a failed commit.
     case reloaded(StartState)
     case shutdown
+
+    /// Ends one batch's stay at the store.
+    var endsBatch: Bool {
+        switch self {
+        case .committed, .commitFailed: true
+        default: false
+        }
+    }
 }
 
 /// What somebody asks of the engine.
