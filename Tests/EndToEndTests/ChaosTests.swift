@@ -25,7 +25,7 @@ struct ChaosTests {
         Case(
             component: "sleep", params: "{\"seconds\": 60}",
             policy: "\"timeout\": \"200ms\", \"retry\": {\"attempts\": 1}",
-            state: "failed", outcome: "timed_out", reason: "limit 200ms"),
+            state: "failed", outcome: "timed_out", reason: "limit 200 ms"),
         Case(component: "fail-retry", state: "failed", outcome: "failed", reason: ""),
         Case(
             component: "fail-permanent", policy: "\"retry\": {\"attempts\": 5}", state: "failed", outcome: "failed",

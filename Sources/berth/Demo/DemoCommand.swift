@@ -49,10 +49,10 @@ struct DemoCommand: AsyncParsableCommand {
     }
 }
 
-/// Runs `body` until SIGINT or SIGTERM, then cancels it and waits for it.
+/// Runs `body` until SIGINT, SIGTERM or SIGHUP, then cancels it and waits for it.
 private func untilInterrupted(_ body: @escaping @Sendable () async -> Void) async {
     let task = Task { await body() }  // awaited below
-    let sources = [SIGINT, SIGTERM].map { number in
+    let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number)
         source.setEventHandler { task.cancel() }

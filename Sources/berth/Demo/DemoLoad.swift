@@ -35,7 +35,7 @@ actor DemoLoad {
         for id in open.prefix(5) {
             do {
                 if try await client.whole(String(id)).state?.isEnd == true { open.removeAll { $0 == id } }
-            } catch where error.exit == .notFound {
+            } catch  where error.exit == .notFound {
                 lost += 1
                 open.removeAll { $0 == id }
             } catch {

@@ -13,10 +13,14 @@ enum DemoReason {
         switch output {
         case .object(let members)?: members.prefix(5).map { "\($0.name) \(brief($0.value))" }.joined(separator: ", ")
         case .array(let values)?: "\(values.count) items"
-        case .string(let text)?: text.split(separator: "\n").last.map(String.init)
+        case .string(let text)?: lastLine(text)
         case let value?: brief(value)
         case nil: nil
         }
+    }
+
+    private static func lastLine(_ text: String) -> String? {
+        text.split(separator: "\n").last.map { String($0).replacing("\t", with: " ") }
     }
 
     private static func brief(_ value: JSONValue) -> String {
@@ -24,7 +28,7 @@ enum DemoReason {
         case .null: "none"
         case .bool(let value): value ? "yes" : "no"
         case .number(let digits): digits
-        case .string(let text): text.split(separator: "\n").last.map { String($0.prefix(60)) } ?? "empty"
+        case .string(let text): lastLine(text).map { String($0.prefix(60)) } ?? "empty"
         case .array(let values): "\(values.count) items"
         case .object(let members): "\(members.count) items"
         }

@@ -14,7 +14,8 @@ struct DemoStage {
         guard mkdtemp(&template) != nil else {
             throw Failure(.unavailable, "No temporary folder can be made: \(HomeFolder.reason). Set TMPDIR.")
         }
-        home = HomeFolder(path: AbsolutePath.of(String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)))
+        home = HomeFolder(
+            path: AbsolutePath.of(String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)))
         self.files = files
         try copyLibraries(from: plugins)
     }

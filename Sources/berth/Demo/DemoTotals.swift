@@ -13,7 +13,7 @@ struct DemoTotals {
 
     var line: String {
         let rate = (runsPerSecond * 10).rounded() / 10
-        let back = hostKills == 0 ? "" : ", host killed and back \(hostKills) times"
+        let back = hostKills == 0 ? "" : ", host killed and started again \(hostKills)×"
         return "\(rate) runs/s, start latency \(startLatency ?? "-"), \(crashesContained) crashes contained, "
             + "\(acknowledged) acknowledged, \(lost) lost\(back)"
     }
