@@ -93,8 +93,10 @@ struct OneRun {
         let folder = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
         var template = Array("\(folder)/berth-run-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw Failure(.unavailable, "No temporary folder can be made in \(folder): \(HomeFolder.reason). Set TMPDIR.")
+            throw Failure(
+                .unavailable, "No temporary folder can be made in \(folder): \(HomeFolder.reason). Set TMPDIR.")
         }
-        return HomeFolder(path: AbsolutePath.of(String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)))
+        return HomeFolder(
+            path: AbsolutePath.of(String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)))
     }
 }
