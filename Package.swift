@@ -152,8 +152,8 @@ let package = Package(
         .testTarget(
             name: "HostHTTPTests",
             dependencies: [
-                "HostHTTP", "JobEngine", "JobModel", "JobStore", "TestSupport",
-                .product(name: "Hummingbird", package: "hummingbird"),
+                "GuestPool", "HostHTTP", "JobEngine", "JobModel", "JobStore", "PluginCatalog", "TestSupport", "berth-guest",
+                .product(name: "Logging", package: "swift-log"), .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: strict),

@@ -52,15 +52,20 @@ struct HomeFolderTests {
 
     @Test func `network file systems and noexec are refused`() throws {
         try FileSystem(networkName: nil, isNoExec: false).check(for: "/h")
-        let network = try #require(throws: Failure.self) { try FileSystem(networkName: "NFS", isNoExec: false).check(for: "/h") }
+        let network = try #require(throws: Failure.self) {
+            try FileSystem(networkName: "NFS", isNoExec: false).check(for: "/h")
+        }
         #expect(network.message.contains("NFS"))
-        let noexec = try #require(throws: Failure.self) { try FileSystem(networkName: nil, isNoExec: true).check(for: "/h") }
+        let noexec = try #require(throws: Failure.self) {
+            try FileSystem(networkName: nil, isNoExec: true).check(for: "/h")
+        }
         #expect(noexec.message.contains("noexec"))
     }
 
     @Test func `proc is found to be noexec where it is`() throws {
         let mounts = try String(contentsOfFile: "/proc/mounts", encoding: .utf8)
-        let line = try #require(mounts.split(separator: "\n").first { $0.split(separator: " ").dropFirst().first == "/proc" })
+        let line = try #require(
+            mounts.split(separator: "\n").first { $0.split(separator: " ").dropFirst().first == "/proc" })
         #expect(try FileSystem(of: "/proc").isNoExec == line.contains("noexec"))
     }
 

@@ -34,7 +34,8 @@ struct JobFileTests {
 
     @Test func `a list and several documents are read too`() throws {
         #expect(try JobFile.jobs(in: "- {name: a, component: x/y}\n- {name: b, component: x/y}").count == 2)
-        #expect(try JobFile.jobs(in: "name: a\ncomponent: x/y\n---\nname: b\ncomponent: x/y\n").map(\.name) == ["a", "b"])
+        #expect(
+            try JobFile.jobs(in: "name: a\ncomponent: x/y\n---\nname: b\ncomponent: x/y\n").map(\.name) == ["a", "b"])
         #expect(try JobFile.jobs(in: "").isEmpty)
         #expect(try JobFile.jobs(in: "jobs: []").isEmpty)
     }
@@ -51,6 +52,7 @@ struct JobFileTests {
         ("jobs:\n  - name: a\n    component: x/y\n    retry:\n      attempts: many\n", 5, "must be a whole number"),
         ("jobs:\n  - {name: a, component: x/y}\n  - {name: a, component: x/y}\n", 3, "is already the name of jobs[0]"),
         ("jobs:\n  - name: a\n    name: b\n", 2, "comes twice"),
+        ("jobs:\n  - name: a\n    component: x/y\n    schedule:\n      cron: 61 * * * *\n", 5, "is no schedule: "),
         ("jobs: 5\n", 1, "must be a list of jobs"),
         ("jobs: []\njops: []\n", 2, "did you mean \"jobs\"?"),
         ("name: a\n component: b\n", 2, ""),

@@ -8,7 +8,10 @@ struct JobDefinitionTests {
     }
 
     @Test(arguments: [
-        (#""schedule":{"cron":"*/5 * * * *","zone":"Europe/Berlin"}"#, ScheduleSpec.cron("*/5 * * * *", zone: "Europe/Berlin")),
+        (
+            #""schedule":{"cron":"*/5 * * * *","zone":"Europe/Berlin"}"#,
+            ScheduleSpec.cron("*/5 * * * *", zone: "Europe/Berlin")
+        ),
         (#""cron":"*/5 * * * *""#, .cron("*/5 * * * *", zone: nil)),
         (#""every":"10s""#, .every(.seconds(10))),
         (#""schedule":{"at":"1970-01-01T00:00:01Z"}"#, .at(Instant(microseconds: 1_000_000))),

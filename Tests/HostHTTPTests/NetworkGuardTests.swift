@@ -14,7 +14,9 @@ struct NetworkGuardTests {
         try door.check(authority: authority, origin: "http://\(authority)")
     }
 
-    @Test(arguments: [nil, "", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "1.2.3.4.5", "256.1.1.1"])
+    @Test(arguments: [
+        nil, "", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "1.2.3.4.5", "256.1.1.1",
+    ])
     func `other names are not`(authority: String?) throws {
         let problem = try #require(throws: Problem.self) { try door.check(authority: authority, origin: nil) }
         #expect(problem.code == .hostNotAllowed)

@@ -16,7 +16,10 @@ struct ProblemTests {
     @Test func `what the engine refuses keeps its code and says the value`() throws {
         let name = try #require(ComponentName("text/wordcout"))
         let cases: [(EngineError, ProblemCode, String)] = [
-            (.componentNotFound(name, known: ["text/wordcount"]), .componentNotFound, "did you mean \"text/wordcount\"?"),
+            (
+                .componentNotFound(name, known: ["text/wordcount"]), .componentNotFound,
+                "did you mean \"text/wordcount\"?"
+            ),
             (.queueNotFound("mail"), .queueNotFound, "\"mail\""),
             (.jobNotFound("nightly"), .jobNotFound, "\"nightly\""),
             (.runNotFound(7), .runNotFound, "run 7"),

@@ -39,7 +39,8 @@ struct ViewTests {
     }
 
     @Test(arguments: [
-        (Array(#"{"lines":3}"#.utf8), "output"), (Array("three lines".utf8), "output_text"), ([0xFF, 0x00], "output_base64"),
+        (Array(#"{"lines":3}"#.utf8), "output"), (Array("three lines".utf8), "output_text"),
+        ([0xFF, 0x00], "output_base64"),
         (Array("7".utf8), "output"),
     ])
     func `output is JSON, text or base64, and comes back`(bytes: [UInt8], field: String) throws {
@@ -83,7 +84,9 @@ struct ViewTests {
         let end = AttemptEnd(
             outcome: .timedOut, message: "limit 1 s, asked, killed after 1.5 s", startedAt: Instant(microseconds: 0),
             finishedAt: Instant(microseconds: 1_500_000),
-            evidence: Evidence(signal: "SIGKILL", limit: "wall time 1 s", steps: [EndingStep(.asked, at: Instant(microseconds: 1_000_000))]))
+            evidence: Evidence(
+                signal: "SIGKILL", limit: "wall time 1 s",
+                steps: [EndingStep(.asked, at: Instant(microseconds: 1_000_000))]))
         let view = AttemptView(AttemptRecord(run: 7, number: 2, end: end))
         #expect(view.outcome == "timed_out")
         #expect(view.json["evidence"]?["steps"]?.array?.first?["step"] == "asked")

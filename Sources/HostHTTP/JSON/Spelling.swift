@@ -7,10 +7,16 @@ package enum Spelling {
         return close.word
     }
 
-    /// `; did you mean "x"?`, or else which words there are.
+    /// `did you mean "x"?`, or else which words there are.
     package static func hint(for word: String, among known: [String]) -> String {
         if let near = nearest(to: word, among: known) { return "did you mean \"\(near)\"?" }
         return known.isEmpty ? "there is none" : "known: \(known.sorted().joined(separator: ", "))"
+    }
+
+    /// The hint as a sentence of its own.
+    package static func sentence(for word: String, among known: [String]) -> String {
+        let hint = hint(for: word, among: known).sentence
+        return hint.hasSuffix("?") ? hint : hint + "."
     }
 
     /// Insertions, deletions and replacements between two words, of which only the beginnings are looked at.

@@ -8,7 +8,7 @@ extension Problem {
         case .componentNotFound(let name, let known):
             self.init(
                 .componentNotFound,
-                "There is no component \"\(name)\"; \(Spelling.hint(for: name.description, among: known)). "
+                "There is no component \"\(name)\". \(Spelling.sentence(for: name.description, among: known)) "
                     + "`berth plugin list` says what each file in the plugins folder is.",
                 field: "component")
         case .queueNotFound(let name):

@@ -8,7 +8,9 @@ extension FieldReader {
     }
 
     mutating func instant(_ name: String) throws(FieldError) -> Instant? {
-        try convert(name, "must be a time such as \"2030-01-31T09:00:00Z\"") { $0.string.flatMap(Instant.init(rfc3339:)) }
+        try convert(name, "must be a time such as \"2030-01-31T09:00:00Z\"") {
+            $0.string.flatMap(Instant.init(rfc3339:))
+        }
     }
 
     mutating func component(_ name: String) throws(FieldError) -> ComponentName? {

@@ -14,9 +14,10 @@ extension JobDefinition {
         queue = try fields.name("queue") ?? queue
         priority = try fields.integer("priority", in: FieldReader.priorities) ?? priority
         enabled = try fields.bool("enabled") ?? enabled
-        overlap = try fields.convert("overlap", "must be \"skip\" or \"allow\"") {
-            $0.string.flatMap(OverlapPolicy.init)
-        } ?? overlap
+        overlap =
+            try fields.convert("overlap", "must be \"skip\" or \"allow\"") {
+                $0.string.flatMap(OverlapPolicy.init)
+            } ?? overlap
         try fields.finish()
     }
 

@@ -18,9 +18,10 @@ package struct JobsApplication: Hashable, Sendable {
         var fields = try FieldReader(json)
         let values = try fields.convert("jobs", "must be a list of jobs") { $0.array }
         prune = try fields.bool("prune") ?? false
-        source = try fields.convert("source", "must be \"api\" or \"file\"") {
-            $0.string.flatMap { ["api", "file"].contains($0) ? $0 : nil }
-        } ?? "api"
+        source =
+            try fields.convert("source", "must be \"api\" or \"file\"") {
+                $0.string.flatMap { ["api", "file"].contains($0) ? $0 : nil }
+            } ?? "api"
         try fields.finish()
         jobs = try Self.jobs(fields.required("jobs", values), path: "jobs")
     }

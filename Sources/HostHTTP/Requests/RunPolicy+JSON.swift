@@ -10,9 +10,10 @@ extension RunPolicy {
         if let value = fields.value("retry") { retry = try RetryPolicy(json: value, path: fields.place("retry")) }
         if let value = fields.value("access") { access = try FileAccess(json: value, path: fields.place("access")) }
         notAfter = try fields.duration("not_after")
-        onUnknown = try fields.convert("on_unknown", "must be \"rerun\" or \"hold\"") {
-            $0.string.flatMap(UnknownPolicy.init)
-        } ?? .rerun
+        onUnknown =
+            try fields.convert("on_unknown", "must be \"rerun\" or \"hold\"") {
+                $0.string.flatMap(UnknownPolicy.init)
+            } ?? .rerun
     }
 
     /// A time limit as written: a duration above zero, or `none` in so many letters.

@@ -45,11 +45,21 @@ extension ScheduleSpec {
         let zone = try fields.string("zone")
         guard let text else {
             guard zone == nil else {
-                throw FieldError(path: fields.place("zone"), value: nil, reason: "belongs to \"cron\", which is missing")
+                throw FieldError(
+                    path: fields.place("zone"), value: nil, reason: "belongs to \"cron\", which is missing")
             }
             return nil
         }
-        return .cron(text, zone: zone)
+        let spec = ScheduleSpec.cron(text, zone: zone)
+        do {
+            // The text alone: which zones there are is known where the job will live.
+            _ = try Schedule(spec, anchor: Instant(microseconds: 0)) { _ in .utc }
+        } catch {
+            throw FieldError(
+                path: fields.place("cron"), value: JSONValue.string(text).text,
+                reason: "is no schedule: \(error.reason)")
+        }
+        return spec
     }
 
     package var json: JSONValue? {

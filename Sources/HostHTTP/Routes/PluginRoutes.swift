@@ -14,19 +14,23 @@ struct PluginRoutes {
         router.get("/components") { _, _ in
             let components = engine.catalog.components.values.sorted { $0.name.description < $1.name.description }
             return Response(
-                json: ["components": .array(components.map { ComponentView($0.descriptor, plugin: $0.name.plugin).json })])
+                json: [
+                    "components": .array(components.map { ComponentView($0.descriptor, plugin: $0.name.plugin).json })
+                ])
         }
         router.get("/components/:plugin/:component") { _, context in try component(context) }
     }
 
     private func plugin(_ id: String) throws -> Response {
         let plugins = engine.catalog.plugins
-        let named = plugins.filter { $0.descriptor?.id == id }
+        // Refused files have no id: they go by their file's name.
+        let named = plugins.filter { $0.descriptor?.id == id || $0.path.hasSuffix("/\(id)") }
         // The active one stands for the id; without one, whichever there is says why.
         guard let plugin = named.first(where: { $0.state == .active }) ?? named.first else {
             let known = Set(plugins.compactMap { $0.descriptor?.id })
             throw Problem(
-                .pluginNotFound, "There is no plugin \"\(id.excerpt)\"; \(Spelling.hint(for: id, among: Array(known))).")
+                .pluginNotFound,
+                "There is no plugin \"\(id.excerpt)\". \(Spelling.sentence(for: id, among: Array(known)))")
         }
         return Response(json: PluginView(plugin).json)
     }
@@ -38,8 +42,8 @@ struct PluginRoutes {
         guard let name = ComponentName(text), let component = components[name] else {
             throw Problem(
                 .componentNotFound,
-                "There is no component \"\(text.excerpt)\"; "
-                    + "\(Spelling.hint(for: text, among: components.keys.map(\.description))).")
+                "There is no component \"\(text.excerpt)\". "
+                    + Spelling.sentence(for: text, among: components.keys.map(\.description)))
         }
         return Response(json: ComponentView(component.descriptor, plugin: name.plugin).json)
     }

@@ -18,7 +18,9 @@ struct RunBatch {
     init(ndjson body: some Collection<UInt8>, now: Instant) {
         for line in body.split(separator: UInt8(ascii: "\n")) where !line.allSatisfy({ $0 <= 0x20 }) {
             add { () throws(Problem) in
-                do { return try Self.request(try JSONParser.parse(line), now) } catch { throw Problem(thrown: error, path: "") }
+                do { return try Self.request(try JSONParser.parse(line), now) } catch {
+                    throw Problem(thrown: error, path: "")
+                }
             }
         }
     }

@@ -15,7 +15,8 @@ struct RunRoutes {
         }
         router.get("/runs/:id/wait") { request, context in
             let id = try await engine.runID(context)
-            return Response(json: try await engine.waited(id, atMost: try waitLimit(request, "timeout") ?? .seconds(30)).json)
+            return Response(
+                json: try await engine.waited(id, atMost: try waitLimit(request, "timeout") ?? .seconds(30)).json)
         }
         router.post("/runs/:id/cancel") { request, context in try await cancel(request, context) }
         router.post("/runs/:id/retry") { request, context in
@@ -47,7 +48,8 @@ struct RunRoutes {
         case .refused(let error): throw error
         case nil: throw Problem(.internalError, "The engine did not answer.")
         }
-        let view = try await wait.asyncMap { try await engine.waited(run.id, atMost: $0) }
+        let view =
+            try await wait.asyncMap { try await engine.waited(run.id, atMost: $0) }
             ?? RunView(run, attempts: nil)
         var response = Response(json: view.json, status: status)
         response.headers[.location] = "/api/v1/runs/\(run.id)"

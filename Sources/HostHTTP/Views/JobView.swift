@@ -26,7 +26,9 @@ package struct JobView: JSONView {
     /// As people write it.
     package var schedule: String {
         guard let schedule = json["schedule"] else { return "-" }
-        if let cron = schedule["cron"]?.string { return [cron, schedule["zone"]?.string].compactMap(\.self).joined(separator: " ") }
+        if let cron = schedule["cron"]?.string {
+            return [cron, schedule["zone"]?.string].compactMap(\.self).joined(separator: " ")
+        }
         if let every = schedule["every"]?.string { return "every \(every)" }
         return schedule["at"]?.string.map { "at \($0)" } ?? "-"
     }

@@ -114,7 +114,8 @@ struct HostClient {
             let json = try? JSONParser.parse(bytes.readableBytesView), let problem = Problem(json: json)
         else {
             throw Failure(
-                .unreachable, "What answers at \(address.description) is not a berth host (status \(response.status.code)).")
+                .unreachable,
+                "What answers at \(address.description) is not a berth host (status \(response.status.code)).")
         }
         throw Failure(problem)
     }

@@ -7,7 +7,9 @@ struct HostOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Home folder of the host (BERTH_HOME).", valueName: "dir"))
     var home: String?
 
-    @Option(help: ArgumentHelp("Host over TCP, such as http://127.0.0.1:7780 (BERTH_HOST; token: BERTH_TOKEN).", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "Host over TCP, such as http://127.0.0.1:7780 (BERTH_HOST; token: BERTH_TOKEN).", valueName: "url"))
     var host: String?
 
     @Flag(help: "Print JSON instead of a table.")

@@ -10,16 +10,19 @@ struct ParamOptions: ParsableArguments {
 
     @Option(
         name: .customShort("p"), parsing: .singleValue,
-        help: ArgumentHelp("One param; a value that is JSON is taken as such, else as text. Repeatable.", valueName: "key=value"))
+        help: ArgumentHelp(
+            "One param; a value that is JSON is taken as such, else as text. Repeatable.", valueName: "key=value"))
     var param: [String] = []
 
     @Option(help: ArgumentHelp("Time limit such as 5s, or none.", valueName: "duration"))
     var timeout: String?
 
-    @Option(parsing: .singleValue, help: ArgumentHelp("File or folder the run may read. Repeatable.", valueName: "path"))
+    @Option(
+        parsing: .singleValue, help: ArgumentHelp("File or folder the run may read. Repeatable.", valueName: "path"))
     var read: [String] = []
 
-    @Option(parsing: .singleValue, help: ArgumentHelp("File or folder the run may change. Repeatable.", valueName: "path"))
+    @Option(
+        parsing: .singleValue, help: ArgumentHelp("File or folder the run may change. Repeatable.", valueName: "path"))
     var write: [String] = []
 
     func members(component: String) throws(Failure) -> [JSONMember] {

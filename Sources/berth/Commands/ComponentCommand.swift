@@ -33,7 +33,8 @@ struct ComponentCommand: ParsableCommand {
         func run() async throws {
             let parts = component.split(separator: "/", omittingEmptySubsequences: false)
             guard parts.count == 2 else {
-                throw Failure(.usage, "\"\(component)\" is no component; give plugin and component, such as text/wordcount.")
+                throw Failure(
+                    .usage, "\"\(component)\" is no component; give plugin and component, such as text/wordcount.")
             }
             let path = parts.map { HostClient.escape(String($0)) }.joined(separator: "/")
             try await host.show({ try await $0.get("/components/\(path)") }) { json in

@@ -4,7 +4,8 @@ import HostHTTP
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config", abstract: "See and check the host's settings.",
-        discussion: "Flags beat BERTH_… in the environment, which beat berth.yaml in the home folder, which beats defaults.",
+        discussion:
+            "Flags beat BERTH_… in the environment, which beat berth.yaml in the home folder, which beats defaults.",
         subcommands: [Show.self, Check.self], defaultSubcommand: Show.self)
 
     struct Sources: ParsableArguments {

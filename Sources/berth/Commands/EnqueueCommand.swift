@@ -23,7 +23,9 @@ struct EnqueueCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Not before this time, such as 2030-01-31T09:00:00Z.", valueName: "time"))
     var at: String?
 
-    @Option(name: .customLong("in"), help: ArgumentHelp("Not before this long from now, such as 10m.", valueName: "duration"))
+    @Option(
+        name: .customLong("in"),
+        help: ArgumentHelp("Not before this long from now, such as 10m.", valueName: "duration"))
     var delay: String?
 
     @Option(help: ArgumentHelp("While a run with this key has not ended, return that one.", valueName: "key"))

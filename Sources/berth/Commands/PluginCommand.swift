@@ -21,7 +21,7 @@ struct PluginCommand: ParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Everything about one plugin.")
-        @Argument(help: "Id of the plugin.")
+        @Argument(help: "Id of the plugin, or name of its file.")
         var name: String
         @OptionGroup var host: HostOptions
 
@@ -78,7 +78,8 @@ struct PluginCommand: ParsableCommand {
             if let output {
                 var isFolder: ObjCBool = false
                 let target = AbsolutePath.of(output)
-                let isInto = FileManager.default.fileExists(atPath: target, isDirectory: &isFolder) && isFolder.boolValue
+                let isInto =
+                    FileManager.default.fileExists(atPath: target, isDirectory: &isFolder) && isFolder.boolValue
                 let place = isInto ? "\(target)/\(URL(fileURLWithPath: library).lastPathComponent)" : target
                 try PluginBuild.place(library, at: place)
                 library = place

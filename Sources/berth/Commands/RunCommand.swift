@@ -27,7 +27,7 @@ struct RunCommand: AsyncParsableCommand {
     var retry = 1
 
     @Option(help: ArgumentHelp("Least severe of the host's own messages to show.", valueName: "level"))
-    var logLevel = "warning"
+    var logLevel = "error"
 
     @Flag(help: "Print the whole run as JSON instead of its output.")
     var json = false

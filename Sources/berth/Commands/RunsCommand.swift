@@ -26,7 +26,9 @@ struct RunsCommand: ParsableCommand {
         var job: String?
         @Option(help: "Only runs of this queue.")
         var queue: String?
-        @Option(help: ArgumentHelp("Only runs made since a time, or for the last while, such as 2h.", valueName: "time|duration"))
+        @Option(
+            help: ArgumentHelp(
+                "Only runs made since a time, or for the last while, such as 2h.", valueName: "time|duration"))
         var since: String?
         @Option(help: ArgumentHelp("Only runs with a number below this.", valueName: "id"))
         var before: Int64?
@@ -105,7 +107,9 @@ struct RunsCommand: ParsableCommand {
             let body = JSONValue.object(present: ["reason": reason.map(JSONValue.string)])
             try await host.show({ try await $0.post(argument.path + "/cancel", body) }) {
                 let run = RunView(json: $0)
-                print(run.state == .running ? "run \(run.id) was asked to stop" : "run \(run.id) is \(run.state?.word ?? "")")
+                print(
+                    run.state == .running
+                        ? "run \(run.id) was asked to stop" : "run \(run.id) is \(run.state?.word ?? "")")
             }
         }
     }

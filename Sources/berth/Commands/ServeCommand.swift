@@ -10,7 +10,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Home folder: store, socket, token (BERTH_HOME).", valueName: "dir"))
     var home: String?
-    @Option(help: ArgumentHelp("Folder that plugins are dropped into; plugins in the home folder when not given.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Folder that plugins are dropped into; plugins in the home folder when not given.", valueName: "dir"))
     var plugins: String?
     @Option(help: ArgumentHelp("Address for TCP, or none; 127.0.0.1:7780 when not given.", valueName: "host:port|none"))
     var listen: String?

@@ -40,8 +40,8 @@ struct StatusScreen {
 
     private var headline: String {
         let since = RelativeTime.words(status.startedAt, now: status.now ?? SystemClock.now) ?? "?"
-        return "berth \(status.version), started \(since); \(status.integer("jobs") ?? 0) jobs, "
-            + "\(status.integer("active_plugins") ?? 0) active plugins"
+        return "berth \(status.version), started \(since); jobs: \(status.integer("jobs") ?? 0), "
+            + "active plugins: \(status.integer("active_plugins") ?? 0)"
     }
 
     private var counts: String {

@@ -12,7 +12,8 @@ enum SettingKey: String, CaseIterable {
 
     var flag: String? {
         switch self {
-        case .home, .plugins, .listen, .logLevel, .logFormat: "--\(rawValue.split(separator: "_").joined(separator: "-"))"
+        case .home, .plugins, .listen, .logLevel, .logFormat:
+            "--\(rawValue.split(separator: "_").joined(separator: "-"))"
         case .slots, .queues, .profile, .drain: nil
         }
     }

@@ -34,9 +34,11 @@ struct Settings {
         layers = try SettingLayers(flags: flags, environment: environment, file: file)
         home = try layers.home(environment)
         plugins = try layers.text(.plugins, "must be a path") { AbsolutePath.of($0) } ?? home + "/plugins"
-        listen = try layers.text(.listen, "must be HOST:PORT, such as 127.0.0.1:7780, or none", Listen.init)
+        listen =
+            try layers.text(.listen, "must be HOST:PORT, such as 127.0.0.1:7780, or none", Listen.init)
             ?? .tcp(host: "127.0.0.1", port: 7780)
-        logLevel = try layers.text(.logLevel, "must be \(SettingKey.logLevel.meaning)") { Logger.Level(rawValue: $0) } ?? .info
+        logLevel =
+            try layers.text(.logLevel, "must be \(SettingKey.logLevel.meaning)") { Logger.Level(rawValue: $0) } ?? .info
         logFormat = try layers.text(.logFormat, "must be text or json", LogFormat.init) ?? .text
         slots = try layers.slots() ?? ProcessInfo.processInfo.activeProcessorCount * 2
         profile = try layers.text(.profile, "must be none, standard or strict", SandboxProfile.init(word:)) ?? .standard
@@ -121,7 +123,8 @@ extension SettingLayers {
 
     private func failure(_ key: SettingKey, _ entry: Entry, _ rule: String) -> Failure {
         Failure(
-            .usage, "\(entry.origin): \(key.rawValue) \(rule); it is \((entry.value.string ?? entry.value.text).excerpt).")
+            .usage,
+            "\(entry.origin): \(key.rawValue) \(rule); it is \((entry.value.string ?? entry.value.text).excerpt).")
     }
 
     fileprivate func slots() throws(Failure) -> Int? {

@@ -39,7 +39,8 @@ struct FileSystem: Hashable {
         guard !isNoExec else {
             throw Failure(
                 .usage,
-                "\(path) is mounted noexec, so plugins cannot be loaded from it; choose another home folder with --home.")
+                "\(path) is mounted noexec, so plugins cannot be loaded from it; choose another home folder with --home."
+            )
         }
     }
 }

@@ -20,7 +20,9 @@ struct Composition {
         let program = try GuestProgram.path()
         // Before anything is taken up again: what a host that died left running must not run twice.
         let swept = GuestPool.sweep(marker: home.marker)
-        if swept > 0 { logger.warning("ended programs that an earlier host left behind", metadata: ["count": "\(swept)"]) }
+        if swept > 0 {
+            logger.warning("ended programs that an earlier host left behind", metadata: ["count": "\(swept)"])
+        }
         do {
             store = try JobStore(home: home.path, logger: logger)
         } catch {
@@ -39,7 +41,8 @@ struct Composition {
         }
         engine = JobEngine(
             store: store, pool: pool, catalog: catalog,
-            configuration: .init(slots: settings.slots, profile: settings.profile, drain: settings.drain), logger: logger)
+            configuration: .init(slots: settings.slots, profile: settings.profile, drain: settings.drain),
+            logger: logger)
     }
 
     private static func words(_ error: CatalogError) -> String {

@@ -53,7 +53,8 @@ struct Diagnosis {
     private var memory: Finding {
         berth_has_mdwe() != 0
             ? Finding(.good, "write xor execute", "the kernel refuses memory that is both (MDWE)")
-            : Finding(.weak, "write xor execute", "this kernel has no MDWE (Linux 6.3 has): guests can make code at run time")
+            : Finding(
+                .weak, "write xor execute", "this kernel has no MDWE (Linux 6.3 has): guests can make code at run time")
     }
 
     private var seccomp: Finding {
@@ -98,7 +99,8 @@ struct Diagnosis {
             findings.append(Finding(.bad, "file system", error.message))
         }
         if folder.socket.utf8.count > HomeFolder.longestSocketPath {
-            findings.append(Finding(.bad, "socket", "\(folder.socket) is longer than \(HomeFolder.longestSocketPath) bytes"))
+            findings.append(
+                Finding(.bad, "socket", "\(folder.socket) is longer than \(HomeFolder.longestSocketPath) bytes"))
         }
         return findings
     }

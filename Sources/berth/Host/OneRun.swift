@@ -22,9 +22,9 @@ struct OneRun {
         let lock = try HomeLock(home)
         defer { withExtendedLifetime(lock) {} }
         let composition = try Composition(
-            home: home, plugins: try plugins(home), settings: settings, logger: HostLog.logger(settings))
+            home: home, plugins: plugins(home), settings: settings, logger: HostLog.logger(settings))
         do {
-            let view = try await whileServing(composition)
+            let view = try await whileServing(composition, home)
             await composition.close()
             return view
         } catch {
@@ -34,13 +34,13 @@ struct OneRun {
     }
 
     /// Ctrl-C stops the services, and with them the attempt.
-    private func whileServing(_ composition: Composition) async throws -> RunView {
+    private func whileServing(_ composition: Composition, _ home: HomeFolder) async throws -> RunView {
         let group = ServiceGroup(
             services: composition.services, gracefulShutdownSignals: [.sigint, .sigterm],
             logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() })
         async let services: Void = group.run()
         do {
-            let view = try await once(composition)
+            let view = try await once(composition, home)
             await group.triggerGracefulShutdown()
             try await services
             return view
@@ -51,9 +51,8 @@ struct OneRun {
         }
     }
 
-    private func once(_ composition: Composition) async throws -> RunView {
-        await composition.catalog.firstScan()
-        let name = try target.resolve(composition.catalog.snapshot)
+    private func once(_ composition: Composition, _ home: HomeFolder) async throws -> RunView {
+        let name = try target.resolve(try await judged(composition.catalog, home))
         let asked = try Self.checked(try request(name.description))
         let run: RunRecord
         switch try await composition.engine.enqueue([asked], actor: "cli").first {
@@ -73,20 +72,31 @@ struct OneRun {
         do { return try RunRequest(json: json, now: SystemClock.now) } catch { throw Failure(Problem(error)) }
     }
 
-    /// The plugins folder, or one made for a single file.
-    private func plugins(_ home: HomeFolder) throws(Failure) -> String {
-        guard case .file(let path, _) = target else { return settings.plugins }
-        let folder = home.path + "/plugins"
-        try PluginBuild.place(path, at: "\(folder)/\(URL(fileURLWithPath: path).lastPathComponent)")
-        return folder
+    /// The plugins folder, or one in the home for a single file.
+    private func plugins(_ home: HomeFolder) -> String {
+        if case .file = target { home.path + "/plugins" } else { settings.plugins }
+    }
+
+    /// What can be run once every plugin that matters has been judged. A file is renamed into the folder while the catalog
+    /// watches: one that was there before would be waited for, as it could still be being written.
+    private func judged(_ catalog: PluginCatalog, _ home: HomeFolder) async throws(Failure) -> CatalogSnapshot {
+        await catalog.firstScan()
+        guard case .file(let path, _) = target else { return catalog.snapshot }
+        try PluginBuild.place(path, at: "\(plugins(home))/\(URL(fileURLWithPath: path).lastPathComponent)")
+        for await snapshot in catalog.snapshots() {
+            if let plugin = snapshot.plugins.first, plugin.state != .checking { return snapshot }
+        }
+        return catalog.snapshot
     }
 
     private static func temporaryHome() throws(Failure) -> HomeFolder {
         let folder = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
         var template = Array("\(folder)/berth-run-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw Failure(.unavailable, "No temporary folder can be made in \(folder): \(HomeFolder.reason). Set TMPDIR.")
+            throw Failure(
+                .unavailable, "No temporary folder can be made in \(folder): \(HomeFolder.reason). Set TMPDIR.")
         }
-        return HomeFolder(path: AbsolutePath.of(String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)))
+        return HomeFolder(
+            path: AbsolutePath.of(String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)))
     }
 }

@@ -94,7 +94,8 @@ struct PluginBuild: Equatable {
             return names.filter { $0.hasSuffix(".so") && !$0.hasPrefix(".") }.sorted().map { "\(path)/\($0)" }
         }
         guard let library = found.first else {
-            throw Failure(.runFailed, "The build in \(folder) succeeded and made no .so; name it in plugin.yaml (output:).")
+            throw Failure(
+                .runFailed, "The build in \(folder) succeeded and made no .so; name it in plugin.yaml (output:).")
         }
         guard found.count == 1 else {
             throw Failure(

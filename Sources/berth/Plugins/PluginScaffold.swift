@@ -25,7 +25,8 @@ struct PluginScaffold {
         files = Self.templates.filter { $0.language == language }.map { $0.file.named(name) }
         guard !files.isEmpty else {
             throw Failure(
-                .usage, "There is no template for \"\(language)\"; there are \(Self.languages.joined(separator: ", ")).")
+                .usage, "There is no template for \"\(language)\"; there are \(Self.languages.joined(separator: ", "))."
+            )
         }
     }
 

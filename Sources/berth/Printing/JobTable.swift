@@ -5,7 +5,8 @@ import JobModel
 enum JobTable {
     static func table(_ jobs: [JobView], now: Instant) -> Table {
         var table = Table([
-            .init("JOB"), .init("COMPONENT"), .init("SCHEDULE"), .init("NEXT"), .init("LAST"), .init("TOOK"), .init("WHY"),
+            .init("JOB"), .init("COMPONENT"), .init("SCHEDULE"), .init("NEXT"), .init("LAST"), .init("TOOK"),
+            .init("WHY"),
         ])
         for job in jobs {
             table.add([

@@ -106,6 +106,7 @@ enum LogText {
     static func line(_ line: LogLineView) -> String {
         let time = line.at?.rfc3339 ?? ""
         let origin = line.stream == "log" ? line.level : line.stream
-        return "\(time)  \(origin)\(String(repeating: " ", count: max(0, 7 - origin.count)))  \(Terminal.plain(line.line))"
+        return
+            "\(time)  \(origin)\(String(repeating: " ", count: max(0, 7 - origin.count)))  \(Terminal.plain(line.line))"
     }
 }

@@ -76,7 +76,8 @@ struct YAMLDocument {
     private static func value(_ scalar: Node.Scalar, tag: Tag.Name) -> JSONValue {
         switch tag {
         case .null: .null
-        case .bool where ["true", "false"].contains(scalar.string.lowercased()): .bool(scalar.string.lowercased() == "true")
+        case .bool where ["true", "false"].contains(scalar.string.lowercased()):
+            .bool(scalar.string.lowercased() == "true")
         case .int, .float:
             if let number = try? JSONParser.parse(scalar.string) {
                 number
