@@ -152,7 +152,7 @@ let package = Package(
         .testTarget(
             name: "HostHTTPTests",
             dependencies: [
-                "GuestPool", "HostHTTP", "JobEngine", "JobModel", "JobStore", "PluginCatalog", "TestSupport", "berth-guest",
+                "GuestPool", "HostHTTP", "JobEngine", "JobModel", "JobStore", "PluginCatalog", "TestSupport",
                 .product(name: "Logging", package: "swift-log"), .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],

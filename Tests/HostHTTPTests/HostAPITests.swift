@@ -122,15 +122,17 @@ struct HostAPITests {
 
     @Test func `over the network everything but health needs the token`() async throws {
         try await ServedEngine.with(door: .network(host: "localhost", port: 0, token: "secret")) { client in
-            #expect(try await client.ask(.get, "/api/v1/runs").status == 401)
-            #expect(try await client.ask(.get, "/nothing").status == 401)
-            #expect(try await client.ask(.get, "/healthz").status == 200)
-            #expect(try await client.ask(.get, "/readyz").status == 200)
             let open: HTTPFields = [.authorization: "Bearer secret"]
-            #expect(try await client.ask(.get, "/api/v1/runs", headers: open).status == 200)
             var foreign = open
             foreign[.origin] = "http://evil.example"
-            #expect(try await client.ask(.get, "/api/v1/runs", headers: foreign).status == 403)
+            let asked: [(path: String, headers: HTTPFields, status: Int)] = [
+                ("/api/v1/runs", [:], 401), ("/nothing", [:], 401), ("/healthz", [:], 200), ("/readyz", [:], 200),
+                ("/api/v1/runs", open, 200), ("/api/v1/runs", foreign, 403),
+            ]
+            for (path, headers, status) in asked {
+                let answer = try await client.ask(.get, path, headers: headers)
+                #expect(answer.status == status, "\(path)")
+            }
         }
     }
 }

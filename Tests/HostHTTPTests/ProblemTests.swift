@@ -18,7 +18,7 @@ struct ProblemTests {
         let cases: [(EngineError, ProblemCode, String)] = [
             (
                 .componentNotFound(name, known: ["text/wordcount"]), .componentNotFound,
-                "did you mean \"text/wordcount\"?"
+                "Did you mean \"text/wordcount\"?"
             ),
             (.queueNotFound("mail"), .queueNotFound, "\"mail\""),
             (.jobNotFound("nightly"), .jobNotFound, "\"nightly\""),
