@@ -27,7 +27,9 @@ final class EngineThread: @unchecked Sendable {
     private var waiters: [Ticket: CheckedContinuation<Reply, Never>] = [:]
     private var batchesInFlight = 0
     private var armedFor: Instant?
-    /// How often reading the store again has been put off since a batch was stored.
+    /// When to read the store again after a failed commit.
+    private var reloadAt = ContinuousClock.now
+    /// Failed commits since a batch was stored.
     private var setbacks = 0
 
     /// Two batches at the store: one is being applied while the next waits at its door.
@@ -80,7 +82,8 @@ final class EngineThread: @unchecked Sendable {
     private func loop(_ state: inout HotState) {
         state.handle([], now: WallClock.now)
         deliver(&state)
-        while !(state.isDrained && batchesInFlight == 0) {
+        while !isOver(state) {
+            reloadIfDue(&state)
             guard let content = inbox.take() else {
                 sleep(&state)
                 continue
@@ -92,18 +95,24 @@ final class EngineThread: @unchecked Sendable {
         }
     }
 
+    /// A store that still fails when the drain is over keeps nobody alive: the next host finds what was running.
+    private func isOver(_ state: HotState) -> Bool {
+        guard batchesInFlight == 0 else { return false }
+        return state.isDrained || (state.drained && state.trouble != nil)
+    }
+
     /// Until something is in the inbox or time asks for a turn.
     private func sleep(_ state: inout HotState) {
         let now = WallClock.now
         arm(state.nextTurn(after: now))
         var events = (berth_epoll_event(), berth_epoll_event())
-        let count = withUnsafeMutableBytes(of: &events) { bytes in
-            berth_epoll_wait(epoll, bytes.baseAddress?.assumingMemoryBound(to: berth_epoll_event.self), 2, patience(state))
+        _ = withUnsafeMutableBytes(of: &events) { bytes in
+            berth_epoll_wait(
+                epoll, bytes.baseAddress?.assumingMemoryBound(to: berth_epoll_event.self), 2, patience(state))
         }
         berth_event_clear(inbox.bell)
         let clockSpoke = berth_timer_read(timer) != 0
         if clockSpoke { armedFor = nil }
-        if state.trouble != nil, count == 0 { reload(&state) }
         guard clockSpoke else { return }
         state.handle([], now: WallClock.now)
         deliver(&state)
@@ -149,6 +158,7 @@ final class EngineThread: @unchecked Sendable {
             setbacks = 0
         case .commitFailed(_, let error):
             batchesInFlight -= 1
+            putOffReload()
             logger.error("nothing can be stored", metadata: ["reason": "\(error)"])
         default: break
         }
@@ -156,14 +166,19 @@ final class EngineThread: @unchecked Sendable {
 
     /// How long to sleep at most, in nanoseconds; without end unless the store has to be read again.
     private func patience(_ state: HotState) -> Int64 {
-        guard state.trouble != nil else { return -1 }
-        return min(10_000_000_000, 100_000_000 << Int64(min(setbacks, 10)))
+        guard state.trouble != nil, batchesInFlight == 0 else { return -1 }
+        return max(.zero, reloadAt - .now).microseconds * 1000 + 1000
     }
 
-    private func reload(_ state: inout HotState) {
-        guard batchesInFlight == 0 else { return }
+    /// 100 ms, doubled with each setback, 10 s at most.
+    private func putOffReload() {
+        reloadAt = .now + min(.seconds(10), .milliseconds(100) * (1 << min(setbacks, 7)))
         setbacks += 1
-        guard let start = try? store.load() else { return }
+    }
+
+    private func reloadIfDue(_ state: inout HotState) {
+        guard state.trouble != nil, batchesInFlight == 0, reloadAt <= .now else { return }
+        guard let start = try? store.load() else { return putOffReload() }
         logger.notice("the store answers again")
         state.handle([.reloaded(start)], now: WallClock.now)
         deliver(&state)

@@ -76,9 +76,10 @@ struct HotStateJobTests {
         #expect(world.rows.runs.isEmpty)
         world.pass(.seconds(1))
         world.pass(.seconds(10))
-        #expect(world.rows.runs.values.map(\.fireAt).sorted { $0 ?? anchor < $1 ?? anchor } == [
-            anchor + .seconds(10), anchor + .seconds(20),
-        ])
+        #expect(
+            world.rows.runs.values.map(\.fireAt).sorted { $0 ?? anchor < $1 ?? anchor } == [
+                anchor + .seconds(10), anchor + .seconds(20),
+            ])
         #expect(world.rows.runs.values.allSatisfy { $0.jobName == "tick" && $0.source == .schedule })
         #expect(world.rows.jobs.values.first?.watermark == anchor + .seconds(20))
     }

@@ -14,7 +14,8 @@ struct HotStateRunTests {
         let ticket = world.enqueue()
         let batch = world.takeBatch()
         #expect(batch.mutations.count == 2)
-        guard case .insert(let record) = batch.mutations.first, case .start(record.id, 1, _) = batch.mutations.last else {
+        guard case .insert(let record) = batch.mutations.first, case .start(record.id, 1, _) = batch.mutations.last
+        else {
             Issue.record("not an insert and its start")
             return
         }

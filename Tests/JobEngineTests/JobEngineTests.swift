@@ -128,7 +128,8 @@ import TestSupport
             let unknown = try RealHost.request("basic/nothing")
             var text = try RealHost.request("basic/noop", params: " [1]")
             let answers = try await host.engine.enqueue([unknown, text], actor: "test")
-            guard case .refused(.componentNotFound(_, let known)) = answers[0], case .refused(.invalid) = answers[1] else {
+            guard case .refused(.componentNotFound(_, let known)) = answers[0], case .refused(.invalid) = answers[1]
+            else {
                 Issue.record("\(answers)")
                 return
             }
@@ -173,11 +174,28 @@ import TestSupport
         }
     }
 
+    @Test func `a store that fails is trouble, and does not keep the engine alive`() async throws {
+        try await RealHost.with { host in
+            host.store.close()
+            let request = try RealHost.request("basic/noop")
+            await #expect(throws: EngineError.store(.closed)) {
+                try await host.engine.enqueue([request], actor: "test")
+            }
+            await #expect(throws: EngineError.store(.closed)) {
+                try await host.engine.setQueue("default", slots: 3, paused: nil, actor: "test")
+            }
+            guard case .figures(let figures) = await host.engine.ask(.figures) else { return }
+            #expect(figures.trouble?.isEmpty == false)
+        }
+    }
+
     @Test func `calls after the end are refused`() async throws {
         let kept = Kept()
         try await RealHost.with { host in kept.engine = host.engine }
         let engine = try #require(kept.engine)
-        await #expect(throws: EngineError.stopping) { try await engine.setQueue("a", slots: 1, paused: nil, actor: "t") }
+        await #expect(throws: EngineError.stopping) {
+            try await engine.setQueue("a", slots: 1, paused: nil, actor: "t")
+        }
     }
 
     /// Unchecked: written by the body, read after it has returned.

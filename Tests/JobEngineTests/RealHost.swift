@@ -77,7 +77,8 @@ struct RealHost: Sendable {
 
     // MARK: Shorthands
 
-    static func request(_ component: String, params: String = "{}", policy: RunPolicy = .standard) throws -> RunRequest {
+    static func request(_ component: String, params: String = "{}", policy: RunPolicy = .standard) throws -> RunRequest
+    {
         guard let name = ComponentName(component) else { throw HostError.noComponent(component) }
         return RunRequest(component: name, params: Array(params.utf8), policy: policy, hasOwnTimeout: true)
     }

@@ -11,7 +11,9 @@ struct ZoneFilesTests {
         #expect(zones.rules("UTC") == .utc)
     }
 
-    @Test(arguments: ["", "/etc/passwd", "../zoneinfo/UTC", "Europe/../UTC", "Europe//Berlin", "Europe", "No/Where", "Europe/"])
+    @Test(arguments: [
+        "", "/etc/passwd", "../zoneinfo/UTC", "Europe/../UTC", "Europe//Berlin", "Europe", "No/Where", "Europe/",
+    ])
     func `what is no zone's name gives none`(name: String) {
         #expect(ZoneFiles().rules(name) == nil)
     }

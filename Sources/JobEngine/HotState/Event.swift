@@ -26,8 +26,8 @@ enum Call: Sendable {
     case enqueue([RunRequest])
     case cancel(RunID, By)
     /// For a run that is not hot, as read from the store.
-    case close(RunRecord, By)
-    case reopen(RunRecord, By)
+    indirect case close(RunRecord, By)
+    indirect case reopen(RunRecord, By)
     case apply([JobDefinition], source: String, prune: Bool)
     case setPaused(Bool, job: String)
     case trigger(job: String)
@@ -92,7 +92,8 @@ struct Figures: Sendable {
     var trouble: String?
 }
 
-/// Says what a mutation was for, so that its answer finds its way.
+/// Says what a mutation was for, so that its answer finds its way. Small, as there are two for each run: what is rare and
+/// large is boxed.
 enum Tag: Sendable {
     /// A new run; `part` is its place among the requests of the call, whose last one brings the reply.
     case insert(RunID, Ticket?, part: Int, last: Bool)
@@ -101,12 +102,12 @@ enum Tag: Sendable {
     case start(RunID)
     case unstart(RunID)
     case finish(RunID)
-    case close(RunRecord, to: RunState, [Ticket])
+    indirect case close(RunRecord, to: RunState, [Ticket])
     /// The run as it will be; `ended` says whether it was over before.
-    case reopen(RunRecord, ended: Bool, Ticket)
-    case readLane(LaneKey, limit: Int)
+    indirect case reopen(RunRecord, ended: Bool, Ticket)
+    indirect case readLane(LaneKey, limit: Int)
     /// Always applied; the reply goes out when it is on disk.
-    case told(Ticket, Reply, Announcement)
+    indirect case told(Ticket, Reply, Announcement)
     case silent
 }
 

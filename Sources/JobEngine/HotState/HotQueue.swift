@@ -14,7 +14,9 @@ struct HotQueue {
 
     /// Queues have few lanes at a time: a scan beats hashing names.
     mutating func laneNumber(_ component: Int, _ priority: Int, capacity: Int) -> Int {
-        if let known = lanes.firstIndex(where: { $0.component == component && $0.priority == priority }) { return known }
+        if let known = lanes.firstIndex(where: { $0.component == component && $0.priority == priority }) {
+            return known
+        }
         let window = LaneWindow(capacity: capacity, complete: true)
         lanes.append(Lane(component: component, priority: priority, window: window))
         return lanes.count - 1
@@ -36,7 +38,9 @@ struct HotQueue {
     func nextLane(dueBy now: Instant, available: (Int) -> Bool) -> Int? {
         var best: (lane: Int, priority: Int, head: LanePlace)?
         for lane in lanes.indices {
-            guard let head = lanes[lane].window.head, head.due <= now, available(lanes[lane].component) else { continue }
+            guard let head = lanes[lane].window.head, head.due <= now, available(lanes[lane].component) else {
+                continue
+            }
             let priority = lanes[lane].priority
             if let best, (best.priority, head) >= (priority, best.head) { continue }
             best = (lane, priority, head)

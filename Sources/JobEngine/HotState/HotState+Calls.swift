@@ -19,7 +19,8 @@ extension HotState {
         case .trigger(let name): trigger(name, ticket, now: now)
         case .delete(let name): deleteJob(name, ticket)
         case .setQueue(let name, let slots, let paused): setQueue(name, slots: slots, paused: paused, ticket)
-        case .jobs: reply(ticket, .jobs(jobs.values.map(outlook).sorted { $0.job.definition.name < $1.job.definition.name }))
+        case .jobs:
+            reply(ticket, .jobs(jobs.values.map(outlook).sorted { $0.job.definition.name < $1.job.definition.name }))
         case .job(let name): withJob(name, ticket) { state, job in state.reply(ticket, .jobs([state.outlook(job)])) }
         case .queues: reply(ticket, .queues(queues.indices.map(outlook(ofQueue:))))
         case .figures: reply(ticket, .figures(currentFigures))

@@ -28,7 +28,8 @@ extension JobDefinition {
             .invalid(field: field, value: value, reason: "job \"\(name)\": \(reason)")
         }
         guard Identifier.isName(name) else {
-            return invalid("name", name, "names are a-z, 0-9, - . _, begin with a letter and have at most 63 characters")
+            return invalid(
+                "name", name, "names are a-z, 0-9, - . _, begin with a letter and have at most 63 characters")
         }
         guard ComponentName(component) != nil else {
             return invalid("component", component, "a component is written plugin-id/component-id")

@@ -137,7 +137,9 @@ extension HotState {
         again.due = now
         again.counters.failures = 0
         again.counters.crashes = 0
-        emit(.reopen(record.id, due: now, actor: by.actor, reason: by.reason), .reopen(again, ended: record.state.isEnd, ticket))
+        emit(
+            .reopen(record.id, due: now, actor: by.actor, reason: by.reason),
+            .reopen(again, ended: record.state.isEnd, ticket))
         if record.state.isEnd, let job = record.job { openRuns[job, default: 0] += 1 }
     }
 
