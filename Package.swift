@@ -58,14 +58,17 @@ let package = Package(
         // The process one plugin lives in.
         .executableTarget(
             name: "berth-guest", dependencies: ["CBerthPlugin", "CGuestWire"], swiftSettings: embedded,
-            linkerSettings: [.unsafeFlags(["-Xlinker", "--gc-sections", "-Xlinker", "-s"], .when(configuration: .release))]),
+            linkerSettings: [
+                .unsafeFlags(["-Xlinker", "--gc-sections", "-Xlinker", "-s"], .when(configuration: .release))
+            ]),
 
         // The host, from the bottom up.
         .target(name: "JobModel", swiftSettings: strict),
         .target(
             name: "JobStore",
             dependencies: [
-                "JobModel", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
+                "JobModel", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .target(
@@ -99,7 +102,8 @@ let package = Package(
         .executableTarget(
             name: "berth",
             dependencies: [
-                "CLinux", "CPluginTemplate", "GuestPool", "HostHTTP", "JobEngine", "JobModel", "JobStore", "PluginCatalog",
+                "CLinux", "CPluginTemplate", "GuestPool", "HostHTTP", "JobEngine", "JobModel", "JobStore",
+                "PluginCatalog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
@@ -139,7 +143,8 @@ let package = Package(
         .testTarget(
             name: "PluginCatalogTests",
             dependencies: [
-                "GuestPool", "JobModel", "PluginCatalog", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "GuestPool", "JobModel", "PluginCatalog", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(
