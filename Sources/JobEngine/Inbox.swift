@@ -35,15 +35,13 @@ final class Inbox: Sendable {
         Glibc.close(bell)
     }
 
-    func post(_ events: [Event]) {
+    func post(_ event: Event) {
         let mustWake = state.withLock { state in
-            state.content.events += events
+            state.content.events.append(event)
             return state.wake()
         }
         if mustWake { berth_event_signal(bell) }
     }
-
-    func post(_ event: Event) { post([event]) }
 
     func ask(_ call: Call) async -> Reply {
         await withCheckedContinuation { continuation in

@@ -69,17 +69,9 @@ package final class JobEngine: Service, Sendable {
     /// Lines go straight to the store; what the pool says of attempts goes to the engine's thread.
     private func listenToPool() {
         pool.deliver { [store, inbox = thread.inbox] events in
-            var lines: [LogLine] = []
-            var news: [Event] = []
-            for event in events {
-                switch event {
-                case .ended(let key, let end): news.append(.ended(key, end))
-                case .neverStarted(let key): news.append(.neverStarted(key))
-                case .log(let line): lines.append(line)
-                }
-            }
+            let lines = events.compactMap { event in if case .log(let line) = event { line } else { nil } }
             if !lines.isEmpty { store.append(lines) }
-            if !news.isEmpty { inbox.post(news) }
+            if lines.count < events.count { inbox.post(.guests(events)) }
         }
     }
 

@@ -145,19 +145,24 @@ private struct RandomPlay {
         tickets.removeAll { world.replies[$0] != nil }
     }
 
+    /// The first fault is the one that matters.
+    private mutating func note(_ words: String) {
+        if fault == nil { fault = words }
+    }
+
     private mutating func check() {
         let running = world.running
-        if Set(running).count != running.count { fault = "a run is with the pool twice" }
+        if Set(running).count != running.count { note("a run is with the pool twice") }
         for order in world.orders where world.rows.runs[order.key.run]?.state != .running {
-            fault = "run \(order.key.run) is with the pool and \(world.stateOf(order.key.run)?.word ?? "unknown")"
+            note("run \(order.key.run) is with the pool and \(world.stateOf(order.key.run)?.word ?? "unknown")")
         }
         for (slot, orders) in Dictionary(grouping: world.orders, by: \.slot)
         where orders.count > 1 && Set(orders.map(\.spec)).count > 1 {
-            fault = "slot \(slot) mixes guests"
+            note("slot \(slot) mixes guests")
         }
         if world.orders.isEmpty, inFlight.isEmpty, world.state.batch.isEmpty { widest = width }
-        if Set(world.orders.map(\.slot)).count > widest { fault = "more slots in use than the queue ever had" }
-        if !world.complaints.isEmpty { fault = world.complaints.joined(separator: "; ") }
+        if Set(world.orders.map(\.slot)).count > widest { note("more slots in use than the queue ever had") }
+        if !world.complaints.isEmpty { note(world.complaints.joined(separator: "; ")) }
     }
 
     /// Lets everything come to rest: every run must end, be held, or wait for a time or a person.
@@ -166,30 +171,30 @@ private struct RandomPlay {
         world.settle()
         world.send(.catalog(HotWorld.catalog(components)))
         world.call(.setQueue("default", slots: 3, paused: false))
+        width = 3
         widest = max(widest, 3)
         world.settle()
         for _ in 0..<10_000 where fault == nil {
             while let run = world.running.first {
                 world.end(run)
                 world.settle()
-                if Set(world.orders.map(\.slot)).count > 3 { fault = "more slots in use than the queue has" }
                 check()
             }
             guard world.rows.runs.values.contains(where: { $0.state == .pending }) else { break }
             guard let next = world.state.nextTurn(after: world.now) else {
-                fault = "pending runs, and nothing to wake for"
+                note("pending runs, and nothing to wake for")
                 return
             }
             world.pass(next - world.now)
         }
         if let stuck = world.rows.runs.values.first(where: { !$0.state.isEnd && $0.state != .held }) {
-            fault = "run \(stuck.id) is \(stuck.state.word) for ever"
+            note("run \(stuck.id) is \(stuck.state.word) for ever")
         }
         collect()
         check()
-        if let lost = acknowledged.first(where: { world.rows.runs[$0] == nil }) { fault = "run \(lost) is lost" }
-        if !world.state.runs.isEmpty { fault = "hot runs are left: \(world.state.runs.keys)" }
+        if let lost = acknowledged.first(where: { world.rows.runs[$0] == nil }) { note("run \(lost) is lost") }
+        if !world.state.runs.isEmpty { note("hot runs are left: \(world.state.runs.keys)") }
         let numbers = world.rows.attempts.map { "\($0.run)/\($0.number)" }
-        if Set(numbers).count != numbers.count { fault = "an attempt is stored twice" }
+        if Set(numbers).count != numbers.count { note("an attempt is stored twice") }
     }
 }

@@ -203,7 +203,9 @@ struct HotStateRunTests {
         let run = world.add(HotWorld.noop)
         let key = AttemptKey(run: run, number: 1)
         world.send(
-            .ended(key, AttemptEnd(outcome: .succeeded, startedAt: world.now, finishedAt: world.now, printed: true)))
+            .guests([
+                .ended(key, AttemptEnd(outcome: .succeeded, startedAt: world.now, finishedAt: world.now, printed: true))
+            ]))
         world.settle()
         let before = world.orders.count
         for _ in 0..<3 { _ = world.add(HotWorld.noop) }

@@ -114,12 +114,12 @@ struct HotWorld {
     mutating func end(_ run: RunID, _ outcome: Outcome = .succeeded, took: Duration = .milliseconds(20)) {
         guard let index = orders.firstIndex(where: { $0.key.run == run }) else { return }
         let order = orders.remove(at: index)
-        send(.ended(order.key, AttemptEnd(outcome: outcome, startedAt: now, finishedAt: now + took)))
+        send(.guests([.ended(order.key, AttemptEnd(outcome: outcome, startedAt: now, finishedAt: now + took))]))
     }
 
     mutating func giveBack(_ run: RunID) {
         guard let index = orders.firstIndex(where: { $0.key.run == run }) else { return }
-        send(.neverStarted(orders.remove(at: index).key))
+        send(.guests([.neverStarted(orders.remove(at: index).key)]))
     }
 
     /// Teaches the state that a component is quick.

@@ -176,6 +176,8 @@ import TestSupport
 
     @Test func `a store that fails is trouble, and does not keep the engine alive`() async throws {
         try await RealHost.with { host in
+            let first = try await host.enqueue("basic/noop")
+            _ = try await host.engine.waitForEnd(of: first.id)
             host.store.close()
             let request = try RealHost.request("basic/noop")
             await #expect(throws: EngineError.store(.closed)) {

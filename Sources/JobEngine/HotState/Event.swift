@@ -8,16 +8,16 @@ typealias Ticket = Int
 
 /// Everything that can happen to the hot state.
 enum Event: Sendable {
-    case call(Ticket, Call)
-    case ended(AttemptKey, AttemptEnd)
-    case neverStarted(AttemptKey)
+    indirect case call(Ticket, Call)
+    /// What the pool says of attempts. Lines have gone to the store already.
+    case guests([GuestEvent])
     case catalog(CatalogSnapshot)
     /// A batch is on disk; one answer for each tag.
     case committed([Tag], [Answer])
     /// Nothing of a batch was stored.
     case commitFailed([Tag], StoreError)
     /// The store as it is after a failed commit.
-    case reloaded(StartState)
+    indirect case reloaded(StartState)
     case shutdown
 }
 
@@ -26,8 +26,8 @@ enum Call: Sendable {
     case enqueue([RunRequest])
     case cancel(RunID, By)
     /// For a run that is not hot, as read from the store.
-    indirect case close(RunRecord, By)
-    indirect case reopen(RunRecord, By)
+    case close(RunRecord, By)
+    case reopen(RunRecord, By)
     case apply([JobDefinition], source: String, prune: Bool)
     case setPaused(Bool, job: String)
     case trigger(job: String)
@@ -102,7 +102,7 @@ enum Tag: Sendable {
     case start(RunID)
     case unstart(RunID)
     case finish(RunID)
-    indirect case close(RunRecord, to: RunState, [Ticket])
+    indirect case close(RunID, to: RunState, job: JobID?, jobName: String?, [Ticket])
     /// The run as it will be; `ended` says whether it was over before.
     indirect case reopen(RunRecord, ended: Bool, Ticket)
     indirect case readLane(LaneKey, limit: Int)

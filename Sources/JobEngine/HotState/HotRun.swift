@@ -2,6 +2,7 @@ import JobModel
 import JobStore
 
 /// A run the hot state holds in memory: among the next of its lane, on its way to a guest, in one, or on its way back.
+/// Small, because it is copied and moved all the time; what never changes of it is in a box.
 struct HotRun {
     enum Phase {
         /// Its insert is not answered and may be refused.
@@ -15,25 +16,39 @@ struct HotRun {
         /// The attempt was not made after all; going back is not on disk.
         case returning
         /// The attempt ended; what follows is not on disk.
-        indirect case ending(Finish)
+        case ending(Box<Finish>)
         /// Ends without an attempt; that is not on disk.
         case closing
     }
 
-    /// As stored, or as it will be once the mutations on their way are.
-    var record: RunRecord
-    var queue: Int
-    var component: Int
+    /// As it came in; `due` and `counters` go on from there.
+    let origin: Box<RunRecord>
+    let queue: Int
+    let component: Int
+    var due: Instant
+    var counters: RunCounters
     var phase: Phase
     /// Somebody wants it to end; heeded when its attempt ends in any way but success.
-    var cancel: CancelIntent?
+    var cancel: Box<CancelIntent>?
 
-    var place: LanePlace { LanePlace(due: record.due, id: record.id) }
+    init(_ record: RunRecord, queue: Int, component: Int, phase: Phase) {
+        origin = Box(record)
+        self.queue = queue
+        self.component = component
+        due = record.due
+        counters = record.counters
+        self.phase = phase
+    }
+
+    var id: RunID { origin.value.id }
+    var job: JobID? { origin.value.job }
+    var jobName: String? { origin.value.jobName }
+    var place: LanePlace { LanePlace(due: due, id: id) }
 
     /// When it is too late to start. A run that has started once does not expire.
     var expiry: Instant? {
-        guard record.counters.starts == 0 else { return nil }
-        return record.policy.notAfter.map { record.due + $0 }
+        guard let notAfter = origin.value.policy.notAfter, counters.starts == 0 else { return nil }
+        return due + notAfter
     }
 
     var isWaiting: Bool {
@@ -53,4 +68,13 @@ struct CancelIntent {
     var by: By
     /// Callers who hear once the run has really ended, or is found to have ended otherwise.
     var tickets: [Ticket] = []
+}
+
+/// A value that never changes, shared instead of copied.
+final class Box<Value: Sendable>: Sendable {
+    let value: Value
+
+    init(_ value: Value) {
+        self.value = value
+    }
 }

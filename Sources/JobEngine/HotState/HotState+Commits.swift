@@ -22,11 +22,13 @@ extension HotState {
             inserted(id, now: now)
             if last { tellAccepted(ticket) }
         case .insertEnded(let id, let state, let job):
-            effects.announcements.append(.run(id, state, job: job, at: now))
+            announce(id, state, job: job, at: now)
         case .start(let id): startCommitted(id, now: now)
         case .unstart(let id): returned(id, now: now)
         case .finish(let id): finishCommitted(id, now: now)
-        case .close(let record, let state, let tickets): closed(record, to: state, tickets, now: now)
+        case .close(let id, let state, let job, let jobName, let tickets):
+            announce(id, state, job: jobName, at: now)
+            closed(id, job: job, tickets)
         case .reopen(let record, _, let ticket): reopened(record, ticket, now: now)
         case .told(let ticket, let words, let announcement):
             effects.announcements.append(announcement)
@@ -50,7 +52,7 @@ extension HotState {
             if last { tellAccepted(ticket) }
         case .start(let id): startRefused(id, reason)
         case .finish(let id): finishRefused(id, reason)
-        case .close(let record, _, let tickets): closeRefused(record, tickets)
+        case .close(let id, _, _, _, let tickets): closeRefused(id, tickets)
         case .reopen(let record, let ended, let ticket): reopenRefused(record, ended: ended, ticket)
         case .told(let ticket, _, _): reply(ticket, .failed(.store(.failed(reason: reason))))
         case .insertEnded, .unstart, .readLane, .silent: effects.complaints.append("the store refused: \(reason)")
@@ -71,8 +73,9 @@ extension HotState {
         for tag in tags + batch.tags { fail(tag, error) }
         batch = Batch()
         for index in runs.indices {
-            for ticket in runs.values[index].cancel?.tickets ?? [] { reply(ticket, .failed(.store(error))) }
-            runs.values[index].cancel?.tickets = []
+            guard let cancel = runs.values[index].cancel?.value else { continue }
+            for ticket in cancel.tickets { reply(ticket, .failed(.store(error))) }
+            runs.values[index].cancel = Box(CancelIntent(by: cancel.by))
         }
     }
 
@@ -81,7 +84,7 @@ extension HotState {
         case .insert(_, let ticket, _, _):
             guard let ticket, acceptances.removeValue(forKey: ticket) != nil else { return }
             reply(ticket, .failed(.store(error)))
-        case .close(_, _, let tickets): for ticket in tickets { reply(ticket, .failed(.store(error))) }
+        case .close(_, _, _, _, let tickets): for ticket in tickets { reply(ticket, .failed(.store(error))) }
         case .reopen(_, _, let ticket), .told(let ticket, _, _): reply(ticket, .failed(.store(error)))
         case .insertEnded, .start, .unstart, .finish, .readLane, .silent: break
         }

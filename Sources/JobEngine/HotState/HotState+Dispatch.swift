@@ -26,7 +26,7 @@ extension HotState {
 
     private mutating func fitting(_ run: HotRun) -> Fitting? {
         guard
-            let spec = components[run.component].spec(access: run.record.policy.access, surroundings: surroundings)
+            let spec = components[run.component].spec(access: run.origin.value.policy.access, surroundings: surroundings)
         else { return nil }
         return Fitting(component: run.component, generation: components[run.component].generation, spec: spec)
     }
@@ -62,9 +62,9 @@ extension HotState {
     /// The start number of the attempt that begins.
     private mutating func begin(_ id: RunID, in slot: Int) -> Int32 {
         guard let index = runs.index(forKey: id) else { return 0 }
-        runs.values[index].record.counters.starts += 1
+        runs.values[index].counters.starts += 1
         runs.values[index].phase = .starting(slot: slot)
-        return runs.values[index].record.counters.starts
+        return runs.values[index].counters.starts
     }
 
     mutating func release(_ slot: Int) {

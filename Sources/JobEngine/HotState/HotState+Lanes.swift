@@ -48,7 +48,7 @@ extension HotState {
         let lane = queues[queue].laneNumber(component, key.priority, capacity: surroundings.laneCapacity)
         let news = records.filter { runs[$0.id] == nil && !closingElsewhere.contains($0.id) }
         for record in news {
-            runs[record.id] = HotRun(record: record, queue: queue, component: component, phase: .waiting)
+            runs[record.id] = HotRun(record, queue: queue, component: component, phase: .waiting)
         }
         let left = queues[queue].lanes[lane].window.merge(
             news.map { LanePlace(due: $0.due, id: $0.id) },
@@ -69,15 +69,15 @@ extension HotState {
     }
 
     mutating func expire(_ run: HotRun, now: Instant) {
-        runs[run.record.id]?.phase = .closing
-        let reason = "did not start within \((run.record.policy.notAfter ?? .zero).berthText) after it was due"
+        runs[run.id]?.phase = .closing
+        let reason = "did not start within \((run.origin.value.policy.notAfter ?? .zero).berthText) after it was due"
         emit(
-            .close(run.record.id, to: .expired, at: now, actor: "host", reason: reason),
-            .close(run.record, to: .expired, []))
+            .close(run.id, to: .expired, at: now, actor: "host", reason: reason),
+            closeTag(run, to: .expired, []))
     }
 
     private mutating func laneNumber(_ run: HotRun) -> Int {
-        queues[run.queue].laneNumber(run.component, run.record.priority, capacity: surroundings.laneCapacity)
+        queues[run.queue].laneNumber(run.component, run.origin.value.priority, capacity: surroundings.laneCapacity)
     }
 
     private func laneKey(_ queue: Int, _ lane: Int) -> LaneKey {

@@ -44,26 +44,28 @@ extension HotState {
 
     /// A run the store cannot refuse is in its lane at once, so that its start can share the batch with its insert.
     mutating func insert(_ record: RunRecord, mayBeRefused: Bool, _ ticket: Ticket?, part: Int = 0) {
-        let run = HotRun(
-            record: record, queue: queueNumber(record.queue), component: componentNumber(record.component),
-            phase: .inserting)
-        runs[record.id] = run
+        runs[record.id] = hot(record, .inserting)
         if let job = record.job { openRuns[job, default: 0] += 1 }
         figures.accepted += 1
         emit(.insert(record), .insert(record.id, ticket, part: part, last: false))
         if !mayBeRefused { offer(record.id) }
     }
 
+    mutating func hot(_ record: RunRecord, _ phase: HotRun.Phase) -> HotRun {
+        HotRun(
+            record, queue: queueNumber(record.queue), component: componentNumber(record.component), phase: phase)
+    }
+
     mutating func inserted(_ id: RunID, now: Instant) {
-        effects.announcements.append(.run(id, .pending, job: runs[id]?.record.jobName, at: now))
-        guard case .inserting = runs[id]?.phase else { return }
-        offer(id)
+        let run = runs[id]
+        announce(id, .pending, job: run?.jobName, at: now)
+        if case .inserting = run?.phase { offer(id) }
     }
 
     mutating func insertRefused(_ id: RunID) {
         guard let run = runs.removeValue(forKey: id) else { return }
         figures.accepted -= 1
-        closeOne(of: run.record.job)
+        closeOne(of: run.job)
     }
 
     mutating func closeOne(of job: JobID?) {
@@ -79,52 +81,55 @@ extension HotState {
         switch run.phase {
         case .inserting, .waiting:
             withdraw(run)
-            close(run.record, CancelIntent(by: by, tickets: [ticket]), now: now)
+            close(run, CancelIntent(by: by, tickets: [ticket]), now: now)
         case .starting, .returning, .ending: intend(at: index, by, ticket)
         case .running:
             if run.cancel == nil {
-                effects.guests.append(.end(AttemptKey(run: id, number: run.record.counters.starts), .cancel))
+                effects.guests.append(.end(AttemptKey(run: id, number: run.counters.starts), .cancel))
             }
             intend(at: index, by, nil)
             reply(ticket, .done)
-        case .closing: emit(closing(run.record, by, now), .close(run.record, to: .cancelled, [ticket]))
+        case .closing: emit(closing(id, by, now), closeTag(run, to: .cancelled, [ticket]))
         }
     }
 
     private mutating func intend(at index: Dictionary<RunID, HotRun>.Index, _ by: By, _ ticket: Ticket?) {
-        var intent = runs.values[index].cancel ?? CancelIntent(by: by)
+        var intent = runs.values[index].cancel?.value ?? CancelIntent(by: by)
         if let ticket { intent.tickets.append(ticket) }
-        runs.values[index].cancel = intent
+        runs.values[index].cancel = Box(intent)
     }
 
     /// For a run that was not hot when its record was read.
     mutating func close(_ record: RunRecord, _ by: By, _ ticket: Ticket, now: Instant) {
         guard runs[record.id] == nil else { return cancel(record.id, by, ticket, now: now) }
         closingElsewhere.insert(record.id)
-        close(record, CancelIntent(by: by, tickets: [ticket]), now: now)
+        close(hot(record, .closing), CancelIntent(by: by, tickets: [ticket]), now: now)
     }
 
     /// Ends a pending or held run without an attempt.
-    mutating func close(_ record: RunRecord, _ intent: CancelIntent, now: Instant) {
-        runs[record.id]?.phase = .closing
-        emit(closing(record, intent.by, now), .close(record, to: .cancelled, intent.tickets))
+    mutating func close(_ run: HotRun, _ intent: CancelIntent, now: Instant) {
+        runs[run.id]?.phase = .closing
+        emit(closing(run.id, intent.by, now), closeTag(run, to: .cancelled, intent.tickets))
     }
 
-    private func closing(_ record: RunRecord, _ by: By, _ now: Instant) -> Mutation {
-        .close(record.id, to: .cancelled, at: now, actor: by.actor, reason: by.words)
+    func closeTag(_ run: HotRun, to state: RunState, _ tickets: [Ticket]) -> Tag {
+        .close(run.id, to: state, job: run.job, jobName: run.jobName, tickets)
     }
 
-    mutating func closed(_ record: RunRecord, to state: RunState, _ tickets: [Ticket], now: Instant) {
-        closingElsewhere.remove(record.id)
-        if let run = runs.removeValue(forKey: record.id), run.isWaiting { withdraw(run) }
-        closeOne(of: record.job)
-        announce(record, state, at: now)
+    private func closing(_ id: RunID, _ by: By, _ now: Instant) -> Mutation {
+        .close(id, to: .cancelled, at: now, actor: by.actor, reason: by.words)
+    }
+
+    mutating func closed(_ id: RunID, job: JobID?, _ tickets: [Ticket]) {
+        closingElsewhere.remove(id)
+        if let run = runs.removeValue(forKey: id), run.isWaiting { withdraw(run) }
+        closeOne(of: job)
         for ticket in tickets { reply(ticket, .done) }
     }
 
-    mutating func closeRefused(_ record: RunRecord, _ tickets: [Ticket]) {
-        closingElsewhere.remove(record.id)
-        if case .closing = runs[record.id]?.phase { runs[record.id] = nil }
+    mutating func closeRefused(_ id: RunID, _ tickets: [Ticket]) {
+        closingElsewhere.remove(id)
+        if case .closing = runs[id]?.phase { runs[id] = nil }
         for ticket in tickets { reply(ticket, .wrongState) }
     }
 
@@ -144,12 +149,10 @@ extension HotState {
     }
 
     mutating func reopened(_ record: RunRecord, _ ticket: Ticket, now: Instant) {
-        announce(record, .pending, at: now)
+        announce(record.id, .pending, job: record.jobName, at: now)
         reply(ticket, .done)
         guard runs[record.id] == nil, !closingElsewhere.contains(record.id) else { return }
-        runs[record.id] = HotRun(
-            record: record, queue: queueNumber(record.queue), component: componentNumber(record.component),
-            phase: .waiting)
+        runs[record.id] = hot(record, .waiting)
         offer(record.id)
     }
 

@@ -12,7 +12,7 @@ extension HotState {
 
     /// An attempt that no living host knows is recorded as interrupted; its run goes again, or is held.
     private mutating func rescue(_ record: RunRecord, now: Instant) {
-        hold(record, in: .waiting)
+        runs[record.id] = hot(record, .waiting)
         guard let index = runs.index(forKey: record.id) else { return }
         let end = AttemptEnd(
             outcome: .interrupted(.hostDied), message: "the host ended while this attempt ran",
@@ -32,7 +32,7 @@ extension HotState {
 
     /// A run the store calls running is with the pool, or has ended and the end was not stored, or was never sent.
     private mutating func resume(_ record: RunRecord, _ before: HotRun?) {
-        guard let before, before.record.counters.starts == record.counters.starts else {
+        guard let before, before.counters.starts == record.counters.starts else {
             return neverSent(record)
         }
         switch before.phase {
@@ -41,20 +41,14 @@ extension HotState {
             slots[slot].held += 1
         case .ending(let finish):
             runs[record.id] = before
-            emit(.finish(finish), .finish(record.id))
+            emit(.finish(finish.value), .finish(record.id))
         case .inserting, .waiting, .starting, .returning, .closing: neverSent(record)
         }
     }
 
     private mutating func neverSent(_ record: RunRecord) {
-        hold(record, in: .returning)
+        runs[record.id] = hot(record, .returning)
         emit(.unstart(record.id, number: record.counters.starts), .unstart(record.id))
-    }
-
-    private mutating func hold(_ record: RunRecord, in phase: HotRun.Phase) {
-        runs[record.id] = HotRun(
-            record: record, queue: queueNumber(record.queue), component: componentNumber(record.component),
-            phase: phase)
     }
 
     private mutating func forgetAll() {
@@ -98,8 +92,7 @@ extension HotState {
         drained = true
         for run in runs.values {
             guard case .running = run.phase else { continue }
-            let key = AttemptKey(run: run.record.id, number: run.record.counters.starts)
-            effects.guests.append(.end(key, .shutdown))
+            effects.guests.append(.end(AttemptKey(run: run.id, number: run.counters.starts), .shutdown))
         }
     }
 }

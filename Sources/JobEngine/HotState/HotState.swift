@@ -62,13 +62,20 @@ struct HotState {
     private mutating func take(_ event: Event, now: Instant) {
         switch event {
         case .call(let ticket, let call): answer(ticket, call, now: now)
-        case .ended(let key, let end): attemptEnded(key, end, now: now)
-        case .neverStarted(let key): attemptNeverStarted(key)
+        case .guests(let events): for event in events { take(event, now: now) }
         case .catalog(let snapshot): replaceCatalog(snapshot)
         case .committed(let tags, let answers): committed(tags, answers, now: now)
         case .commitFailed(let tags, let error): commitFailed(tags, error)
         case .reloaded(let start): reload(start, now: now)
         case .shutdown: beginDrain(now)
+        }
+    }
+
+    private mutating func take(_ event: GuestEvent, now: Instant) {
+        switch event {
+        case .ended(let key, let end): attemptEnded(key, end, now: now)
+        case .neverStarted(let key): attemptNeverStarted(key)
+        case .log: break
         }
     }
 
@@ -107,8 +114,8 @@ struct HotState {
         effects.replies.append((ticket, reply))
     }
 
-    mutating func announce(_ run: RunRecord, _ state: RunState, at now: Instant) {
-        effects.announcements.append(.run(run.id, state, job: run.jobName, at: now))
+    mutating func announce(_ run: RunID, _ state: RunState, job: String?, at now: Instant) {
+        effects.announcements.append(.run(run, state, job: job, at: now))
     }
 
     // MARK: Names
