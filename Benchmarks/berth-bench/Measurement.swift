@@ -21,13 +21,16 @@ enum Stopwatch {
         return Double(nanoseconds() - start) / 1e9
     }
 
-    /// CPU seconds used so far by this process and the children it has reaped.
-    static func cpuSeconds() -> Double {
-        [RUSAGE_SELF.rawValue, RUSAGE_CHILDREN.rawValue].reduce(0) { sum, who in
-            var usage = rusage()
-            getrusage(__rusage_who_t(who), &usage)
-            return sum + seconds(usage.ru_utime) + seconds(usage.ru_stime)
-        }
+    /// CPU seconds used so far by this process.
+    static func ownCPU() -> Double { cpu(RUSAGE_SELF) }
+
+    /// CPU seconds used by the guests that have ended.
+    static func guestsCPU() -> Double { cpu(RUSAGE_CHILDREN) }
+
+    private static func cpu(_ who: __rusage_who) -> Double {
+        var usage = rusage()
+        getrusage(__rusage_who_t(who.rawValue), &usage)
+        return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
 
     private static func seconds(_ time: timeval) -> Double {

@@ -26,25 +26,29 @@ struct KillTests {
             {"component": "command/command", "params": {"program": "sleep", "args": ["\(seconds)"]}}
             """
         let run = try await first.post("/api/v1/runs", body, as: RunView.self).value
-        try await eventually("the program runs") { try await Self.copies(of: seconds) == 1 ? true : nil }
+        try await eventually("the program runs") { try Self.copies(of: seconds) == 1 ? true : nil }
         first.kill()
         try await RunningHost.with(home: home) { second in
             let again = try await eventually("the run goes again") {
                 let view = try await second.get("/api/v1/runs/\(run.id)", as: RunView.self).value
-                let copies = try await Self.copies(of: seconds)
+                let copies = try Self.copies(of: seconds)
                 return view.state == "running" && copies == 1 ? view : nil
             }
             #expect(again.interruptions == 1)
-            #expect(try await Self.copies(of: seconds) == 1)
+            #expect(try Self.copies(of: seconds) == 1)
             _ = try await second.post("/api/v1/runs/\(run.id)/cancel", as: Anything.self)
             let ended = try await second.get("/api/v1/runs/\(run.id)/wait?timeout=20s", as: RunView.self).value
             #expect(ended.state == "cancelled")
-            try await eventually("the program is gone") { try await Self.copies(of: seconds) == 0 ? true : nil }
+            try await eventually("the program is gone") { try Self.copies(of: seconds) == 0 ? true : nil }
         }
     }
 
-    private static func copies(of seconds: String) async throws -> Int {
-        try await Shell.run("pgrep", "-c", "-f", "^sleep \(seconds)$").output
-            .split(separator: "\n").compactMap { Int($0) }.reduce(0, +)
+    /// How many processes of this machine run `sleep` for exactly so long.
+    private static func copies(of seconds: String) throws -> Int {
+        let words = Data("sleep\0\(seconds)\0".utf8)
+        return try FileManager.default.contentsOfDirectory(atPath: "/proc").count { name in
+            // A process may end while it is looked at.
+            Int(name) != nil && FileManager.default.contents(atPath: "/proc/\(name)/cmdline") == words
+        }
     }
 }
