@@ -78,6 +78,8 @@ extension BatchWriter {
         guard run.state == .pending || run.state.isEnd else {
             return .refused("a new run is pending or has ended, not \(run.state.word)")
         }
+        // SQLite would be given the text up to there, and two keys become one.
+        guard run.uniqueKey?.utf8.contains(0) != true else { return .refused("a unique key cannot hold a NUL") }
         let component = try interning.component(run.component, db)
         let queue = try interning.queue(run.queue, db)
         let policy = try interning.policy(run.policy, db)
