@@ -114,7 +114,9 @@ extension Guest {
     }
 
     private func take(_ entry: GuestFrame.LogEntry, call: UInt64, _ turn: Turn) throws(ProtocolViolation) {
-        guard call != 0 else {
+        // A thread of the plugin may have been about to log when its attempt ended.
+        let isOver = call < inFlight.first?.call ?? lastCall + 1
+        guard call != 0, !isOver else {
             logger.debug("guest says", metadata: ["guest": "\(process.pid)", "text": "\(entry.text.prefix(8192))"])
             return
         }

@@ -75,9 +75,8 @@ extension Guest {
             case .boundary: break
             }
         }
-        // Without a record of the last end, its attempt owns the text until another one runs.
-        let isMarked = pipes[index].passed >= finished
-        let wanted = isMarked ? max(pipes[index].passed + 1, running) : max(finished, running)
+        // What an ended attempt left unread is marked before its end is announced.
+        let wanted = max(pipes[index].passed + 1, running, finished + 1)
         let owner = inFlight.first { $0.call >= wanted } ?? inFlight.first { $0.call == finished }
         give(lines, index, to: owner, turn)
         if !pipes[index].pipe.rest.isEmpty {

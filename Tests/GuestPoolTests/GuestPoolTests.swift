@@ -117,6 +117,16 @@ import TestSupport
         }
     }
 
+    @Test func `Attempts sent ahead find nothing of each other in the scratch folder`() async throws {
+        try await PoolFixture.with { fixture in
+            fixture.run(try (1...20).map { try fixture.order(RunID($0), "leaves-file") })
+            try await fixture.events.waitForAll(1...20)
+            for run in RunID(1)...20 {
+                #expect(try await fixture.events.end(of: run).outcome == .succeeded)
+            }
+        }
+    }
+
     @Test func `Stopping interrupts what runs and hands back what waits`() async throws {
         try await PoolFixture.with { fixture in
             fixture.run([try fixture.order(1, "reports"), try fixture.order(2, "noop")])
