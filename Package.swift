@@ -9,6 +9,14 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// For a room whose values come from further below through the signatures of the room it speaks to: it may use the
+/// members of such values without reaching the modules that declare them.
+let strictClient: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
 /// The guest has no Swift runtime, so that each plugin can bring its own.
 let embedded: [SwiftSetting] = [
     .enableExperimentalFeature("Embedded"),
@@ -21,6 +29,7 @@ let package = Package(
     products: [
         .executable(name: "berth", targets: ["berth"]),
         .executable(name: "berth-guest", targets: ["berth-guest"]),
+        .executable(name: "berth-bench", targets: ["berth-bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -39,16 +48,27 @@ let package = Package(
         .target(name: "CGuestWire"),
         .target(name: "CLinux"),
 
+        // For people who write plugins: the Swift layer over the header has its one source in the template, and the
+        // templates travel inside the executable.
+        .target(
+            name: "BerthPlugin", dependencies: ["CBerthPlugin"], path: "plugin-template/swift/Sources/BerthPlugin",
+            swiftSettings: strict),
+        .target(name: "CPluginTemplate"),
+
         // The process one plugin lives in.
         .executableTarget(
-            name: "berth-guest", dependencies: ["CBerthPlugin", "CGuestWire"], swiftSettings: embedded),
+            name: "berth-guest", dependencies: ["CBerthPlugin", "CGuestWire"], swiftSettings: embedded,
+            linkerSettings: [
+                .unsafeFlags(["-Xlinker", "--gc-sections", "-Xlinker", "-s"], .when(configuration: .release))
+            ]),
 
         // The host, from the bottom up.
         .target(name: "JobModel", swiftSettings: strict),
         .target(
             name: "JobStore",
             dependencies: [
-                "JobModel", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
+                "JobModel", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .target(
@@ -58,7 +78,8 @@ let package = Package(
         .target(
             name: "PluginCatalog",
             dependencies: [
-                "CLinux", "GuestPool", "JobModel", .product(name: "Crypto", package: "swift-crypto"),
+                "CBerthPlugin", "CGuestWire", "CLinux", "GuestPool", "JobModel",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -75,18 +96,34 @@ let package = Package(
             dependencies: [
                 "JobEngine", "JobModel", .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strictClient),
         .executableTarget(
             name: "berth",
             dependencies: [
-                "GuestPool", "HostHTTP", "JobEngine", "JobModel", "JobStore", "PluginCatalog",
+                "CLinux", "CPluginTemplate", "GuestPool", "HostHTTP", "JobEngine", "JobModel", "JobStore",
+                "PluginCatalog",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
+            resources: [.embedInCode("Demo/jobs.yaml")],
+            swiftSettings: strict),
+
+        // What `make bench` runs; not part of the product.
+        .executableTarget(
+            name: "berth-bench",
+            dependencies: [
+                "GuestPool", "JobEngine", "JobModel", "JobStore", "PluginCatalog",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Benchmarks/berth-bench",
             swiftSettings: strict),
 
         // Tests mirror the modules; TestSupport compiles fixture plugins with the system's C compiler.
@@ -106,7 +143,8 @@ let package = Package(
         .testTarget(
             name: "PluginCatalogTests",
             dependencies: [
-                "GuestPool", "JobModel", "PluginCatalog", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "GuestPool", "JobModel", "PluginCatalog", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -119,12 +157,16 @@ let package = Package(
         .testTarget(
             name: "HostHTTPTests",
             dependencies: [
-                "HostHTTP", "JobEngine", "JobModel", "TestSupport",
-                .product(name: "Hummingbird", package: "hummingbird"),
+                "GuestPool", "HostHTTP", "JobEngine", "JobModel", "JobStore", "PluginCatalog", "TestSupport",
+                .product(name: "Logging", package: "swift-log"), .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "BerthTests", dependencies: ["berth", "JobModel", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "BerthPluginTests", dependencies: ["BerthPlugin", "CPluginTemplate"], swiftSettings: strict),
+        .testTarget(
+            name: "BerthTests", dependencies: ["berth", "HostHTTP", "JobEngine", "JobModel", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["JobModel", "TestSupport"], swiftSettings: strict),
     ]

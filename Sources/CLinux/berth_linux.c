@@ -14,9 +14,11 @@
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -305,4 +307,20 @@ int berth_reap(int pidfd, berth_exit *out) {
     *out = (berth_exit){.signal = by_signal ? info.si_status : 0, .status = by_signal ? 0 : info.si_status};
     out->dumped = info.si_code == CLD_DUMPED;
     return 1;
+}
+
+int berth_landlock_abi(void) {
+    long abi = syscall(444 /* landlock_create_ruleset */, NULL, (size_t)0, 1u /* VERSION */);
+    return abi > 0 ? (int)abi : 0;
+}
+
+int berth_has_mdwe(void) {
+    return prctl(66 /* PR_GET_MDWE */, 0L, 0L, 0L, 0L) >= 0;
+}
+
+int berth_file_system(const char *path, int64_t *type) {
+    struct statfs facts;
+    if (statfs(path, &facts) != 0) return -errno;
+    *type = (int64_t)facts.f_type;
+    return (facts.f_flags & 8 /* ST_NOEXEC */) != 0;
 }

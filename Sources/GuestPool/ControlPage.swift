@@ -30,6 +30,9 @@ final class ControlPage {
         berth_store_word((start + offset).assumingMemoryBound(to: UInt64.self), call &* 4 &+ UInt64(level))
     }
 
+    /// Call of the attempt that the guest says it runs; 0 for none.
+    var running: UInt64 { start.load(as: gw_slot.self).call }
+
     /// What the attempt last said of itself; nil when the page is not about `call`.
     func hints(of call: UInt64) -> Hints? {
         let slot = start.load(as: gw_slot.self)

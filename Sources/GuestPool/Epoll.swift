@@ -25,7 +25,10 @@ final class Epoll {
     }
 
     func add(_ watched: Int32, _ source: Source, of guest: UInt64) {
-        _ = berth_epoll_add(descriptor, watched, BERTH_EPOLL_IN, Self.token(source, guest))
+        // What waits in a log pipe may be left there for a while, see `Guest.readsOutput`.
+        let isPipe = source == .stdout || source == .stderr
+        let events = BERTH_EPOLL_IN | (isPipe ? BERTH_EPOLL_EDGE : 0)
+        _ = berth_epoll_add(descriptor, watched, events, Self.token(source, guest))
     }
 
     func watchForRoom(_ watched: Int32, _ isWatched: Bool, of guest: UInt64) {

@@ -9,7 +9,8 @@ enum FolderTree {
         if folder >= 0 {
             var budget = Int.max
             // Each round flattens what was too deep for the one before.
-            for _ in 0..<1000 where !removeContents(of: folder, budget: &budget) {}
+            var rounds = 0
+            while !removeContents(of: folder, budget: &budget), rounds < 1000 { rounds += 1 }
             close(folder)
         }
         rmdir(path)
@@ -41,17 +42,28 @@ enum FolderTree {
     private static func removeFolder(
         _ name: [CChar], in folder: Int32, top: Int32, depth: Int, budget: inout Int
     ) -> Bool {
-        _ = fchmodat(folder, name, 0o700, 0)
         guard depth < depthLimit else {
             // Moved up to be removed in the next round.
             _ = renameat(folder, name, top, "deep-\(budget)")
             return false
         }
-        let inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        var inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        if inner < 0, errno == EACCES {
+            unlock(name, in: folder)
+            inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        }
         guard inner >= 0 else { return false }
         let isEmpty = removeContents(of: inner, top: top, depth: depth + 1, budget: &budget)
         close(inner)
         return isEmpty && unlinkat(folder, name, Int32(AT_REMOVEDIR)) == 0
+    }
+
+    /// Gives its owner access to a folder, by a descriptor: the name may be a symbolic link by now, for its plugin lives.
+    private static func unlock(_ name: [CChar], in folder: Int32) {
+        let place = openat(folder, name, 0o10000000 /* O_PATH */ | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard place >= 0 else { return }
+        chmod("/proc/self/fd/\(place)", 0o700)
+        close(place)
     }
 
     /// Names with their terminating NUL, at most as many as the budget has.

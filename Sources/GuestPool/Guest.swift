@@ -45,6 +45,10 @@ final class Guest {
     var inFlight = Line<Attempt>()
     var lastCall: UInt64 = 0
     var socketClosedAt: Int64?
+    /// SIGTERM was sent to end an attempt.
+    var wasTerminated = false
+    /// Something was printed that has not been read.
+    var outputWaits = false
     private var waitsForRoom = false
 
     var hello: GuestFrame.Hello?

@@ -42,6 +42,7 @@ extension Guest {
 
     /// When `tick` has something to do; `idleTime` is how long it may be without an attempt.
     func deadline(idleTime: Int64) -> Int64 {
+        if outputWaits, inFlight.count <= 1 { return 0 }
         var deadline = phaseDeadline
         if let socketClosedAt, !isDoomed { deadline = min(deadline, socketClosedAt + 100_000_000) }
         if let head = inFlight.first { return isDoomed ? deadline : min(deadline, head.deadline) }
@@ -70,7 +71,9 @@ extension Guest {
             switch step {
             case .ask: warn(attempt, GW_CANCEL_ASK, reason)
             case .lastCall: warn(attempt, GW_CANCEL_LAST_CALL, reason)
-            case .terminate: process.signal(SIGTERM)
+            case .terminate:
+                wasTerminated = true
+                process.signal(SIGTERM)
             case .kill: doom(.ladder, at: now)
             }
         }
@@ -96,13 +99,14 @@ extension Guest {
             noteDropped(head, turn)
             head.ladder?.note(exit == nil ? .unkillable : .reaped, at: turn.now)
             let end = head.end(
-                cause(verdict), verdict: verdict, guest: process.pid, now: turn.now, breadcrumb: breadcrumb(of: head))
+                cause(verdict, of: head), verdict: verdict, guest: process.pid, now: turn.now,
+                breadcrumb: breadcrumb(of: head))
             turn.events.append(.ended(head.order.key, exit == nil ? end.unkillable() : end))
         }
         for attempt in inFlight.removeAll() { turn.events.append(.neverStarted(attempt.order.key)) }
     }
 
-    private func cause(_ verdict: CrashVerdict?) -> (outcome: Outcome, message: String) {
+    private func cause(_ verdict: CrashVerdict?, of head: Attempt) -> (outcome: Outcome, message: String) {
         if case .doomed(let why) = phase {
             switch why {
             case .violation(let violation):
@@ -113,6 +117,11 @@ extension Guest {
             }
         }
         guard let verdict else { return (.crashed(.unkillable), "SIGKILL did not end it") }
+        // The attempt before it ended just when the signal for it was on its way.
+        let isForAnother = phase == .doomed(.ladder) || wasTerminated && verdict.signal == "SIGTERM"
+        if head.ladder == nil, isForAnother {
+            return (.interrupted(.siblingKilled), "its guest was ended because of the attempt before it")
+        }
         return (.crashed(verdict.kind), verdict.words)
     }
 

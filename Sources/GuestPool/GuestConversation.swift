@@ -16,7 +16,8 @@ extension Guest {
         turn.frames.removeAll(keepingCapacity: true)
         var violation = readSocket(turn, limit: isDead ? Self.drainLimit : Self.turnLimit)
         let finished = lastDone(turn.frames)
-        if isDead || outputIsReady || finished > 0 { readOutput(turn, finished: finished) }
+        if outputIsReady { outputWaits = true }
+        if isDead || finished > 0 || readsOutput { readOutput(turn, finished: finished) }
         do throws(ProtocolViolation) {
             for frame in turn.frames { try handle(frame, turn) }
         } catch {
@@ -113,7 +114,9 @@ extension Guest {
     }
 
     private func take(_ entry: GuestFrame.LogEntry, call: UInt64, _ turn: Turn) throws(ProtocolViolation) {
-        guard call != 0 else {
+        // A thread of the plugin may have been about to log when its attempt ended.
+        let isOver = call < inFlight.first?.call ?? lastCall + 1
+        guard call != 0, !isOver else {
             logger.debug("guest says", metadata: ["guest": "\(process.pid)", "text": "\(entry.text.prefix(8192))"])
             return
         }

@@ -20,23 +20,49 @@ struct GuestOutput {
 }
 
 extension Guest {
+    /// Whether to read what was printed without waiting for the end of an attempt. With attempts sent ahead it is left
+    /// in the pipe, so that the guest finds it there at the attempt's end and marks that end with a boundary record;
+    /// but a pipe that fills up would hold the plugin up.
+    var readsOutput: Bool {
+        guard outputWaits else { return false }
+        return inFlight.count <= 1 || pipes.contains { berth_readable($0.pipe.descriptor) >= 16 << 10 }
+    }
+
     /// Reads both streams. `finished` is the call of the last attempt whose DONE was read just before: everything it
     /// wrote is in the pipe by then, followed by its boundary record unless it was read earlier.
     func readOutput(_ turn: Turn, finished: UInt64) {
+        outputWaits = false
+        // Read before the pipes: an attempt marked the end of the one before it and then entered itself here.
+        let running = process.page.running
         for index in pipes.indices where !pipes[index].isClosed {
             turn.items.removeAll(keepingCapacity: true)
-            if pipes[index].pipe.read(with: turn.buffer, into: &turn.items) {
+            let count = pipes[index].pipe.read(with: turn.buffer)
+            if count == 0 {
                 pipes[index].isClosed = true
                 stopWatching(pipes[index].pipe.descriptor)
             }
+            if count == LinePipe.turnLimit { outputWaits = true }
+            let bytes = UnsafeRawBufferPointer(rebasing: turn.buffer[..<max(count, 0)])
+            finishRest(index, before: bytes, turn, finished: finished)
+            pipes[index].pipe.take(bytes, into: &turn.items)
             if !turn.items.isEmpty || !pipes[index].pipe.rest.isEmpty {
-                attribute(index, turn, finished: finished)
+                attribute(index, turn, finished: finished, running: running)
             }
         }
     }
 
+    /// The beginning of a line whose attempt has ended belongs to that attempt alone, unless its boundary is yet to come.
+    private func finishRest(_ index: Int, before bytes: UnsafeRawBufferPointer, _ turn: Turn, finished: UInt64) {
+        let owner = pipes[index].restOwner
+        guard owner > 0, owner <= finished, !pipes[index].pipe.rest.isEmpty, !bytes.isEmpty,
+            !pipes[index].pipe.hasBoundary(of: owner, in: bytes)
+        else { return }
+        pipes[index].restOwner = 0
+        give([pipes[index].pipe.takeRest()], index, to: inFlight.first { $0.call == owner }, turn)
+    }
+
     /// Lines before a boundary belong to the attempt it names; those behind the last one to whoever runs now.
-    private func attribute(_ index: Int, _ turn: Turn, finished: UInt64) {
+    private func attribute(_ index: Int, _ turn: Turn, finished: UInt64, running: UInt64) {
         var lines: [[UInt8]] = []
         for item in turn.items {
             switch item {
@@ -49,8 +75,9 @@ extension Guest {
             case .boundary: break
             }
         }
-        let after = max(pipes[index].passed, finished)
-        let owner = inFlight.first { $0.call > after } ?? inFlight.first { $0.call == after }
+        // What an ended attempt left unread is marked before its end is announced.
+        let wanted = max(pipes[index].passed + 1, running, finished + 1)
+        let owner = inFlight.first { $0.call >= wanted } ?? inFlight.first { $0.call == finished }
         give(lines, index, to: owner, turn)
         if !pipes[index].pipe.rest.isEmpty {
             let isNew = pipes[index].restOwner == 0 || !turn.items.isEmpty

@@ -1,4 +1,5 @@
 import CLinux
+import Dispatch
 import Glibc
 
 /// The kernel's side of one guest: process, descriptors, page and scratch folder. Released by `close`.
@@ -12,6 +13,8 @@ final class GuestProcess {
     let stdout: Int32
     let stderr: Int32
     private let sweeps: Bool
+    /// The first process of a pid namespace, see `guest_die_by_signals`.
+    private let isFirst: Bool
 
     init(_ spec: GuestSpec, number: UInt64, program: GuestProgram) throws(GuestPoolError) {
         page = try ControlPage()
@@ -26,6 +29,7 @@ final class GuestProcess {
             (pid, pidfd, sweeps) = try program.spawn(
                 [program.null, ends.stdout.theirs, ends.stderr.theirs, ends.socket.theirs, page.descriptor],
                 folder: scratch.descriptor, environment: environment, contained: isContained)
+            isFirst = isContained && !sweeps
         } catch {
             ends.closeOurs()
             scratch.remove()
@@ -46,8 +50,19 @@ final class GuestProcess {
         var end = berth_exit()
         let result = berth_reap(pidfd, &end)
         guard result != 0 else { return nil }
-        if sweeps { ProcessSweep.kill(environmentHas: ["BERTH_GUEST=\(marker)", "HOME=\(scratch.path)"]) }
+        if sweeps { sweep(marker) }
+        if isFirst, (129...159).contains(end.status) {
+            end = berth_exit(signal: end.status - 128, status: 0, dumped: 0, zero: 0)
+        }
         return end
+    }
+
+    /// One look at once; programs that make more programs are hunted without holding up other guests.
+    private func sweep(_ marker: String) {
+        let entries = ["BERTH_GUEST=\(marker)", "HOME=\(scratch.path)"]
+        if ProcessSweep.strike(environmentHas: entries) > 0 {
+            ScratchFolder.remover.async { ProcessSweep.kill(environmentHas: entries) }
+        }
     }
 
     func close() {

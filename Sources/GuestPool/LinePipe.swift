@@ -24,16 +24,25 @@ struct LinePipe {
         mark = Array("\u{1e}berth \(nonce)".utf8)
     }
 
-    /// Reads what waits. True when the other end is closed.
-    mutating func read(with buffer: UnsafeMutableRawBufferPointer, into items: inout [Item]) -> Bool {
+    /// Reads what waits, at most `turnLimit` bytes: how many; 0 at the end, negative when there is nothing.
+    func read(with buffer: UnsafeMutableRawBufferPointer) -> Int {
         var total = 0
         while total < Self.turnLimit {
-            let count = berth_read(descriptor, buffer.baseAddress, min(buffer.count, Self.turnLimit - total))
-            guard count > 0 else { return count != -Int(EAGAIN) }
-            take(UnsafeRawBufferPointer(rebasing: buffer[..<count]), into: &items)
+            let count = berth_read(descriptor, buffer.baseAddress.map { $0 + total }, Self.turnLimit - total)
+            guard count > 0 else { return total > 0 ? total : count }
             total += count
         }
-        return false
+        return total
+    }
+
+    /// Whether the record of this attempt's end is among the bytes.
+    func hasBoundary(of call: UInt64, in bytes: UnsafeRawBufferPointer) -> Bool {
+        let digits = String(call, radix: 16)
+        let record = mark + Array(" \(String(repeating: "0", count: 16 - digits.count))\(digits)\n".utf8)
+        guard bytes.count >= record.count else { return false }
+        return (0...(bytes.count - record.count)).contains { start in
+            bytes[start] == record[0] && bytes[start..<(start + record.count)].elementsEqual(record)
+        }
     }
 
     /// Ends the unfinished line.

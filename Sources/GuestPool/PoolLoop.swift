@@ -108,6 +108,7 @@ final class PoolLoop {
         let now = turn.now.monotonic
         let due = guests.values.filter { $0.deadline(idleTime: idleTime) <= now }
         for guest in due {
+            if guest.readsOutput { guest.readOutput(turn, finished: 0) }
             if guest.isDoomed {
                 giveUp(guest)
             } else if guest.isIdle, guest.idleSince + idleTime <= now {

@@ -18,6 +18,14 @@ enum ProcessSweep {
         return seen.count
     }
 
+    /// Sends SIGKILL once to each of them and waits for nothing. Returns how many there were.
+    static func strike(environmentHas entries: [String]) -> Int {
+        let wanted = entries.map { Array($0.utf8) }
+        let found = processes().filter { environment(of: $0, hasAll: wanted) && !isZombie($0) }
+        for process in found { _ = Glibc.kill(process, SIGKILL) }
+        return found.count
+    }
+
     private static func killAndWait(_ process: Int32) -> Bool {
         let pidfd = berth_pidfd_open(process)
         guard pidfd >= 0 else { return false }

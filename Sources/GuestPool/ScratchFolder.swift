@@ -7,8 +7,8 @@ final class ScratchFolder {
     let path: String
     let descriptor: Int32
 
-    /// Removing a deep tree takes time that the pool's thread does not have.
-    private static let remover = DispatchQueue(label: "berth.scratch")
+    /// Clearing up behind a guest takes time that the pool's thread does not have.
+    static let remover = DispatchQueue(label: "berth.scratch")
     private static let prefix = "guest-"
 
     init(below parent: String, number: UInt64) throws(GuestPoolError) {

@@ -21,7 +21,7 @@ package func decide(
     case .succeeded: .end(.succeeded, counters)
     case .cancelled: .end(.cancelled, counters)
     case .failed(let retryable): judge.failed(counters, retryable: retryable)
-    case .timedOut: judge.failed(counters, retryable: true)
+    case .timedOut: judge.timedOut(counters)
     case .crashed(let kind): judge.crashed(counters, kind)
     case .interrupted(let reason): judge.interrupted(counters, reason)
     }
@@ -39,6 +39,13 @@ private struct Judge {
         counters.failures = before.failures.oneMore
         guard retryable, counters.failures < policy.retry.attempts else { return .end(.failed, counters) }
         return again(counters, number: counters.failures)
+    }
+
+    /// Nobody knows how far it came, so that going again is a repetition. Out of attempts, there is nothing to ask.
+    func timedOut(_ before: RunCounters) -> Decision {
+        let next = failed(before, retryable: true)
+        guard case .again(_, let counters) = next, !mayRepeatUnknown else { return next }
+        return hold(counters, because: "its time ran out")
     }
 
     func crashed(_ before: RunCounters, _ kind: CrashClass) -> Decision {

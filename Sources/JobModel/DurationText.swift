@@ -8,7 +8,10 @@ extension Duration {
     /// `1h30m`, `1.5s`, `250ms`, `1d12h`: what `init(berthText:)` reads back, in the largest units that fit. Parts below
     /// one nanosecond are cut.
     package var berthText: String {
-        guard self >= .zero else { return "-" + (.zero - self).berthText }
+        // Held where the seconds would pass Int64: `components` traps there, and a decoded duration may hold such.
+        let end = Duration.seconds(Int64.max)
+        guard self <= end else { return end.berthText }
+        guard self >= .zero else { return "-" + (.zero - max(self, .zero - end)).berthText }
         let (seconds, attoseconds) = components
         let nanoseconds = Int(attoseconds / 1_000_000_000)
         if seconds == 0 { return Duration.subSecond(nanoseconds) }

@@ -20,8 +20,10 @@ package struct Instant: Hashable, Comparable, Sendable {
         return duration < .zero ? .distantPast : .distantFuture
     }
 
+    /// Held at the ends of Int64 microseconds.
     package static func - (left: Instant, right: Instant) -> Duration {
-        .microseconds(left.microseconds.subtractingReportingOverflow(right.microseconds).partialValue)
+        let (difference, overflow) = left.microseconds.subtractingReportingOverflow(right.microseconds)
+        return .microseconds(overflow ? (left < right ? .min : .max) : difference)
     }
 }
 
@@ -39,9 +41,10 @@ extension Instant: Codable {
 extension Duration {
     /// Whole microseconds, cut towards zero, held at the ends of Int64.
     package var microseconds: Int64 {
+        // Compared first: `components` traps where the seconds pass Int64, and a decoded duration may hold such.
+        guard self < .microseconds(Int64.max) else { return .max }
+        guard self > .microseconds(Int64.min) else { return .min }
         let (seconds, attoseconds) = components
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
-        guard !overflow else { return seconds < 0 ? .min : .max }
-        return whole.addingReportingOverflow(attoseconds / 1_000_000_000_000).partialValue
+        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
     }
 }

@@ -107,6 +107,11 @@ extension JobStore {
         }
     }
 
+    /// How many runs of a queue are pending, counted up to a limit. Costs no more than the limit, whatever else waits.
+    package func pendingCount(queue: String, atMost limit: Int) async throws(StoreError) -> Int {
+        try await read { try RunReader($0, $1).pendingCount(queue: queue, atMost: limit) }
+    }
+
     /// SQLite's version, journal mode and synchronous level as in force on the writer, schema version, file sizes.
     package func facts() async throws(StoreError) -> StoreFacts {
         let path = path

@@ -8,12 +8,14 @@ struct Guest {
     let callbacks = CallbackThread()
     let line = RunLine()
     let boundary: Boundary?
+    let scratch: Scratch?
     let slots: [AttemptSlot]
 
     /// Written once by `main` before it starts another thread, only read afterwards.
-    nonisolated(unsafe) static var shared = Guest(slots: [], boundary: nil)
+    nonisolated(unsafe) static var shared = Guest(slots: [], boundary: nil, scratch: nil)
 
-    init(slots: [AttemptSlot], boundary: Boundary?) {
+    init(slots: [AttemptSlot], boundary: Boundary?, scratch: Scratch?) {
+        self.scratch = scratch
         self.slots = slots
         self.boundary = boundary
     }
@@ -24,7 +26,8 @@ struct Guest {
         let control = Control()
         let setup = control.setup()
         guard let slots = mapSlots() else { _exit(ExitCode.breach) }
-        Guest.shared = Guest(slots: slots, boundary: Boundary.takeFromEnvironment())
+        Guest.shared = Guest(slots: slots, boundary: .takeFromEnvironment(), scratch: .fromEnvironment())
+        guest_die_by_signals()
         guest_line_buffer()
         let report = Sandbox.enter(setup)
         switch report {

@@ -11,12 +11,7 @@ enum RunThread {
         case .failure(let failure): failure.reportAndExit()
         }
         Guest.shared.outbox.send(FrameEncoder.frames(FrameKind.loaded, payload: module.descriptor))
-        var previous: UInt64 = 0
         while let slot = Guest.shared.line.next() {
-            if previous != 0 {
-                Guest.shared.boundary?.mark(endOf: previous)
-            }
-            previous = slot.call
             run(slot, module)
         }
         module.stop()
@@ -34,6 +29,8 @@ enum RunThread {
         guest_flush()
         let started = slot.startedNanoseconds
         let dropped = slot.end()
+        Guest.shared.boundary?.mark(endOf: attempt.call)
+        Guest.shared.scratch?.empty()
         let isExplained = code != BERTH_OK
         let errorLength = isExplained ? slot.errorText.count : 0
         let done = gw_done(

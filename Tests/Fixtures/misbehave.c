@@ -100,6 +100,52 @@ HANDLER(done_twice) {
     return BERTH_OK;
 }
 
+HANDLER(wait_deaf) {
+    UNUSED;
+    for (;;) poll(NULL, 0, -1);
+    return BERTH_OK;
+}
+
+/* Says that it is over when it is told to end, and lets the signal end the guest all the same. */
+static void say_done_and_die(int number) {
+    struct {
+        uint16_t magic;
+        uint8_t kind, flags;
+        uint32_t length, slot, zero;
+        uint64_t call;
+        int32_t code;
+        uint32_t retry;
+        uint64_t started, finished, cpu, output;
+        uint32_t error, dropped;
+    } frame = {.magic = 0x4742, .kind = 70, .length = 48, .call = 1, .started = 1, .finished = 2};
+    (void)!write(3, &frame, sizeof frame);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+HANDLER(done_at_term) {
+    UNUSED;
+    signal(SIGTERM, say_done_and_die);
+    for (;;) poll(NULL, 0, -1);
+    return BERTH_OK;
+}
+
+/* What a thread of the plugin says of an attempt that has just ended. */
+HANDLER(log_late) {
+    UNUSED;
+    struct {
+        uint16_t magic;
+        uint8_t kind, flags;
+        uint32_t length, slot, zero;
+        uint64_t call, time;
+        int32_t level;
+        uint32_t text_length;
+        char text[8];
+    } frame = {.magic = 0x4742, .kind = 69, .length = 24, .call = 1, .level = 2, .text_length = 8, .text = "too late"};
+    (void)!write(3, &frame, sizeof frame);
+    return BERTH_OK;
+}
+
 HANDLER(fails) {
     UNUSED;
     host->set_error(context, BERTH_RETRY_BUSY, 1500, "come back later", 15);
@@ -159,6 +205,9 @@ static const berth_component components[] = {
     COMPONENT(leaves_file, "leaves-file"),
     COMPONENT(reports, "reports"),
     COMPONENT(starts_program, "starts-program"),
+    COMPONENT(done_at_term, "done-at-term"),
+    COMPONENT(log_late, "log-late"),
+    COMPONENT(wait_deaf, "wait-deaf"),
 };
 
 BERTH_EXPORT berth_status berth_plugin_v1(const berth_host *given, berth_plugin *out) {

@@ -89,6 +89,47 @@ import TestSupport
         }
     }
 
+    @Test func `An attempt that dies of a signal meant for the one before it is interrupted, not charged`() async throws
+    {
+        try await PoolFixture.with { fixture in
+            let first = try fixture.order(1, "done-at-term", limit: .milliseconds(50), grace: .milliseconds(50))
+            fixture.run([first, try fixture.order(2, "reports")])
+            try await fixture.events.waitForAll(1...2)
+            #expect(try await fixture.events.end(of: 1).outcome == .succeeded)
+            #expect(try await fixture.events.end(of: 2).outcome == .interrupted(.siblingKilled))
+        }
+    }
+
+    @Test func `A log line of an attempt that is over costs the next one nothing`() async throws {
+        try await PoolFixture.with { fixture in
+            fixture.run([try fixture.order(1, "noop"), try fixture.order(2, "log-late")])
+            try await fixture.events.waitForAll(1...2)
+            #expect(try await fixture.events.end(of: 2).outcome == .succeeded)
+            #expect(fixture.events.lines(of: 2, .log).isEmpty)
+        }
+    }
+
+    @Test(arguments: [("abort", CrashClass.abort, "SIGABRT"), ("exit", .calledExit, "called exit(3)")])
+    func `A guest that may start programs dies as clearly as any other`(
+        component: String, kind: CrashClass, message: String
+    ) async throws {
+        try await PoolFixture.with { fixture in
+            let end = try await fixture.end(of: fixture.order(1, component, grants: [.subprocess]))
+            #expect(end.outcome == .crashed(kind))
+            #expect(end.message == message)
+        }
+    }
+
+    @Test func `SIGTERM ends a guest that may start programs`() async throws {
+        try await PoolFixture.with { fixture in
+            let order = try fixture.order(
+                1, "wait-deaf", limit: .milliseconds(50), grace: .milliseconds(50), grants: [.subprocess])
+            let end = try await fixture.end(of: order)
+            #expect(end.outcome == .timedOut)
+            #expect(end.evidence?.signal == "SIGTERM")
+        }
+    }
+
     @Test func `A guest whose descriptors were closed under it is ended`() async throws {
         try await PoolFixture.with { fixture in
             let order = try fixture.order(1, "close-descriptors", limit: .milliseconds(300))

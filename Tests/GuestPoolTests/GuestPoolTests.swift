@@ -67,6 +67,7 @@ import TestSupport
         try await PoolFixture.with { fixture in
             let waiting = try fixture.order(1, "wait", of: "basic", slot: 1)
             fixture.run([waiting])
+            try await eventually("the first attempt runs") { await fixture.pool.progress().first }
             let orders = [
                 try fixture.order(2, "noop", slot: 0), try fixture.order(3, "noop", of: "basic", slot: 0),
                 try fixture.order(4, "noop", slot: 0),
@@ -113,6 +114,16 @@ import TestSupport
             #expect(folders.count == 1)
             await fixture.pool.stop()
             #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.scratch).isEmpty)
+        }
+    }
+
+    @Test func `Attempts sent ahead find nothing of each other in the scratch folder`() async throws {
+        try await PoolFixture.with { fixture in
+            fixture.run(try (1...20).map { try fixture.order(RunID($0), "leaves-file") })
+            try await fixture.events.waitForAll(1...20)
+            for run in RunID(1)...20 {
+                #expect(try await fixture.events.end(of: run).outcome == .succeeded)
+            }
         }
     }
 

@@ -113,4 +113,24 @@ struct DecisionTests {
         #expect(judge(.crashed(.abort), counters: counters) == .end(.failed, counters))
         #expect(judge(.interrupted(.shutdown), counters: counters) == .again(due: finished, counters))
     }
+
+    @Test func `a time limit leaves the effect unknown, so what may not be repeated is held`() throws {
+        var hold = fixed(5)
+        hold.onUnknown = .hold
+        let counters = RunCounters(starts: 1, failures: 1)
+        for decision in [judge(.timedOut, policy: fixed(5), repeatable: false), judge(.timedOut, policy: hold)] {
+            guard case .hold(counters, let reason) = decision else {
+                Issue.record("\(decision)")
+                continue
+            }
+            #expect(reason.contains("its time ran out"))
+        }
+    }
+
+    @Test func `a time limit in the last attempt ends the run, repeatable or not`() {
+        let last = RunCounters(starts: 3, failures: 2)
+        #expect(
+            judge(.timedOut, policy: fixed(5), counters: last, repeatable: false)
+                == .end(.failed, RunCounters(starts: 3, failures: 3)))
+    }
 }

@@ -54,4 +54,18 @@ struct DurationTextTests {
             if let duration = Duration(berthText: text) { #expect(duration >= .zero) }
         }
     }
+
+    @Test func `what no clock can count is held at the ends instead of trapping`() {
+        let huge = Duration(attoseconds: .max)
+        let tiny = Duration(attoseconds: .min)
+        #expect(huge.microseconds == .max)
+        #expect(tiny.microseconds == .min)
+        #expect(Duration.seconds(9_223_372_036_854).microseconds == 9_223_372_036_854_000_000)
+        #expect((Duration.seconds(9_223_372_036_854) + .milliseconds(900)).microseconds == .max)
+        #expect(huge.berthText == Duration.seconds(Int64.max).berthText)
+        #expect(tiny.berthText == "-" + huge.berthText)
+        #expect(Instant.distantFuture - Instant(microseconds: -1) == .microseconds(Int64.max))
+        #expect(Instant(microseconds: -2) - .distantFuture == .microseconds(Int64.min))
+        #expect(Instant(microseconds: 5) + huge == .distantFuture)
+    }
 }

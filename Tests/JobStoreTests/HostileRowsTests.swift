@@ -28,14 +28,31 @@ import Testing
         await #expect(throws: StoreError.self) { try await store.run(1) }
     }
 
-    @Test func `a damaged run in a lane spoils the answer, not the batch`() async throws {
-        _ = try await store.apply([.insert(Sample.run(1))])
-        try await store.onWriter { try $0.execute(sql: "UPDATE runs SET source = 99") }
-        let words = try await store.words([
-            .insert(Sample.run(2)), .readLane(Sample.lane, after: nil, limit: 5), .insert(Sample.run(3)),
+    @Test(
+        arguments: [
+            "source = 99", "starts = 1 << 40", "policy_id = 12", "code = -1 << 40", "outcome = 7",
         ])
-        #expect(words == ["applied", "refused", "applied"])
-        #expect(try await store.run(3) != nil)
+    func `a damaged run in a lane keeps neither the batch nor the runs behind it`(damage: String) async throws {
+        _ = try await store.apply([.insert(Sample.run(1)), .insert(Sample.run(2)), .insert(Sample.run(3, due: 200))])
+        try await store.onWriter { try $0.execute(sql: "UPDATE runs SET \(damage) WHERE id = 1") }
+        let answers = try await store.apply([
+            .insert(Sample.run(4)), .readLane(Sample.lane, after: nil, limit: 2), .insert(Sample.run(5)),
+        ])
+        guard case .lane(let runs) = answers[1] else {
+            Issue.record("\(answers[1])")
+            return
+        }
+        #expect(runs.map(\.id) == [2, 4])
+        #expect(try await store.lane(Sample.lane, after: LanePlace(due: runs[1].due, id: 4)).map(\.id) == [5, 3])
+    }
+
+    @Test func `a duration beyond every clock does not trap`() throws {
+        let json =
+            #"{"access":{"read":[],"write":[]},"onUnknown":"rerun","notAfter":[9223372036854775807,0],"#
+            + #""timeout":[-9223372036854775808,0],"retry":{"attempts":3,"crashes":3,"delay":{"fixed":{"_0":[1,0]}}}}"#
+        let policy = try JSONText.decode(RunPolicy.self, from: json, what: "it")
+        #expect(policy.notAfter?.microseconds == .max)
+        #expect(policy.timeout?.microseconds == .min)
     }
 
     @Test(

@@ -176,6 +176,14 @@ import Testing
         #expect(try await store.run(1)?.output == output, "a second end must not replace the first")
     }
 
+    @Test func `a unique key with a NUL is refused rather than cut`() async throws {
+        var first = Sample.run(1)
+        first.uniqueKey = "a\u{0}b"
+        var second = Sample.run(2)
+        second.uniqueKey = "a"
+        #expect(try await store.words([.insert(first), .insert(second)]) == ["refused", "applied"])
+    }
+
     @Test func `an overlap skip is stored as it is`() async throws {
         var run = Sample.run(1)
         run.state = .skipped

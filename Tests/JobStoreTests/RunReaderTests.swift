@@ -128,6 +128,17 @@ import Testing
         }
     }
 
+    @Test func `pending runs of a queue are counted up to the limit`() async throws {
+        var other = Sample.run(4)
+        other.queue = "other"
+        _ = try await store.apply(
+            [.insert(Sample.run(1)), .insert(Sample.run(2)), .insert(Sample.run(3)), .insert(other), Sample.start(3)])
+        #expect(try await store.pendingCount(queue: Sample.lane.queue, atMost: 10) == 2)
+        #expect(try await store.pendingCount(queue: Sample.lane.queue, atMost: 1) == 1)
+        #expect(try await store.pendingCount(queue: "other", atMost: 10) == 1)
+        #expect(try await store.pendingCount(queue: "unknown", atMost: 10) == 0)
+    }
+
     @Test func `a hundred thousand pending runs are no burden at the start`() async throws {
         for batch in 0..<100 {
             try await insert((1...1_000).map { Sample.run(RunID(batch * 1_000 + $0)) })

@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -60,10 +61,40 @@ static inline int guest_unread(int descriptor) {
     int bytes = 0;
     return ioctl(descriptor, FIONREAD, &bytes) == 0 ? bytes : 0;
 }
+/* A folder whose time of modification is zero is known to be empty. */
+static inline int guest_is_touched(int folder) {
+    struct stat status;
+    return fstat(folder, &status) == 0 && status.st_mtim.tv_sec != 0;
+}
+static inline void guest_mark_untouched(int folder) {
+    struct timespec zero[2] = {{0, 0}, {0, 0}};
+    (void)futimens(folder, zero);
+}
+static inline int guest_empty_folder(const char *path) {
+    char *roots[] = {(char *)path, NULL};
+    FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
+    if (tree == NULL) return -1;
+    int failures = 0;
+    for (FTSENT *entry; (entry = fts_read(tree)) != NULL;) {
+        if (entry->fts_level == 0 || entry->fts_info == FTS_D) continue;
+        int is_folder = entry->fts_info == FTS_DP || entry->fts_info == FTS_DNR;
+        if ((is_folder ? rmdir(entry->fts_path) : unlink(entry->fts_path)) != 0) failures++;
+    }
+    fts_close(tree);
+    return failures;
+}
 static inline ssize_t guest_send(int descriptor, const void *bytes, size_t length) {
     return send(descriptor, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 static inline void guest_ignore(int number) { signal(number, SIG_IGN); }
+static inline void guest_exit_for_signal(int number) { _exit(128 + number); }
+/* The first process of a pid namespace does not die of a signal without a handler. It exits with 128 and the signal's
+ * number instead, which the host reads as that signal. */
+static inline void guest_die_by_signals(void) {
+    if (getpid() != 1) return;
+    const int deadly[] = {SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM, SIGXCPU, SIGXFSZ};
+    for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++) signal(deadly[i], guest_exit_for_signal);
+}
 static inline void guest_line_buffer(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
 static inline void guest_flush(void) { fflush(stdout); }
 static inline int guest_limit(int resource, uint64_t value) {

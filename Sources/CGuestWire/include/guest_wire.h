@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0xe7911343f9a054dfull
+#define GW_LAYOUT_DIGEST 0x314447d4c2ec7e6ull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -221,10 +221,10 @@ typedef struct gw_slot {
 #define GW_PHASE_RESULT 4u
 #define GW_PHASE_DESTROY 5u /* destroy or cleanup */
 
-/* Before an attempt starts the guest writes this record, the nonce, a space, the call of the attempt before it as 16
- * lower-case hex digits, and a line feed into each log pipe that still holds unread bytes. All of those belong to the
- * earlier attempt; an unfinished line may stand right before the record. The nonce is given in the environment as
- * BERTH_BOUNDARY (32 hex digits), which the guest reads and removes before it loads anything. */
+/* Before DONE the guest writes this record, the nonce, a space, the call of the attempt as 16 lower-case hex digits,
+ * and a line feed into each log pipe that still holds unread bytes. All of those belong to that attempt, or stand before
+ * an earlier one's record; an unfinished line may stand right before the record. The nonce is given in the environment
+ * as BERTH_BOUNDARY (32 hex digits), which the guest reads and removes before it loads anything. */
 #define GW_BOUNDARY_PREFIX "\x1e" "berth "
 
 #endif

@@ -16,6 +16,7 @@
 #define BERTH_EPOLL_OUT 0x004u
 #define BERTH_EPOLL_ERROR 0x008u
 #define BERTH_EPOLL_HANGUP 0x010u
+#define BERTH_EPOLL_EDGE 0x80000000u /* tell of each arrival once, not for as long as something waits */
 
 typedef struct berth_epoll_event {
     uint64_t token; /* as given to berth_epoll_add */
@@ -139,5 +140,14 @@ int berth_pidfd_open(int pid);
 int berth_pidfd_signal(int pidfd, int signal);
 /* 1 when the child has ended and is now reaped, 0 when it still runs. */
 int berth_reap(int pidfd, berth_exit *out);
+
+/* What this kernel can do for guests: the Landlock ABI, 0 when there is none; and 1 when it can refuse memory that is
+ * writable and executable. Asks only. */
+int berth_landlock_abi(void);
+int berth_has_mdwe(void);
+
+/* 1 when the file system of a path is mounted noexec, 0 when not; its magic number of statfs(2) in `*type`. A negative
+ * errno on failure. */
+int berth_file_system(const char *path, int64_t *type);
 
 #endif

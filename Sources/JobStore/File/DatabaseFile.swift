@@ -22,7 +22,7 @@ struct DatabaseFile {
             try queue.inDatabase { db in
                 try checkOwner(db)
                 try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = \(durability.rawValue)")
-                try db.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -32768")
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192")
                 try migrate(db)
             }
             return queue

@@ -44,6 +44,14 @@ struct RunReader {
         return oldest
     }
 
+    func pendingCount(queue: String, atMost limit: Int) throws -> Int {
+        let sql = """
+            SELECT count(*) FROM (SELECT 1 FROM runs INDEXED BY ready
+            WHERE state = 0 AND queue_id = (SELECT id FROM queues WHERE name = ?) LIMIT ?)
+            """
+        return try Int.fetchOne(db, sql: sql, arguments: [queue, max(limit, 0)]) ?? 0
+    }
+
     func attempts(of run: RunID) throws -> [AttemptRecord] {
         let sql = """
             SELECT number, outcome, code, message, retry_after, started_at, finished_at, guest, cpu, evidence

@@ -1,18 +1,21 @@
 import GRDB
 import JobModel
+import Logging
 
 /// Applies batches on the writer's connection. Confined to the writer's thread, and its parts to transactions there.
 final class BatchWriter {
     private let connection: DatabaseQueue
     private let blobs: Blobs
+    private let logger: Logger
     private var statements: WriteStatements?
     private var interning = Interning()
     private var names = Names()
     private var totals = RunTotals()
 
-    init(connection: DatabaseQueue, blobs: Blobs) {
+    init(connection: DatabaseQueue, blobs: Blobs, logger: Logger) {
         self.connection = connection
         self.blobs = blobs
+        self.logger = logger
     }
 
     /// One transaction for the whole batch; after a failure nothing of it is there and the next batch may work.
@@ -75,6 +78,8 @@ extension BatchWriter {
         guard run.state == .pending || run.state.isEnd else {
             return .refused("a new run is pending or has ended, not \(run.state.word)")
         }
+        // SQLite would be given the text up to there, and two keys become one.
+        guard run.uniqueKey?.utf8.contains(0) != true else { return .refused("a unique key cannot hold a NUL") }
         let component = try interning.component(run.component, db)
         let queue = try interning.queue(run.queue, db)
         let policy = try interning.policy(run.policy, db)
@@ -141,27 +146,31 @@ extension BatchWriter {
         let place = place ?? LanePlace(due: .distantPast, id: .min)
         let limit = max(limit, 0)
         var runs: [RunRecord] = []
-        do {
-            var sameDue = Bindings(statements.laneRest)
-            try sameDue.add(key, due: place.due)
-            try sameDue.add(place.id)
-            try sameDue.add(limit)
-            try collect(statements.laneRest, into: &runs, db)
-            var later = Bindings(statements.laneAfter)
-            try later.add(key, due: place.due)
-            try later.add(limit - runs.count)
-            try collect(statements.laneAfter, into: &runs, db)
-        } catch let error as StoreError {
-            // A row that cannot be understood spoils this answer, not the batch.
-            return .refused(error.words)
-        }
+        var sameDue = Bindings(statements.laneRest)
+        try sameDue.add(key, due: place.due)
+        try sameDue.add(place.id)
+        try collect(statements.laneRest, into: &runs, limit, db)
+        var later = Bindings(statements.laneAfter)
+        try later.add(key, due: place.due)
+        try collect(statements.laneAfter, into: &runs, limit, db)
         return .lane(runs)
     }
 
-    private func collect(_ statement: Statement, into runs: inout [RunRecord], _ db: Database) throws {
+    /// A row that cannot be understood is passed over: it must keep neither the batch nor the runs behind it. The limit
+    /// counts what is understood, so that fewer than that means the lane has no more.
+    private func collect(
+        _ statement: Statement, into runs: inout [RunRecord], _ limit: Int, _ db: Database
+    ) throws {
         let rows = try Row.fetchCursor(statement)
-        while let row = try rows.next() {
-            runs.append(try RunRow(row).record(&names, db))
+        while runs.count < limit, let row = try rows.next() {
+            do {
+                runs.append(try RunRow(row).record(&names, db))
+            } catch let error where !(error is DatabaseError) {
+                let run: Int64 = try row.decode(atIndex: 0)
+                logger.error(
+                    "a pending run cannot be read and is passed over",
+                    metadata: ["run": "\(run)", "reason": "\(StoreError(error).words)"])
+            }
         }
     }
 }

@@ -42,10 +42,11 @@ struct WriteStatements {
                 """)
         // Two ranges instead of one comparison of pairs, which SQLite would seek by its first half only: a million runs
         // due at the same instant would be walked from their beginning for every page.
+        // No limit: the reader stops when it has enough, and the index gives the rows in order.
         let lane = "FROM runs WHERE state = 0 AND queue_id = ? AND component_id = ? AND priority = ?"
         laneRest = try db.makeStatement(
-            sql: "SELECT \(RunRow.columns) \(lane) AND due_at = ? AND id > ? ORDER BY id LIMIT ?")
+            sql: "SELECT \(RunRow.columns) \(lane) AND due_at = ? AND id > ? ORDER BY id")
         laneAfter = try db.makeStatement(
-            sql: "SELECT \(RunRow.columns) \(lane) AND due_at > ? ORDER BY due_at, id LIMIT ?")
+            sql: "SELECT \(RunRow.columns) \(lane) AND due_at > ? ORDER BY due_at, id")
     }
 }

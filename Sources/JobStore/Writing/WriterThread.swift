@@ -57,7 +57,7 @@ final class WriterThread: Sendable {
     }
 
     private func work(on connection: DatabaseQueue, _ blobs: Blobs, _ logger: Logger) {
-        let writer = BatchWriter(connection: connection, blobs: blobs)
+        let writer = BatchWriter(connection: connection, blobs: blobs, logger: logger)
         var pace = CheckpointPace()
         while let orders = next() {
             for order in orders {

@@ -1,0 +1,77 @@
+# Everything a person does with this checkout: make run, make test, and what those two are made of.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+RELEASE := .build/release
+PLUGINS := $(notdir $(patsubst %/,%,$(wildcard Plugins/*/)))
+SOURCES := Sources Plugins Tests Benchmarks plugin-template Package.swift
+
+.PHONY: build host plugins run test bench format lint headers install packages clean
+
+# The two programs under .build/release and every plugin project under .build/plugins.
+build: host plugins
+
+# The host carries its Swift runtime, so that it runs on machines without a toolchain. The guest has none, and
+# therefore needs a build of its own.
+host: packages
+	$(SWIFT) build -c release --product berth-guest
+	$(SWIFT) build -c release --product berth --static-swift-stdlib
+
+# Each project is built by its own means, the way a team outside would build it.
+plugins: packages
+	@mkdir -p .build/plugins
+	@for name in $(PLUGINS); do \
+	    $(MAKE) --no-print-directory -C Plugins/$$name OUT="$(CURDIR)/.build/plugins/$$name.so" || exit 1; \
+	done
+
+# The demo: a host in a temporary home, the project's own plugins, real files, a table that redraws.
+run: build
+	@$(RELEASE)/berth demo --plugins .build/plugins --files .
+
+test: packages plugins
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+bench: packages plugins host
+	$(SWIFT) build -c release --product berth-bench --static-swift-stdlib
+	$(RELEASE)/berth-bench --guest $(RELEASE)/berth-guest --plugins .build/plugins
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+
+# The plugin header stands alone, as C and as C++, without a warning.
+headers:
+	@for check in "cc -x c -std=c11" "cc -x c -std=c99" "c++ -x c++ -std=c++17" "c++ -x c++ -std=c++11"; do \
+	    echo '#include "berth_plugin.h"' | \
+	        $$check -Wall -Wextra -pedantic -Werror -fsyntax-only -ISources/CBerthPlugin/include - || exit 1; \
+	    echo "berth_plugin.h: $$check: clean"; \
+	done
+
+install: host
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/berth $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(RELEASE)/berth $(DESTDIR)$(PREFIX)/bin/berth
+	install -m 755 $(RELEASE)/berth-guest $(DESTDIR)$(PREFIX)/libexec/berth/berth-guest
+	install -m 644 Sources/CBerthPlugin/include/berth_plugin.h $(DESTDIR)$(PREFIX)/include/berth_plugin.h
+
+# What the build needs from the system. Installed where this account may, named where it may not.
+NEEDED := $(shell test -e /usr/include/sqlite3.h || echo libsqlite3-dev) \
+          $(shell command -v cc >/dev/null || echo gcc) $(shell command -v c++ >/dev/null || echo g++)
+
+packages:
+	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.3 or newer is needed: https://www.swift.org/install"; exit 1; }
+	@if [ -n "$(strip $(NEEDED))" ]; then \
+	    if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	        apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy $(NEEDED); \
+	    else \
+	        echo "Missing packages: $(strip $(NEEDED)). Install them, on Debian: sudo apt-get install $(strip $(NEEDED))"; \
+	        exit 1; \
+	    fi; \
+	fi
+
+clean:
+	rm -rf .build
+	@for name in $(PLUGINS); do $(MAKE) --no-print-directory -C Plugins/$$name clean; done

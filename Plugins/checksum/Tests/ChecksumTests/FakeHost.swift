@@ -1,0 +1,1 @@
+../../../../plugin-template/swift/Tests/PluginNameTests/FakeHost.swift

@@ -1,0 +1,42 @@
+/// Finds what somebody may have meant.
+package enum Spelling {
+    /// The known word nearest to this one, if one is near enough to be a slip.
+    package static func nearest(to word: String, among known: some Sequence<String>) -> String? {
+        let close = known.map { (word: $0, distance: distance(word, $0)) }.min { $0.distance < $1.distance }
+        guard let close, close.distance <= max(1, min(word.count, close.word.count) / 3) else { return nil }
+        return close.word
+    }
+
+    /// `did you mean "x"?`, or else which words there are.
+    package static func hint(for word: String, among known: [String]) -> String {
+        if let near = nearest(to: word, among: known) { return "did you mean \"\(near)\"?" }
+        return known.isEmpty ? "there is none" : "known: \(known.sorted().joined(separator: ", "))"
+    }
+
+    /// The hint as a sentence of its own.
+    package static func sentence(for word: String, among known: [String]) -> String {
+        let hint = hint(for: word, among: known).sentence
+        return hint.hasSuffix("?") ? hint : hint + "."
+    }
+
+    /// Insertions, deletions and replacements between two words, of which only the beginnings are looked at.
+    private static func distance(_ left: String, _ right: String) -> Int {
+        let left = Array(left.lowercased().prefix(64)), right = Array(right.lowercased().prefix(64))
+        var row = Array(0...right.count)
+        for (i, a) in left.enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for (j, b) in right.enumerated() {
+                (diagonal, row[j + 1]) = (row[j + 1], min(row[j] + 1, row[j + 1] + 1, diagonal + (a == b ? 0 : 1)))
+            }
+        }
+        return row[right.count]
+    }
+}
+
+extension String {
+    /// At most 60 characters, for messages that quote what somebody sent.
+    package var excerpt: String {
+        count <= 60 ? self : "\(prefix(59))…"
+    }
+}

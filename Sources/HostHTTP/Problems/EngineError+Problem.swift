@@ -1,0 +1,50 @@
+package import JobEngine
+import JobModel
+
+// The one place where what the engine refuses gets its words, code and status.
+extension Problem {
+    package init(_ error: EngineError) {
+        switch error {
+        case .componentNotFound(let name, let known):
+            self.init(
+                .componentNotFound,
+                "There is no component \"\(name)\". \(Spelling.sentence(for: name.description, among: known)) "
+                    + "`berth plugin list` says what each file in the plugins folder is.",
+                field: "component")
+        case .queueNotFound(let name):
+            self.init(
+                .queueNotFound,
+                "There is no queue \"\(name)\"; `berth queue set \(name) --slots 1` makes one.", field: "queue")
+        case .jobNotFound(let name):
+            self.init(.jobNotFound, "There is no job \"\(name)\"; `berth job list` lists those there are.")
+        case .runNotFound(let id):
+            self.init(.runNotFound, "There is no run \(id); it was never made, or its history has been pruned.")
+        case .noRuns:
+            self.init(.noRuns, "There are no runs yet, so \"last\" means none.")
+        case .invalid(let field, let value, let reason):
+            self.init(
+                .invalidField, "\"\(field)\" is not valid: \(reason); it is \(value.excerpt).", field: field)
+        case .wrongState(let id, let state, let wanted):
+            self.init(.wrongState, "Run \(id) is \(state.word); this can only be done when it is \(wanted).")
+        case .jobOwned(let name, let owner):
+            self.init(
+                .jobOwned,
+                "The job \"\(name)\" is defined by \(owner), and only that source changes it. "
+                    + "Pausing, resuming and triggering work from everywhere.")
+        case .store(.cannotOpen(let path, let reason)):
+            self.init(.storeFailing, "The store at \(path) cannot be opened: \(reason).")
+        case .store(.notOurs(let path)):
+            self.init(.storeFailing, "\(path) belongs to another program; give Berth a home folder of its own.")
+        case .store(.newerSchema(let path, let found, let supported)):
+            self.init(
+                .storeFailing,
+                "\(path) has schema \(found), this host knows schemas up to \(supported); use a newer berth.")
+        case .store(.failed(let reason)):
+            self.init(.storeFailing, "The store failed, nothing was changed: \(reason).")
+        case .store(.closed):
+            self.init(.stopping, "The host has closed its store; ask again when it is back.")
+        case .stopping:
+            self.init(.stopping, "The host is shutting down; ask again when it is back.")
+        }
+    }
+}

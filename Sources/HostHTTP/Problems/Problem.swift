@@ -1,0 +1,49 @@
+/// A refusal: problem+json (RFC 9457) with a stable `code`. The detail says what was wrong, with the value, and what to
+/// do; `field` names the field it is about.
+package struct Problem: Error, Hashable, Sendable {
+    package var code: ProblemCode
+    package var detail: String
+    package var field: String?
+
+    package init(_ code: ProblemCode, _ detail: String, field: String? = nil) {
+        self.code = code
+        self.detail = detail
+        self.field = field
+    }
+}
+
+extension Problem {
+    package var json: JSONValue {
+        .object(present: [
+            "code": .string(code.rawValue), "status": .number(code.status), "title": .string(title),
+            "detail": .string(detail), "field": field.map(JSONValue.string),
+        ])
+    }
+
+    private var title: String { code.rawValue.split(separator: "_").joined(separator: " ") }
+
+    /// Nil when this is not a problem of ours.
+    package init?(json: JSONValue) {
+        guard let code = json["code"]?.string.flatMap(ProblemCode.init), let detail = json["detail"]?.string else {
+            return nil
+        }
+        self.init(code, detail, field: json["field"]?.string)
+    }
+}
+
+extension Problem {
+    package init(_ error: JSONError) {
+        self.init(.badJSON, "The body is not JSON: \(error).")
+    }
+
+    package init(_ error: FieldError) {
+        let sentence = error.path.isEmpty ? "The body \(error.reason)" : error.description.sentence
+        let end = sentence.hasSuffix("?") ? "" : "."
+        self.init(error.isUnknownField ? .unknownField : .invalidField, sentence + end, field: error.path)
+    }
+}
+
+extension String {
+    /// With a capital letter, as sentences begin.
+    var sentence: String { prefix(1).uppercased() + dropFirst() }
+}

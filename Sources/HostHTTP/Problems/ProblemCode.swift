@@ -1,0 +1,36 @@
+/// The stable names of everything the API refuses. Names are added, never changed.
+package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
+    case badJSON = "bad_json"
+    case bodyTooLarge = "body_too_large"
+    case unknownField = "unknown_field"
+    case invalidField = "invalid_field"
+    case unauthorized
+    case hostNotAllowed = "host_not_allowed"
+    case originNotAllowed = "origin_not_allowed"
+    case notFound = "not_found"
+    case componentNotFound = "component_not_found"
+    case pluginNotFound = "plugin_not_found"
+    case queueNotFound = "queue_not_found"
+    case jobNotFound = "job_not_found"
+    case runNotFound = "run_not_found"
+    case noRuns = "no_runs"
+    case wrongState = "wrong_state"
+    case jobOwned = "job_owned"
+    case storeFailing = "store_failing"
+    case stopping
+    case notReady = "not_ready"
+    case internalError = "internal_error"
+
+    package var status: Int {
+        switch self {
+        case .badJSON, .unknownField, .invalidField: 400
+        case .unauthorized: 401
+        case .hostNotAllowed, .originNotAllowed: 403
+        case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns: 404
+        case .wrongState, .jobOwned: 409
+        case .bodyTooLarge: 413
+        case .internalError: 500
+        case .storeFailing, .stopping, .notReady: 503
+        }
+    }
+}

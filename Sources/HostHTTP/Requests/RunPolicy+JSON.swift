@@ -1,0 +1,56 @@
+package import JobModel
+
+// The policy fields that runs and jobs share: timeout, grace, retry, on_unknown, access, not_after.
+extension RunPolicy {
+    /// Takes the policy fields; those that are missing have their defaults.
+    package init(_ fields: inout FieldReader) throws(FieldError) {
+        self.init()
+        if let limit = try Self.limit(&fields) { timeout = limit.duration }
+        grace = try fields.duration("grace")
+        if let value = fields.value("retry") { retry = try RetryPolicy(json: value, path: fields.place("retry")) }
+        if let value = fields.value("access") { access = try FileAccess(json: value, path: fields.place("access")) }
+        notAfter = try fields.duration("not_after")
+        onUnknown =
+            try fields.convert("on_unknown", "must be \"rerun\" or \"hold\"") {
+                $0.string.flatMap(UnknownPolicy.init)
+            } ?? .rerun
+    }
+
+    /// A time limit as written: a duration above zero, or `none` in so many letters.
+    private static func limit(_ fields: inout FieldReader) throws(FieldError) -> (duration: Duration?, Void)? {
+        try fields.convert("timeout", "must be \"none\" or a duration above zero such as \"5s\"") { value in
+            if value.string == "none" { return (nil, ()) }
+            return value.duration.flatMap { $0 > .zero ? ($0, ()) : nil }
+        }
+    }
+
+    /// The members of the policy, for the object that carries it.
+    package var jsonMembers: [JSONMember] {
+        JSONValue.object(present: [
+            "timeout": .string(timeout?.berthText ?? "none"),
+            "grace": grace.map { .string($0.berthText) },
+            "retry": retry.json,
+            "on_unknown": .string(onUnknown.rawValue),
+            "access": access == FileAccess() ? nil : access.json,
+            "not_after": notAfter.map { .string($0.berthText) },
+        ]).members ?? []
+    }
+}
+
+extension FileAccess {
+    init(json: JSONValue, path: String) throws(FieldError) {
+        var fields = try FieldReader(json, path: path)
+        self.init(read: try Self.paths("read", &fields), write: try Self.paths("write", &fields))
+        try fields.finish()
+    }
+
+    private static func paths(_ name: String, _ fields: inout FieldReader) throws(FieldError) -> [String] {
+        try fields.convert(name, "must be a list of absolute paths") { value in
+            let paths = value.array?.map { $0.string.flatMap { $0.hasPrefix("/") && !$0.contains("\0") ? $0 : nil } }
+            guard let paths, !paths.contains(nil) else { return nil }
+            return paths.compactMap { $0 }
+        } ?? []
+    }
+
+    var json: JSONValue { ["read": .texts(read), "write": .texts(write)] }
+}

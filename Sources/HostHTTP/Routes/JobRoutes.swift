@@ -1,0 +1,44 @@
+import Hummingbird
+import JobEngine
+import JobModel
+
+struct JobRoutes {
+    let engine: JobEngine
+
+    func add(to router: RouterGroup<BasicRequestContext>) {
+        router.get("/jobs") { _, _ in
+            Response(json: ["jobs": .array(try await engine.jobs().map { JobView($0).json })])
+        }
+        router.get("/jobs/:name") { _, context in
+            Response(json: JobView(try await engine.job(try name(context))).json)
+        }
+        router.post("/jobs/apply") { request, _ in
+            let wanted = try JobsApplication(json: try await request.json())
+            let report = try await engine.apply(
+                wanted.jobs, source: wanted.source, prune: wanted.prune, actor: request.actor)
+            return Response(json: ApplyView(report).json)
+        }
+        router.post("/jobs/:name/pause") { request, context in
+            Response(json: try await setPaused(true, request, context).json)
+        }
+        router.post("/jobs/:name/resume") { request, context in
+            Response(json: try await setPaused(false, request, context).json)
+        }
+        router.post("/jobs/:name/trigger") { request, context in
+            let run = try await engine.trigger(job: try name(context), actor: request.actor)
+            return Response(json: RunView(run).json, status: .created)
+        }
+        router.delete("/jobs/:name") { request, context in
+            try await engine.delete(job: try name(context), actor: request.actor)
+            return Response(status: .noContent)
+        }
+    }
+
+    private func setPaused(_ paused: Bool, _ request: Request, _ context: BasicRequestContext) async throws -> JobView {
+        JobView(try await engine.setPaused(paused, job: try name(context), actor: request.actor))
+    }
+
+    private func name(_ context: BasicRequestContext) throws -> String {
+        try context.parameters.require("name")
+    }
+}

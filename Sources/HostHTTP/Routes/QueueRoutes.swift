@@ -1,0 +1,30 @@
+import Hummingbird
+import JobEngine
+import JobModel
+
+struct QueueRoutes {
+    let engine: JobEngine
+
+    func add(to router: RouterGroup<BasicRequestContext>) {
+        router.get("/queues") { _, _ in
+            Response(json: ["queues": .array(try await engine.queues().map { QueueView($0).json })])
+        }
+        router.get("/queues/:name") { _, context in
+            let name = try context.parameters.require("name")
+            guard let queue = try await engine.queues().first(where: { $0.queue.name == name }) else {
+                throw EngineError.queueNotFound(name)
+            }
+            return Response(json: QueueView(queue).json)
+        }
+        router.put("/queues/:name") { request, context in
+            let name = try context.parameters.require("name")
+            guard Identifier.isName(name) else {
+                throw FieldError(path: "name", value: JSONValue.string(name).text, reason: FieldReader.nameRule)
+            }
+            let change = try QueueChange(json: try await request.json())
+            let queue = try await engine.setQueue(
+                name, slots: change.slots, paused: change.paused, actor: request.actor)
+            return Response(json: QueueView(queue).json)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Hummingbird
+import JobEngine
+import JobModel
+
+/// Many requests at once. A bad one is answered with its problem and does not keep the others from being stored.
+struct RunBatch {
+    private var requests: [RunRequest] = []
+    /// Per entry: nil for one that goes to the engine, in order; else why it does not.
+    private var refusals: [Problem?] = []
+
+    init(_ values: [JSONValue], now: Instant) {
+        for value in values {
+            add { () throws(Problem) in try Self.request(value, now) }
+        }
+    }
+
+    /// A JSON object per line; empty lines do not count.
+    init(ndjson body: some Collection<UInt8>, now: Instant) {
+        for line in body.split(separator: UInt8(ascii: "\n")) where !line.allSatisfy({ $0 <= 0x20 }) {
+            add { () throws(Problem) in
+                do { return try Self.request(try JSONParser.parse(line), now) } catch {
+                    throw Problem(thrown: error, path: "")
+                }
+            }
+        }
+    }
+
+    private mutating func add(_ request: () throws(Problem) -> RunRequest) {
+        do {
+            requests.append(try request())
+            refusals.append(nil)
+        } catch {
+            refusals.append(error)
+        }
+    }
+
+    private static func request(_ value: JSONValue, _ now: Instant) throws(Problem) -> RunRequest {
+        do { return try RunRequest(json: value, now: now) } catch { throw Problem(error) }
+    }
+
+    /// {"created": n, "existing": n, "refused": n, "results": [{"id", "state"} or a problem, …]}: 201 when a run was made.
+    func enqueue(_ engine: JobEngine, actor: String) async throws -> Response {
+        let acceptances = requests.isEmpty ? [] : try await engine.enqueue(requests, actor: actor)
+        var summary = Summary()
+        var answers = acceptances.makeIterator()
+        let results = refusals.map { refusal in
+            if let refusal { return summary.refused(refusal) }
+            guard let answer = answers.next() else {
+                return summary.refused(Problem(.internalError, "The engine did not answer."))
+            }
+            return summary.add(answer)
+        }
+        return Response(json: summary.json(results), status: summary.created > 0 ? .created : .ok)
+    }
+
+    private struct Summary {
+        var created = 0
+        var existing = 0
+        var refused = 0
+
+        mutating func refused(_ problem: Problem) -> JSONValue {
+            refused += 1
+            return problem.json
+        }
+
+        mutating func add(_ acceptance: Acceptance) -> JSONValue {
+            switch acceptance {
+            case .created(let run):
+                created += 1
+                return ["id": .number(run.id), "state": .string(run.state.word)]
+            case .existing(let run):
+                existing += 1
+                return ["id": .number(run.id), "state": .string(run.state.word), "existing": true]
+            case .refused(let error): return refused(Problem(error))
+            }
+        }
+
+        func json(_ results: [JSONValue]) -> JSONValue {
+            [
+                "created": .number(created), "existing": .number(existing), "refused": .number(refused),
+                "results": .array(results),
+            ]
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import Hummingbird
+import JobEngine
+import JobModel
+
+/// GET /runs?state=a,b&component=&job=&queue=&since=&before=&limit=
+struct RunListRoutes {
+    let engine: JobEngine
+
+    func add(to router: RouterGroup<BasicRequestContext>) {
+        router.get("/runs") { request, _ in
+            var query = try request.query()
+            let filter = try RunFilter(&query)
+            try query.finish()
+            return Response(json: RunPageView(try await engine.runs(filter), limit: filter.limit).json)
+        }
+    }
+}
+
+extension RunFilter {
+    init(_ query: inout FieldReader) throws(FieldError) {
+        let words = RunState.allCases.map(\.word).joined(separator: ", ")
+        let states = try query.convert("state", "must be states out of \(words), with commas between") { value in
+            let states = value.string?.split(separator: ",").map { RunState(word: $0) }
+            return states.flatMap { $0.contains(nil) ? nil : Set($0.compactMap(\.self)) }
+        }
+        self.init(states: states)
+        component = try query.component("component")
+        job = try query.name("job")
+        queue = try query.name("queue")
+        since = try query.instant("since")
+        before = try query.count("before", in: 1...Int64.max)
+        limit = Int(try query.count("limit", in: 1...1000) ?? 50)
+    }
+}

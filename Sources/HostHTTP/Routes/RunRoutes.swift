@@ -1,0 +1,82 @@
+import HTTPTypes
+import Hummingbird
+import JobEngine
+import JobModel
+import ServiceLifecycle
+
+/// Making runs, and what can be done to one.
+struct RunRoutes {
+    let engine: JobEngine
+
+    func add(to router: RouterGroup<BasicRequestContext>) {
+        router.post("/runs") { request, _ in try await create(request) }
+        router.get("/runs/:id") { _, context in
+            Response(json: try await engine.wholeRun(engine.runID(context)).json)
+        }
+        router.get("/runs/:id/wait") { request, context in
+            let id = try await engine.runID(context)
+            return Response(
+                json: try await engine.waited(id, atMost: try waitLimit(request, "timeout") ?? .seconds(30)).json)
+        }
+        router.post("/runs/:id/cancel") { request, context in try await cancel(request, context) }
+        router.post("/runs/:id/retry") { request, context in
+            let run = try await engine.retry(engine.runID(context), actor: request.actor)
+            return Response(json: RunView(run).json)
+        }
+    }
+
+    private func create(_ request: Request) async throws -> Response {
+        if request.isNDJSON {
+            let batch = RunBatch(ndjson: try await request.bodyBytes().readableBytesView, now: SystemClock.now)
+            return try await batch.enqueue(engine, actor: request.actor)
+        }
+        let json = try await request.json()
+        if let values = json.array {
+            return try await RunBatch(values, now: SystemClock.now).enqueue(engine, actor: request.actor)
+        }
+        return try await createOne(json, request)
+    }
+
+    private func createOne(_ json: JSONValue, _ request: Request) async throws -> Response {
+        let wait = try waitLimit(request, "wait")
+        let asked = try RunRequest(json: json, now: SystemClock.now)
+        let run: RunRecord
+        var status = HTTPResponse.Status.created
+        switch try await engine.enqueue([asked], actor: request.actor).first {
+        case .created(let made): run = made
+        case .existing(let found): (run, status) = (found, .ok)
+        case .refused(let error): throw error
+        case nil: throw Problem(.internalError, "The engine did not answer.")
+        }
+        let view =
+            try await wait.asyncMap { try await engine.waited(run.id, atMost: $0) }
+            ?? RunView(run, attempts: nil)
+        var response = Response(json: view.json, status: status)
+        response.headers[.location] = "/api/v1/runs/\(run.id)"
+        return response
+    }
+
+    private func cancel(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        var fields = try FieldReader(try await request.jsonIfAny())
+        let reason = try fields.string("reason")
+        try fields.finish()
+        let run = try await engine.cancel(engine.runID(context), actor: request.actor, reason: reason)
+        return Response(json: RunView(run).json)
+    }
+
+    private func waitLimit(_ request: Request, _ name: String) throws -> Duration? {
+        var query = try request.query()
+        let limit = try query.convert(name, "must be a duration of at most 1h such as \"30s\"") {
+            $0.duration.flatMap { $0 <= .seconds(3600) ? $0 : nil }
+        }
+        try query.finish()
+        return limit
+    }
+}
+
+extension Optional {
+    fileprivate func asyncMap<Result>(_ transform: (Wrapped) async throws -> Result) async rethrows -> Result? {
+        guard let self else { return nil }
+        return try await transform(self)
+    }
+}

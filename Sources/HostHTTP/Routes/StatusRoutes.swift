@@ -1,0 +1,17 @@
+import Hummingbird
+import JobEngine
+import JobModel
+
+struct StatusRoutes {
+    let engine: JobEngine
+    let version: String
+
+    func add(to router: RouterGroup<BasicRequestContext>) {
+        router.get("/status") { _, _ in
+            let status = StatusView(
+                try await engine.status(), version: version, queues: try await engine.queues(),
+                jobs: try await engine.jobs(), plugins: engine.catalog.plugins)
+            return Response(json: status.json)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import Hummingbird
+package import JobEngine
+import Logging
+
+/// The routes of the API over one engine.
+package struct HostAPI: Sendable {
+    let engine: JobEngine
+    let feed: EventFeed
+    let version: String
+
+    /// `version` is that of the host program.
+    package init(engine: JobEngine, feed: EventFeed, version: String) {
+        self.engine = engine
+        self.feed = feed
+        self.version = version
+    }
+
+    /// The same routes for each door, behind what the door asks for.
+    func router(for door: Door) -> Router<BasicRequestContext> {
+        let router = Router(context: BasicRequestContext.self)
+        router.add(middleware: ProblemMiddleware())
+        if case .network(let host, _, let token) = door {
+            router.add(middleware: NetworkGuard(host: host, token: token))
+        }
+        HealthRoutes(engine: engine).add(to: router)
+        let api = router.group("/api/v1")
+        RunRoutes(engine: engine).add(to: api)
+        RunListRoutes(engine: engine).add(to: api)
+        LogRoutes(engine: engine).add(to: api)
+        JobRoutes(engine: engine).add(to: api)
+        QueueRoutes(engine: engine).add(to: api)
+        PluginRoutes(engine: engine).add(to: api)
+        StatusRoutes(engine: engine, version: version).add(to: api)
+        EventRoutes(feed: feed).add(to: api)
+        return router
+    }
+}

@@ -1,0 +1,25 @@
+package import JobEngine
+
+/// Something that was committed, as the event stream tells it.
+package struct AnnouncementView: JSONView {
+    package let json: JSONValue
+
+    package init(json: JSONValue) {
+        self.json = json
+    }
+
+    package init(_ announcement: Announcement) {
+        switch announcement {
+        case .run(let id, let state, let job, let at):
+            json = .object(present: [
+                "type": "run", "id": .number(id), "state": .string(state.word), "job": .text(job), "at": .instant(at),
+            ])
+        case .jobsChanged: json = ["type": "jobs"]
+        case .pluginsChanged: json = ["type": "plugins"]
+        case .queueChanged(let name): json = ["type": "queue", "name": .string(name)]
+        }
+    }
+
+    /// `run`, `jobs`, `plugins`, `queue`.
+    package var type: String { text("type") ?? "" }
+}

@@ -1,0 +1,73 @@
+package import JobModel
+
+/// One ended attempt, with the evidence and the steps that ended it where there are any.
+package struct AttemptView: JSONView {
+    package let json: JSONValue
+
+    package init(json: JSONValue) {
+        self.json = json
+    }
+
+    package init(_ attempt: AttemptRecord) {
+        let end = attempt.end
+        json = .object(present: [
+            "number": .number(attempt.number),
+            "outcome": .string(end.outcome.word),
+            "detail": .text(end.outcome.detail),
+            "code": .number(end.code),
+            "message": .text(end.message),
+            "started_at": .instant(end.startedAt),
+            "finished_at": .instant(end.finishedAt),
+            "took": .string((end.finishedAt - end.startedAt).berthText),
+            "cpu": .string(end.cpu.berthText),
+            "guest": end.guest == 0 ? nil : .number(end.guest),
+            "retry_after": end.retryAfter.map { .string($0.berthText) },
+            "evidence": end.evidence.map(Self.evidence),
+        ])
+    }
+
+    private static func evidence(_ evidence: Evidence) -> JSONValue {
+        .object(present: [
+            "signal": .text(evidence.signal),
+            "exit_status": evidence.exitStatus.map { .number($0) },
+            "breadcrumb": .text(evidence.breadcrumb),
+            "limit": .text(evidence.limit),
+            "steps": evidence.steps.isEmpty
+                ? nil
+                : .array(
+                    evidence.steps.map { ["step": .string($0.kind.rawValue), "at": .string($0.at.rfc3339)] }),
+        ])
+    }
+
+    package var number: Int64 { integer("number") ?? 0 }
+    package var outcome: String { text("outcome") ?? "" }
+    package var detail: String? { text("detail") }
+    package var message: String? { text("message") }
+    package var startedAt: Instant? { instant("started_at") }
+    package var took: String { text("took") ?? "" }
+}
+
+/// A change of state that no attempt made by itself.
+package struct TransitionView: JSONView {
+    package let json: JSONValue
+
+    package init(json: JSONValue) {
+        self.json = json
+    }
+
+    package init(_ transition: TransitionRecord) {
+        json = .object(present: [
+            "at": .instant(transition.at),
+            "from": transition.from.map { .string($0.word) },
+            "to": .string(transition.to.word),
+            "actor": .string(transition.actor),
+            "reason": .text(transition.reason),
+        ])
+    }
+
+    package var at: Instant? { instant("at") }
+    package var from: String? { text("from") }
+    package var to: String { text("to") ?? "" }
+    package var actor: String { text("actor") ?? "" }
+    package var reason: String? { text("reason") }
+}

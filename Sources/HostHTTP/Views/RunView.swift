@@ -1,0 +1,103 @@
+package import JobModel
+
+/// A run. Lists leave out params, policy and output.
+package struct RunView: JSONView {
+    package let json: JSONValue
+
+    package init(json: JSONValue) {
+        self.json = json
+    }
+
+    package init(_ run: RunRecord) {
+        json = .object(Self.head(run))
+    }
+
+    /// Everything about a run, with what is known of its past and, while it runs, of its progress.
+    package init(
+        _ run: RunRecord, attempts: [AttemptRecord]?, transitions: [TransitionRecord]? = nil, progress: JSONValue? = nil
+    ) {
+        let tail = JSONValue.object(present: [
+            "params": .passThrough(run.params),
+            "progress": progress,
+            "attempts": attempts.map { .array($0.map { AttemptView($0).json }) },
+            "transitions": transitions.map { .array($0.map { TransitionView($0).json }) },
+        ])
+        json = .object(
+            Self.head(run) + run.policy.jsonMembers + OutputView.members(run.output) + (tail.members ?? []))
+    }
+
+    private static func head(_ run: RunRecord) -> [JSONMember] {
+        JSONValue.object(present: [
+            "id": .number(run.id),
+            "state": .string(run.state.word),
+            "component": .string(run.component.description),
+            "job": .text(run.jobName),
+            "queue": .string(run.queue),
+            "priority": .number(run.priority),
+            "source": .string(run.source.word),
+            "created_at": .instant(run.createdAt),
+            "due": .instant(run.due),
+            "fire_at": .instant(run.fireAt),
+            "started_at": .instant(run.startedAt),
+            "finished_at": .instant(run.finishedAt),
+            "took": took(run).map { .string($0.berthText) },
+            "outcome": run.outcome.map { .string($0.word) },
+            "detail": .text(run.outcome?.detail),
+            "code": .number(run.code),
+            "reason": .text(run.reason),
+            "starts": .number(run.counters.starts),
+            "failures": .number(run.counters.failures),
+            "crashes": .number(run.counters.crashes),
+            "interruptions": .number(run.counters.interruptions),
+            "unique": .text(run.uniqueKey),
+            "parent": run.parent.map { .number($0) },
+            "root": run.root == run.id ? nil : .number(run.root),
+        ]).members ?? []
+    }
+
+    private static func took(_ run: RunRecord) -> Duration? {
+        guard let start = run.startedAt, let end = run.finishedAt, end >= start else { return nil }
+        return end - start
+    }
+}
+
+extension RunView {
+    package var id: RunID { integer("id") ?? 0 }
+    package var state: RunState? { text("state").flatMap { RunState(word: $0) } }
+    package var component: String { text("component") ?? "" }
+    package var job: String? { text("job") }
+    package var queue: String { text("queue") ?? "" }
+    package var createdAt: Instant? { instant("created_at") }
+    package var due: Instant? { instant("due") }
+    package var startedAt: Instant? { instant("started_at") }
+    package var finishedAt: Instant? { instant("finished_at") }
+    package var took: String? { text("took") }
+    package var outcome: String? { text("outcome") }
+    package var reason: String? { text("reason") }
+    package var starts: Int64 { integer("starts") ?? 0 }
+    package var attempts: [AttemptView] { views("attempts") }
+    package var transitions: [TransitionView] { views("transitions") }
+    /// As the component wrote it.
+    package var output: [UInt8] { OutputView.bytes(json) }
+}
+
+/// A page of runs, from new to old: {"runs": […], "next": id or null}.
+package struct RunPageView: JSONView {
+    package let json: JSONValue
+
+    package init(json: JSONValue) {
+        self.json = json
+    }
+
+    /// `limit`: how many were asked for; a full page has a next one.
+    package init(_ runs: [RunRecord], limit: Int) {
+        let next = runs.count < limit ? nil : runs.last?.id
+        json = [
+            "runs": .array(runs.map { RunView($0).json }), "next": next.map { .number($0) } ?? .null,
+        ]
+    }
+
+    package var runs: [RunView] { views("runs") }
+    /// What to give as `before` for the next page.
+    package var next: RunID? { integer("next") }
+}

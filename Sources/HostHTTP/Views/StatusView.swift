@@ -1,0 +1,59 @@
+package import JobEngine
+package import JobModel
+
+/// How the host is doing, on one screen.
+package struct StatusView: JSONView {
+    package let json: JSONValue
+
+    package init(json: JSONValue) {
+        self.json = json
+    }
+
+    /// `failing`: jobs whose last run did not succeed, and jobs that cannot run. `plugins`: files that are not active.
+    package init(
+        _ status: EngineStatus, version: String, queues: [QueueStatus], jobs: [JobStatus], plugins: [PluginRecord]
+    ) {
+        json = .object(present: [
+            "version": .string(version),
+            "started_at": .instant(status.startedAt),
+            "now": .instant(status.now),
+            "trouble": .text(status.trouble),
+            "counts": .object(
+                RunState.allCases.map { JSONMember($0.word, .number(status.counts[$0] ?? 0)) }),
+            "accepted": .number(status.accepted),
+            "attempts": .number(status.attempts),
+            "crashes": .number(status.crashes),
+            "start_latency": status.startLatency.map { .string($0.berthText) },
+            "jobs": .number(jobs.count),
+            "failing_jobs": .array(jobs.filter(Self.isFailing).map { JobView($0).json }),
+            "queues": .array(queues.map { QueueView($0).json }),
+            "active_plugins": .number(plugins.count { $0.state == .active }),
+            "plugins_in_trouble": .array(plugins.filter { $0.state == .rejected }.map { PluginView($0).json }),
+            "store": Self.store(status),
+        ])
+    }
+
+    private static func isFailing(_ status: JobStatus) -> Bool {
+        if status.obstacle != nil { return true }
+        guard let state = status.lastRun?.state else { return false }
+        return state == .failed || state == .held || state == .expired
+    }
+
+    private static func store(_ status: EngineStatus) -> JSONValue {
+        let facts = status.store
+        return [
+            "sqlite": .string(facts.sqliteVersion), "journal_mode": .string(facts.journalMode),
+            "synchronous": .string(facts.synchronous), "schema": .number(facts.schemaVersion),
+            "database_bytes": .number(facts.databaseBytes), "wal_bytes": .number(facts.walBytes),
+        ]
+    }
+
+    package var version: String { text("version") ?? "" }
+    package var startedAt: Instant? { instant("started_at") }
+    package var now: Instant? { instant("now") }
+    package var trouble: String? { text("trouble") }
+    package var failingJobs: [JobView] { views("failing_jobs") }
+    package var queues: [QueueView] { views("queues") }
+    package var pluginsInTrouble: [PluginView] { views("plugins_in_trouble") }
+    package func count(_ state: RunState) -> Int64 { json["counts"]?[state.word]?.integer ?? 0 }
+}

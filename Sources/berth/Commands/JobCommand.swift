@@ -1,0 +1,118 @@
+import ArgumentParser
+import HostHTTP
+import JobModel
+import NIOHTTP1
+
+struct JobCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "job", abstract: "Define jobs, look at them, pause or trigger them.",
+        subcommands: [
+            Apply.self, List.self, Show.self, Pause.self, Resume.self, Trigger.self, Delete.self,
+        ])
+
+    struct JobArgument: ParsableArguments {
+        @Argument(help: "Name of the job.")
+        var name: String
+
+        var path: String { "/jobs/\(HostClient.escape(name))" }
+    }
+
+    struct Apply: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make the host's jobs be those of a file.",
+            discussion: """
+                The file is YAML: jobs with name, component, params, and a schedule (cron with zone, every, at, or none). A \
+                file with a mistake changes nothing.
+                """)
+
+        @Option(name: [.customShort("f"), .long], help: ArgumentHelp("File of jobs; - for stdin.", valueName: "file"))
+        var file: String
+        @Flag(help: "Delete jobs that came from files and are not in this one.")
+        var prune = false
+        @OptionGroup var host: HostOptions
+
+        func run() async throws {
+            let wanted = JobsApplication(jobs: try JobFile.jobs(at: file), prune: prune, source: "file")
+            try await host.show({ try await $0.post("/jobs/apply", wanted.json) }) { Self.print(ApplyView(json: $0)) }
+        }
+
+        private static func print(_ report: ApplyView) {
+            for change in ["added", "changed", "removed", "unchanged"] {
+                let names = report.names(change)
+                if !names.isEmpty { Swift.print("\(change): \(names.joined(separator: ", "))") }
+            }
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List jobs.")
+        @OptionGroup var host: HostOptions
+
+        func run() async throws {
+            try await host.show({ try await $0.get("/jobs") }) {
+                JobTable.table(($0["jobs"]?.array ?? []).map(JobView.init(json:)), now: SystemClock.now).print()
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Everything about one job.")
+        @OptionGroup var job: JobArgument
+        @OptionGroup var host: HostOptions
+
+        func run() async throws {
+            try await host.show({ try await $0.get(job.path) }) { JobTable.facts(JobView(json: $0)).print() }
+        }
+    }
+
+    struct Pause: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Let a job's schedule rest.")
+        @OptionGroup var job: JobArgument
+        @OptionGroup var host: HostOptions
+
+        func run() async throws {
+            try await host.show({ try await $0.post(job.path + "/pause") }) { _ in print("\(job.name) is paused") }
+        }
+    }
+
+    struct Resume: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Let a paused job's schedule go on.")
+        @OptionGroup var job: JobArgument
+        @OptionGroup var host: HostOptions
+
+        func run() async throws {
+            try await host.show({ try await $0.post(job.path + "/resume") }) {
+                let next = RelativeTime.words(JobView(json: $0).nextFire)
+                print("\(job.name) goes on" + (next.map { ", next \($0)" } ?? ""))
+            }
+        }
+    }
+
+    struct Trigger: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Make a run of a job now, beside its schedule.")
+        @OptionGroup var job: JobArgument
+        @Flag(help: "Wait until the run has ended.")
+        var wait = false
+        @OptionGroup var host: HostOptions
+
+        func run() async throws {
+            let run = try await host.withClient { client in
+                let run = RunView(json: try await client.post(job.path + "/trigger"))
+                return wait ? try await client.waitForEnd(of: run.id) : run
+            }
+            if wait { return try RunResult(run).leave(asJSON: host.json) }
+            if host.json { Terminal.print(run.json) } else { print(run.id) }
+        }
+    }
+
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Delete a job; its runs stay.")
+        @OptionGroup var job: JobArgument
+        @OptionGroup var host: HostOptions
+
+        func run() async throws {
+            _ = try await host.withClient { try await $0.send(.DELETE, job.path) }
+            if host.json { Terminal.print(["deleted": .string(job.name)]) } else { print("\(job.name) is deleted") }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Foundation
+import HostHTTP
+
+struct PluginCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plugin", abstract: "See plugins, make new ones, build them.",
+        subcommands: [List.self, Show.self, New.self, Build.self, Header.self], defaultSubcommand: List.self)
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the files in the plugins folder, and why some are not active.")
+        @OptionGroup var host: HostOptions
+
+        func run() async throws {
+            try await host.show({ try await $0.get("/plugins") }) {
+                PluginTable.table(($0["plugins"]?.array ?? []).map(PluginView.init(json:))).print()
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Everything about one plugin.")
+        @Argument(help: "Id of the plugin, or name of its file.")
+        var name: String
+        @OptionGroup var host: HostOptions
+
+        func run() async throws {
+            try await host.show({ try await $0.get("/plugins/\(HostClient.escape(name))") }) {
+                PluginTable.sheet(PluginView(json: $0))
+            }
+        }
+    }
+
+    struct New: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write a new plugin project.",
+            discussion: "Needs no host and no network. Build it with `berth plugin build`.")
+        @Argument(help: "Name of the plugin, which becomes its id.")
+        var name: String
+        @Option(help: ArgumentHelp("Language: c or swift.", valueName: "language"))
+        var lang: String
+        @Option(help: ArgumentHelp("Folder to write to; the name when not given.", valueName: "dir"))
+        var dir: String?
+        @Flag(help: "Print JSON instead of text.")
+        var json = false
+
+        func run() throws {
+            let scaffold = try PluginScaffold(name: name, language: lang)
+            let folder = AbsolutePath.of(dir ?? name)
+            try scaffold.write(to: folder)
+            if json {
+                return Terminal.print(["folder": .string(folder), "files": .texts(scaffold.files.map(\.path))])
+            }
+            for file in scaffold.files { print("\(dir ?? name)/\(file.path)") }
+            print("\nnext: berth plugin build \(dir ?? name)")
+        }
+    }
+
+    struct Build: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Build a plugin project and print the path of its library.",
+            discussion: """
+                Knows Makefile, Package.swift and Cargo.toml; a plugin.yaml with build: (a shell command) and output: (the \
+                file it makes) overrides them. Needs no host. With -o into the plugins folder of a running host, the new \
+                version is taken up at once.
+                """)
+        @Argument(help: "Folder of the project.")
+        var folder = "."
+        @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Put the library here.", valueName: "file"))
+        var output: String?
+        @Flag(help: "Print JSON instead of text.")
+        var json = false
+
+        func run() throws {
+            let folder = AbsolutePath.of(folder)
+            var library = try PluginBuild(folder: folder).run(folder: folder)
+            if let output {
+                var isFolder: ObjCBool = false
+                let target = AbsolutePath.of(output)
+                let isInto =
+                    FileManager.default.fileExists(atPath: target, isDirectory: &isFolder) && isFolder.boolValue
+                let place = isInto ? "\(target)/\(URL(fileURLWithPath: library).lastPathComponent)" : target
+                try PluginBuild.place(library, at: place)
+                library = place
+            }
+            if json { Terminal.print(["library": .string(library)]) } else { print(library) }
+        }
+    }
+
+    struct Header: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print berth_plugin.h, all that a plugin in C or any other language needs.")
+        @Flag(help: "Print JSON instead of text.")
+        var json = false
+
+        func run() {
+            guard json else { return Terminal.print(output: PluginScaffold.header) }
+            Terminal.print(["header": .string(String(decoding: PluginScaffold.header, as: UTF8.self))])
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import HostHTTP
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a component once, here and now, without a host.",
+        discussion: """
+            Uses the same store, guests, sandbox and limits as the host, in a home that is thrown away. Output goes to \
+            stdout, logs to stderr; exits with 1 when the run did not succeed.
+
+              berth run text/wordcount --plugins .build/plugins -p path=/etc/hostname --read /etc/hostname
+              berth run ./hello.so -p name=Ada
+            """)
+
+    @Argument(help: "Component, such as text/wordcount, or a plugin file, such as ./text.so.")
+    var component: String
+
+    @Argument(help: "Id of the component within a plugin file that has several.")
+    var id: String?
+
+    @Option(help: ArgumentHelp("Folder with the plugins; that of the host when not given.", valueName: "dir"))
+    var plugins: String?
+
+    @OptionGroup var options: ParamOptions
+
+    @Option(help: ArgumentHelp("Attempts that may fail; 1 when not given.", valueName: "n"))
+    var retry = 1
+
+    @Option(help: ArgumentHelp("Least severe of the host's own messages to show.", valueName: "level"))
+    var logLevel = "error"
+
+    @Flag(help: "Print the whole run as JSON instead of its output.")
+    var json = false
+
+    func run() async throws {
+        var flags: [SettingKey: String] = [.logLevel: logLevel]
+        if let plugins { flags[.plugins] = plugins }
+        let target = try RunTarget(component, id: id)
+        let once = OneRun(settings: try Settings(flags: flags), target: target) { name throws(Failure) in
+            let members = try options.members(component: name)
+            return .object(members + [JSONMember("retry", .number(retry))])
+        }
+        try RunResult(try await once.run()).leave(asJSON: json)
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Be a host: schedule, queue and run jobs until told to stop.",
+        discussion: """
+            Plugins are taken up from the plugins folder as they appear there. SIGTERM or Ctrl-C lets running attempts end \
+            (see the setting drain) and exits with 0.
+            """)
+
+    @Option(help: ArgumentHelp("Home folder: store, socket, token (BERTH_HOME).", valueName: "dir"))
+    var home: String?
+    @Option(
+        help: ArgumentHelp(
+            "Folder that plugins are dropped into; plugins in the home folder when not given.", valueName: "dir"))
+    var plugins: String?
+    @Option(help: ArgumentHelp("Address for TCP, or none; 127.0.0.1:7780 when not given.", valueName: "host:port|none"))
+    var listen: String?
+    @Option(help: ArgumentHelp("Configuration file instead of berth.yaml in the home folder.", valueName: "file"))
+    var config: String?
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+    var logLevel: String?
+    @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+    var logFormat: String?
+    @Flag(help: "Print the banner as JSON.")
+    var json = false
+
+    func settings() throws(Failure) -> Settings {
+        let flags: [SettingKey: String?] = [
+            .home: home, .plugins: plugins, .listen: listen, .logLevel: logLevel, .logFormat: logFormat,
+        ]
+        return try Settings(flags: flags.compactMapValues { $0 }, file: config)
+    }
+
+    func run() async throws {
+        try await HostProcess(settings: try settings(), bannerAsJSON: json).run()
+    }
+}

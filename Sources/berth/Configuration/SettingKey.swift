@@ -1,0 +1,63 @@
+/// Everything that can be configured. One table, from which files, environment and `config show` are read.
+enum SettingKey: String, CaseIterable {
+    case home, plugins, listen
+    case logLevel = "log_level"
+    case logFormat = "log_format"
+    case slots, queues, profile, drain
+
+    /// Nil for what only a file can say.
+    var environment: String? {
+        self == .queues ? nil : "BERTH_\(rawValue.uppercased())"
+    }
+
+    var flag: String? {
+        switch self {
+        case .home, .plugins, .listen, .logLevel, .logFormat:
+            "--\(rawValue.split(separator: "_").joined(separator: "-"))"
+        case .slots, .queues, .profile, .drain: nil
+        }
+    }
+
+    /// As shown; where the value depends on the machine, in words.
+    var defaultText: String {
+        switch self {
+        case .home: "/var/lib/berth for root, else ~/.local/share/berth"
+        case .plugins: "HOME/plugins"
+        case .listen: "127.0.0.1:7780"
+        case .logLevel: "info"
+        case .logFormat: "text"
+        case .slots: "cores × 2"
+        case .queues: "{}"
+        case .profile: "standard"
+        case .drain: "30s"
+        }
+    }
+
+    var meaning: String {
+        switch self {
+        case .home: "the folder that holds store, socket, token and staged plugins"
+        case .plugins: "the folder that plugins are dropped into"
+        case .listen: "HOST:PORT for TCP, or none for the Unix socket only"
+        case .logLevel: "trace, debug, info, notice, warning, error or critical"
+        case .logFormat: "text or json"
+        case .slots: "attempts at once in the queue default when it is first made"
+        case .queues: "further queues, name: {slots: n}"
+        case .profile: "sandbox of the guests: none, standard or strict"
+        case .drain: "how long running attempts may go on when the host stops"
+        }
+    }
+}
+
+/// Defaults of runs and jobs, which requests and job files override. Shown beside the settings.
+enum RunDefaults {
+    static let table: KeyValuePairs<String, String> = [
+        "timeout": "5m (never infinite unless none is written)",
+        "retry": "3 attempts, exponential delay from 5s up to 1h, 3 crashes",
+        "queue": "default",
+        "missed fires": "skip",
+        "overlap": "skip",
+        "daylight saving": "civil",
+        "zone": "UTC",
+        "history": "7 days for succeeded runs, 30 days for the rest",
+    ]
+}

@@ -1,0 +1,73 @@
+import Foundation
+import HostHTTP
+
+/// Settings as written, from the strongest layer to the weakest: flags, environment, file. What none of them says has
+/// its default.
+struct SettingLayers {
+    /// A value and who said it.
+    struct Entry: Hashable {
+        var value: JSONValue
+        var origin: String
+    }
+
+    private(set) var entries: [SettingKey: Entry] = [:]
+
+    /// `file` names a configuration file that must exist; without it `berth.yaml` in the home folder is read if there is
+    /// one.
+    init(flags: [SettingKey: String], environment: [String: String], file: String?) throws(Failure) {
+        for (key, value) in flags { entries[key] = Entry(value: .string(value), origin: key.flag ?? key.rawValue) }
+        for key in SettingKey.allCases where entries[key] == nil {
+            guard let name = key.environment, let value = environment[name], !value.isEmpty else { continue }
+            entries[key] = Entry(value: .string(value), origin: name)
+        }
+        let path = if let file { file } else { try home(environment) + "/berth.yaml" }
+        guard let data = TextFile.bytes(path) else {
+            guard file == nil else { throw Failure(.usage, "The configuration file \(path) cannot be read.") }
+            return
+        }
+        try add(file: String(decoding: data, as: UTF8.self), path: path)
+    }
+
+    private mutating func add(file text: String, path: String) throws(Failure) {
+        do {
+            for document in try YAMLDocument.read(text) {
+                guard let members = document.json.members else {
+                    if document.json == .null { continue }
+                    throw YAMLError(line: 1, reason: "must hold settings, such as \"listen: none\"")
+                }
+                for member in members { try add(member, path: path, line: document.line(of: member.name)) }
+            }
+        } catch let error as YAMLError {
+            throw error.failure(file: path)
+        } catch {
+            throw Failure(.usage, "\(path): \(error)")
+        }
+    }
+
+    private mutating func add(_ member: JSONMember, path: String, line: Int?) throws(YAMLError) {
+        guard let key = SettingKey(rawValue: member.name) else {
+            let hint = Spelling.hint(for: member.name, among: SettingKey.allCases.map(\.rawValue))
+            throw YAMLError(line: line, reason: "there is no setting \"\(member.name)\"; \(hint)")
+        }
+        guard entries[key] == nil, member.value != .null else { return }
+        entries[key] = Entry(value: member.value, origin: line.map { "\(path):\($0)" } ?? path)
+    }
+
+    /// The home folder as flags, environment or default have it.
+    func home(_ environment: [String: String]) throws(Failure) -> String {
+        if let text = entries[.home]?.value.string { return AbsolutePath.of(text) }
+        if geteuid() == 0 { return "/var/lib/berth" }
+        guard let user = environment["HOME"], !user.isEmpty else {
+            throw Failure(.usage, "Neither BERTH_HOME nor HOME is set; say where the home folder is with --home.")
+        }
+        return user + "/.local/share/berth"
+    }
+}
+
+enum AbsolutePath {
+    /// A path as the shell would find it from here, with `~` for the user's own folder.
+    static func of(_ path: String) -> String {
+        let expanded = path == "~" || path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path
+        return URL(fileURLWithPath: expanded).standardizedFileURL.path
+    }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import GuestPool
+import HostHTTP
+import JobModel
+import Logging
+
+/// What the host runs by, checked.
+struct Settings {
+    enum Listen: Hashable {
+        case none
+        case tcp(host: String, port: Int)
+    }
+
+    enum LogFormat: String {
+        case text, json
+    }
+
+    var home: String
+    var plugins: String
+    var listen: Listen
+    var logLevel: Logger.Level
+    var logFormat: LogFormat
+    var slots: Int
+    /// Slots by name.
+    var queues: [(name: String, slots: Int)]
+    var profile: SandboxProfile
+    var drain: Duration
+    let layers: SettingLayers
+
+    init(
+        flags: [SettingKey: String] = [:], environment: [String: String] = ProcessInfo.processInfo.environment,
+        file: String? = nil
+    ) throws(Failure) {
+        layers = try SettingLayers(flags: flags, environment: environment, file: file)
+        home = try layers.home(environment)
+        plugins = try layers.text(.plugins, "must be a path") { AbsolutePath.of($0) } ?? home + "/plugins"
+        listen =
+            try layers.text(.listen, "must be HOST:PORT, such as 127.0.0.1:7780, or none", Listen.init)
+            ?? .tcp(host: "127.0.0.1", port: 7780)
+        logLevel =
+            try layers.text(.logLevel, "must be \(SettingKey.logLevel.meaning)") { Logger.Level(rawValue: $0) } ?? .info
+        logFormat = try layers.text(.logFormat, "must be text or json", LogFormat.init) ?? .text
+        slots = try layers.slots() ?? ProcessInfo.processInfo.activeProcessorCount * 2
+        profile = try layers.text(.profile, "must be none, standard or strict", SandboxProfile.init(word:)) ?? .standard
+        drain = try layers.text(.drain, "must be a duration such as 30s", Self.drain) ?? .seconds(30)
+        queues = try layers.queues()
+    }
+
+    private static func drain(_ text: String) -> Duration? {
+        Duration(berthText: text).flatMap { $0 < .zero ? nil : $0 }
+    }
+
+    /// The value in force, as text.
+    func text(_ key: SettingKey) -> String {
+        switch key {
+        case .home: home
+        case .plugins: plugins
+        case .listen: listen.text
+        case .logLevel: logLevel.rawValue
+        case .logFormat: logFormat.rawValue
+        case .slots: String(slots)
+        case .queues: queues.isEmpty ? "{}" : queues.map { "\($0.name): \($0.slots)" }.joined(separator: ", ")
+        case .profile: profile.word
+        case .drain: drain.berthText
+        }
+    }
+
+    /// Who said so.
+    func origin(_ key: SettingKey) -> String {
+        layers.entries[key]?.origin ?? "default"
+    }
+}
+
+extension Settings.Listen {
+    init?(_ text: String) {
+        guard text != "none" else {
+            self = .none
+            return
+        }
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+            colon > text.startIndex
+        else { return nil }
+        let host = text[..<colon]
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        guard isBracketed || !host.contains(":") else { return nil }
+        self = .tcp(host: String(isBracketed ? host.dropFirst().dropLast() : host), port: Int(port))
+    }
+
+    var text: String {
+        switch self {
+        case .none: "none"
+        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        }
+    }
+}
+
+extension SandboxProfile {
+    init?(word: String) {
+        guard let profile = [SandboxProfile.none, .standard, .strict].first(where: { $0.word == word }) else {
+            return nil
+        }
+        self = profile
+    }
+
+    var word: String {
+        switch self {
+        case .none: "none"
+        case .standard: "standard"
+        case .strict: "strict"
+        }
+    }
+}
+
+extension SettingLayers {
+    /// Nil when no layer says anything; throws `rule` when what it says makes no sense.
+    fileprivate func text<Value>(
+        _ key: SettingKey, _ rule: String, _ convert: (String) -> Value?
+    ) throws(Failure) -> Value? {
+        guard let entry = entries[key] else { return nil }
+        guard let text = entry.value.string, let value = convert(text) else { throw failure(key, entry, rule) }
+        return value
+    }
+
+    private func failure(_ key: SettingKey, _ entry: Entry, _ rule: String) -> Failure {
+        Failure(
+            .usage,
+            "\(entry.origin): \(key.rawValue) \(rule); it is \((entry.value.string ?? entry.value.text).excerpt).")
+    }
+
+    fileprivate func slots() throws(Failure) -> Int? {
+        guard let entry = entries[.slots] else { return nil }
+        let number = entry.value.integer ?? entry.value.string.flatMap { Int64($0) }
+        guard let number, (1...10_000).contains(number) else {
+            throw failure(.slots, entry, "must be a whole number from 1 to 10000")
+        }
+        return Int(number)
+    }
+
+    fileprivate func queues() throws(Failure) -> [(name: String, slots: Int)] {
+        guard let entry = entries[.queues] else { return [] }
+        guard let members = entry.value.members else {
+            throw failure(.queues, entry, "must be names with their slots, such as {mail: {slots: 2}}")
+        }
+        var queues: [(name: String, slots: Int)] = []
+        for member in members {
+            let slots = (try? QueueChange(json: member.value))?.slots
+            guard Identifier.isName(member.name), let slots else {
+                throw failure(.queues, entry, "must give a name {slots: n}, unlike \"\(member.name)\"")
+            }
+            queues.append((member.name, slots))
+        }
+        return queues
+    }
+}

@@ -1,0 +1,38 @@
+import HostHTTP
+
+/// What the process says with its exit code.
+enum Exit: Int32, CaseIterable {
+    case done = 0
+    case runFailed = 1
+    case usage = 2
+    case unreachable = 3
+    case notFound = 4
+    case refused = 5
+    case unavailable = 6
+
+    /// The one place that maps what the host refuses to an exit code.
+    init(_ code: ProblemCode) {
+        switch code {
+        case .badJSON, .bodyTooLarge, .unknownField, .invalidField: self = .usage
+        case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns:
+            self = .notFound
+        case .unauthorized, .hostNotAllowed, .originNotAllowed, .wrongState, .jobOwned: self = .refused
+        case .storeFailing, .stopping, .notReady, .internalError: self = .unavailable
+        }
+    }
+}
+
+/// A command could not do what it was asked: one sentence for people, and the code for scripts.
+struct Failure: Error, Hashable {
+    var exit: Exit
+    var message: String
+
+    init(_ exit: Exit, _ message: String) {
+        self.exit = exit
+        self.message = message
+    }
+
+    init(_ problem: Problem) {
+        self.init(Exit(problem.code), problem.detail)
+    }
+}

@@ -1,0 +1,133 @@
+import CLinux
+import Foundation
+import HostHTTP
+import JobModel
+
+/// One thing `berth doctor` looked at.
+struct Finding: Hashable {
+    enum Verdict: String {
+        case good = "ok"
+        /// Works, with less protection.
+        case weak
+        /// A host could not work.
+        case bad
+    }
+
+    var verdict: Verdict
+    var subject: String
+    var text: String
+
+    init(_ verdict: Verdict, _ subject: String, _ text: String) {
+        self.verdict = verdict
+        self.subject = subject
+        self.text = text
+    }
+
+    var json: JSONValue {
+        ["verdict": .string(verdict.rawValue), "subject": .string(subject), "text": .string(text)]
+    }
+}
+
+/// What this machine and home can do. Looks only; changes nothing.
+struct Diagnosis {
+    let settings: Settings
+
+    func findings() async -> [Finding] {
+        [kernel, landlock, memory, seccomp, processes, guest] + home + [await host]
+    }
+
+    private var kernel: Finding {
+        Finding(.good, "kernel", Self.line("/proc/sys/kernel/osrelease") ?? "unknown")
+    }
+
+    private var landlock: Finding {
+        let abi = berth_landlock_abi()
+        guard abi > 0 else {
+            return Finding(.weak, "landlock", "not there: guests can touch every file that the host's user can")
+        }
+        let missing = [(3, "truncation"), (4, "TCP"), (6, "signals")].filter { abi < $0.0 }.map(\.1)
+        let note = missing.isEmpty ? "" : "; this kernel cannot restrict \(missing.joined(separator: ", "))"
+        return Finding(missing.isEmpty ? .good : .weak, "landlock", "ABI \(abi)\(note)")
+    }
+
+    private var memory: Finding {
+        berth_has_mdwe() != 0
+            ? Finding(.good, "write xor execute", "the kernel refuses memory that is both (MDWE)")
+            : Finding(
+                .weak, "write xor execute", "this kernel has no MDWE (Linux 6.3 has): guests can make code at run time")
+    }
+
+    private var seccomp: Finding {
+        let actions = Self.line("/proc/sys/kernel/seccomp/actions_avail")
+        return actions.map { Finding(.good, "seccomp", $0) }
+            ?? Finding(.weak, "seccomp", "not there: system calls are not filtered")
+    }
+
+    private var processes: Finding {
+        let limit = Self.line("/proc/sys/user/max_pid_namespaces").flatMap { Int($0) } ?? 0
+        let isOpen = limit > 0 && (geteuid() == 0 || Self.line("/proc/sys/kernel/unprivileged_userns_clone") != "0")
+        return isOpen
+            ? Finding(.good, "pid namespaces", "allowed")
+            : Finding(.weak, "pid namespaces", "not allowed: programs that plugins start are found by a mark instead")
+    }
+
+    private var guest: Finding {
+        do {
+            return Finding(.good, "guest program", try GuestProgram.path())
+        } catch {
+            return Finding(.bad, "guest program", error.message)
+        }
+    }
+
+    private var home: [Finding] {
+        let folder = HomeFolder(path: settings.home)
+        guard FileManager.default.fileExists(atPath: folder.path) else {
+            return [Finding(.good, "home", "\(folder.path) will be made at the first start")]
+        }
+        var facts = stat()
+        var findings: [Finding] = []
+        if stat(folder.path, &facts) == 0 {
+            let isPrivate = facts.st_mode & 0o077 == 0
+            findings.append(
+                Finding(
+                    isPrivate ? .good : .weak, "home",
+                    folder.path + (isPrivate ? "" : " can be read by others; the host sets mode 0700 when it starts")))
+        }
+        do {
+            try FileSystem(of: folder.path).check(for: folder.path)
+        } catch {
+            findings.append(Finding(.bad, "file system", error.message))
+        }
+        if folder.socket.utf8.count > HomeFolder.longestSocketPath {
+            findings.append(
+                Finding(.bad, "socket", "\(folder.socket) is longer than \(HomeFolder.longestSocketPath) bytes"))
+        }
+        return findings
+    }
+
+    /// The store is asked through the host that owns it: nobody else opens its files.
+    private var host: Finding {
+        get async {
+            let folder = HomeFolder(path: settings.home)
+            guard HomeLock.isHeld(folder) else { return Finding(.good, "host", "none is running in this home") }
+            do {
+                let json = try await HostClient.with(.socket(path: folder.socket)) { try await $0.get("/status") }
+                let store = json["store"]
+                let words = ["sqlite", "journal_mode", "synchronous"].map { store?[$0]?.string ?? "?" }
+                return Finding(
+                    words[2].uppercased() == "FULL" ? .good : .bad, "host",
+                    "running, SQLite \(words[0]), journal \(words[1]), synchronous \(words[2])")
+            } catch {
+                return Finding(.bad, "host", (error as? Failure)?.message ?? "\(error)")
+            }
+        }
+    }
+
+    private static func line(_ path: String) -> String? {
+        guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: 4096) else {
+            return nil
+        }
+        let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        return text.isEmpty ? nil : text
+    }
+}

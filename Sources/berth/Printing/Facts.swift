@@ -1,0 +1,16 @@
+/// Names and values under each other, for one thing seen closely.
+struct Facts {
+    private var lines: [(String, String)] = []
+
+    mutating func add(_ name: String, _ value: String?) {
+        guard let value, !value.isEmpty else { return }
+        lines.append((name, value))
+    }
+
+    func print() {
+        let width = lines.map(\.0.count).max() ?? 0
+        for (name, value) in lines {
+            Swift.print(name + String(repeating: " ", count: width - name.count + 2) + Terminal.plain(value))
+        }
+    }
+}

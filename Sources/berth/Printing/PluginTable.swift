@@ -1,0 +1,42 @@
+import Foundation
+import HostHTTP
+
+/// Plugin files as a table, and one closely.
+enum PluginTable {
+    static func table(_ plugins: [PluginView]) -> Table {
+        var table = Table([
+            .init("PLUGIN"), .init("VERSION"), .init("STATE"), .init("COMPONENTS", .right), .init("FILE"), .init("WHY"),
+        ])
+        for plugin in plugins {
+            table.add([
+                plugin.id, plugin.version, plugin.state, String(plugin.components.count),
+                URL(fileURLWithPath: plugin.path).lastPathComponent, plugin.reason,
+            ])
+        }
+        return table
+    }
+
+    static func sheet(_ plugin: PluginView) {
+        var facts = Facts()
+        facts.add("plugin", plugin.id)
+        facts.add("version", plugin.version)
+        facts.add("vendor", plugin.text("vendor"))
+        facts.add("abi", plugin.text("abi"))
+        facts.add("state", plugin.state)
+        facts.add("why", plugin.reason)
+        facts.add("file", plugin.path)
+        facts.add("sha-256", plugin.text("digest"))
+        facts.add("arrived", plugin.text("arrived_at"))
+        facts.print()
+        guard !plugin.components.isEmpty else { return }
+        print("\ncomponents")
+        var table = Table([.init("COMPONENT"), .init("KIND"), .init("FLAGS"), .init("WHAT IT DOES")])
+        for component in plugin.components {
+            table.add([
+                component.name, component.kind, component.flags.joined(separator: ","),
+                component.title.isEmpty ? component.details : component.title,
+            ])
+        }
+        table.print()
+    }
+}

@@ -1,0 +1,112 @@
+import HostHTTP
+import JobModel
+
+/// Runs as a table.
+enum RunTable {
+    static func print(_ page: RunPageView) {
+        table(page.runs, now: SystemClock.now).print()
+        if let next = page.next { Swift.print("more: --before \(next)") }
+    }
+
+    static func table(_ runs: [RunView], now: Instant) -> Table {
+        var table = Table([
+            .init("RUN", .right), .init("STATE"), .init("COMPONENT"), .init("JOB"), .init("WHEN"), .init("TOOK"),
+            .init("TRIES", .right), .init("WHY"),
+        ])
+        for run in runs {
+            table.add([
+                String(run.id), run.state?.word, run.component, run.job, RelativeTime.words(moment(run), now: now),
+                run.took, String(run.starts), run.reason,
+            ])
+        }
+        return table
+    }
+
+    /// The moment that matters most for the state.
+    private static func moment(_ run: RunView) -> Instant? {
+        switch run.state {
+        case .pending: run.due
+        case .running: run.startedAt
+        default: run.finishedAt ?? run.createdAt
+        }
+    }
+}
+
+/// One run, closely.
+struct RunSheet {
+    private let run: RunView
+
+    init(_ run: RunView) {
+        self.run = run
+    }
+
+    func print() {
+        facts.print()
+        if !run.attempts.isEmpty {
+            Swift.print("\nattempts")
+            attempts.print()
+        }
+        if !run.transitions.isEmpty {
+            Swift.print("\nhistory")
+            transitions.print()
+        }
+        guard !run.output.isEmpty else { return }
+        Swift.print("\noutput")
+        Terminal.print(output: run.output)
+    }
+
+    private var facts: Facts {
+        var facts = Facts()
+        facts.add("run", String(run.id))
+        facts.add("state", run.state?.word)
+        facts.add("why", run.reason)
+        facts.add("component", run.component)
+        facts.add("job", run.job)
+        facts.add("queue", run.queue)
+        facts.add("params", run.json["params"]?.text)
+        facts.add("created", run.createdAt?.rfc3339)
+        facts.add("due", run.due?.rfc3339)
+        facts.add("started", run.startedAt?.rfc3339)
+        facts.add("finished", run.finishedAt?.rfc3339)
+        facts.add("took", run.took)
+        facts.add("timeout", run.text("timeout"))
+        facts.add("unique", run.text("unique"))
+        facts.add("progress", run.json["progress"].map { Self.words(ProgressView(json: $0)) })
+        return facts
+    }
+
+    private static func words(_ progress: ProgressView) -> String {
+        let amount = progress.total.map { "\(progress.done) of \($0)" } ?? String(progress.done)
+        return [amount, progress.note, progress.breadcrumb.map { "at \"\($0)\"" }].compactMap(\.self)
+            .joined(separator: ", ")
+    }
+
+    private var attempts: Table {
+        var table = Table([.init("#", .right), .init("OUTCOME"), .init("STARTED"), .init("TOOK"), .init("WHY")])
+        for attempt in run.attempts {
+            table.add([
+                String(attempt.number), [attempt.outcome, attempt.detail].compactMap(\.self).joined(separator: ", "),
+                attempt.startedAt?.rfc3339, attempt.took, attempt.message,
+            ])
+        }
+        return table
+    }
+
+    private var transitions: Table {
+        var table = Table([.init("AT"), .init("FROM"), .init("TO"), .init("BY"), .init("WHY")])
+        for change in run.transitions {
+            table.add([change.at?.rfc3339, change.from, change.to, change.actor, change.reason])
+        }
+        return table
+    }
+}
+
+/// Log lines for people.
+enum LogText {
+    static func line(_ line: LogLineView) -> String {
+        let time = line.at?.rfc3339 ?? ""
+        let origin = line.stream == "log" ? line.level : line.stream
+        return
+            "\(time)  \(origin)\(String(repeating: " ", count: max(0, 7 - origin.count)))  \(Terminal.plain(line.line))"
+    }
+}

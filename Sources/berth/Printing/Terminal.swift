@@ -1,0 +1,43 @@
+import Foundation
+import HostHTTP
+
+/// What the process prints to.
+enum Terminal {
+    static let isOutput = isatty(STDOUT_FILENO) == 1
+
+    /// Columns of the terminal; nil when output goes elsewhere.
+    static var width: Int? {
+        var size = winsize()
+        guard isOutput, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
+    /// What was printed goes out now: before something else is, and when somebody waits for it.
+    static func flush() {
+        fflush(nil)
+    }
+
+    static func printError(_ message: String) {
+        flush()
+        FileHandle.standardError.write(Data((message + "\n").utf8))
+    }
+
+    static func print(_ json: JSONValue) {
+        Swift.print(json.prettyText)
+    }
+
+    /// Bytes as they are, with a line end where a terminal needs one.
+    static func print(output: [UInt8]) {
+        guard !output.isEmpty else { return }
+        flush()
+        FileHandle.standardOutput.write(Data(output))
+        if output.last != UInt8(ascii: "\n") { FileHandle.standardOutput.write(Data("\n".utf8)) }
+    }
+
+    /// Text from outside without the control characters that steer terminals.
+    static func plain(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control && $0 != "\t" ? " " : $0 }))
+    }
+}

@@ -1,0 +1,120 @@
+import HostHTTP
+import Yams
+
+/// YAML read as the JSON it stands for, with the line of every field, so that one set of rules reads requests and files
+/// and an error can say where it is.
+struct YAMLDocument {
+    private(set) var json: JSONValue = .null
+    /// Line by path, such as `jobs[2].retry`.
+    private var lines: [String: Int] = [:]
+    private var nodes = 0
+
+    /// Aliases can make a small file huge.
+    private static let maximumNodes = 100_000
+
+    /// All documents of a text.
+    static func read(_ text: String) throws(YAMLError) -> [YAMLDocument] {
+        do {
+            var roots = try compose_all(yaml: text)
+            var documents: [YAMLDocument] = []
+            while let root = roots.next() { documents.append(try YAMLDocument(root)) }
+            // The sequence ends at a mistake, and keeps it.
+            if let error = roots.error { throw error }
+            return documents
+        } catch let error as YAMLError {
+            throw error
+        } catch let error as YamlError {
+            throw YAMLError(error)
+        } catch {
+            throw YAMLError(line: nil, reason: "\(error)")
+        }
+    }
+
+    private init(_ root: Node) throws {
+        json = try convert(root, path: "")
+    }
+
+    /// The line of a path, or of the nearest thing around it that has one.
+    func line(of path: String) -> Int? {
+        var path = Substring(path)
+        while true {
+            if let line = lines[String(path)] { return line }
+            guard let end = path.lastIndex(where: { $0 == "." || $0 == "[" }) else { return lines[""] }
+            path = path[..<end]
+        }
+    }
+
+    private mutating func convert(_ node: Node, path: String) throws -> JSONValue {
+        nodes += 1
+        let line = node.mark?.line
+        if lines[path] == nil { lines[path] = line }
+        guard nodes <= Self.maximumNodes else { throw YAMLError(line: line, reason: "there are too many values") }
+        guard path.utf8.count < 4096 else { throw YAMLError(line: line, reason: "values are nested too deeply") }
+        switch node {
+        case .scalar(let scalar): return Self.value(scalar, tag: Resolver.default.resolveTag(of: node))
+        case .sequence(let sequence):
+            return .array(
+                try sequence.enumerated().map { try convert($0.element, path: "\(path)[\($0.offset)]") })
+        case .mapping(let mapping): return try convert(mapping, path: path)
+        case .alias: throw YAMLError(line: line, reason: "this alias has no anchor")
+        }
+    }
+
+    private mutating func convert(_ mapping: Node.Mapping, path: String) throws -> JSONValue {
+        .object(
+            try mapping.map { key, value in
+                guard let name = key.scalar?.string else {
+                    throw YAMLError(line: key.mark?.line, reason: "a name must be a text")
+                }
+                let place = path.isEmpty ? name : "\(path).\(name)"
+                lines[place] = key.mark?.line
+                return JSONMember(name, try convert(value, path: place))
+            })
+    }
+
+    /// Plain scalars as YAML 1.2 has them: `yes` and `12:30` are texts.
+    private static func value(_ scalar: Node.Scalar, tag: Tag.Name) -> JSONValue {
+        switch tag {
+        case .null: .null
+        case .bool where ["true", "false"].contains(scalar.string.lowercased()):
+            .bool(scalar.string.lowercased() == "true")
+        case .int, .float:
+            if let number = try? JSONParser.parse(scalar.string) {
+                number
+            } else if !scalar.string.contains(":"), let integer = Node.scalar(scalar).int {
+                .number(integer)
+            } else {
+                .string(scalar.string)
+            }
+        default: .string(scalar.string)
+        }
+    }
+}
+
+/// Why a text is not the YAML it should be, and where.
+struct YAMLError: Error, Hashable {
+    var line: Int?
+    var reason: String
+
+    init(line: Int?, reason: String) {
+        self.line = line
+        self.reason = reason
+    }
+
+    init(_ error: YamlError) {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            self.init(line: mark.line, reason: problem)
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            self.init(line: context.mark.line, reason: "the name \"\(duplicates.first ?? "")\" comes twice")
+        case .reader(let problem, _, _, _): self.init(line: nil, reason: problem)
+        default: self.init(line: nil, reason: "this is not YAML")
+        }
+    }
+
+    /// `FILE:LINE: reason`, as compilers write it.
+    func failure(file: String) -> Failure {
+        Failure(.usage, line.map { "\(file):\($0): \(reason)" } ?? "\(file): \(reason)")
+    }
+}

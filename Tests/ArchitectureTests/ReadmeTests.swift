@@ -1,0 +1,52 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the README shows is what works.
+struct ReadmeTests {
+    @Test func `the plugin in C compiles without warnings and exports its entry alone`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("readme-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data(Self.block("c").utf8).write(to: folder.appendingPathComponent("plugin.c"))
+        let include = Checkout.root.appendingPathComponent("Sources/CBerthPlugin/include").path
+        let compiled = try await Shell.run(
+            "cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-fvisibility=hidden", "-I", include,
+            "-o", "plugin.so", "plugin.c", in: folder)
+        #expect(compiled.status == 0, "\(compiled.errors)")
+        let exported = try await Shell.run("nm", "-D", "--defined-only", "plugin.so", in: folder).output
+        #expect(exported.split(separator: "\n").count == 1)
+        #expect(exported.contains(" T berth_plugin_v1"))
+    }
+
+    @Test func `the plugin in Swift is the template's`() throws {
+        let template = Checkout.root.appendingPathComponent(
+            "plugin-template/swift/Sources/PluginName/PluginName.swift")
+        let source = try String(contentsOf: template, encoding: .utf8).replacing("plugin-name", with: "mine")
+        #expect(try Self.block("swift") == source)
+    }
+
+    @Test(arguments: ["c", "swift"])
+    func `a plugin is shorter than thirty lines`(language: String) throws {
+        #expect(try Self.block(language).split(separator: "\n", omittingEmptySubsequences: false).count <= 30)
+    }
+
+    @Test func `every test it names is there`() throws {
+        let readme = try Self.text()
+        let named = Set(readme.matches(of: /`([A-Za-z]+Tests)`/).map { String($0.output.1) })
+        #expect(!named.isEmpty)
+        let tests = FileManager.default.enumerator(
+            at: Checkout.root.appendingPathComponent("Tests"), includingPropertiesForKeys: nil)
+        let found = Set((tests?.compactMap { $0 as? URL } ?? []).map { $0.deletingPathExtension().lastPathComponent })
+        #expect(named.subtracting(found).isEmpty)
+    }
+
+    private static func text() throws -> String {
+        try String(contentsOf: Checkout.root.appendingPathComponent("README.md"), encoding: .utf8)
+    }
+
+    private static func block(_ language: String) throws -> String {
+        let after = try #require(text().components(separatedBy: "```\(language)\n").dropFirst().first)
+        return try #require(after.components(separatedBy: "```").first)
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import HostHTTP
+import Testing
+
+@testable import berth
+
+struct SettingsTests {
+    /// Calls `body` with a file of that text.
+    private func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result {
+        let path = NSTemporaryDirectory() + "/berth-settings-\(UUID().uuidString).yaml"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try body(path)
+    }
+
+    private let bare = ["HOME": "/home/ada"]
+
+    @Test func `without anything there are defaults`() throws {
+        let settings = try Settings(environment: bare, file: "/dev/null")
+        #expect(settings.listen == .tcp(host: "127.0.0.1", port: 7780))
+        #expect(settings.plugins == settings.home + "/plugins")
+        #expect(settings.slots == ProcessInfo.processInfo.activeProcessorCount * 2)
+        #expect(settings.text(.profile) == "standard")
+        #expect(settings.drain == .seconds(30))
+        for key in SettingKey.allCases { #expect(settings.origin(key) == "default") }
+    }
+
+    @Test func `flags beat environment beats file`() throws {
+        try withFile("listen: 1.1.1.1:1\nhome: /file\nplugins: /file/plugins\nslots: 3\n") { path in
+            let settings = try Settings(
+                flags: [.listen: "3.3.3.3:3"],
+                environment: bare.merging(["BERTH_LISTEN": "2.2.2.2:2", "BERTH_PLUGINS": "/env"]) { $1 }, file: path)
+            #expect(settings.listen == .tcp(host: "3.3.3.3", port: 3))
+            #expect(settings.plugins == "/env")
+            #expect(settings.home == "/file")
+            #expect(settings.slots == 3)
+            #expect(settings.origin(.listen) == "--listen")
+            #expect(settings.origin(.plugins) == "BERTH_PLUGINS")
+            #expect(settings.origin(.slots) == "\(path):4")
+        }
+    }
+
+    @Test func `queues have slots`() throws {
+        try withFile("queues:\n  mail: {slots: 2}\n  big: {slots: 1}\n") { path in
+            let settings = try Settings(environment: bare, file: path)
+            #expect(settings.queues.map(\.name) == ["mail", "big"])
+            #expect(settings.queues.map(\.slots) == [2, 1])
+        }
+    }
+
+    @Test(arguments: [
+        ("listen: none\nlog_levle: debug\n", ":2: there is no setting \"log_levle\"; did you mean \"log_level\"?"),
+        ("zebra: 1\n", ":1: there is no setting \"zebra\"; known: "),
+        ("slots: many\n", ":1: slots must be a whole number from 1 to 10000; it is many."),
+        ("profile: loose\n", ":1: profile must be none, standard or strict"),
+        ("drain: 5\n", ":1: drain must be a duration such as 30s; it is 5."),
+        ("queues: [mail]\n", ":1: queues must be names with their slots"),
+        ("queues: {Mail: {slots: 1}}\n", ":1: queues must give a name {slots: n}, unlike \"Mail\""),
+        ("- listen\n", ":1: must hold settings"),
+        ("listen: [\n", ":2: "),
+    ])
+    func `a mistake in the file is named with its line`(text: String, words: String) throws {
+        try withFile(text) { path in
+            let failure = try #require(throws: Failure.self) { try Settings(environment: bare, file: path) }
+            #expect(failure.exit == .usage)
+            #expect(failure.message.hasPrefix(path))
+            #expect(failure.message.contains(words), "\(failure.message)")
+        }
+    }
+
+    @Test(arguments: [
+        ("none", Settings.Listen.none), ("127.0.0.1:0", .tcp(host: "127.0.0.1", port: 0)),
+        ("[::1]:80", .tcp(host: "::1", port: 80)), ("localhost:7780", .tcp(host: "localhost", port: 7780)),
+    ])
+    func `addresses are read and written`(text: String, listen: Settings.Listen) {
+        #expect(Settings.Listen(text) == listen)
+        #expect(listen.text == text)
+    }
+
+    @Test(arguments: ["", "7780", ":7780", "::1:80", "host:99999", "host:-1", "host:"])
+    func `other addresses are refused`(text: String) {
+        #expect(Settings.Listen(text) == nil)
+    }
+
+    @Test func `a configuration file that was named must be there`() throws {
+        let failure = try #require(throws: Failure.self) {
+            try Settings(environment: bare, file: "/nonexistent/berth.yaml")
+        }
+        #expect(failure.message.contains("/nonexistent/berth.yaml"))
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// kill -9 of the host under load: nothing acknowledged is lost, and nothing happens after an announced success.
+/// `BERTH_KILLS` says how often (default 4).
+struct KillTests {
+    @Test func `every acknowledged run ends and had its effect`() async throws {
+        let driver = try KillDriver(seed: 7)
+        let kills = ProcessInfo.processInfo.environment["BERTH_KILLS"].flatMap(Int.init) ?? 4
+        for _ in 0..<kills { try await driver.loadAndKill() }
+        try await driver.settle()
+        let report = try await driver.verdict()
+        print("kill driver: \(report)")
+        #expect(report.acknowledged > 0)
+        #expect(report.lost.isEmpty)
+        #expect(report.withoutEffect.isEmpty)
+        #expect(report.effectsAfterSuccess.isEmpty)
+    }
+
+    @Test func `a program dies with its guest and runs exactly once again`() async throws {
+        let home = temporaryFolder()
+        let seconds = "60.\(Int.random(in: 100_000...999_999))"  // finds our own programs among everybody's
+        let first = try await RunningHost.start(home: home)
+        let body = """
+            {"component": "command/command", "params": {"program": "sleep", "args": ["\(seconds)"]}}
+            """
+        let run = try await first.post("/api/v1/runs", body, as: RunView.self).value
+        try await eventually("the program runs") { try Self.copies(of: seconds) == 1 ? true : nil }
+        first.kill()
+        try await RunningHost.with(home: home) { second in
+            let again = try await eventually("the run goes again") {
+                let view = try await second.get("/api/v1/runs/\(run.id)", as: RunView.self).value
+                let copies = try Self.copies(of: seconds)
+                return view.state == "running" && copies == 1 ? view : nil
+            }
+            #expect(again.interruptions == 1)
+            #expect(try Self.copies(of: seconds) == 1)
+            _ = try await second.post("/api/v1/runs/\(run.id)/cancel", as: Anything.self)
+            let ended = try await second.get("/api/v1/runs/\(run.id)/wait?timeout=20s", as: RunView.self).value
+            #expect(ended.state == "cancelled")
+            try await eventually("the program is gone") { try Self.copies(of: seconds) == 0 ? true : nil }
+        }
+    }
+
+    /// How many processes of this machine run `sleep` for exactly so long.
+    private static func copies(of seconds: String) throws -> Int {
+        let words = Data("sleep\0\(seconds)\0".utf8)
+        return try FileManager.default.contentsOfDirectory(atPath: "/proc").count { name in
+            // A process may end while it is looked at.
+            Int(name) != nil && FileManager.default.contents(atPath: "/proc/\(name)/cmdline") == words
+        }
+    }
+}

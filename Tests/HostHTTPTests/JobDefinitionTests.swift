@@ -1,0 +1,56 @@
+import HostHTTP
+import JobModel
+import Testing
+
+struct JobDefinitionTests {
+    private func job(_ text: String) throws -> JobDefinition {
+        try JobDefinition(json: try JSONParser.parse(text))
+    }
+
+    @Test(arguments: [
+        (
+            #""schedule":{"cron":"*/5 * * * *","zone":"Europe/Berlin"}"#,
+            ScheduleSpec.cron("*/5 * * * *", zone: "Europe/Berlin")
+        ),
+        (#""cron":"*/5 * * * *""#, .cron("*/5 * * * *", zone: nil)),
+        (#""every":"10s""#, .every(.seconds(10))),
+        (#""schedule":{"at":"1970-01-01T00:00:01Z"}"#, .at(Instant(microseconds: 1_000_000))),
+        (#""schedule":"none""#, ScheduleSpec.none),
+        (#""enabled":true"#, ScheduleSpec.none),
+    ])
+    func `schedules are read nested or beside the rest`(field: String, spec: ScheduleSpec) throws {
+        #expect(try job(#"{"name":"n","component":"a/b",\#(field)}"#).schedule == spec)
+    }
+
+    @Test func `a job written out reads back`() throws {
+        let definition = JobDefinition(
+            name: "a.b_c", description: "what it does", component: "a/b", params: #"{"x":[1,"2"]}"#,
+            schedule: .cron("0 3 * * *", zone: "Europe/Berlin"), policy: RunPolicy(timeout: .seconds(1)), queue: "mail",
+            priority: 4, enabled: false, overlap: .allow)
+        #expect(try JobDefinition(json: definition.json) == definition)
+    }
+
+    @Test(arguments: [
+        (#"{"component":"a/b"}"#, "name", "is missing"),
+        (#"{"name":"A","component":"a/b"}"#, "name", "must be a name"),
+        (#"{"name":"n","component":"a/b","schedule":{}}"#, "schedule", "must have one of"),
+        (#"{"name":"n","component":"a/b","schedule":{"crn":"x"}}"#, "schedule.crn", "did you mean \"cron\"?"),
+        (#"{"name":"n","component":"a/b","cron":"* * * * *","every":"1s"}"#, "cron", "one schedule too many"),
+        (#"{"name":"n","component":"a/b","zone":"UTC"}"#, "zone", "belongs to \"cron\""),
+        (#"{"name":"n","component":"a/b","every":"0s"}"#, "every", "must be a duration above zero"),
+        (#"{"name":"n","component":"a/b","overlap":"queue"}"#, "overlap", "must be \"skip\" or \"allow\""),
+        (#"{"name":"n","component":"a/b","shedule":"none"}"#, "shedule", "did you mean \"schedule\"?"),
+    ])
+    func `a wrong field is named with the reason`(text: String, path: String, reason: String) throws {
+        let error = try #require(throws: FieldError.self) { try job(text) }
+        #expect(error.path == path)
+        #expect(error.description.contains(reason), "\(error)")
+    }
+
+    @Test func `names in an application are unique and wrong ones have their index`() throws {
+        let twice = try JSONParser.parse(
+            #"{"jobs":[{"name":"n","component":"a/b"},{"name":"n","component":"a/b"}]}"#)
+        let error = try #require(throws: FieldError.self) { try JobsApplication(json: twice) }
+        #expect(error.path == "jobs[1].name")
+    }
+}
