@@ -26,7 +26,9 @@ extension JobEngine {
             let oldest = try await read { store throws(StoreError) in
                 try await store.oldestPending(queue: name, at: now)
             }
-            let pending = try await runs(RunFilter(states: [.pending], queue: name, limit: 1000)).count
+            let pending = try await read { store throws(StoreError) in
+                try await store.pendingCount(queue: name, atMost: 1_000_000)
+            }
             statuses.append(
                 QueueStatus(queue: outlook.queue, running: outlook.running, pending: pending, oldest: oldest))
         }
