@@ -55,10 +55,7 @@ extension JobEngine {
             return .failure(.invalid(field: complaint.field, value: complaint.value, reason: complaint.reason))
         }
         var resolved = request
-        let declared = component.descriptor
-        if !request.hasOwnTimeout, declared.defaultTimeout > .zero { resolved.policy.timeout = declared.defaultTimeout }
-        // Carried by the run, so that a later host knows it even if the plugin is gone by then.
-        if declared.flags.contains(.notRepeatable) { resolved.policy.onUnknown = .hold }
+        resolved.policy = request.policy.resolved(for: component.descriptor, hasOwnTimeout: request.hasOwnTimeout)
         return .success(resolved)
     }
 }

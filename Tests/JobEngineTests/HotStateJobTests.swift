@@ -159,6 +159,21 @@ struct HotStateJobTests {
         #expect(world.rows.runs.count == 1)
     }
 
+    @Test func `the run of a job takes from its component what the job leaves open`() {
+        let strict = HotWorld.component("basic/strict", flags: .notRepeatable, timeout: .seconds(7))
+        var world = HotWorld(components: [strict])
+        var hurried = job("hurried", component: "basic/strict")
+        hurried.policy.timeout = .seconds(3)
+        _ = apply(&world, [job("plain", component: "basic/strict"), hurried])
+        world.pass(.seconds(10))
+        world.call(.trigger(job: "plain"))
+        world.settle()
+        let runs = world.rows.runs.values
+        #expect(runs.map(\.policy.onUnknown) == [.hold, .hold, .hold])
+        #expect(runs.filter { $0.jobName == "plain" }.map(\.policy.timeout) == [.seconds(7), .seconds(7)])
+        #expect(runs.filter { $0.jobName == "hurried" }.map(\.policy.timeout) == [.seconds(3)])
+    }
+
     // MARK: Pausing and the rest
 
     @Test func `a paused job does not fire, and what it would have done is not missed`() {

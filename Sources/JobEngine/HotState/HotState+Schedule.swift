@@ -1,5 +1,6 @@
 import JobModel
 import JobStore
+import PluginCatalog
 
 extension HotState {
     /// Makes the runs that are due. A job that was due several times at once gets one run, for the last instant, and
@@ -51,7 +52,12 @@ extension HotState {
         return RunRecord(
             id: nextRunID(), component: component, queue: definition.queue, job: job.id, jobName: definition.name,
             source: source, priority: definition.priority, due: due, createdAt: now, fireAt: fireAt,
-            params: Array(definition.params.utf8), policy: definition.policy)
+            params: Array(definition.params.utf8), policy: policy(of: definition, component))
+    }
+
+    private func policy(of job: JobDefinition, _ component: ComponentName) -> RunPolicy {
+        guard let known = catalog.components[component] else { return job.policy }
+        return job.policy.resolved(for: known.descriptor, hasOwnTimeout: job.hasOwnTimeout)
     }
 
     private mutating func advance(_ job: HotJob, to watermark: Instant) {
