@@ -51,7 +51,7 @@ extension JobEngine {
             let start = String(decoding: request.params.prefix(100), as: UTF8.self)
             return .failure(.invalid(field: "params", value: start, reason: "params are a JSON object"))
         }
-        if let complaint = request.policy.complaint {
+        if let complaint = request.policy.complaint ?? Priority.complaint(request.priority) {
             return .failure(.invalid(field: complaint.field, value: complaint.value, reason: complaint.reason))
         }
         var resolved = request

@@ -1,5 +1,6 @@
 import JobModel
 import JobStore
+import PluginCatalog
 import Testing
 
 @testable import JobEngine
@@ -56,6 +57,29 @@ struct HotStateJobTests {
             #expect(failure(world, ticket) != nil, "\(bad)")
         }
         #expect(world.rows.jobs.isEmpty)
+    }
+
+    @Test(arguments: [-101, 101]) func `a priority out of range is refused with the range`(priority: Int) throws {
+        let expected = EngineError.invalid(
+            field: "priority", value: "\(priority)", reason: "job \"a\": must be -100 to 100")
+        var world = HotWorld()
+        var wrong = job("a")
+        wrong.priority = priority
+        let ticket = apply(&world, [wrong])
+        #expect(failure(world, ticket) == expected)
+        wrong.priority = priority.signum() * 100
+        #expect(failure(world, apply(&world, [wrong])) == nil)
+    }
+
+    @Test(arguments: [-101, -100, 100, 101]) func `requests have priorities in range`(priority: Int) {
+        let request = RunRequest(component: HotWorld.slow.name, priority: priority)
+        let checked = JobEngine.check(request, HotWorld.catalog([HotWorld.slow]))
+        let refusal = EngineError.invalid(field: "priority", value: "\(priority)", reason: "must be -100 to 100")
+        if abs(priority) > 100 {
+            #expect(throws: refusal) { try checked.get() }
+        } else {
+            #expect(throws: Never.self) { try checked.get() }
+        }
     }
 
     @Test func `a job of another source cannot be changed`() {
