@@ -9,7 +9,7 @@ struct HotJob {
     /// The planned instant to come; nil: never again, paused, disabled, or no schedule.
     var nextFire: Instant?
 
-    init(record: JobRecord, zones: (String) -> ZoneRules?) {
+    init(record: JobRecord, zones: (String) -> ZoneRules?, now: Instant) {
         self.record = record
         do {
             schedule = try Schedule(record.definition.schedule, anchor: record.anchor, zones: zones)
@@ -18,13 +18,14 @@ struct HotJob {
             schedule = nil
             obstacle = "its schedule cannot be read: \(error)"
         }
-        plan()
+        plan(now)
     }
 
     var isActive: Bool { record.definition.enabled && !record.paused }
 
-    mutating func plan() {
-        nextFire = isActive ? schedule?.next(after: record.watermark ?? record.anchor) : nil
+    mutating func plan(_ now: Instant) {
+        let dealtWith = record.watermark ?? record.anchor
+        nextFire = isActive ? schedule?.next(after: ClockStep.isAhead(dealtWith, of: now) ? now : dealtWith) : nil
     }
 }
 

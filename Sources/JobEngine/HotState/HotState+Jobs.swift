@@ -42,10 +42,12 @@ extension HotState {
     }
 
     private mutating func setWatermark(_ id: JobID, _ now: Instant) {
-        guard var job = jobs[id], now > job.record.watermark ?? .distantPast else { return }
+        guard var job = jobs[id] else { return }
+        let before = job.record.watermark ?? .distantPast
+        guard now > before || ClockStep.isAhead(before, of: now) else { return }
         emit(.setWatermark(id, now), .silent)
         job.record.watermark = now
-        job.plan()
+        job.plan(now)
         keep(job)
     }
 
@@ -78,7 +80,7 @@ extension HotState {
             state.jobs[job.record.id] = job
             if !paused { state.setWatermark(job.record.id, now) }
             job = state.jobs[job.record.id] ?? job
-            job.plan()
+            job.plan(now)
             state.keep(job)
             state.emit(.setJobPaused(job.record.id, paused), .silent)
             state.tellWhenStored(ticket, .jobs([state.outlook(job)]), .jobsChanged)

@@ -18,7 +18,7 @@ extension HotState {
             skip(job.record, at: last, reason: missedReason(due.missed, first, last), now: now)
         }
         if let instant = due.fire { fire(job.record, at: instant, now: now) }
-        advance(job, to: due.watermark)
+        advance(job, to: due.watermark, now: now)
     }
 
     private func missedReason(_ count: Int, _ first: Instant, _ last: Instant) -> String {
@@ -60,10 +60,10 @@ extension HotState {
         return job.policy.resolved(for: known.descriptor, hasOwnTimeout: job.hasOwnTimeout)
     }
 
-    private mutating func advance(_ job: HotJob, to watermark: Instant) {
+    private mutating func advance(_ job: HotJob, to watermark: Instant, now: Instant) {
         var job = job
         job.record.watermark = watermark
-        job.plan()
+        job.plan(now)
         keep(job)
     }
 
@@ -78,6 +78,6 @@ extension HotState {
     }
 
     mutating func put(_ record: JobRecord, now: Instant) {
-        keep(HotJob(record: record, zones: surroundings.zones))
+        keep(HotJob(record: record, zones: surroundings.zones, now: now))
     }
 }
