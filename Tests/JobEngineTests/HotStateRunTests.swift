@@ -249,6 +249,21 @@ struct HotStateRunTests {
 
     // MARK: Windows
 
+    @Test func `a lane the store would not read is asked for again`() {
+        var first = HotWorld(slots: 1)
+        first.call(.setQueue("default", slots: nil, paused: true))
+        let old = first.add()
+        var world = HotWorld(slots: 1, rows: first.rows, settled: false)
+        let refused = world.takeBatch()
+        #expect(refused.mutations.count == 1)
+        world.enqueue()
+        world.send(.committed(refused.tags, [.refused("no")]))
+        #expect(world.complaints == ["the store refused to read on in queue default: no"])
+        world.call(.setQueue("default", slots: 2, paused: false))
+        world.settle()
+        #expect(world.running == [old, old + 1])
+    }
+
     @Test func `more runs than a window holds are all run, in order`() {
         var world = HotWorld(slots: 1, capacity: 8)
         var expected: [RunID] = []
