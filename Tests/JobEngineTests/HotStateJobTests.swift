@@ -46,6 +46,29 @@ struct HotStateJobTests {
         #expect(world.rows.jobs.values.map(\.definition.name).sorted() == ["a", "b"])
     }
 
+    @Test func `a call that changes nothing is answered after what it rests on`() {
+        let calls: [Call] = [
+            .apply([job()], source: "file", prune: true), .setPaused(true, job: "tick"),
+            .setQueue("other", slots: 3, paused: nil), .apply([], source: "file", prune: true),
+        ]
+        var stored = HotWorld()
+        var broken = HotWorld()
+        for call in calls {
+            let tickets = (0..<2).map { _ in stored.call(call) }
+            #expect(tickets.allSatisfy { stored.replies[$0] == nil }, "\(call) was answered before the commit")
+            stored.settle()
+            #expect(tickets.allSatisfy { stored.replies[$0] != nil && failure(stored, $0) == nil })
+            broken.call(call)
+        }
+        for call in calls.suffix(2) {
+            let ticket = broken.call(call)
+            #expect(broken.replies[ticket] == nil)
+        }
+        broken.failCommit()
+        #expect(broken.replies.values.allSatisfy { if case .failed(.store) = $0 { true } else { false } })
+        #expect(stored.announcements.count == 4)
+    }
+
     @Test func `a set of jobs with one bad one is refused whole`() {
         var world = HotWorld()
         let cases: [JobDefinition] = [

@@ -31,7 +31,7 @@ extension HotState {
             closed(id, job: job, tickets)
         case .reopen(let record, _, let ticket): reopened(record, ticket, now: now)
         case .told(let ticket, let words, let announcement):
-            effects.announcements.append(announcement)
+            if let announcement { effects.announcements.append(announcement) }
             reply(ticket, words)
         case .readLane, .silent: break
         }

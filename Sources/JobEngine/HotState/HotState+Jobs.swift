@@ -10,7 +10,7 @@ extension HotState {
         for definition in definitions { apply(definition, source: source, &report, now: now) }
         if prune { self.prune(keeping: Set(definitions.map(\.name)), source: source, &report) }
         guard report.added.count + report.changed.count + report.removed.count > 0 else {
-            return reply(ticket, .report(report))
+            return tellInTurn(ticket, .report(report))
         }
         tellWhenStored(ticket, .report(report), .jobsChanged)
     }
@@ -70,11 +70,16 @@ extension HotState {
         batch.tags[batch.tags.count - 1] = .told(ticket, words, announcement)
     }
 
+    /// Nothing changed; but what it rests on may not be on disk yet, so the answer goes there and back as well.
+    private mutating func tellInTurn(_ ticket: Ticket, _ words: Reply) {
+        emit(.putQueue(queues[queueNumber("default")].record), .told(ticket, words, nil))
+    }
+
     // MARK: One job
 
     mutating func setPaused(_ paused: Bool, job name: String, _ ticket: Ticket, now: Instant) {
         withJob(name, ticket) { state, job in
-            guard job.record.paused != paused else { return state.reply(ticket, .jobs([state.outlook(job)])) }
+            guard job.record.paused != paused else { return state.tellInTurn(ticket, .jobs([state.outlook(job)])) }
             var job = job
             job.record.paused = paused
             state.jobs[job.record.id] = job
