@@ -128,6 +128,18 @@ struct HotStateRunTests {
         #expect(world.running == [run])
     }
 
+    @Test func `a place without its run does not stop the queue`() {
+        var world = HotWorld(slots: 1)
+        let first = world.add()
+        let lost = world.add()
+        let next = world.add()
+        world.forget(lost)
+        world.end(first)
+        world.settle()
+        #expect(world.running == [next])
+        #expect(world.complaints.count == 1)
+    }
+
     @Test func `queues have slots of their own`() {
         var world = HotWorld(slots: 1)
         world.call(.setQueue("other", slots: 1, paused: nil))

@@ -76,6 +76,11 @@ struct HotWorld {
         if settling { settle() }
     }
 
+    /// What must not happen: a run's place stays in its lane without it.
+    mutating func forget(_ run: RunID) {
+        state.runs[run] = nil
+    }
+
     // MARK: The store
 
     /// Takes the batch to the store and brings the answers back. False when there was none.
