@@ -6,6 +6,17 @@ import Testing
 @testable import JobEngine
 
 struct HotStateAttemptTests {
+    @Test func `a clock set back does not prolong the drain`() {
+        var world = HotWorld()
+        let run = world.add()
+        world.send(.shutdown)
+        world.now = world.now + .seconds(-3600)
+        world.pass(.zero)
+        #expect(world.state.nextTurn(after: world.now) == world.now + .seconds(30))
+        world.pass(.seconds(30))
+        #expect(world.ends.map(\.key.run) == [run])
+    }
+
     @Test func `a run that was given another go from an old record goes all the same`() throws {
         var world = HotWorld(slots: 1, capacity: 4)
         let run = world.add()

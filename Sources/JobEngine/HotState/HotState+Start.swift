@@ -90,7 +90,11 @@ extension HotState {
 
     /// Attempts that outlast the drain are asked to end; their runs are interrupted and wait for the next host.
     mutating func endDrain(_ now: Instant) {
-        guard let drainDeadline, now >= drainDeadline, !drained else { return }
+        guard let planned = drainDeadline else { return }
+        // A clock that is set back makes it no longer.
+        let deadline = min(planned, now + surroundings.drain)
+        drainDeadline = deadline
+        guard now >= deadline, !drained else { return }
         drained = true
         for run in runs.values {
             guard case .running = run.phase else { continue }
