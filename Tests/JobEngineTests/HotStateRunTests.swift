@@ -57,6 +57,22 @@ struct HotStateRunTests {
         #expect(world.running == [run])
     }
 
+    @Test func `a run that was due at once does not wait out a clock that was ahead`() {
+        var world = HotWorld(slots: 1)
+        let first = world.add()
+        let second = world.add()
+        let later = world.add(due: world.now + .seconds(5))
+        world.now = world.now + .seconds(-3600)
+        world.end(first)
+        world.settle()
+        #expect(world.running == [second])
+        world.end(second)
+        world.settle()
+        #expect(world.running.isEmpty)
+        world.pass(.seconds(3605))
+        #expect(world.running == [later])
+    }
+
     @Test func `an unknown queue is refused and the rest is stored`() {
         var world = HotWorld()
         let ticket = world.call(

@@ -35,12 +35,10 @@ struct HotQueue {
     }
 
     /// The lane whose head is to go next: highest priority, then due, then id.
-    func nextLane(dueBy now: Instant, available: (Int) -> Bool) -> Int? {
+    func nextLane(where isReady: (Lane, LanePlace) -> Bool) -> Int? {
         var best: (lane: Int, priority: Int, head: LanePlace)?
         for lane in lanes.indices {
-            guard let head = lanes[lane].window.head, head.due <= now, available(lanes[lane].component) else {
-                continue
-            }
+            guard let head = lanes[lane].window.head, isReady(lanes[lane], head) else { continue }
             let priority = lanes[lane].priority
             if let best, (best.priority, head) >= (priority, best.head) { continue }
             best = (lane, priority, head)

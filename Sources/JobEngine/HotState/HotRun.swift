@@ -31,6 +31,8 @@ struct HotRun {
     /// Somebody wants it to end; heeded when its attempt ends in any way but success.
     var cancel: Box<CancelIntent>?
 
+    var wasDueAtOnce: Bool { due <= origin.value.createdAt }
+
     init(_ record: RunRecord, queue: Int, component: Int, phase: Phase) {
         origin = Box(record)
         self.queue = queue

@@ -6,7 +6,7 @@ extension HotState {
     /// Gives the due runs of a queue, in order, to slots that can take them.
     mutating func dispatch(_ queue: Int, now: Instant) {
         guard !queues[queue].record.paused else { return }
-        while let lane = queues[queue].nextLane(dueBy: now, available: { components[$0].isAvailable }) {
+        while let lane = queues[queue].nextLane(where: { isReady($0, $1, now) }) {
             guard let head = queues[queue].lanes[lane].window.head else { return }
             guard let run = runs[head.id] else {
                 take(head, from: lane, of: queue)
@@ -22,6 +22,12 @@ extension HotState {
             take(head, from: lane, of: queue)
             reserve(slot, fitting, for: head.id, now: now)
         }
+    }
+
+    /// A run that was due when it was made is due for ever, even if the clock was ahead then.
+    private func isReady(_ lane: Lane, _ head: LanePlace, _ now: Instant) -> Bool {
+        guard components[lane.component].isAvailable else { return false }
+        return head.due <= now || runs[head.id]?.wasDueAtOnce == true
     }
 
     private mutating func take(_ head: LanePlace, from lane: Int, of queue: Int) {
