@@ -211,7 +211,7 @@ final class EngineThread: @unchecked Sendable {
 
         static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { pointer in
             guard let pointer else { return nil }
-            berth_name_thread("engine")
+            berth_name_thread("berth-engine")
             let job = Unmanaged<Job>.fromOpaque(pointer).takeRetainedValue()
             job.thread.work(catalog: job.catalog)
             return nil

@@ -191,6 +191,15 @@ import TestSupport
         }
     }
 
+    @Test func `the engine's thread has its name`() async throws {
+        try await RealHost.with { host in
+            _ = try await host.engine.status()
+            let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
+            let names = threads.compactMap { try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8) }
+            #expect(names.contains("berth-engine\n"), "\(names)")
+        }
+    }
+
     @Test func `calls after the end are refused`() async throws {
         let kept = Kept()
         try await RealHost.with { host in kept.engine = host.engine }
