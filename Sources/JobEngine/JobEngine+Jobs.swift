@@ -15,9 +15,7 @@ extension JobEngine {
     /// By name.
     package func jobs() async throws(EngineError) -> [JobStatus] {
         guard case .jobs(let outlooks) = try await asked(.jobs) else { throw .stopping }
-        var statuses: [JobStatus] = []
-        for outlook in outlooks { statuses.append(try await status(of: outlook)) }
-        return statuses
+        return try await statuses(of: outlooks)
     }
 
     package func job(_ name: String) async throws(EngineError) -> JobStatus {
@@ -44,11 +42,17 @@ extension JobEngine {
 
     private func oneJob(_ call: Call) async throws(EngineError) -> JobStatus {
         guard case .jobs(let outlooks) = try await asked(call), let outlook = outlooks.first else { throw .stopping }
-        return try await status(of: outlook)
+        guard let status = try await statuses(of: [outlook]).first else { throw .stopping }
+        return status
     }
 
-    private func status(of outlook: JobOutlook) async throws(EngineError) -> JobStatus {
-        let last = try await runs(RunFilter(job: outlook.job.definition.name, limit: 1)).first
-        return JobStatus(job: outlook.job, nextFire: outlook.nextFire, lastRun: last, obstacle: outlook.obstacle)
+    private func statuses(of outlooks: [JobOutlook]) async throws(EngineError) -> [JobStatus] {
+        let names = outlooks.map(\.job.definition.name)
+        let newest = try await read { store throws(StoreError) in try await store.newestRuns(ofJobs: names) }
+        return outlooks.map { outlook in
+            JobStatus(
+                job: outlook.job, nextFire: outlook.nextFire, lastRun: newest[outlook.job.definition.name],
+                obstacle: outlook.obstacle)
+        }
     }
 }

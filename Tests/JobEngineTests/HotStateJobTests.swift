@@ -189,7 +189,8 @@ struct HotStateJobTests {
 
     @Test func `a job whose time was over before it was defined says so`() {
         var world = HotWorld()
-        _ = apply(&world, [job("late", .at(Instant(microseconds: 1_000_000))), job("soon", .at(world.now + .seconds(5)))])
+        _ = apply(
+            &world, [job("late", .at(Instant(microseconds: 1_000_000))), job("soon", .at(world.now + .seconds(5)))])
         #expect(outlook(&world, "late")?.obstacle == "its time 1970-01-01T00:00:01Z is over")
         #expect(outlook(&world, "soon")?.obstacle == nil)
         world.pass(.seconds(5))

@@ -109,6 +109,19 @@ import TestSupport
         }
     }
 
+    @Test func `jobs are listed by name, each with its newest run`() async throws {
+        try await RealHost.with { host in
+            let jobs = ["b", "a", "never"].map { JobDefinition(name: $0, component: "basic/noop") }
+            _ = try await host.engine.apply(jobs, source: "file", prune: true, actor: "test")
+            _ = try await host.engine.trigger(job: "a", actor: "test")
+            let ofB = try await host.engine.trigger(job: "b", actor: "test")
+            let ofA = try await host.engine.trigger(job: "a", actor: "test")
+            let statuses = try await host.engine.jobs()
+            #expect(statuses.map(\.job.definition.name) == ["a", "b", "never"])
+            #expect(statuses.map(\.lastRun?.id) == [ofA.id, ofB.id, nil])
+        }
+    }
+
     @Test func `a unique key gives the run that has it`() async throws {
         try await RealHost.with { host in
             var request = try RealHost.request("basic/wait")
@@ -195,7 +208,9 @@ import TestSupport
         try await RealHost.with { host in
             _ = try await host.engine.status()
             let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
-            let names = threads.compactMap { try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8) }
+            let names = threads.compactMap {
+                try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8)
+            }
             #expect(names.contains("berth-engine\n"), "\(names)")
         }
     }

@@ -37,6 +37,18 @@ import Testing
         }
     }
 
+    @Test func `the newest run of each job is found`() async throws {
+        let runs = (1...6).map { id in
+            var run = Sample.run(RunID(id), due: Int64(100 - id))
+            run.jobName = ["a", "b", nil][id % 3]
+            return run
+        }
+        try await insert(runs)
+        let newest = try await store.newestRuns(ofJobs: ["a", "b", "c"])
+        #expect(newest == ["a": runs[5], "b": runs[3]])
+        #expect(try await store.newestRuns(ofJobs: []) == [:])
+    }
+
     @Test func `the ends of time are places in a lane too`() async throws {
         var first = Sample.run(2)
         first.due = .distantPast

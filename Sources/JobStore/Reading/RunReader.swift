@@ -24,6 +24,13 @@ struct RunReader {
         try all(query.sql, query.arguments)
     }
 
+    mutating func newestRuns(ofJobs names: [String]) throws -> [String: RunRecord] {
+        let sql = "SELECT \(RunRow.columns) FROM runs WHERE job_name = ? ORDER BY id DESC LIMIT 1"
+        var newest: [String: RunRecord] = [:]
+        for name in names { newest[name] = try all(sql, [name]).first }
+        return newest
+    }
+
     mutating func running() throws -> [RunRecord] {
         try all("SELECT \(RunRow.columns) FROM runs INDEXED BY running WHERE state = 1 ORDER BY id", [])
     }
