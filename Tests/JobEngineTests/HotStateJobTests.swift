@@ -208,64 +208,6 @@ struct HotStateJobTests {
         #expect(world.state.nextTurn(after: world.now) == world.now + .seconds(1))
     }
 
-    @Test func `a clock set back fires nothing twice`() {
-        var world = HotWorld()
-        _ = apply(&world, [job(overlap: .allow)])
-        world.pass(.seconds(10))
-        world.end(1)
-        world.settle()
-        world.now = world.now + .seconds(-20)
-        for _ in 0..<2 { world.pass(.seconds(10)) }
-        #expect(world.rows.runs.count == 1)
-    }
-
-    @Test(arguments: [ScheduleSpec.every(.seconds(10)), .cron("* * * * *", zone: nil)])
-    func `a clock set ahead and back again does not silence a job`(schedule: ScheduleSpec) {
-        var world = HotWorld()
-        _ = apply(&world, [job("before", schedule, overlap: .allow)])
-        world.pass(.seconds(86_400))
-        _ = apply(&world, [job("while", schedule, overlap: .allow)])
-        world.pass(.seconds(60))
-        world.now = world.now + .seconds(-86_400)
-        world.pass(.zero)
-        let before = world.rows.runs.count
-        world.pass(.seconds(60))
-        #expect(Set(fired(world, before).compactMap(\.jobName)) == ["before", "while"])
-        #expect(fired(world, before).allSatisfy { world.now - ($0.fireAt ?? .distantPast) <= .seconds(60) })
-        #expect(world.rows.jobs.values.allSatisfy { $0.watermark ?? .distantFuture <= world.now })
-    }
-
-    @Test func `a host that starts after the clock was set back plans from now`() {
-        var first = HotWorld()
-        let start = first.now
-        first.now = start + .seconds(86_400)
-        _ = apply(&first, [job()])
-        first.pass(.seconds(10))
-        first.end(1)
-        first.settle()
-        var second = HotWorld(rows: first.rows)
-        #expect(second.now == start)
-        second.pass(.seconds(10))
-        #expect(fired(second, 1).count == 1)
-    }
-
-    @Test func `what was fired before the clock was set back is not fired again`() {
-        var world = HotWorld()
-        _ = apply(&world, [job("minutely", .cron("* * * * *", zone: nil), overlap: .allow)])
-        for _ in 0..<5 { world.pass(.seconds(60)) }
-        let before = world.rows.runs.count
-        world.now = world.now + .seconds(-240)
-        for _ in 0..<4 { world.pass(.seconds(60)) }
-        #expect(world.rows.runs.count == before)
-        world.pass(.seconds(60))
-        #expect(world.rows.runs.count == before + 1)
-    }
-
-    /// The runs made after the first few.
-    private func fired(_ world: HotWorld, _ first: Int) -> [RunRecord] {
-        world.rows.runs.values.filter { $0.id > Int64(first) }
-    }
-
     @Test func `the run of a job takes from its component what the job leaves open`() {
         let strict = HotWorld.component("basic/strict", flags: .notRepeatable, timeout: .seconds(7))
         var world = HotWorld(components: [strict])

@@ -57,22 +57,6 @@ struct HotStateRunTests {
         #expect(world.running == [run])
     }
 
-    @Test func `a run that was due at once does not wait out a clock that was ahead`() {
-        var world = HotWorld(slots: 1)
-        let first = world.add()
-        let second = world.add()
-        let later = world.add(due: world.now + .seconds(5))
-        world.now = world.now + .seconds(-3600)
-        world.end(first)
-        world.settle()
-        #expect(world.running == [second])
-        world.end(second)
-        world.settle()
-        #expect(world.running.isEmpty)
-        world.pass(.seconds(3605))
-        #expect(world.running == [later])
-    }
-
     @Test func `an unknown queue is refused and the rest is stored`() {
         var world = HotWorld()
         let ticket = world.call(
@@ -276,6 +260,31 @@ struct HotStateRunTests {
     }
 
     // MARK: Windows
+
+    @Test func `a run that was given another go from an old record goes all the same`() throws {
+        var world = HotWorld(slots: 1, capacity: 4)
+        let run = world.add()
+        world.end(run, .failed(retryable: false))
+        world.settle()
+        let old = try #require(world.rows.runs[run])
+        let by = By(actor: "cli")
+        world.call(.reopen(old, by))
+        world.settle()
+        world.end(run, .failed(retryable: false))
+        world.settle()
+        let others = (0..<6).map { _ in world.add() }
+        world.call(.reopen(old, by))
+        world.settle()
+        var order: [RunID] = []
+        while let next = world.running.first {
+            order.append(next)
+            world.end(next)
+            world.settle()
+        }
+        #expect(order.sorted() == [run] + others)
+        #expect(world.rows.runs[run]?.counters.starts == 3)
+        #expect(world.complaints.count == 1)
+    }
 
     @Test func `a lane the store would not read is asked for again`() {
         var first = HotWorld(slots: 1)

@@ -1,0 +1,100 @@
+import GuestPool
+import JobModel
+import JobStore
+import Testing
+
+@testable import JobEngine
+
+/// The clock may be set at any time; it may not silence a job, hold up a run, or make anything happen twice.
+struct ClockStepTests {
+    private func apply(_ world: inout HotWorld, _ name: String, _ schedule: ScheduleSpec) {
+        let job = JobDefinition(name: name, component: "basic/slow", schedule: schedule, overlap: .allow)
+        world.call(.apply([job], source: "file", prune: false))
+        world.settle()
+    }
+
+    @Test func `a clock set back fires nothing twice`() {
+        var world = HotWorld()
+        apply(&world, "tick", .every(.seconds(10)))
+        world.pass(.seconds(10))
+        world.end(1)
+        world.settle()
+        world.now = world.now + .seconds(-20)
+        for _ in 0..<2 { world.pass(.seconds(10)) }
+        #expect(world.rows.runs.count == 1)
+    }
+
+    @Test(arguments: [ScheduleSpec.every(.seconds(10)), .cron("* * * * *", zone: nil)])
+    func `a clock set ahead and back again does not silence a job`(schedule: ScheduleSpec) {
+        var world = HotWorld()
+        apply(&world, "before", schedule)
+        world.pass(.seconds(86_400))
+        apply(&world, "while", schedule)
+        world.pass(.seconds(60))
+        world.now = world.now + .seconds(-86_400)
+        world.pass(.zero)
+        let before = world.rows.runs.count
+        world.pass(.seconds(60))
+        #expect(Set(fired(world, before).compactMap(\.jobName)) == ["before", "while"])
+        #expect(fired(world, before).allSatisfy { world.now - ($0.fireAt ?? .distantPast) <= .seconds(60) })
+        #expect(world.rows.jobs.values.allSatisfy { $0.watermark ?? .distantFuture <= world.now })
+    }
+
+    @Test func `a host that starts after the clock was set back plans from now`() {
+        var first = HotWorld()
+        let start = first.now
+        first.now = start + .seconds(86_400)
+        apply(&first, "tick", .every(.seconds(10)))
+        first.pass(.seconds(10))
+        first.end(1)
+        first.settle()
+        var second = HotWorld(rows: first.rows)
+        #expect(second.now == start)
+        second.pass(.seconds(10))
+        #expect(fired(second, 1).count == 1)
+    }
+
+    @Test func `what was fired before the clock was set back is not fired again`() {
+        var world = HotWorld()
+        apply(&world, "minutely", .cron("* * * * *", zone: nil))
+        for _ in 0..<5 { world.pass(.seconds(60)) }
+        let before = world.rows.runs.count
+        world.now = world.now + .seconds(-240)
+        for _ in 0..<4 { world.pass(.seconds(60)) }
+        #expect(world.rows.runs.count == before)
+        world.pass(.seconds(60))
+        #expect(world.rows.runs.count == before + 1)
+    }
+
+    @Test func `a run that was due at once does not wait out a clock that was ahead`() {
+        var world = HotWorld(slots: 1)
+        let first = world.add()
+        let second = world.add()
+        let later = world.add(due: world.now + .seconds(5))
+        world.now = world.now + .seconds(-3600)
+        world.end(first)
+        world.settle()
+        #expect(world.running == [second])
+        world.end(second)
+        world.settle()
+        #expect(world.running.isEmpty)
+        world.pass(.seconds(3605))
+        #expect(world.running == [later])
+    }
+
+    @Test func `a clock set back does not prolong the drain`() {
+        var world = HotWorld()
+        let run = world.add()
+        world.send(.shutdown)
+        world.now = world.now + .seconds(-3600)
+        world.pass(.zero)
+        #expect(world.state.nextTurn(after: world.now) == world.now + .seconds(30))
+        world.pass(.seconds(30))
+        #expect(world.ends.map(\.key.run) == [run])
+    }
+
+    /// The runs made after the first few.
+    private func fired(_ world: HotWorld, _ first: Int) -> [RunRecord] {
+        world.rows.runs.values.filter { $0.id > Int64(first) }
+    }
+}
