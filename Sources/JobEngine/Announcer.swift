@@ -5,10 +5,13 @@ import Synchronization
 final class Announcer: Sendable {
     private struct Listeners {
         var last = 0
+        var isClosed = false
         var all: [Int: AsyncStream<Announcement>.Continuation] = [:]
         var runs: [RunID: [Int: AsyncStream<Void>.Continuation]] = [:]
 
-        mutating func next() -> Int {
+        /// Nil when nothing more will come.
+        mutating func next() -> Int? {
+            guard !isClosed else { return nil }
             last += 1
             return last
         }
@@ -20,10 +23,14 @@ final class Announcer: Sendable {
     func everything() -> AsyncStream<Announcement> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Announcement.self, bufferingPolicy: .bufferingNewest(1000))
-        let id = listeners.withLock { listeners in
+        let added = listeners.withLock { listeners in
             let id = listeners.next()
-            listeners.all[id] = continuation
+            if let id { listeners.all[id] = continuation }
             return id
+        }
+        guard let id = added else {
+            continuation.finish()
+            return stream
         }
         continuation.onTermination = { [weak self] _ in self?.listeners.withLock { $0.all[id] = nil } }
         return stream
@@ -32,10 +39,14 @@ final class Announcer: Sendable {
     /// An element each time the run is held or ends, from now on.
     func rests(of run: RunID) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let id = listeners.withLock { listeners in
+        let added = listeners.withLock { listeners in
             let id = listeners.next()
-            listeners.runs[run, default: [:]][id] = continuation
+            if let id { listeners.runs[run, default: [:]][id] = continuation }
             return id
+        }
+        guard let id = added else {
+            continuation.finish()
+            return stream
         }
         continuation.onTermination = { [weak self] _ in self?.forget(id, of: run) }
         return stream
@@ -51,9 +62,12 @@ final class Announcer: Sendable {
         }
     }
 
-    /// Nothing more will come.
+    /// Nothing more will come, for those who begin to listen later neither.
     func close() {
-        let (all, runs) = listeners.withLock { ($0.all, $0.runs) }
+        let (all, runs) = listeners.withLock { listeners in
+            listeners.isClosed = true
+            return (listeners.all, listeners.runs)
+        }
         for listener in all.values { listener.finish() }
         for listener in runs.values.flatMap(\.values) { listener.finish() }
     }

@@ -35,8 +35,10 @@ final class Inbox: Sendable {
         Glibc.close(bell)
     }
 
+    /// After the end nobody takes events: they are dropped.
     func post(_ event: Event) {
         let mustWake = state.withLock { state in
+            guard state.closed == nil else { return false }
             state.content.events.append(event)
             return state.wake()
         }

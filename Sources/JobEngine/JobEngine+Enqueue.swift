@@ -51,14 +51,11 @@ extension JobEngine {
             let start = String(decoding: request.params.prefix(100), as: UTF8.self)
             return .failure(.invalid(field: "params", value: start, reason: "params are a JSON object"))
         }
-        if let complaint = request.policy.complaint {
+        if let complaint = request.policy.complaint ?? Priority.complaint(request.priority) {
             return .failure(.invalid(field: complaint.field, value: complaint.value, reason: complaint.reason))
         }
         var resolved = request
-        let declared = component.descriptor
-        if !request.hasOwnTimeout, declared.defaultTimeout > .zero { resolved.policy.timeout = declared.defaultTimeout }
-        // Carried by the run, so that a later host knows it even if the plugin is gone by then.
-        if declared.flags.contains(.notRepeatable) { resolved.policy.onUnknown = .hold }
+        resolved.policy = request.policy.resolved(for: component.descriptor, hasOwnTimeout: request.hasOwnTimeout)
         return .success(resolved)
     }
 }

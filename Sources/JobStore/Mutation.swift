@@ -22,7 +22,7 @@ package enum Mutation: Sendable {
     case putJob(JobRecord)
     case deleteJob(JobID)
     case setJobPaused(JobID, Bool)
-    /// Moves a job's watermark forward. Put before the insert of the run it fires, in the same batch.
+    /// Moves a job's watermark; back, too, where it was set while the clock was ahead. Put before the insert of the run it fires, in the same batch.
     case setWatermark(JobID, Instant)
     case putQueue(QueueRecord)
 

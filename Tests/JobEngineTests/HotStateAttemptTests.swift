@@ -6,6 +6,31 @@ import Testing
 @testable import JobEngine
 
 struct HotStateAttemptTests {
+    @Test func `a run that was given another go from an old record goes all the same`() throws {
+        var world = HotWorld(slots: 1, capacity: 4)
+        let run = world.add()
+        world.end(run, .failed(retryable: false))
+        world.settle()
+        let old = try #require(world.rows.runs[run])
+        let by = By(actor: "cli")
+        world.call(.reopen(old, by))
+        world.settle()
+        world.end(run, .failed(retryable: false))
+        world.settle()
+        let others = (0..<6).map { _ in world.add() }
+        world.call(.reopen(old, by))
+        world.settle()
+        var order: [RunID] = []
+        while let next = world.running.first {
+            order.append(next)
+            world.end(next)
+            world.settle()
+        }
+        #expect(order.sorted() == [run] + others)
+        #expect(world.rows.runs[run]?.counters.starts == 3)
+        #expect(world.complaints.count == 1)
+    }
+
     // MARK: What follows an attempt
 
     @Test func `a success ends the run, told after the commit`() {

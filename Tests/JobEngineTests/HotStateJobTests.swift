@@ -1,5 +1,6 @@
 import JobModel
 import JobStore
+import PluginCatalog
 import Testing
 
 @testable import JobEngine
@@ -45,6 +46,29 @@ struct HotStateJobTests {
         #expect(world.rows.jobs.values.map(\.definition.name).sorted() == ["a", "b"])
     }
 
+    @Test func `a call that changes nothing is answered after what it rests on`() {
+        let calls: [Call] = [
+            .apply([job()], source: "file", prune: true), .setPaused(true, job: "tick"),
+            .setQueue("other", slots: 3, paused: nil), .apply([], source: "file", prune: true),
+        ]
+        var stored = HotWorld()
+        var broken = HotWorld()
+        for call in calls {
+            let tickets = (0..<2).map { _ in stored.call(call) }
+            #expect(tickets.allSatisfy { stored.replies[$0] == nil }, "\(call) was answered before the commit")
+            stored.settle()
+            #expect(tickets.allSatisfy { stored.replies[$0] != nil && failure(stored, $0) == nil })
+            broken.call(call)
+        }
+        for call in calls.suffix(2) {
+            let ticket = broken.call(call)
+            #expect(broken.replies[ticket] == nil)
+        }
+        broken.failCommit()
+        #expect(broken.replies.values.allSatisfy { if case .failed(.store) = $0 { true } else { false } })
+        #expect(stored.announcements.count == 4)
+    }
+
     @Test func `a set of jobs with one bad one is refused whole`() {
         var world = HotWorld()
         let cases: [JobDefinition] = [
@@ -56,6 +80,29 @@ struct HotStateJobTests {
             #expect(failure(world, ticket) != nil, "\(bad)")
         }
         #expect(world.rows.jobs.isEmpty)
+    }
+
+    @Test(arguments: [-101, 101]) func `a priority out of range is refused with the range`(priority: Int) throws {
+        let expected = EngineError.invalid(
+            field: "priority", value: "\(priority)", reason: "job \"a\": must be -100 to 100")
+        var world = HotWorld()
+        var wrong = job("a")
+        wrong.priority = priority
+        let ticket = apply(&world, [wrong])
+        #expect(failure(world, ticket) == expected)
+        wrong.priority = priority.signum() * 100
+        #expect(failure(world, apply(&world, [wrong])) == nil)
+    }
+
+    @Test(arguments: [-101, -100, 100, 101]) func `requests have priorities in range`(priority: Int) {
+        let request = RunRequest(component: HotWorld.slow.name, priority: priority)
+        let checked = JobEngine.check(request, HotWorld.catalog([HotWorld.slow]))
+        let refusal = EngineError.invalid(field: "priority", value: "\(priority)", reason: "must be -100 to 100")
+        if abs(priority) > 100 {
+            #expect(throws: refusal) { try checked.get() }
+        } else {
+            #expect(throws: Never.self) { try checked.get() }
+        }
     }
 
     @Test func `a job of another source cannot be changed`() {
@@ -140,6 +187,16 @@ struct HotStateJobTests {
         #expect(outlook(&world, "daily")?.nextFire == nil)
     }
 
+    @Test func `a job whose time was over before it was defined says so`() {
+        var world = HotWorld()
+        _ = apply(&world, [job("late", .at(Instant(microseconds: 1_000_000))), job("soon", .at(world.now + .seconds(5)))])
+        #expect(outlook(&world, "late")?.obstacle == "its time 1970-01-01T00:00:01Z is over")
+        #expect(outlook(&world, "soon")?.obstacle == nil)
+        world.pass(.seconds(5))
+        #expect(world.running.count == 1)
+        #expect(outlook(&world, "soon")?.obstacle == nil)
+    }
+
     @Test func `a month of missed seconds is counted no further than it need be`() throws {
         var world = HotWorld()
         _ = apply(&world, [job("second", .every(.seconds(1)))])
@@ -154,9 +211,73 @@ struct HotStateJobTests {
         var world = HotWorld()
         _ = apply(&world, [job(overlap: .allow)])
         world.pass(.seconds(10))
-        world.now = world.now + .seconds(-3600)
-        world.pass(.seconds(10))
+        world.end(1)
+        world.settle()
+        world.now = world.now + .seconds(-20)
+        for _ in 0..<2 { world.pass(.seconds(10)) }
         #expect(world.rows.runs.count == 1)
+    }
+
+    @Test(arguments: [ScheduleSpec.every(.seconds(10)), .cron("* * * * *", zone: nil)])
+    func `a clock set ahead and back again does not silence a job`(schedule: ScheduleSpec) {
+        var world = HotWorld()
+        _ = apply(&world, [job("before", schedule, overlap: .allow)])
+        world.pass(.seconds(86_400))
+        _ = apply(&world, [job("while", schedule, overlap: .allow)])
+        world.pass(.seconds(60))
+        world.now = world.now + .seconds(-86_400)
+        world.pass(.zero)
+        let before = world.rows.runs.count
+        world.pass(.seconds(60))
+        #expect(Set(fired(world, before).compactMap(\.jobName)) == ["before", "while"])
+        #expect(fired(world, before).allSatisfy { world.now - ($0.fireAt ?? .distantPast) <= .seconds(60) })
+        #expect(world.rows.jobs.values.allSatisfy { $0.watermark ?? .distantFuture <= world.now })
+    }
+
+    @Test func `a host that starts after the clock was set back plans from now`() {
+        var first = HotWorld()
+        let start = first.now
+        first.now = start + .seconds(86_400)
+        _ = apply(&first, [job()])
+        first.pass(.seconds(10))
+        first.end(1)
+        first.settle()
+        var second = HotWorld(rows: first.rows)
+        #expect(second.now == start)
+        second.pass(.seconds(10))
+        #expect(fired(second, 1).count == 1)
+    }
+
+    @Test func `what was fired before the clock was set back is not fired again`() {
+        var world = HotWorld()
+        _ = apply(&world, [job("minutely", .cron("* * * * *", zone: nil), overlap: .allow)])
+        for _ in 0..<5 { world.pass(.seconds(60)) }
+        let before = world.rows.runs.count
+        world.now = world.now + .seconds(-240)
+        for _ in 0..<4 { world.pass(.seconds(60)) }
+        #expect(world.rows.runs.count == before)
+        world.pass(.seconds(60))
+        #expect(world.rows.runs.count == before + 1)
+    }
+
+    /// The runs made after the first few.
+    private func fired(_ world: HotWorld, _ first: Int) -> [RunRecord] {
+        world.rows.runs.values.filter { $0.id > Int64(first) }
+    }
+
+    @Test func `the run of a job takes from its component what the job leaves open`() {
+        let strict = HotWorld.component("basic/strict", flags: .notRepeatable, timeout: .seconds(7))
+        var world = HotWorld(components: [strict])
+        var hurried = job("hurried", component: "basic/strict")
+        hurried.policy.timeout = .seconds(3)
+        _ = apply(&world, [job("plain", component: "basic/strict"), hurried])
+        world.pass(.seconds(10))
+        world.call(.trigger(job: "plain"))
+        world.settle()
+        let runs = world.rows.runs.values
+        #expect(runs.map(\.policy.onUnknown) == [.hold, .hold, .hold])
+        #expect(runs.filter { $0.jobName == "plain" }.map(\.policy.timeout) == [.seconds(7), .seconds(7)])
+        #expect(runs.filter { $0.jobName == "hurried" }.map(\.policy.timeout) == [.seconds(3)])
     }
 
     // MARK: Pausing and the rest

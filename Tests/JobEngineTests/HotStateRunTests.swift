@@ -128,6 +128,18 @@ struct HotStateRunTests {
         #expect(world.running == [run])
     }
 
+    @Test func `a place without its run does not stop the queue`() {
+        var world = HotWorld(slots: 1)
+        let first = world.add()
+        let lost = world.add()
+        let next = world.add()
+        world.forget(lost)
+        world.end(first)
+        world.settle()
+        #expect(world.running == [next])
+        #expect(world.complaints.count == 1)
+    }
+
     @Test func `queues have slots of their own`() {
         var world = HotWorld(slots: 1)
         world.call(.setQueue("other", slots: 1, paused: nil))
@@ -248,6 +260,21 @@ struct HotStateRunTests {
     }
 
     // MARK: Windows
+
+    @Test func `a lane the store would not read is asked for again`() {
+        var first = HotWorld(slots: 1)
+        first.call(.setQueue("default", slots: nil, paused: true))
+        let old = first.add()
+        var world = HotWorld(slots: 1, rows: first.rows, settled: false)
+        let refused = world.takeBatch()
+        #expect(refused.mutations.count == 1)
+        world.enqueue()
+        world.send(.committed(refused.tags, [.refused("no")]))
+        #expect(world.complaints == ["the store refused to read on in queue default: no"])
+        world.call(.setQueue("default", slots: 2, paused: false))
+        world.settle()
+        #expect(world.running == [old, old + 1])
+    }
 
     @Test func `more runs than a window holds are all run, in order`() {
         var world = HotWorld(slots: 1, capacity: 8)

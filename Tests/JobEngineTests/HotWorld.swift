@@ -22,11 +22,13 @@ struct HotWorld {
     static let slow = component("basic/slow")
     static let once = component("basic/once", flags: .notRepeatable)
 
-    static func component(_ text: String, flags: ComponentFlags = [], digest: String = "d1") -> CatalogComponent {
+    static func component(
+        _ text: String, flags: ComponentFlags = [], digest: String = "d1", timeout: Duration = .zero
+    ) -> CatalogComponent {
         guard let name = ComponentName(text) else { preconditionFailure("not a component name: \(text)") }
         return CatalogComponent(
             name: name, digest: digest, library: "/staged/\(digest)/plugin.so", index: 0,
-            descriptor: ComponentDescriptor(id: name.component, kind: .handler, flags: flags))
+            descriptor: ComponentDescriptor(id: name.component, kind: .handler, flags: flags, defaultTimeout: timeout))
     }
 
     static func catalog(_ components: [CatalogComponent]) -> CatalogSnapshot {
@@ -72,6 +74,11 @@ struct HotWorld {
         now = now + duration
         send()
         if settling { settle() }
+    }
+
+    /// What must not happen: a run's place stays in its lane without it.
+    mutating func forget(_ run: RunID) {
+        state.runs[run] = nil
     }
 
     // MARK: The store

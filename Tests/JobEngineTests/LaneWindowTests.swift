@@ -39,6 +39,26 @@ struct LaneWindowTests {
         #expect(!window.wantsRefill)
     }
 
+    @Test func `a window that is forgotten is read from its beginning`() {
+        var window = LaneWindow(capacity: 4, complete: true)
+        for due in 1...3 { #expect(window.offer(place(Int64(due))) == .kept) }
+        _ = window.takeHead()
+        #expect(window.forget() == [place(2), place(3)])
+        #expect(window.wantsRefill)
+        #expect(window.beginRefill() == (nil, 4))
+    }
+
+    @Test func `a window that is forgotten during a refill takes none of it`() {
+        var window = LaneWindow(capacity: 4, complete: false)
+        _ = window.beginRefill()
+        #expect(window.merge([place(1)], lastRead: place(1), exhausted: false) == [])
+        _ = window.beginRefill()
+        #expect(window.offer(place(9)) == .kept)
+        #expect(window.forget() == [])
+        #expect(window.merge([place(2)], lastRead: place(2), exhausted: true) == [place(2), place(9), place(1)])
+        #expect(window.beginRefill() == (nil, 4))
+    }
+
     @Test func `what comes during a refill is kept aside and merged without doubles`() {
         var window = LaneWindow(capacity: 4, complete: false)
         _ = window.beginRefill()

@@ -18,7 +18,7 @@ struct SimpleStore {
         switch mutation {
         case .insert(let record): insert(record)
         case .start(let id, let number, let at):
-            change(id, from: [.pending]) { run in
+            change(id, from: [.pending], number: number - 1) { run in
                 run.state = .running
                 run.startedAt = at
                 run.counters.starts = number

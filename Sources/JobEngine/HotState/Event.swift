@@ -107,7 +107,7 @@ enum Tag: Sendable {
     indirect case reopen(RunRecord, ended: Bool, Ticket)
     indirect case readLane(LaneKey, limit: Int)
     /// Always applied; the reply goes out when it is on disk.
-    indirect case told(Ticket, Reply, Announcement)
+    indirect case told(Ticket, Reply, Announcement?)
     case silent
 }
 

@@ -5,26 +5,34 @@ struct HotJob {
     var record: JobRecord
     /// Nil when the schedule cannot be read; `obstacle` says why.
     let schedule: Schedule?
+    /// Why the job will never fire.
     let obstacle: String?
     /// The planned instant to come; nil: never again, paused, disabled, or no schedule.
     var nextFire: Instant?
 
-    init(record: JobRecord, zones: (String) -> ZoneRules?) {
+    init(record: JobRecord, zones: (String) -> ZoneRules?, now: Instant) {
         self.record = record
         do {
             schedule = try Schedule(record.definition.schedule, anchor: record.anchor, zones: zones)
-            obstacle = nil
+            obstacle = Self.lateness(of: record)
         } catch {
             schedule = nil
             obstacle = "its schedule cannot be read: \(error)"
         }
-        plan()
+        plan(now)
+    }
+
+    /// A job whose only time was over before it was defined.
+    private static func lateness(of record: JobRecord) -> String? {
+        guard case .at(let time) = record.definition.schedule, time <= record.anchor else { return nil }
+        return "its time \(time.rfc3339) is over"
     }
 
     var isActive: Bool { record.definition.enabled && !record.paused }
 
-    mutating func plan() {
-        nextFire = isActive ? schedule?.next(after: record.watermark ?? record.anchor) : nil
+    mutating func plan(_ now: Instant) {
+        let dealtWith = record.watermark ?? record.anchor
+        nextFire = isActive ? schedule?.next(after: ClockStep.isAhead(dealtWith, of: now) ? now : dealtWith) : nil
     }
 }
 

@@ -14,11 +14,13 @@ extension HotState {
         effects.guests.append(.run(order))
     }
 
-    /// The store would not start it: it was closed first. The slot is free again and the run is none of ours.
+    /// The store would not start it: it was closed first, or taken up from a record that was old by then. The slot is
+    /// free again, and whether the run is still to go is read anew.
     mutating func startRefused(_ id: RunID, _ reason: String) {
         guard let run = runs[id], case .starting(let slot) = run.phase else { return }
         release(slot)
         runs[id] = nil
+        rereadLane(of: run)
         for ticket in run.cancel?.value.tickets ?? [] { reply(ticket, .wrongState) }
         if run.cancel == nil { effects.complaints.append("run \(id) was not started: \(reason)") }
     }

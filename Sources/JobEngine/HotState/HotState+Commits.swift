@@ -31,7 +31,7 @@ extension HotState {
             closed(id, job: job, tickets)
         case .reopen(let record, _, let ticket): reopened(record, ticket, now: now)
         case .told(let ticket, let words, let announcement):
-            effects.announcements.append(announcement)
+            if let announcement { effects.announcements.append(announcement) }
             reply(ticket, words)
         case .readLane, .silent: break
         }
@@ -55,7 +55,11 @@ extension HotState {
         case .close(let id, _, _, _, let tickets): closeRefused(id, tickets)
         case .reopen(let record, let ended, let ticket): reopenRefused(record, ended: ended, ticket)
         case .told(let ticket, _, _): reply(ticket, .failed(.store(.failed(reason: reason))))
-        case .insertEnded, .unstart, .readLane, .silent: effects.complaints.append("the store refused: \(reason)")
+        case .readLane(let key, _):
+            // What was kept aside goes back; the next turn tries again.
+            refilled(key, limit: 0, with: [])
+            effects.complaints.append("the store refused to read on in queue \(key.queue): \(reason)")
+        case .insertEnded, .unstart, .silent: effects.complaints.append("the store refused: \(reason)")
         }
     }
 

@@ -7,7 +7,12 @@ extension HotState {
     mutating func dispatch(_ queue: Int, now: Instant) {
         guard !queues[queue].record.paused else { return }
         while let lane = queues[queue].nextLane(dueBy: now, available: { components[$0].isAvailable }) {
-            guard let head = queues[queue].lanes[lane].window.head, let run = runs[head.id] else { return }
+            guard let head = queues[queue].lanes[lane].window.head else { return }
+            guard let run = runs[head.id] else {
+                take(head, from: lane, of: queue)
+                effects.complaints.append("run \(head.id) had a place in a lane and was not in memory")
+                continue
+            }
             if let expiry = run.expiry, expiry <= now {
                 take(head, from: lane, of: queue)
                 expire(run, now: now)

@@ -35,7 +35,7 @@ extension JobDefinition {
             return invalid("component", component, "a component is written plugin-id/component-id")
         }
         guard params.utf8.looksLikeObject else { return invalid("params", params, "params are a JSON object") }
-        if let complaint = policy.complaint {
+        if let complaint = policy.complaint ?? Priority.complaint(priority) {
             return invalid(complaint.field, complaint.value, complaint.reason)
         }
         do {

@@ -10,7 +10,7 @@ extension HotState {
         for definition in definitions { apply(definition, source: source, &report, now: now) }
         if prune { self.prune(keeping: Set(definitions.map(\.name)), source: source, &report) }
         guard report.added.count + report.changed.count + report.removed.count > 0 else {
-            return reply(ticket, .report(report))
+            return tellInTurn(ticket, .report(report))
         }
         tellWhenStored(ticket, .report(report), .jobsChanged)
     }
@@ -42,10 +42,12 @@ extension HotState {
     }
 
     private mutating func setWatermark(_ id: JobID, _ now: Instant) {
-        guard var job = jobs[id], now > job.record.watermark ?? .distantPast else { return }
+        guard var job = jobs[id] else { return }
+        let before = job.record.watermark ?? .distantPast
+        guard now > before || ClockStep.isAhead(before, of: now) else { return }
         emit(.setWatermark(id, now), .silent)
         job.record.watermark = now
-        job.plan()
+        job.plan(now)
         keep(job)
     }
 
@@ -68,17 +70,22 @@ extension HotState {
         batch.tags[batch.tags.count - 1] = .told(ticket, words, announcement)
     }
 
+    /// Nothing changed; but what it rests on may not be on disk yet, so the answer goes there and back as well.
+    private mutating func tellInTurn(_ ticket: Ticket, _ words: Reply) {
+        emit(.putQueue(queues[queueNumber("default")].record), .told(ticket, words, nil))
+    }
+
     // MARK: One job
 
     mutating func setPaused(_ paused: Bool, job name: String, _ ticket: Ticket, now: Instant) {
         withJob(name, ticket) { state, job in
-            guard job.record.paused != paused else { return state.reply(ticket, .jobs([state.outlook(job)])) }
+            guard job.record.paused != paused else { return state.tellInTurn(ticket, .jobs([state.outlook(job)])) }
             var job = job
             job.record.paused = paused
             state.jobs[job.record.id] = job
             if !paused { state.setWatermark(job.record.id, now) }
             job = state.jobs[job.record.id] ?? job
-            job.plan()
+            job.plan(now)
             state.keep(job)
             state.emit(.setJobPaused(job.record.id, paused), .silent)
             state.tellWhenStored(ticket, .jobs([state.outlook(job)]), .jobsChanged)

@@ -30,6 +30,12 @@ extension HotState {
         queues[run.queue].dropLaneIfSpent(lane)
     }
 
+    /// Reads the lane of a run from its beginning: the store knows what memory got wrong.
+    mutating func rereadLane(of run: HotRun) {
+        let lane = laneNumber(run)
+        for place in queues[run.queue].lanes[lane].window.forget() { runs[place.id] = nil }
+    }
+
     /// Reads on where a window runs low.
     mutating func refillLanes() {
         for queue in queues.indices {

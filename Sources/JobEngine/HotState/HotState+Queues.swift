@@ -10,8 +10,9 @@ extension HotState {
         record.slots = slots ?? record.slots
         record.paused = paused ?? record.paused
         let number = put(record)
-        guard isNew || record != before else { return reply(ticket, .queues([outlook(ofQueue: number)])) }
-        emit(.putQueue(record), .told(ticket, .queues([outlook(ofQueue: number)]), .queueChanged(name)))
+        // Stored even if nothing changed: what it is equal to may not be on disk yet.
+        let news = isNew || record != before ? Announcement.queueChanged(name) : nil
+        emit(.putQueue(record), .told(ticket, .queues([outlook(ofQueue: number)]), news))
     }
 
     private func queueError(_ name: String, slots: Int?) -> EngineError? {

@@ -1,5 +1,6 @@
 import JobModel
 import JobStore
+import PluginCatalog
 
 extension HotState {
     /// Makes the runs that are due. A job that was due several times at once gets one run, for the last instant, and
@@ -17,7 +18,7 @@ extension HotState {
             skip(job.record, at: last, reason: missedReason(due.missed, first, last), now: now)
         }
         if let instant = due.fire { fire(job.record, at: instant, now: now) }
-        advance(job, to: due.watermark)
+        advance(job, to: due.watermark, now: now)
     }
 
     private func missedReason(_ count: Int, _ first: Instant, _ last: Instant) -> String {
@@ -51,13 +52,18 @@ extension HotState {
         return RunRecord(
             id: nextRunID(), component: component, queue: definition.queue, job: job.id, jobName: definition.name,
             source: source, priority: definition.priority, due: due, createdAt: now, fireAt: fireAt,
-            params: Array(definition.params.utf8), policy: definition.policy)
+            params: Array(definition.params.utf8), policy: policy(of: definition, component))
     }
 
-    private mutating func advance(_ job: HotJob, to watermark: Instant) {
+    private func policy(of job: JobDefinition, _ component: ComponentName) -> RunPolicy {
+        guard let known = catalog.components[component] else { return job.policy }
+        return job.policy.resolved(for: known.descriptor, hasOwnTimeout: job.hasOwnTimeout)
+    }
+
+    private mutating func advance(_ job: HotJob, to watermark: Instant, now: Instant) {
         var job = job
         job.record.watermark = watermark
-        job.plan()
+        job.plan(now)
         keep(job)
     }
 
@@ -72,6 +78,6 @@ extension HotState {
     }
 
     mutating func put(_ record: JobRecord, now: Instant) {
-        keep(HotJob(record: record, zones: surroundings.zones))
+        keep(HotJob(record: record, zones: surroundings.zones, now: now))
     }
 }

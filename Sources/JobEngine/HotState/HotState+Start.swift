@@ -78,7 +78,7 @@ extension HotState {
             let component = componentNumber(key.component)
             queues[queueNumber(key.queue)].addUnreadLane(component, key.priority, capacity: surroundings.laneCapacity)
         }
-        for record in start.jobs { put(record, now: now) }
+        for record in start.jobs { takeUp(record, now: now) }
     }
 
     // MARK: Stopping

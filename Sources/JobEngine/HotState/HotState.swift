@@ -37,6 +37,8 @@ struct HotState {
     var closingElsewhere: Set<RunID> = []
     var figures = Figures()
     var latencies = RecentLatencies()
+    /// The time of the turn before.
+    var lastTurn = Instant.distantPast
     /// When running attempts are told to end; nil: the engine is not stopping.
     var drainDeadline: Instant?
     var drained = false
@@ -55,6 +57,7 @@ struct HotState {
 
     /// One turn: takes the events in order, then does what the time asks for.
     mutating func handle(_ events: [Event], now: Instant) {
+        noticeClock(now)
         for event in events { take(event, now: now) }
         keepTime(now)
     }

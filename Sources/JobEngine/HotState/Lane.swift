@@ -28,6 +28,8 @@ struct LaneWindow {
     private(set) var bound: LanePlace?
     /// Places behind the bound that came while a refill was under way; nil when none is.
     private var aside: [LanePlace]?
+    /// The refill under way read on from a bound that does not hold any more.
+    private var isStale = false
 
     /// A lane with nothing in the store yet, or one of which nothing has been read.
     init(capacity: Int, complete: Bool) {
@@ -89,6 +91,7 @@ struct LaneWindow {
     mutating func merge(_ answer: [LanePlace], lastRead: LanePlace?, exhausted: Bool) -> [LanePlace] {
         let meanwhile = aside ?? []
         aside = nil
+        guard !isStale else { return answer + meanwhile + forget() }
         bound = exhausted ? nil : max(lastRead ?? .first, bound ?? .first)
         var left: [LanePlace] = []
         for place in answer where !contains(place) { insert(place) }
@@ -100,6 +103,19 @@ struct LaneWindow {
             bound = places.last
         }
         return left
+    }
+
+    /// Something in the store is not as it seemed: the lane is to be read from its beginning. Returns the places that do
+    /// not stay.
+    mutating func forget() -> [LanePlace] {
+        isStale = isRefilling
+        guard !isStale else { return [] }
+        defer {
+            places = []
+            taken = 0
+            bound = .first
+        }
+        return Array(places[taken...])
     }
 
     /// Every place the lane holds, those kept aside too.

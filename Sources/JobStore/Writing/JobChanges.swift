@@ -31,10 +31,8 @@ extension Database {
     }
 
     func setWatermark(_ id: JobID, _ instant: Instant) throws -> Answer {
-        try execute(
-            sql: "UPDATE jobs SET watermark = ?2 WHERE id = ?1 AND (watermark IS NULL OR watermark < ?2)",
-            arguments: [id, instant.microseconds])
-        return changesCount == 1 ? .applied : .refused("there is no job \(id), or its watermark is there already")
+        try execute(sql: "UPDATE jobs SET watermark = ? WHERE id = ?", arguments: [instant.microseconds, id])
+        return changesCount == 1 ? .applied : .refused("there is no job \(id)")
     }
 
     func put(_ queue: QueueRecord) throws -> Answer {
