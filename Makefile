@@ -53,7 +53,7 @@ headers:
 
 install: host
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/berth $(DESTDIR)$(PREFIX)/include
-	install -m 755 $(RELEASE)/berth $(DESTDIR)$(PREFIX)/bin/berth
+	install -s -m 755 $(RELEASE)/berth $(DESTDIR)$(PREFIX)/bin/berth
 	install -m 755 $(RELEASE)/berth-guest $(DESTDIR)$(PREFIX)/libexec/berth/berth-guest
 	install -m 644 Sources/CBerthPlugin/include/berth_plugin.h $(DESTDIR)$(PREFIX)/include/berth_plugin.h
 

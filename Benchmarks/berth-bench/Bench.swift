@@ -83,8 +83,8 @@ enum Drain {
     private static func check(_ host: BenchHost, runs: Int) async throws {
         let succeeded = try await host.engine.status().counts[.succeeded, default: 0]
         guard succeeded == runs else { throw BenchFailure("\(succeeded) of \(runs) runs succeeded") }
-        let attempts = try await host.engine.status().attempts
-        guard attempts == runs else { throw BenchFailure("\(attempts) attempts for \(runs) runs") }
+        let attempts = try AttemptRows.count(database: host.home.appendingPathComponent("berth.db").path)
+        guard attempts == runs else { throw BenchFailure("\(attempts) attempt rows for \(runs) runs") }
     }
 
     private static func check(counter: URL, runs: Int) throws {

@@ -36,8 +36,12 @@ struct JobFileTests {
         #expect(try JobFile.jobs(in: "- {name: a, component: x/y}\n- {name: b, component: x/y}").count == 2)
         #expect(
             try JobFile.jobs(in: "name: a\ncomponent: x/y\n---\nname: b\ncomponent: x/y\n").map(\.name) == ["a", "b"])
-        #expect(try JobFile.jobs(in: "").isEmpty)
         #expect(try JobFile.jobs(in: "jobs: []").isEmpty)
+    }
+
+    @Test(arguments: ["", "# nothing\n", "---\n"])
+    func `an empty file is refused, so that it cannot prune every job`(text: String) {
+        #expect(throws: YAMLError.self) { try JobFile.jobs(in: text) }
     }
 
     @Test func `a time is read as YAML has it`() throws {

@@ -51,7 +51,7 @@ struct SettingsTests {
     @Test(arguments: [
         ("listen: none\nlog_levle: debug\n", ":2: there is no setting \"log_levle\"; did you mean \"log_level\"?"),
         ("zebra: 1\n", ":1: there is no setting \"zebra\"; known: "),
-        ("slots: many\n", ":1: slots must be a whole number from 1 to 10000; it is many."),
+        ("slots: many\n", ":1: slots must be a whole number from 1 to 1000; it is many."),
         ("profile: loose\n", ":1: profile must be none, standard or strict"),
         ("drain: 5\n", ":1: drain must be a duration such as 30s; it is 5."),
         ("queues: [mail]\n", ":1: queues must be names with their slots"),

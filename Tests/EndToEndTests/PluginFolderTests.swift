@@ -48,6 +48,30 @@ struct PluginFolderTests {
         }
     }
 
+    @Test func `a run in flight outlives the file of its plugin`() async throws {
+        let plugins = temporaryFolder("plugins")
+        try FileManager.default.createDirectory(at: plugins, withIntermediateDirectories: true)
+        let file = plugins.appendingPathComponent("chaos.so")
+        try FileManager.default.copyItem(
+            at: RunningHost.projectPlugins.appendingPathComponent("chaos.so"), to: file)
+        try await RunningHost.with(plugins: plugins) { host in
+            let run = try await eventually("the run is accepted") {
+                let body = "{\"component\": \"chaos/sleep\", \"params\": {\"seconds\": 1}}"
+                let answer = try? await host.post("/api/v1/runs", body, as: RunView.self)
+                return answer?.status == 201 ? answer?.value : nil
+            }
+            try await eventually("the run has started") {
+                try await host.get("/api/v1/runs/\(run.id)", as: RunView.self).value.state == "running" ? true : nil
+            }
+            try FileManager.default.removeItem(at: file)
+            try await eventually("the component is gone", within: .seconds(5)) {
+                try await host.berth("component", "show", "chaos/sleep").status == 4 ? true : nil
+            }
+            let ended = try await host.get("/api/v1/runs/\(run.id)/wait?timeout=20s", as: RunView.self).value
+            #expect(ended.state == "succeeded")
+        }
+    }
+
     @Test func `bad files are listed with their reasons`() async throws {
         let plugins = temporaryFolder("plugins")
         try FileManager.default.createDirectory(at: plugins, withIntermediateDirectories: true)

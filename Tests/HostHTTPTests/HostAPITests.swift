@@ -89,6 +89,8 @@ struct HostAPITests {
                 try await client.ask(.get, "/api/v1/components/basic/eco").json["detail"]?.string?.contains(
                     "basic/echo") == true)
             #expect(try await client.ask(.put, "/api/v1/queues/mail", #"{"slots":2}"#).json["slots"] == 2)
+            let paused = try await client.ask(.put, "/api/v1/queues/mial", #"{"paused":true}"#)
+            #expect(paused.json["code"] == "queue_not_found")
             #expect(try await client.ask(.get, "/api/v1/queues/none").json["code"] == "queue_not_found")
             let status = try await client.ask(.get, "/api/v1/status")
             #expect(status.json["store"]?["synchronous"] == "FULL")

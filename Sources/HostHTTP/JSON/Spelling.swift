@@ -15,6 +15,7 @@ package enum Spelling {
 
     /// The hint as a sentence of its own.
     package static func sentence(for word: String, among known: [String]) -> String {
+        guard !known.isEmpty else { return "None is known at all." }
         let hint = hint(for: word, among: known).sentence
         return hint.hasSuffix("?") ? hint : hint + "."
     }

@@ -10,7 +10,7 @@ package struct QueueChange: Hashable, Sendable {
 
     package init(json: JSONValue) throws(FieldError) {
         var fields = try FieldReader(json)
-        slots = try fields.integer("slots", in: 1...10_000)
+        slots = try fields.integer("slots", in: 1...1000)
         paused = try fields.bool("paused")
         try fields.finish()
     }

@@ -30,7 +30,7 @@ extension RunRequest {
 }
 
 extension FieldReader {
-    static let priorities = -1_000_000...1_000_000
+    static let priorities = -100...100
 
     /// An object, as JSON text; `{}` when missing.
     mutating func params() throws(FieldError) -> [UInt8] {

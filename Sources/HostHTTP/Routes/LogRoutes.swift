@@ -16,7 +16,7 @@ struct LogRoutes {
             _ = try await engine.run(id)
             var query = try request.query()
             let position = try query.count("after", in: 0...Int64.max) ?? 0
-            let limit = Int(try query.count("limit", in: 1...10_000) ?? 1000)
+            let limit = Int(try query.count("limit", in: 1...1000) ?? 1000)
             let follows = try query.flag("follow")
             try query.finish()
             if follows { return follow(id, after: position) }

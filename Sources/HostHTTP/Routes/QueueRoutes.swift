@@ -10,11 +10,7 @@ struct QueueRoutes {
             Response(json: ["queues": .array(try await engine.queues().map { QueueView($0).json })])
         }
         router.get("/queues/:name") { _, context in
-            let name = try context.parameters.require("name")
-            guard let queue = try await engine.queues().first(where: { $0.queue.name == name }) else {
-                throw EngineError.queueNotFound(name)
-            }
-            return Response(json: QueueView(queue).json)
+            Response(json: QueueView(try await queue(try context.parameters.require("name"))).json)
         }
         router.put("/queues/:name") { request, context in
             let name = try context.parameters.require("name")
@@ -22,9 +18,18 @@ struct QueueRoutes {
                 throw FieldError(path: "name", value: JSONValue.string(name).text, reason: FieldReader.nameRule)
             }
             let change = try QueueChange(json: try await request.json())
+            // Slots make a queue; pausing a name mistyped must not.
+            if change.slots == nil { _ = try await queue(name) }
             let queue = try await engine.setQueue(
                 name, slots: change.slots, paused: change.paused, actor: request.actor)
             return Response(json: QueueView(queue).json)
         }
+    }
+
+    private func queue(_ name: String) async throws -> QueueStatus {
+        guard let queue = try await engine.queues().first(where: { $0.queue.name == name }) else {
+            throw EngineError.queueNotFound(name)
+        }
+        return queue
     }
 }

@@ -37,10 +37,12 @@ struct JobCommand: ParsableCommand {
         }
 
         private static func print(_ report: ApplyView) {
-            for change in ["added", "changed", "removed", "unchanged"] {
+            let changes = ["added", "changed", "removed", "unchanged"]
+            for change in changes {
                 let names = report.names(change)
                 if !names.isEmpty { Swift.print("\(change): \(names.joined(separator: ", "))") }
             }
+            if changes.allSatisfy({ report.names($0).isEmpty }) { Swift.print("the file names no jobs") }
         }
     }
 

@@ -130,8 +130,8 @@ extension SettingLayers {
     fileprivate func slots() throws(Failure) -> Int? {
         guard let entry = entries[.slots] else { return nil }
         let number = entry.value.integer ?? entry.value.string.flatMap { Int64($0) }
-        guard let number, (1...10_000).contains(number) else {
-            throw failure(.slots, entry, "must be a whole number from 1 to 10000")
+        guard let number, (1...1000).contains(number) else {
+            throw failure(.slots, entry, "must be a whole number from 1 to 1000")
         }
         return Int(number)
     }

@@ -12,8 +12,13 @@ enum JobFile {
     }
 
     static func jobs(in text: String) throws(YAMLError) -> [JobDefinition] {
+        let documents = try YAMLDocument.read(text).filter { $0.json != .null }
+        // An empty file is a slip more often than a wish, and --prune would delete every job for it.
+        guard !documents.isEmpty else {
+            throw YAMLError(line: nil, reason: "the file is empty; write \"jobs: []\" if no job is wanted")
+        }
         var jobs: [JobDefinition] = []
-        for document in try YAMLDocument.read(text) where document.json != .null {
+        for document in documents {
             do {
                 for job in try Self.jobs(in: document.json) {
                     guard !jobs.contains(where: { $0.name == job.name }) else {
