@@ -27,7 +27,7 @@ plugins: packages
 
 # The demo: a host in a temporary home, the project's own plugins, real files, a table that redraws.
 run: build
-	@$(RELEASE)/berth demo --plugins .build/plugins --files .
+	@$(RELEASE)/berth demo --plugins .build/plugins --files Sources
 
 test: packages plugins
 	$(SWIFT) build --build-tests
