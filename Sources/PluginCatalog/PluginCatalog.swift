@@ -76,17 +76,6 @@ package final class PluginCatalog: Sendable {
     /// The current snapshot, then each new one; a slow reader gets the newest. Ends when `run` does.
     package func snapshots() -> AsyncStream<CatalogSnapshot> { feed.stream() }
 
-    /// Reads a library's tables as the catalog does, without staging, loading or running it. Blocks.
-    package static func inspect(file path: String) -> Result<ElfFacts, Rejection> {
-        if let refusal = FileStamp(path: path)?.refusal { return .failure(refusal) }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            return .failure(.unreadable(reason: access(path, R_OK) == 0 ? "read failed" : SystemError.text(errno)))
-        }
-        return [UInt8](data).withUnsafeBytes { bytes in
-            Result { () throws(Rejection) in try StaticCheck().judge(bytes) }
-        }
-    }
-
     private static func provide(_ folder: String) throws(CatalogError) {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
