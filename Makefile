@@ -7,7 +7,7 @@ RELEASE := .build/release
 PLUGINS := $(notdir $(patsubst %/,%,$(wildcard Plugins/*/)))
 SOURCES := Sources Plugins Tests Benchmarks plugin-template Package.swift
 
-.PHONY: build host plugins run test bench format lint headers install packages clean
+.PHONY: build host plugins run test bench format lint headers abi install packages clean
 
 # The two programs under .build/release and every plugin project under .build/plugins.
 build: host plugins
@@ -43,13 +43,18 @@ format:
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 
-# The plugin header stands alone, as C and as C++, without a warning.
+# The plugin header stands alone, as C and as C++, without a warning, and nothing in it has moved.
 headers:
 	@for check in "cc -x c -std=c11" "cc -x c -std=c99" "c++ -x c++ -std=c++17" "c++ -x c++ -std=c++11"; do \
 	    echo '#include "berth_plugin.h"' | \
 	        $$check -Wall -Wextra -pedantic -Werror -fsyntax-only -ISources/CBerthPlugin/include - || exit 1; \
 	    echo "berth_plugin.h: $$check: clean"; \
 	done
+	@sh Tests/ABI/abi.sh check
+
+# Lists what has been added to the plugin ABI; refuses everything else.
+abi:
+	@sh Tests/ABI/abi.sh update
 
 install: host
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/berth $(DESTDIR)$(PREFIX)/include

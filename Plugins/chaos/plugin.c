@@ -194,7 +194,9 @@ static berth_status count(berth_context *context, const void *params, size_t len
 /* ---- what there is ---------------------------------------------------------------------------------------------- */
 
 #define NO_PARAMS "{\"type\":\"object\"}"
-#define INTEGER(name) "{\"type\":\"object\",\"properties\":{\"" name "\":{\"type\":\"integer\",\"minimum\":0}}}"
+/* Schemas that name every param there is. */
+#define ONLY "{\"type\":\"object\",\"additionalProperties\":false,"
+#define INTEGER(name) ONLY "\"properties\":{\"" name "\":{\"type\":\"integer\",\"minimum\":0}}}"
 
 #define HANDLER(component_id, function, says, schema, component_flags)                                                 \
     {                                                                                                                  \
@@ -210,24 +212,24 @@ static const berth_component components[] = {
     HANDLER("loop", loop, "Spins for ever and ignores everything", NO_PARAMS, 0),
     HANDLER("leak", leak, "Takes memory until somebody stops it", INTEGER("at_most_mb"), 0),
     HANDLER("fail-retry", fail_retry, "Fails, worth another attempt; succeeds at start succeed_at",
-            "{\"type\":\"object\",\"properties\":{\"succeed_at\":{\"type\":\"integer\",\"minimum\":1},"
+            ONLY "\"properties\":{\"succeed_at\":{\"type\":\"integer\",\"minimum\":1},"
             "\"retry_after_ms\":{\"type\":\"integer\",\"minimum\":0}}}",
             0),
     HANDLER("fail-permanent", fail_permanent, "Fails for good", NO_PARAMS, 0),
     HANDLER("print-flood", print_flood, "Prints many lines on stdout and stderr", INTEGER("lines"),
             BERTH_FLAG_COOPERATIVE),
     HANDLER("sleep", sleep_awhile, "Sleeps, and wakes when asked to end",
-            "{\"type\":\"object\",\"required\":[\"seconds\"],\"properties\":{\"seconds\":{\"type\":\"number\","
+            ONLY "\"required\":[\"seconds\"],\"properties\":{\"seconds\":{\"type\":\"number\","
             "\"minimum\":0,\"maximum\":1000000}}}",
             BERTH_FLAG_COOPERATIVE),
     HANDLER("noop", noop, "Does nothing", NO_PARAMS, BERTH_FLAG_PURE),
     HANDLER("clock", tell_clock, "Emits the clock at its first instruction", NO_PARAMS, 0),
     HANDLER("effect", effect, "Appends a line and the start number to a file, synced",
-            "{\"type\":\"object\",\"required\":[\"path\",\"line\"],\"properties\":{\"path\":{\"type\":\"string\"},"
+            ONLY "\"required\":[\"path\",\"line\"],\"properties\":{\"path\":{\"type\":\"string\"},"
             "\"line\":{\"type\":\"string\"}}}",
             0),
     HANDLER("count", count, "Adds one to the 64-bit counter at the start of a file",
-            "{\"type\":\"object\",\"required\":[\"path\"],\"properties\":{\"path\":{\"type\":\"string\"}}}", 0),
+            ONLY "\"required\":[\"path\"],\"properties\":{\"path\":{\"type\":\"string\"}}}", 0),
 };
 
 BERTH_EXPORT berth_status berth_plugin_v1(const berth_host *given, berth_plugin *out) {

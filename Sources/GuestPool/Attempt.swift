@@ -41,6 +41,7 @@ final class Attempt {
     func line(_ text: String, stream: LogLine.Stream, level: Int, at time: Instant) -> GuestEvent {
         .log(
             LogLine(
-                run: order.key.run, attempt: order.key.number, at: time, stream: stream, level: level, text: text))
+                run: order.key.run, attempt: order.key.number, at: time, stream: stream, level: level,
+                text: order.secrets.hidden(in: text)))
     }
 }

@@ -27,6 +27,8 @@ package struct AttemptOrder: Sendable {
     package var limit: Duration?
     package var grace: Duration
     package var outputLimit: UInt32
+    /// Masked in every line, note and message that comes of the attempt. Its output is left alone.
+    package var secrets = SecretTexts()
 
     package init(
         key: AttemptKey, slot: Int32, spec: GuestSpecID, component: UInt32, rootRun: RunID, jobName: String = "",

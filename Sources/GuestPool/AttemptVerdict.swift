@@ -15,7 +15,7 @@ extension Attempt {
         if let ladder {
             end.evidence = Evidence(breadcrumb: breadcrumb, limit: limitText(ladder.reason), steps: ladder.steps)
         }
-        return end
+        return end.hiding(order.secrets)
     }
 
     /// The guest died or was killed while it ran. `cause` is what to say when nobody had asked it to end.
@@ -37,7 +37,8 @@ extension Attempt {
         if let breadcrumb { message += ", last breadcrumb \"\(breadcrumb)\"" }
         return AttemptEnd(
             outcome: outcome, message: message, output: output, startedAt: now.instant(at: started),
-            finishedAt: now.instant, guest: guest, evidence: evidence, printed: printed)
+            finishedAt: now.instant, guest: guest, evidence: evidence, printed: printed
+        ).hiding(order.secrets)
     }
 
     private func outcome(of code: Int32) -> Outcome {
@@ -87,6 +88,17 @@ extension Attempt {
 
     private static func brief(_ nanoseconds: Int64) -> String {
         Duration.nanoseconds(nanoseconds).brief
+    }
+}
+
+extension AttemptEnd {
+    /// With what was said about it free of secrets.
+    fileprivate func hiding(_ secrets: SecretTexts) -> AttemptEnd {
+        guard !secrets.isEmpty else { return self }
+        var end = self
+        end.message = message.map(secrets.hidden)
+        end.evidence?.breadcrumb = evidence?.breadcrumb.map(secrets.hidden)
+        return end
     }
 }
 

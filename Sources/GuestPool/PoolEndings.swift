@@ -60,9 +60,10 @@ extension PoolLoop {
         guests.values.compactMap { guest in
             guard let head = guest.inFlight.first else { return nil }
             let hints = guest.process.page.hints(of: head.call)
+            let secrets = head.order.secrets
             return AttemptProgress(
                 key: head.order.key, guest: guest.process.pid, done: hints?.done ?? 0, total: hints?.total ?? 0,
-                note: hints?.note ?? "", breadcrumb: hints?.breadcrumb ?? "")
+                note: secrets.hidden(in: hints?.note ?? ""), breadcrumb: secrets.hidden(in: hints?.breadcrumb ?? ""))
         }
     }
 }

@@ -18,6 +18,8 @@ package enum EngineError: Error, Hashable, Sendable {
     case runNotFound(RunID)
     case noRuns
     case invalid(field: String, value: String, reason: String)
+    /// The params do not fit what the component says it takes.
+    case paramsRefused(ComponentName, job: String?, ParamsRefusal)
     /// The run is in a state in which this cannot be done.
     case wrongState(RunID, RunState, wanted: String)
     /// Another source defines this job.
@@ -42,6 +44,7 @@ package struct ApplyReport: Hashable, Sendable {
 
 /// A job and where it stands.
 package struct JobStatus: Hashable, Sendable {
+    /// With what is secret in its params masked.
     package var job: JobRecord
     /// Nil: never again, paused, disabled, or no schedule.
     package var nextFire: Instant?

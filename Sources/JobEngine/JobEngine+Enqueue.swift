@@ -56,6 +56,13 @@ extension JobEngine {
         }
         var resolved = request
         resolved.policy = request.policy.resolved(for: component.descriptor, hasOwnTimeout: request.hasOwnTimeout)
-        return .success(resolved)
+        guard let schema = component.schema else { return .success(resolved) }
+        do throws(ParamsRefusal) {
+            resolved.params = try schema.complete(request.params)
+            resolved.judgedBy = schema
+            return .success(resolved)
+        } catch {
+            return .failure(.paramsRefused(request.component, job: nil, error))
+        }
     }
 }

@@ -1,4 +1,4 @@
-import JobModel
+package import JobModel
 import JobStore
 package import PluginCatalog
 
@@ -37,6 +37,14 @@ extension JobEngine {
 
     /// What can be run right now.
     package var catalog: CatalogSnapshot { plugins.snapshot }
+
+    /// The run as people may see it: with what is secret in its params masked.
+    package func masked(_ run: RunRecord) -> RunRecord {
+        guard let mask = plugins.snapshot.masks[run.component] else { return run }
+        var run = run
+        run.params = mask.masked(run.params)
+        return run
+    }
 
     package func status() async throws(EngineError) -> EngineStatus {
         guard case .figures(let figures) = try await asked(.figures) else { throw .stopping }

@@ -1,5 +1,6 @@
 package import JobModel
 import JobStore
+import PluginCatalog
 
 extension JobEngine {
     /// Stores all of them or none. With `prune`, jobs of the same source that are not among them are deleted.
@@ -49,10 +50,22 @@ extension JobEngine {
     private func statuses(of outlooks: [JobOutlook]) async throws(EngineError) -> [JobStatus] {
         let names = outlooks.map(\.job.definition.name)
         let newest = try await read { store throws(StoreError) in try await store.newestRuns(ofJobs: names) }
+        let masks = plugins.snapshot.masks
         return outlooks.map { outlook in
             JobStatus(
-                job: outlook.job, nextFire: outlook.nextFire, lastRun: newest[outlook.job.definition.name],
+                job: outlook.job.masked(by: masks), nextFire: outlook.nextFire,
+                lastRun: newest[outlook.job.definition.name],
                 obstacle: outlook.obstacle)
         }
+    }
+}
+
+extension JobRecord {
+    /// As people may see it.
+    fileprivate func masked(by masks: [ComponentName: ParamsSchema]) -> JobRecord {
+        guard let mask = ComponentName(definition.component).flatMap({ masks[$0] }) else { return self }
+        var record = self
+        record.definition.params = String(decoding: mask.masked(Array(definition.params.utf8)), as: UTF8.self)
+        return record
     }
 }

@@ -12,6 +12,8 @@ package struct RunRequest: Hashable, Sendable {
     package var uniqueKey: String?
     /// The limits the request left open are taken from the component; true when it named a timeout itself.
     package var hasOwnTimeout: Bool
+    /// The schema by which the params are complete; nil while nobody has checked them.
+    package var judgedBy: ParamsSchema?
 
     package init(
         component: ComponentName, params: [UInt8] = Array("{}".utf8), policy: RunPolicy = .standard,

@@ -7,12 +7,14 @@ package enum Mutation: Sendable {
     case insert(RunRecord)
     /// pending → running, start number `number` = starts + 1. Always committed before the attempt is sent to a guest.
     case start(RunID, number: Int32, at: Instant)
+    /// Completes the params of a pending run.
+    case setParams(RunID, [UInt8])
     /// running → pending at its old place: the attempt with this number was sent ahead and never started. `starts` goes
     /// back by one; no counter is touched.
     case unstart(RunID, number: Int32)
     /// Ends the attempt and says what becomes of the run. Guarded by id, number and state running; appends the attempt.
     case finish(Finish)
-    /// pending or held → an end that no attempt made (cancelled, skipped, expired).
+    /// pending or held → an end that no attempt made (cancelled, skipped, expired, or failed for params that do not fit).
     case close(RunID, to: RunState, at: Instant, actor: String, reason: String?)
     /// A person gives it another go: held, or an end other than succeeded → pending, counters of failures and crashes
     /// back to zero.

@@ -5,6 +5,8 @@ struct GoodPlugin {
     var file: StagedFile
     var descriptor: PluginDescriptor
     var version: SemanticVersion
+    /// Of its components, in their order; nil where there is nothing to check.
+    var schemas: [ParamsSchema?]
     var arrivedAt: Instant
     /// Tells arrivals apart that the clock does not.
     var ticket: UInt64
@@ -56,9 +58,11 @@ struct CatalogEntry {
     mutating func accept(_ file: StagedFile, _ descriptor: PluginDescriptor) {
         do {
             let version = try descriptor.usableVersion()
+            let schemas = try descriptor.usableSchemas()
             newest = .good
             good = GoodPlugin(
-                file: file, descriptor: descriptor, version: version, arrivedAt: arrivedAt, ticket: ticket)
+                file: file, descriptor: descriptor, version: version, schemas: schemas, arrivedAt: arrivedAt,
+                ticket: ticket)
         } catch {
             reject(error, digest: file.digest)
         }
@@ -85,5 +89,18 @@ extension PluginDescriptor {
         }
         guard !components.isEmpty else { throw .descriptor(what: "it offers no component") }
         return version
+    }
+
+    /// The compiled schemas of its components. One that cannot be used would leave params unchecked.
+    func usableSchemas() throws(Rejection) -> [ParamsSchema?] {
+        var schemas: [ParamsSchema?] = []
+        for component in components {
+            do throws(SchemaFault) {
+                schemas.append(try component.compiledSchema())
+            } catch {
+                throw .schema(component: component.id, fault: error)
+            }
+        }
+        return schemas
     }
 }

@@ -8,6 +8,8 @@ package struct CatalogSnapshot: Sendable {
     package var plugins: [PluginRecord]
     /// Every file that was in the folder when the catalog began to run has been judged.
     package var isComplete: Bool
+    /// What is secret in the params of a component, also of one that has gone.
+    package var masks: [ComponentName: ParamsSchema] = [:]
 
     package init(
         components: [ComponentName: CatalogComponent] = [:], plugins: [PluginRecord] = [], isComplete: Bool = false
@@ -27,14 +29,18 @@ package struct CatalogComponent: Sendable {
     /// Index in the plugin's descriptor.
     package var index: UInt32
     package var descriptor: ComponentDescriptor
+    /// What its params are checked against; nil when there is nothing to check, to fill in or to hide.
+    package var schema: ParamsSchema?
 
     package init(
-        name: ComponentName, digest: String, library: String, index: UInt32, descriptor: ComponentDescriptor
+        name: ComponentName, digest: String, library: String, index: UInt32, descriptor: ComponentDescriptor,
+        schema: ParamsSchema? = nil
     ) {
         self.name = name
         self.digest = digest
         self.library = library
         self.index = index
         self.descriptor = descriptor
+        self.schema = schema
     }
 }

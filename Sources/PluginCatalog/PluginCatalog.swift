@@ -56,9 +56,10 @@ package final class PluginCatalog: Sendable {
         let watcher = FolderWatcher(folder: folder) { [inbox] events in inbox.put(events.map { .folder($0) }) }
         watcher.start()
         var state = CatalogState()
+        var masks = KnownMasks(path: "\(staged.path)/masks.json")
         await inbox.drain { events in
             let commands = events.flatMap { state.take($0) }
-            publish(state)
+            publish(state, &masks)
             commands.forEach(perform)
             if state.isQuiet { copying.addOperation(known.save) }
         }
@@ -89,9 +90,11 @@ package final class PluginCatalog: Sendable {
 }
 
 extension PluginCatalog {
-    private func publish(_ state: CatalogState) {
+    private func publish(_ state: CatalogState, _ masks: inout KnownMasks) {
         let before = feed.current
-        let after = state.snapshot(folder: folder)
+        var after = state.snapshot(folder: folder)
+        masks.learn(after.components.values)
+        after.masks = masks.schemas
         guard before.plugins != after.plugins || before.isComplete != after.isComplete else { return }
         feed.publish(after)
         let retired = before.activeDigests.subtracting(after.activeDigests)

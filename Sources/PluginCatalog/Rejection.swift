@@ -1,4 +1,5 @@
 package import GuestPool
+package import JobModel
 
 /// Why a file in the plugins folder is not used. `sentence` is what people read.
 package enum Rejection: Error, Hashable, Sendable {
@@ -30,6 +31,7 @@ package enum Rejection: Error, Hashable, Sendable {
     // What loading it in a guest showed.
     case probe(ProbeFailure)
     case descriptor(what: String)
+    case schema(component: String, fault: SchemaFault)
 
     package static let entry = "berth_plugin_v1"
 }
@@ -77,8 +79,11 @@ extension Rejection {
         case .newerLibc(let needs, let host): "needs GLIBC_\(needs), this host has \(host): \(Self.buildAdvice(host))"
         case .libraryMissing(let name):
             "needs \(name), which is not installed here: install it on this machine or link it into the plugin"
+        case .probe(let failure) where failure.stage == .refused:
+            "refuses this host (\(failure.message)): build it with the berth_plugin.h of this host, `berth plugin header`"
         case .probe(let failure): failure.message
         case .descriptor(let what): "its descriptor cannot be used: \(what)"
+        case .schema(let component, let fault): "the params schema of \"\(component)\" cannot be used: \(fault)"
         default: nil
         }
     }

@@ -64,7 +64,7 @@ extension CatalogSnapshot {
             guard let name = ComponentName(plugin: plugin.descriptor.id, component: component.id) else { continue }
             components[name] = CatalogComponent(
                 name: name, digest: plugin.file.digest, library: plugin.file.library, index: UInt32(index),
-                descriptor: component)
+                descriptor: component, schema: plugin.schemas[index])
         }
     }
 

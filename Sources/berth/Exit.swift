@@ -13,7 +13,7 @@ enum Exit: Int32, CaseIterable {
     /// The one place that maps what the host refuses to an exit code.
     init(_ code: ProblemCode) {
         switch code {
-        case .badJSON, .bodyTooLarge, .unknownField, .invalidField: self = .usage
+        case .badJSON, .bodyTooLarge, .unknownField, .invalidField, .invalidParams: self = .usage
         case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns:
             self = .notFound
         case .unauthorized, .hostNotAllowed, .originNotAllowed, .wrongState, .jobOwned: self = .refused

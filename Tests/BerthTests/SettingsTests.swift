@@ -1,5 +1,6 @@
 import Foundation
 import HostHTTP
+import JobModel
 import Testing
 
 @testable import berth

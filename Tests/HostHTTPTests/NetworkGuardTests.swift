@@ -1,4 +1,5 @@
 import Hummingbird
+import JobModel
 import Testing
 
 @testable import HostHTTP

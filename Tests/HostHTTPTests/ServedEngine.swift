@@ -11,7 +11,7 @@ import TestSupport
 
 @testable import HostHTTP
 
-/// The API over a real engine with the fixture plugin `basic`, in a folder of its own.
+/// The API over a real engine with the fixture plugins `basic` and `params`, in a folder of its own.
 enum ServedEngine {
     static func with(
         door: Door = .socket(path: ""), _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
@@ -20,8 +20,10 @@ enum ServedEngine {
         defer { try? FileManager.default.removeItem(at: home) }
         let plugins = home.appendingPathComponent("plugins")
         try FileManager.default.createDirectory(at: plugins, withIntermediateDirectories: true)
-        try FileManager.default.copyItem(
-            at: FixturePlugin.library("basic"), to: plugins.appendingPathComponent("basic.so"))
+        for name in ["basic", "params"] {
+            try FileManager.default.copyItem(
+                at: FixturePlugin.library(name), to: plugins.appendingPathComponent("\(name).so"))
+        }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let pool = try GuestPool(
             configuration: .init(

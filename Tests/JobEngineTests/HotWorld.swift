@@ -165,6 +165,14 @@ struct HotWorld {
         return record.id
     }
 
+    /// A run that came another way than by a call. False when it is not on its way.
+    mutating func insert(_ record: RunRecord) -> Bool {
+        state.insert(record, mayBeRefused: false, nil)
+        send()
+        settle()
+        return state.runs[record.id] != nil
+    }
+
     mutating func cancel(_ id: RunID) -> Ticket {
         let ticket = call(.cancel(id, By(actor: "cli", reason: "no more")))
         guard case .notHot = replies[ticket], let record = rows.runs[id] else { return ticket }

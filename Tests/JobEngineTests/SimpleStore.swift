@@ -29,6 +29,7 @@ struct SimpleStore {
                 run.counters.starts -= 1
             }
         case .finish(let finish): self.finish(finish)
+        case .setParams(let id, let params): change(id, from: [.pending]) { $0.params = params }
         case .close(let id, let state, _, _, let reason):
             change(id, from: [.pending, .held]) { run in
                 run.state = state

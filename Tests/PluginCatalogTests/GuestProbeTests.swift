@@ -42,6 +42,35 @@ struct GuestProbeTests {
         }
     }
 
+    @Test func `A params schema that cannot be used rejects the plugin, with the place in it`() async throws {
+        try await serve { kitchen, catalog in
+            let flaw = "-DSCHEMA=\"{\\\"properties\\\":{\\\"n\\\":{\\\"maximun\\\":1}}}\""
+            let library = try FixturePlugin.library("params", flags: [flaw])
+            try kitchen.drop([UInt8](Data(contentsOf: library)), "flawed.so")
+            let record = try await catalog.reach("flawed.so", .rejected)
+            #expect(
+                record.reason
+                    == "the params schema of \"echo\" cannot be used: $.properties.n.maximun: this host does not "
+                    + "know the word; did you mean \"maximum\"?")
+        }
+    }
+
+    @Test func `What is secret stays known when its plugin goes, for the next host too`() async throws {
+        try await serve { kitchen, catalog in
+            let library = try FixturePlugin.library("params")
+            try kitchen.drop([UInt8](Data(contentsOf: library)), "params.so")
+            try await catalog.reach("params.so", .active)
+            let echo = try #require(ComponentName("params/echo"))
+            #expect(catalog.snapshot.masks[echo] === catalog.snapshot.components[echo]?.schema)
+            kitchen.remove("params.so")
+            let after = try await catalog.reach("nothing") { $0.components.isEmpty }
+            #expect(after.masks[echo]?.hasSecrets == true)
+            let next = KnownMasks(path: "\(kitchen.staged.path)/masks.json")
+            let shown = try #require(next.schemas[echo]).masked(Array(#"{"token":"hunter22"}"#.utf8))
+            #expect(String(decoding: shown, as: UTF8.self) == #"{"token":"[secret]"}"#)
+        }
+    }
+
     @Test func `From rename to runnable in a tenth of a second`() async throws {
         try await serve { kitchen, catalog in
             var times: [Duration] = []

@@ -4,6 +4,20 @@ package import Foundation
 package enum FixturePlugin {
     /// The shared library made of `Tests/Fixtures/<name>.c`. Compiled once for each text of the source and the header.
     package static func library(_ name: String, flags: [String] = []) throws -> URL {
+        try library(name, flags: flags, including: [])
+    }
+
+    /// The same, compiled against another header than this checkout's.
+    package static func library(_ name: String, header: PluginHeader, flags: [String] = []) throws -> URL {
+        let text = Data(header.text.utf8)
+        let folder = Checkout.products.appendingPathComponent("fixtures/header-\(fingerprint(text))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try text.write(to: folder.appendingPathComponent("berth_plugin.h"), options: .atomic)
+        return try library(name, flags: flags, including: ["-I", folder.path])
+    }
+
+    private static func library(_ name: String, flags: [String], including: [String]) throws -> URL {
+        let flags = including + flags
         let source = fixtures.appendingPathComponent("\(name).c")
         let folder = Checkout.products.appendingPathComponent("fixtures")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -17,7 +31,7 @@ package enum FixturePlugin {
 
     private static let fixtures = Checkout.root.appendingPathComponent("Tests/Fixtures")
     private static let include = Checkout.root.appendingPathComponent("Sources/CBerthPlugin/include")
-    private static let header = include.appendingPathComponent("berth_plugin.h")
+    private static let header = PluginHeader.file
 
     /// Compiles beside the target and renames, so that tests which run at once never see half a file.
     private static func compile(_ source: URL, into library: URL, flags: [String]) throws {
@@ -27,8 +41,7 @@ package enum FixturePlugin {
         compiler.arguments =
             [
                 "cc", "-std=gnu11", "-O1", "-g", "-fPIC", "-shared", "-fvisibility=hidden", "-Wl,-z,now", "-pthread",
-                "-I", include.path, "-o", draft.path, source.path,
-            ] + flags
+            ] + flags + ["-I", include.path, "-o", draft.path, source.path]
         try compiler.run()
         compiler.waitUntilExit()
         guard compiler.terminationStatus == 0 else { throw FixtureError.notCompiled(source.path) }

@@ -24,6 +24,11 @@ extension Problem {
         case .invalid(let field, let value, let reason):
             self.init(
                 .invalidField, "\"\(field)\" is not valid: \(reason); it is \(value.excerpt).", field: field)
+        case .paramsRefused(let component, let job, let refusal):
+            let whose = job.map { "of job \"\($0)\" " } ?? ""
+            self.init(
+                .invalidParams, "The params \(whose)do not fit \(component): \(refusal).", field: "params",
+                faults: refusal.faults)
         case .wrongState(let id, let state, let wanted):
             self.init(.wrongState, "Run \(id) is \(state.word); this can only be done when it is \(wanted).")
         case .jobOwned(let name, let owner):

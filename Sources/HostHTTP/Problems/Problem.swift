@@ -1,14 +1,19 @@
+package import JobModel
+
 /// A refusal: problem+json (RFC 9457) with a stable `code`. The detail says what was wrong, with the value, and what to
 /// do; `field` names the field it is about.
 package struct Problem: Error, Hashable, Sendable {
     package var code: ProblemCode
     package var detail: String
     package var field: String?
+    /// What is wrong with params, one by one.
+    package var faults: [ParamsFault]
 
-    package init(_ code: ProblemCode, _ detail: String, field: String? = nil) {
+    package init(_ code: ProblemCode, _ detail: String, field: String? = nil, faults: [ParamsFault] = []) {
         self.code = code
         self.detail = detail
         self.field = field
+        self.faults = faults
     }
 }
 
@@ -17,6 +22,8 @@ extension Problem {
         .object(present: [
             "code": .string(code.rawValue), "status": .number(code.status), "title": .string(title),
             "detail": .string(detail), "field": field.map(JSONValue.string),
+            "errors": faults.isEmpty
+                ? nil : .array(faults.map { ["path": .string($0.path), "reason": .string($0.reason)] }),
         ])
     }
 
@@ -27,7 +34,10 @@ extension Problem {
         guard let code = json["code"]?.string.flatMap(ProblemCode.init), let detail = json["detail"]?.string else {
             return nil
         }
-        self.init(code, detail, field: json["field"]?.string)
+        let faults = (json["errors"]?.array ?? []).compactMap { fault in
+            fault["path"]?.string.map { ParamsFault(path: $0, reason: fault["reason"]?.string ?? "") }
+        }
+        self.init(code, detail, field: json["field"]?.string, faults: faults)
     }
 }
 
@@ -41,9 +51,4 @@ extension Problem {
         let end = sentence.hasSuffix("?") ? "" : "."
         self.init(error.isUnknownField ? .unknownField : .invalidField, sentence + end, field: error.path)
     }
-}
-
-extension String {
-    /// With a capital letter, as sentences begin.
-    var sentence: String { prefix(1).uppercased() + dropFirst() }
 }

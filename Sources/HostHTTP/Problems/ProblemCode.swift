@@ -4,6 +4,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case bodyTooLarge = "body_too_large"
     case unknownField = "unknown_field"
     case invalidField = "invalid_field"
+    case invalidParams = "invalid_params"
     case unauthorized
     case hostNotAllowed = "host_not_allowed"
     case originNotAllowed = "origin_not_allowed"
@@ -23,7 +24,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
 
     package var status: Int {
         switch self {
-        case .badJSON, .unknownField, .invalidField: 400
+        case .badJSON, .unknownField, .invalidField, .invalidParams: 400
         case .unauthorized: 401
         case .hostNotAllowed, .originNotAllowed: 403
         case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns: 404

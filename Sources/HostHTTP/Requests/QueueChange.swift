@@ -1,3 +1,5 @@
+package import JobModel
+
 /// What is to change about a queue; nil leaves a setting as it is.
 package struct QueueChange: Hashable, Sendable {
     package var slots: Int?

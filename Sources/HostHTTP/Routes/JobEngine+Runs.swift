@@ -20,7 +20,7 @@ extension JobEngine {
         let run = try await run(id)
         let progress = run.state == .running ? await ProgressView(of: id, engine: self) : nil
         return RunView(
-            run, attempts: try await attempts(of: id), transitions: try await transitions(of: id),
+            masked(run), attempts: try await attempts(of: id), transitions: try await transitions(of: id),
             progress: progress?.json)
     }
 

@@ -50,7 +50,7 @@ struct RunRoutes {
         }
         let view =
             try await wait.asyncMap { try await engine.waited(run.id, atMost: $0) }
-            ?? RunView(run, attempts: nil)
+            ?? RunView(engine.masked(run), attempts: nil)
         var response = Response(json: view.json, status: status)
         response.headers[.location] = "/api/v1/runs/\(run.id)"
         return response

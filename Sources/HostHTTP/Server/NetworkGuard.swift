@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import JobModel
 
 /// Lets in who shows the token, and nobody that a web page sent: a page may make a browser send requests to this host,
 /// by another name for it (DNS rebinding) or openly (then with an Origin).

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import JobEngine
+import JobModel
 import NIOCore
 
 /// Turns whatever a route throws into problem+json.

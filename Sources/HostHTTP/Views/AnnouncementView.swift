@@ -1,4 +1,5 @@
 package import JobEngine
+package import JobModel
 
 /// Something that was committed, as the event stream tells it.
 package struct AnnouncementView: JSONView {

@@ -1,4 +1,5 @@
 import Foundation
+import JobModel
 
 /// What a run gave out: `output` where it is JSON, `output_text` where it is other text, else `output_base64`.
 enum OutputView {

@@ -1,5 +1,5 @@
 import JobEngine
-import JobModel
+package import JobModel
 
 /// How far a running attempt says it is.
 package struct ProgressView: JSONView {

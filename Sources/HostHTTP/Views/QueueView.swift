@@ -1,5 +1,5 @@
 package import JobEngine
-import JobModel
+package import JobModel
 
 /// A queue and what waits in it.
 package struct QueueView: JSONView {

@@ -8,26 +8,31 @@ struct HotComponent {
     /// Nil while no plugin offers it; its lanes wait.
     private(set) var current: CatalogComponent?
     private(set) var generation = 0
+    /// Runs up to this one were made before the schema was there; all later ones are complete by it.
+    private(set) var schemaSince: RunID
     private(set) var estimate = DurationEstimate()
     private(set) var printed = false
     private var specs: [FileAccess: GuestSpecID] = [:]
     private var plainSpec: GuestSpecID?
 
-    init(name: ComponentName, current: CatalogComponent?) {
-        self.name = name
-        self.current = current
+    /// `newest` is the id of the newest run there is.
+    init(name: ComponentName, current: CatalogComponent?, newest: RunID) {
+        self.init(name: name, current: current, generation: 0, schemaSince: newest)
     }
 
+    /// What params of its runs are checked against; nil when there is nothing to check.
+    var schema: ParamsSchema? { current?.schema }
     var isAvailable: Bool { current != nil }
     var isRepeatable: Bool { !(current?.descriptor.flags.contains(.notRepeatable) ?? false) }
 
     /// What was learned about one library says nothing about the next.
-    mutating func replace(with new: CatalogComponent?) {
+    mutating func replace(with new: CatalogComponent?, newest: RunID) {
+        if new?.schema !== current?.schema { schemaSince = newest }
         guard new?.digest != current?.digest || new?.index != current?.index else {
             current = new
             return
         }
-        self = HotComponent(name: name, current: new, generation: generation + 1)
+        self = HotComponent(name: name, current: new, generation: generation + 1, schemaSince: schemaSince)
     }
 
     mutating func learn(from end: AttemptEnd) {
@@ -55,10 +60,11 @@ struct HotComponent {
         return made
     }
 
-    private init(name: ComponentName, current: CatalogComponent?, generation: Int) {
+    private init(name: ComponentName, current: CatalogComponent?, generation: Int, schemaSince: RunID) {
         self.name = name
         self.current = current
         self.generation = generation
+        self.schemaSince = schemaSince
     }
 }
 

@@ -22,7 +22,7 @@ struct HotRun {
     }
 
     /// As it came in; `due` and `counters` go on from there.
-    let origin: Box<RunRecord>
+    private(set) var origin: Box<RunRecord>
     let queue: Int
     let component: Int
     var due: Instant
@@ -40,6 +40,12 @@ struct HotRun {
         due = record.due
         counters = record.counters
         self.phase = phase
+    }
+
+    mutating func complete(_ params: [UInt8]) {
+        var record = origin.value
+        record.params = params
+        origin = Box(record)
     }
 
     var id: RunID { origin.value.id }

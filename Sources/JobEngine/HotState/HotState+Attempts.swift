@@ -39,6 +39,7 @@ extension HotState {
         if let grace = record.policy.grace ?? current.descriptor.grace.orNil { order.grace = grace }
         let outputLimit = current.descriptor.maxOutputBytes
         if outputLimit > 0 { order.outputLimit = UInt32(min(outputLimit, UInt64(order.outputLimit))) }
+        if let schema = current.schema, schema.hasSecrets { order.secrets = schema.secrets(in: record.params) }
         return order
     }
 

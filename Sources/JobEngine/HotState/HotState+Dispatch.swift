@@ -20,6 +20,7 @@ extension HotState {
             }
             guard let fitting = fitting(run), let slot = slot(of: queue, for: fitting) else { return }
             take(head, from: lane, of: queue)
+            guard judge(run, now: now) else { continue }
             reserve(slot, fitting, for: head.id, now: now)
         }
     }

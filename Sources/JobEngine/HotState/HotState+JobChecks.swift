@@ -18,7 +18,7 @@ extension HotState {
             return .jobOwned(name: definition.name, by: owner)
         }
         guard queueIndex[definition.queue] != nil else { return .queueNotFound(definition.queue) }
-        return definition.error(zones: surroundings.zones)
+        return definition.error(zones: surroundings.zones) ?? paramsError(in: definition)
     }
 }
 

@@ -11,8 +11,12 @@ extension HotState {
         for request in requests {
             if queueIndex[request.queue] == nil {
                 results.append(.refused(.queueNotFound(request.queue)))
-            } else {
+                continue
+            }
+            switch judged(request) {
+            case .success(let request):
                 results.append(.created(accept(request, ticket, part: results.count, now: now)))
+            case .failure(let error): results.append(.refused(error))
             }
         }
         replyWhenStored(results, ticket)

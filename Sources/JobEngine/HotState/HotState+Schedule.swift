@@ -31,16 +31,26 @@ extension HotState {
         if job.definition.overlap == .skip, openRuns[job.id] != nil {
             return skip(job, at: instant, reason: "the run before it had not ended", now: now)
         }
+        if case .paramsRefused(let component, _, let refusal) = paramsError(in: job.definition) {
+            return end(job, .failed, at: instant, reason: misfit(component, refusal), now: now)
+        }
         guard let record = newRun(of: job, .schedule, due: instant, fireAt: instant, now: now) else { return }
         insert(record, mayBeRefused: true, nil)
     }
 
     private mutating func skip(_ job: JobRecord, at instant: Instant, reason: String, now: Instant) {
+        end(job, .skipped, at: instant, reason: reason, now: now)
+    }
+
+    /// A run that ends as it is made.
+    private mutating func end(
+        _ job: JobRecord, _ state: RunState, at instant: Instant, reason: String, now: Instant
+    ) {
         guard var record = newRun(of: job, .schedule, due: instant, fireAt: instant, now: now) else { return }
-        record.state = .skipped
+        record.state = state
         record.finishedAt = now
         record.reason = reason
-        emit(.insert(record), .insertEnded(record.id, .skipped, job: record.jobName))
+        emit(.insert(record), .insertEnded(record.id, state, job: record.jobName))
     }
 
     /// Nil when the job's component is no name, which `apply` does not let pass.
@@ -52,7 +62,7 @@ extension HotState {
         return RunRecord(
             id: nextRunID(), component: component, queue: definition.queue, job: job.id, jobName: definition.name,
             source: source, priority: definition.priority, due: due, createdAt: now, fireAt: fireAt,
-            params: Array(definition.params.utf8), policy: policy(of: definition, component))
+            params: completeParams(of: definition, component), policy: policy(of: definition, component))
     }
 
     private func policy(of job: JobDefinition, _ component: ComponentName) -> RunPolicy {

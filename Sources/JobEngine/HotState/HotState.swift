@@ -125,7 +125,7 @@ struct HotState {
 
     mutating func componentNumber(_ name: ComponentName) -> Int {
         if let known = componentIndex[name] { return known }
-        components.append(HotComponent(name: name, current: catalog.components[name]))
+        components.append(HotComponent(name: name, current: catalog.components[name], newest: lastRunID))
         componentIndex[name] = components.count - 1
         return components.count - 1
     }
@@ -133,7 +133,7 @@ struct HotState {
     private mutating func replaceCatalog(_ snapshot: CatalogSnapshot) {
         catalog = snapshot
         for index in components.indices {
-            components[index].replace(with: snapshot.components[components[index].name])
+            components[index].replace(with: snapshot.components[components[index].name], newest: lastRunID)
         }
         effects.announcements.append(.pluginsChanged)
     }

@@ -60,6 +60,7 @@ final class BatchWriter {
         case .readLane(let lane, let place, let limit): try readLane(lane, place, limit, statements, db)
         case .close(let id, let state, let at, let actor, let reason):
             try db.close(id, to: state, at: at, actor: actor, reason: reason, &totals)
+        case .setParams(let id, let params): try db.setParams(id, params)
         case .reopen(let id, let due, let actor, let reason):
             try db.reopen(id, due: due, actor: actor, reason: reason, &totals)
         case .putJob(let job): try db.put(job, &totals)

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import JobModel
 
@@ -6,7 +7,7 @@ extension Database {
     func close(
         _ id: RunID, to state: RunState, at: Instant, actor: String, reason: String?, _ totals: inout RunTotals
     ) throws -> Answer {
-        guard [.cancelled, .skipped, .expired].contains(state) else {
+        guard [.failed, .cancelled, .skipped, .expired].contains(state) else {
             return .refused("no run is closed as \(state.word) without an attempt")
         }
         guard let from = try self.state(of: id), from == .pending || from == .held else {
@@ -18,6 +19,12 @@ extension Database {
         try insertTransition(id, at: at, from: from, to: state, actor: actor, reason: reason)
         totals.moved(from, state)
         return .applied
+    }
+
+    func setParams(_ id: RunID, _ params: [UInt8]) throws -> Answer {
+        try execute(
+            sql: "UPDATE runs SET params = ? WHERE id = ? AND state = 0", arguments: [Data(params), id])
+        return changesCount == 1 ? .applied : try refusal(id, wanted: "pending")
     }
 
     func reopen(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HostHTTP
+import JobModel
 
 /// How a client finds its host, and how it answers.
 struct HostOptions: ParsableArguments {

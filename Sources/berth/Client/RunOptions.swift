@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HostHTTP
+import JobModel
 
 /// What a run gets, from the command line: made into the same request that HTTP clients send, and checked by the same
 /// rules.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HostHTTP
+import JobModel
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HostHTTP
+import JobModel
 
 struct EnqueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HostHTTP
+import JobModel
 
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HostHTTP
+import JobModel
 import NIOHTTP1
 
 struct QueueCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import Foundation
 import HostHTTP
+import JobModel
 
 /// Settings as written, from the strongest layer to the weakest: flags, environment, file. What none of them says has
 /// its default.

@@ -65,7 +65,8 @@ struct OneRun {
         let ended = try await composition.engine.waitForEnd(of: run.id)
         logs.end()
         await printed
-        return RunView(ended, attempts: try await composition.engine.attempts(of: run.id))
+        let engine = composition.engine
+        return RunView(engine.masked(ended), attempts: try await engine.attempts(of: run.id))
     }
 
     private static func checked(_ json: JSONValue) throws(Failure) -> RunRequest {

@@ -1,5 +1,6 @@
 import Foundation
 import HostHTTP
+import JobModel
 
 /// Builds a plugin project by its own means and finds the library it makes.
 struct PluginBuild: Equatable {

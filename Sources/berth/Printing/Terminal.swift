@@ -1,5 +1,6 @@
 import Foundation
 import HostHTTP
+import JobModel
 
 /// What the process prints to.
 enum Terminal {

@@ -1,4 +1,5 @@
 import HostHTTP
+import JobModel
 import Yams
 
 /// YAML read as the JSON it stands for, with the line of every field, so that one set of rules reads requests and files

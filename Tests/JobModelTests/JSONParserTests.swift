@@ -1,4 +1,4 @@
-import HostHTTP
+import JobModel
 import Testing
 
 struct JSONParserTests {
@@ -47,10 +47,10 @@ struct JSONParserTests {
 
     @Test func `hostile bytes are answered with a value or an error`() throws {
         let seed = Array(#"{"component":"a/b","params":{"x":[1,2.5e3,"\u00e9\ud83d\ude00",null,true]},"retry":3}"#.utf8)
-        var random = SeededGenerator(seed: 7)
+        var random = SeededRandom(seed: 7)
         var accepted = 0
         for _ in 0..<5000 {
-            let bytes = seed.mutated(&random)
+            let bytes = random.mutated(seed)
             guard let value = try? JSONParser.parse(bytes) else { continue }
             accepted += 1
             #expect(try JSONParser.parse(value.bytes) == value)

@@ -1,3 +1,5 @@
+package import JobModel
+
 /// Takes an object apart by name. Every name must be one that was asked for: a misspelt field is an error, not a default.
 package struct FieldReader {
     private let path: String

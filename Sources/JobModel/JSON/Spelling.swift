@@ -36,6 +36,9 @@ package enum Spelling {
 }
 
 extension String {
+    /// With a capital letter, as sentences begin.
+    package var sentence: String { prefix(1).uppercased() + dropFirst() }
+
     /// At most 60 characters, for messages that quote what somebody sent.
     package var excerpt: String {
         count <= 60 ? self : "\(prefix(59))…"
