@@ -4,7 +4,7 @@ import Testing
 
 /// What somebody with nothing but the installed programs does: a new project in each language, its build, its tests and
 /// a run. Without network.
-struct TemplateTests {
+@Suite(.serialized) struct TemplateTests {
     struct Project: CustomTestStringConvertible, Sendable {
         var language: String
         var kind = "handler"
