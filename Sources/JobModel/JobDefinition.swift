@@ -32,16 +32,6 @@ package struct JobDefinition: Hashable, Sendable, Codable {
     }
 }
 
-/// When a job is due, as written. `Schedule` is the compiled form.
-package enum ScheduleSpec: Hashable, Sendable, Codable {
-    case none
-    /// Zone: IANA name; nil means UTC. A `TZ=`/`CRON_TZ=` prefix in the text beats it.
-    case cron(String, zone: String?)
-    /// A fixed grid from the job's stored anchor.
-    case every(Duration)
-    case at(Instant)
-}
-
 /// What happens when a job is due while a run of it is still pending or running.
 package enum OverlapPolicy: String, Hashable, Sendable, Codable {
     case skip, allow
