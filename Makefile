@@ -7,7 +7,7 @@ RELEASE := .build/release
 PLUGINS := $(notdir $(patsubst %/,%,$(wildcard Plugins/*/)))
 SOURCES := Sources Plugins Tests Benchmarks plugin-template Package.swift
 
-.PHONY: build host plugins run test bench format lint headers abi install packages clean
+.PHONY: build host plugins run test bench format lint headers abi templates install packages clean
 
 # The two programs under .build/release and every plugin project under .build/plugins.
 build: host plugins
@@ -56,6 +56,11 @@ headers:
 # Lists what has been added to the plugin ABI; refuses everything else.
 abi:
 	@sh Tests/ABI/abi.sh update
+
+# Embeds plugin-template/ in the program: after every change there.
+templates:
+	@plugin-template/embed >Sources/CPluginTemplate/templates.c.part
+	@mv -f Sources/CPluginTemplate/templates.c.part Sources/CPluginTemplate/templates.c
 
 install: host
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/berth $(DESTDIR)$(PREFIX)/include
