@@ -1,5 +1,5 @@
 /// What a plugin says of itself, as the guest read it from its descriptor.
-package struct PluginDescriptor: Hashable, Sendable, Codable {
+package struct PluginDescriptor: Hashable, Sendable {
     package var id: String
     package var version: String
     package var vendor: String
@@ -16,8 +16,8 @@ package struct PluginDescriptor: Hashable, Sendable, Codable {
     }
 }
 
-package struct ComponentDescriptor: Hashable, Sendable, Codable {
-    package enum Kind: UInt32, Hashable, Sendable, Codable {
+package struct ComponentDescriptor: Hashable, Sendable {
+    package enum Kind: UInt32, Hashable, Sendable {
         case processor = 1
         case runner = 2
         case handler = 3
@@ -73,7 +73,7 @@ package struct ComponentDescriptor: Hashable, Sendable, Codable {
 }
 
 /// The bits of `BERTH_FLAG_…` in `berth_plugin.h`, which is the source of their values.
-package struct ComponentFlags: OptionSet, Hashable, Sendable, Codable {
+package struct ComponentFlags: OptionSet, Hashable, Sendable {
     package let rawValue: UInt64
 
     package init(rawValue: UInt64) {

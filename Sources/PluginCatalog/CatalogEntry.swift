@@ -32,9 +32,21 @@ struct CatalogEntry {
     private(set) var good: GoodPlugin?
     private(set) var ticket: UInt64 = 0
     private(set) var arrivedAt = Instant.distantPast
+    /// What the newest bytes say of themselves, where they say anything.
+    private var manifest: PluginDescriptor?
 
     var isChecking: Bool {
         if case .checking = newest { true } else { false }
+    }
+
+    /// Of the staged copies it stands for.
+    var digests: [String] {
+        let newest =
+            switch self.newest {
+            case .checking(let digest), .rejected(_, let digest): digest
+            case .good: ""
+            }
+        return [newest, good?.file.digest ?? ""].filter { !$0.isEmpty }
     }
 
     func isAwaitingProbe(of digest: String) -> Bool {
@@ -45,6 +57,11 @@ struct CatalogEntry {
         self.arrivedAt = arrivedAt
         self.ticket = ticket
         newest = .checking(digest: "")
+        manifest = nil
+    }
+
+    mutating func note(_ manifest: PluginDescriptor?) {
+        self.manifest = manifest
     }
 
     mutating func awaitProbe(of file: StagedFile) {
@@ -56,6 +73,9 @@ struct CatalogEntry {
     }
 
     mutating func accept(_ file: StagedFile, _ descriptor: PluginDescriptor) {
+        if let manifest, let difference = PluginManifest.difference(manifest, from: descriptor) {
+            return reject(difference, digest: file.digest)
+        }
         do {
             let version = try descriptor.usableVersion()
             let schemas = try descriptor.usableSchemas()

@@ -38,6 +38,9 @@ struct CatalogState {
         return commands + nextProbes()
     }
 
+    /// The staged copies that some file stands for.
+    var digests: Set<String> { Set(entries.values.flatMap(\.digests)) }
+
     /// Whether nothing is on its way.
     var isQuiet: Bool { probing.isEmpty && !entries.values.contains(where: \.isChecking) }
 
@@ -72,6 +75,7 @@ struct CatalogState {
         switch result {
         case .failure(let failure): judge(name) { $0.reject(failure.rejection, digest: failure.digest) }
         case .success(let plugin):
+            entries[name]?.note(plugin.manifest)
             if let descriptor = plugin.descriptor {
                 judge(name) { $0.accept(plugin.file, descriptor) }
             } else {
@@ -115,8 +119,10 @@ struct CatalogState {
     }
 }
 
-/// A staged plugin that passed the static check; the descriptor if an earlier probe left one.
+/// A staged plugin that passed the static check: what it claims in its manifest, if it has one, and the descriptor, if an
+/// earlier probe left one.
 struct StagedPlugin: Sendable {
     var file: StagedFile
+    var manifest: PluginDescriptor?
     var descriptor: PluginDescriptor?
 }

@@ -35,6 +35,11 @@ struct ElfBytes {
         return piece.last == 0 && piece.dropLast().elementsEqual(wanted)
     }
 
+    func copy(_ offset: UInt64, _ length: UInt64) throws(Rejection) -> [UInt8] {
+        try demand(offset, length)
+        return Array(buffer[Int(offset)..<Int(offset + length)])
+    }
+
     /// Throws `truncated` unless `length` bytes at `offset` are in the file.
     func demand(_ offset: UInt64, _ length: UInt64) throws(Rejection) {
         guard let end = ElfBytes.sum(offset, length) else { throw .malformed(what: "an offset is beyond any file") }

@@ -4,6 +4,9 @@ struct ElfDynamic {
     private(set) var runpaths: [UInt64] = []
     private(set) var hasTextRelocations = false
     private(set) var versionNeeds: (address: UInt64, count: UInt64)?
+    private(set) var versionDefinitions: (address: UInt64, count: UInt64)?
+    /// The loader resolves everything when it loads the library, not bit by bit later.
+    private(set) var bindsNow = false
     private var values: [Int64: UInt64] = [:]
 
     init(_ bytes: ElfBytes, segment: ElfSegment) throws(Rejection) {
@@ -15,6 +18,16 @@ struct ElfDynamic {
         if let address = values[Tag.versionNeeds], let count = values[Tag.versionNeedCount] {
             versionNeeds = (address, count)
         }
+        if let address = values[Tag.versionDefinitions], let count = values[Tag.versionDefinitionCount] {
+            versionDefinitions = (address, count)
+        }
+        bindsNow =
+            values[Tag.bindNow] != nil || (values[Tag.flags] ?? 0) & 8 != 0 || (values[Tag.flags1] ?? 0) & 1 != 0
+    }
+
+    /// Functions that run when the library is loaded, before its entry is called.
+    var constructors: Int {
+        Int(clamping: (values[Tag.initArraySize] ?? 0) / 8) + (values[Tag.initialiser] == nil ? 0 : 1)
     }
 
     private mutating func take(_ tag: Int64, _ value: UInt64) {
@@ -22,7 +35,9 @@ struct ElfDynamic {
         case Tag.needed: needed.append(value)
         case Tag.rpath, Tag.runpath: runpaths.append(value)
         case Tag.textRelocations: hasTextRelocations = true
-        case Tag.flags: hasTextRelocations = hasTextRelocations || value & 4 != 0
+        case Tag.flags:
+            hasTextRelocations = hasTextRelocations || value & 4 != 0
+            values[tag] = value
         default: values[tag] = value
         }
     }
@@ -77,13 +92,19 @@ struct ElfDynamic {
         static let needed: Int64 = 1
         static let hash: Int64 = 4
         static let names: Int64 = 5
+        static let initialiser: Int64 = 12
         static let symbols: Int64 = 6
         static let namesSize: Int64 = 10
         static let rpath: Int64 = 15
         static let textRelocations: Int64 = 22
+        static let bindNow: Int64 = 24
+        static let initArraySize: Int64 = 27
         static let runpath: Int64 = 29
         static let flags: Int64 = 30
         static let gnuHash: Int64 = 0x6fff_fef5
+        static let flags1: Int64 = 0x6fff_fffb
+        static let versionDefinitions: Int64 = 0x6fff_fffc
+        static let versionDefinitionCount: Int64 = 0x6fff_fffd
         static let versionNeeds: Int64 = 0x6fff_fffe
         static let versionNeedCount: Int64 = 0x6fff_ffff
     }

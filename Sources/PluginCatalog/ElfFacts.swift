@@ -1,3 +1,5 @@
+package import JobModel
+
 /// What a shared library says of itself in its tables, read without mapping or running it.
 package struct ElfFacts: Hashable, Sendable {
     package var entry: ElfEntry
@@ -5,11 +7,19 @@ package struct ElfFacts: Hashable, Sendable {
     package var needed: [String]
     /// Folders it asks the loader to search first, as written.
     package var runpaths: [String]
-    /// The symbol versions it asks of its libraries, such as `GLIBC_2.34`.
-    package var versions: [String]
+    /// The symbol versions it asks of its libraries.
+    package var versionNeeds: [ElfVersionNeed]
     package var executableStack: Bool
     package var textRelocations: Bool
     package var writableCode: Bool
+    package var readOnlyRelocations: Bool
+    package var bindsNow: Bool
+    /// In hex; nil when it has none.
+    package var buildID: String?
+    /// Functions that run when it is loaded.
+    package var constructors: Int
+    /// What it says of itself, where it says anything.
+    package var manifest: PluginDescriptor?
 }
 
 extension ElfFacts {
@@ -18,6 +28,7 @@ extension ElfFacts {
         let bytes = ElfBytes(buffer)
         let header = try ElfHeader(bytes, machine: machine)
         let segments = try ElfSegments(bytes, header: header)
+        let sections = ElfSections(header)
         let dynamic = try ElfDynamic(bytes, segment: segments.dynamic)
         let names = try dynamic.names(bytes, segments)
         let symbols = try dynamic.symbols(bytes, segments)
@@ -27,10 +38,53 @@ extension ElfFacts {
             runpaths: try texts(bytes, dynamic.runpaths, in: names).flatMap {
                 $0.split(separator: ":").map(String.init)
             },
-            versions: try ElfVersions.needed(bytes, segments, dynamic, names: names),
+            versionNeeds: try ElfVersions.needed(bytes, segments, dynamic, names: names),
             executableStack: segments.hasExecutableStack,
             textRelocations: dynamic.hasTextRelocations,
-            writableCode: segments.hasWritableCode)
+            writableCode: segments.hasWritableCode,
+            readOnlyRelocations: segments.hasReadOnlyRelocations,
+            bindsNow: dynamic.bindsNow,
+            buildID: buildID(bytes, segments),
+            constructors: dynamic.constructors,
+            manifest: try manifest(bytes, sections))
+    }
+
+    /// The versions that a library on this machine has. Empty when its tables cannot be read.
+    static func providedVersions(_ buffer: UnsafeRawBufferPointer) -> Set<String> {
+        let bytes = ElfBytes(buffer)
+        guard let header = try? ElfHeader(bytes, machine: .host),
+            let segments = try? ElfSegments(bytes, header: header),
+            let dynamic = try? ElfDynamic(bytes, segment: segments.dynamic),
+            let names = try? dynamic.names(bytes, segments)
+        else { return [] }
+        return (try? ElfVersions.provided(bytes, segments, dynamic, names: names)) ?? []
+    }
+
+    private static func manifest(_ bytes: ElfBytes, _ sections: ElfSections) throws(Rejection) -> PluginDescriptor? {
+        guard let row = sections.row(named: ".berth.manifest", bytes) else { return nil }
+        guard let place = sections.range(ofRow: row, bytes) else {
+            throw .manifest(what: "it lies outside the file")
+        }
+        return try PluginManifest.decode(bytes, in: place)
+    }
+
+    /// A note of type 3 by GNU. Layout: System V ABI, "Note Section".
+    private static func buildID(_ bytes: ElfBytes, _ segments: ElfSegments) -> String? {
+        for segment in segments.notes {
+            var place = segment.offset
+            while place &+ 16 <= segment.offset &+ segment.fileSize {
+                guard let nameSize = try? bytes.integer(at: place, as: UInt32.self),
+                    let size = try? bytes.integer(at: place &+ 4, as: UInt32.self),
+                    let type = try? bytes.integer(at: place &+ 8, as: UInt32.self)
+                else { break }
+                let content = place &+ 12 &+ (UInt64(nameSize) + 3) / 4 * 4
+                if type == 3, nameSize == 4, bytes.holds("GNU", at: place &+ 12), size <= 64 {
+                    return (try? bytes.copy(content, UInt64(size))).map(Digest.hex)
+                }
+                place = content &+ (UInt64(size) + 3) / 4 * 4
+            }
+        }
+        return nil
     }
 
     private static func texts(

@@ -7,6 +7,7 @@ struct ElfHeader {
     let programCount: UInt64
     let sectionOffset: UInt64
     let sectionCount: UInt64
+    let sectionNamesRow: UInt64
 
     init(_ bytes: ElfBytes, machine: ElfMachine) throws(Rejection) {
         guard bytes.count > 0 else { throw .empty }
@@ -20,6 +21,7 @@ struct ElfHeader {
         programCount = UInt64(try bytes.integer(at: 56, as: UInt16.self))
         sectionOffset = try bytes.integer(at: 40)
         sectionCount = UInt64(try bytes.integer(at: 60, as: UInt16.self))
+        sectionNamesRow = UInt64(try bytes.integer(at: 62, as: UInt16.self))
         guard try bytes.integer(at: 54, as: UInt16.self) == ElfSegment.size else {
             throw .malformed(what: "its program headers have an unknown size")
         }

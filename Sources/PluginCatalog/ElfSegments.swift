@@ -26,6 +26,10 @@ struct ElfSegments {
     let dynamic: ElfSegment
     let hasExecutableStack: Bool
     let hasWritableCode: Bool
+    /// What the loader has set up is read-only afterwards.
+    let hasReadOnlyRelocations: Bool
+    /// Where notes are: their offset and size in the file.
+    let notes: [ElfSegment]
 
     init(_ bytes: ElfBytes, header: ElfHeader) throws(Rejection) {
         let rowSize = UInt64(ElfSegment.size)
@@ -41,6 +45,8 @@ struct ElfSegments {
         self.dynamic = dynamic
         loaded = all.filter { $0.type == Self.loadType }
         hasWritableCode = loaded.contains { $0.isWritable && $0.isExecutable }
+        hasReadOnlyRelocations = all.contains { $0.type == Self.relroType }
+        notes = all.filter { $0.type == Self.noteType }
         let stack = all.first { $0.type == Self.stackType }
         hasExecutableStack = stack?.isExecutable ?? ElfMachine.stackIsExecutableUnlessSaid
     }
@@ -72,5 +78,7 @@ struct ElfSegments {
 
     private static let loadType: UInt32 = 1
     private static let dynamicType: UInt32 = 2
+    private static let noteType: UInt32 = 4
+    private static let relroType: UInt32 = 0x6474_e552
     private static let stackType: UInt32 = 0x6474_e551
 }

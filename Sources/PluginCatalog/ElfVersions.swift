@@ -1,12 +1,19 @@
 import Glibc
 
-/// The table of symbol versions a library needs (`.gnu.version_r`). Layout: Linux Standard Base, "Symbol Versioning".
+/// A symbol version that a library asks of another one: `GLIBCXX_3.4.30` of `libstdc++.so.6`.
+package struct ElfVersionNeed: Hashable, Sendable {
+    package var library: String
+    package var version: String
+}
+
+/// The tables of symbol versions that a library needs (`.gnu.version_r`) and has (`.gnu.version_d`). Layout: Linux
+/// Standard Base, "Symbol Versioning".
 enum ElfVersions {
     static func needed(
         _ bytes: ElfBytes, _ segments: ElfSegments, _ dynamic: ElfDynamic, names: Range<UInt64>
-    ) throws(Rejection) -> [String] {
+    ) throws(Rejection) -> [ElfVersionNeed] {
         guard let table = dynamic.versionNeeds else { return [] }
-        var found: [String] = []
+        var found: [ElfVersionNeed] = []
         var place = try segments.offset(of: table.address)
         for _ in 0..<min(table.count, limit) {
             try gather(bytes, library: place, names: names, into: &found)
@@ -18,17 +25,41 @@ enum ElfVersions {
     }
 
     private static func gather(
-        _ bytes: ElfBytes, library: UInt64, names: Range<UInt64>, into found: inout [String]
+        _ bytes: ElfBytes, library: UInt64, names: Range<UInt64>, into found: inout [ElfVersionNeed]
     ) throws(Rejection) {
+        let file = try name(bytes, at: library + 4, names)
         let count = try bytes.integer(at: library + 2, as: UInt16.self)
         var place = library + UInt64(try bytes.integer(at: library + 8, as: UInt32.self))
         for _ in 0..<count where found.count < limit {
-            let name = UInt64(try bytes.integer(at: place + 8, as: UInt32.self))
-            found.append(try bytes.text(at: names.lowerBound + name, end: names.upperBound))
+            let isWeak = try bytes.integer(at: place + 4, as: UInt16.self) & 2 != 0
+            let version = try name(bytes, at: place + 8, names)
+            if !isWeak { found.append(ElfVersionNeed(library: file, version: version)) }
             let next = UInt64(try bytes.integer(at: place + 12, as: UInt32.self))
             if next == 0 { break }
             place += next
         }
+    }
+
+    /// What a library has, by name.
+    static func provided(
+        _ bytes: ElfBytes, _ segments: ElfSegments, _ dynamic: ElfDynamic, names: Range<UInt64>
+    ) throws(Rejection) -> Set<String> {
+        guard let table = dynamic.versionDefinitions else { return [] }
+        var found: Set<String> = []
+        var place = try segments.offset(of: table.address)
+        for _ in 0..<min(table.count, limit) {
+            let first = place + UInt64(try bytes.integer(at: place + 12, as: UInt32.self))
+            found.insert(try name(bytes, at: first, names))
+            let next = UInt64(try bytes.integer(at: place + 16, as: UInt32.self))
+            if next == 0 { break }
+            place += next
+        }
+        return found
+    }
+
+    private static func name(_ bytes: ElfBytes, at place: UInt64, _ names: Range<UInt64>) throws(Rejection) -> String {
+        let offset = UInt64(try bytes.integer(at: place, as: UInt32.self))
+        return try bytes.text(at: names.lowerBound + offset, end: names.upperBound)
     }
 
     /// More than any library has; a cycle of a forged table ends here.

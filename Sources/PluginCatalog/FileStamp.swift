@@ -40,6 +40,7 @@ struct FileStamp: Hashable, Sendable, Codable {
     }
 
     var isFile: Bool { mode & S_IFMT == S_IFREG }
+    var isFolder: Bool { mode & S_IFMT == S_IFDIR }
     var modifiedAt: Instant { Instant(microseconds: modified / 1000) }
     /// When it came: writing, renaming and linking all change this, and nobody can set it.
     var changedAt: Instant { Instant(microseconds: changed / 1000) }

@@ -1,19 +1,64 @@
 import Foundation
 import Glibc
+import Synchronization
 
-/// The shared libraries a guest's loader can find on this machine.
-struct InstalledLibraries: Sendable {
-    var folders = [
-        "/lib/\(ElfMachine.multiarch)", "/usr/lib/\(ElfMachine.multiarch)", "/lib64", "/usr/lib64", "/lib", "/usr/lib",
-    ]
-    var cache = "/etc/ld.so.cache"
+/// The shared libraries a guest's loader can find on this machine. What was found is remembered: a thousand plugins ask
+/// for the same three libraries. A library that was not found is looked for again each time.
+final class InstalledLibraries: Sendable {
+    private struct Memory {
+        var paths: [String: String] = [:]
+        var versions: [String: Set<String>] = [:]
+    }
 
-    /// Whether `name`, as a library asks for it, can be found. `$ORIGIN` in `runpaths` leads nowhere: a plugin is one
-    /// file, and it is loaded from a folder where it is alone.
-    func has(_ name: String, runpaths: [String]) -> Bool {
-        if name.contains("/") { return isThere(name) }
-        let places = runpaths.filter { $0.hasPrefix("/") } + folders
-        return places.contains { isThere("\($0)/\(name)") } || cachedFolders().contains { isThere("\($0)/\(name)") }
+    private let folders: [String]
+    private let cache: String
+    private let memory = Mutex(Memory())
+
+    init(
+        folders: [String] = [
+            "/lib/\(ElfMachine.multiarch)", "/usr/lib/\(ElfMachine.multiarch)", "/lib64", "/usr/lib64", "/lib",
+            "/usr/lib",
+        ], cache: String = "/etc/ld.so.cache"
+    ) {
+        self.folders = folders
+        self.cache = cache
+    }
+
+    func has(_ name: String, runpaths: [String]) -> Bool { path(of: name, runpaths: runpaths) != nil }
+
+    /// Where `name`, as a library asks for it, is. `$ORIGIN` in `runpaths` leads nowhere: a plugin is one file, and it is
+    /// loaded from a folder where it is alone.
+    func path(of name: String, runpaths: [String]) -> String? {
+        if name.contains("/") { return isThere(name) ? name : nil }
+        for folder in runpaths where folder.hasPrefix("/") && isThere("\(folder)/\(name)") {
+            return "\(folder)/\(name)"
+        }
+        if let known = memory.withLock({ $0.paths[name] }), isThere(known) { return known }
+        let found =
+            folders.lazy.map { "\($0)/\(name)" }.first(where: isThere)
+            ?? cachedFolders().lazy.map { "\($0)/\(name)" }.first(where: isThere)
+        memory.withLock { $0.paths[name] = found }
+        return found
+    }
+
+    /// The symbol versions that the library at `path` has; empty when it names none.
+    func versions(of path: String) -> Set<String> {
+        if let known = memory.withLock({ $0.versions[path] }) { return known }
+        let versions = Self.readVersions(path)
+        memory.withLock { $0.versions[path] = versions }
+        return versions
+    }
+
+    private static func readVersions(_ path: String) -> Set<String> {
+        guard let file = FileDescriptor(opening: path, O_RDONLY), let stamp = FileStamp(descriptor: file.number),
+            stamp.isFile, stamp.size > 0, stamp.size <= StagedFolder.sizeLimit
+        else { return [] }
+        let size = Int(stamp.size)
+        guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, file.number, 0), address != MAP_FAILED else {
+            return []
+        }
+        defer { munmap(address, size) }
+        return ElfFacts.providedVersions(UnsafeRawBufferPointer(start: address, count: size))
     }
 
     private func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }

@@ -56,12 +56,13 @@ package final class PluginCatalog: Sendable {
         let watcher = FolderWatcher(folder: folder) { [inbox] events in inbox.put(events.map { .folder($0) }) }
         watcher.start()
         var state = CatalogState()
+        var tidied: Set<String>?
         var masks = KnownMasks(path: "\(staged.path)/masks.json")
         await inbox.drain { events in
             let commands = events.flatMap { state.take($0) }
             publish(state, &masks)
             commands.forEach(perform)
-            if state.isQuiet { copying.addOperation(known.save) }
+            if state.isQuiet, state.isComplete { tidy(state, &tidied) }
         }
         watcher.stop()
         feed.end()
@@ -103,6 +104,17 @@ extension PluginCatalog {
         announce(after.plugins.filter { !old.contains($0) })
     }
 
+    /// Nothing is being staged or probed, and as this runs behind a barrier nothing will be before it is done.
+    private func tidy(_ state: CatalogState, _ tidied: inout Set<String>?) {
+        let digests = state.digests
+        guard tidied != digests else { return copying.addOperation(known.save) }
+        tidied = digests
+        copying.addBarrierBlock { [self] in
+            known.save()
+            staged.prune(using: digests) { descriptors.descriptor(in: staged.folder(of: $0))?.id }
+        }
+    }
+
     private func announce(_ records: [PluginRecord]) {
         for record in records {
             switch record.state {
@@ -135,7 +147,7 @@ extension PluginCatalog {
         Result { () throws(StagingFailure) -> StagedPlugin in
             if let stamp, let plugin = try recognise(stamp) { return plugin }
             let (file, stamp) = try staged.stage(path)
-            known.remember(stamp, digest: file.digest)
+            known.remember(stamp, digest: file.file.digest)
             return plugin(file)
         }
     }
@@ -150,8 +162,9 @@ extension PluginCatalog {
         }
     }
 
-    private func plugin(_ file: StagedFile) -> StagedPlugin {
-        StagedPlugin(file: file, descriptor: descriptors.descriptor(in: staged.folder(of: file.digest)))
+    private func plugin(_ judged: JudgedFile) -> StagedPlugin {
+        let descriptor = descriptors.descriptor(in: staged.folder(of: judged.file.digest))
+        return StagedPlugin(file: judged.file, manifest: judged.manifest, descriptor: descriptor)
     }
 }
 

@@ -21,7 +21,13 @@ package enum Rejection: Error, Hashable, Sendable {
     case textRelocations
     case writableCode
     case newerLibc(needs: String, host: String)
+    case newerLibrary(name: String, needs: String, has: String?)
     case libraryMissing(name: String)
+    case runpathRelative(folder: String)
+    case runpathOpen(folder: String)
+    // What it says of itself in its manifest.
+    case manifest(what: String)
+    case manifestDiffers(what: String, claim: String, truth: String)
     // The entry.
     case entryMissing
     case entryHidden
@@ -39,7 +45,7 @@ package enum Rejection: Error, Hashable, Sendable {
 extension Rejection {
     /// What is wrong, with the value, and what to do.
     package var sentence: String {
-        fileSentence ?? formatSentence ?? loadSentence ?? entrySentence
+        fileSentence ?? formatSentence ?? loadSentence ?? claimSentence ?? entrySentence
     }
 
     private var fileSentence: String? {
@@ -77,11 +83,33 @@ extension Rejection {
         case .textRelocations: "has relocations in its code (TEXTREL): compile every source with -fPIC"
         case .writableCode: "has a segment that is writable and executable at once: link without -N or --omagic"
         case .newerLibc(let needs, let host): "needs GLIBC_\(needs), this host has \(host): \(Self.buildAdvice(host))"
+        case .newerLibrary(let name, let needs, let has):
+            "needs \(needs) of \(name), which \(has.map { "has \($0) here" } ?? "is another one here"): "
+                + Self.libraryAdvice(name)
+        case .runpathRelative(let folder):
+            "looks for libraries in \"\(folder)\", a place that depends on where the host was started: link without this "
+                + "-rpath, or link the libraries into the plugin"
+        case .runpathOpen(let folder):
+            "looks for libraries in \(folder), where everybody can put some: link without this -rpath, or take the right to "
+                + "write there from others"
         case .libraryMissing(let name):
             "needs \(name), which is not installed here: install it on this machine or link it into the plugin"
         case .probe(let failure) where failure.stage == .refused:
             "refuses this host (\(failure.message)): build it with the berth_plugin.h of this host, `berth plugin header`"
+        case .probe(let failure) where failure.message.contains("undefined symbol"):
+            "\(failure.message): link the source or the library that defines it"
         case .probe(let failure): failure.message
+        default: nil
+        }
+    }
+
+    private var claimSentence: String? {
+        switch self {
+        case .manifest(let what):
+            "its manifest cannot be used: \(what); build it again with `berth plugin build`"
+        case .manifestDiffers(let what, let claim, let truth):
+            "its manifest says \(claim.excerpt) for \(what), the plugin itself \(truth.excerpt): build it again with "
+                + "`berth plugin build`"
         case .descriptor(let what): "its descriptor cannot be used: \(what)"
         case .schema(let component, let fault): "the params schema of \"\(component)\" cannot be used: \(fault)"
         default: nil
@@ -102,6 +130,12 @@ extension Rejection {
             "does not export \(Self.entry): define it with BERTH_EXPORT in C, or as a public function with "
                 + "@c(\(Self.entry)) in Swift"
         }
+    }
+
+    private static func libraryAdvice(_ name: String) -> String {
+        let flags = ["libstdc++.so.6": "-static-libstdc++", "libgcc_s.so.1": "-static-libgcc"]
+        let other = flags[name].map { ", or link with \($0)" } ?? ", or link it into the plugin"
+        return "build it on a system as old as this one\(other)"
     }
 
     private static func buildAdvice(_ host: String) -> String {

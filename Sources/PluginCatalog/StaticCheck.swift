@@ -13,11 +13,32 @@ struct StaticCheck: Sendable {
         if facts.textRelocations { throw .textRelocations }
         if facts.writableCode { throw .writableCode }
         try judgeEntry(facts.entry)
-        try judgeVersions(facts.versions)
-        if let missing = facts.needed.first(where: { !libraries.has($0, runpaths: facts.runpaths) }) {
-            throw .libraryMissing(name: missing)
+        try judgeVersions(facts.versionNeeds.map(\.version))
+        for folder in facts.runpaths { try judge(runpath: folder) }
+        for need in facts.needed where libraries.path(of: need, runpaths: facts.runpaths) == nil {
+            throw .libraryMissing(name: need)
         }
+        for need in facts.versionNeeds { try judge(need, runpaths: facts.runpaths) }
         return facts
+    }
+
+    /// Whoever can write to a folder that is searched can run code in the guest.
+    private func judge(runpath folder: String) throws(Rejection) {
+        guard !folder.hasPrefix("$ORIGIN"), !folder.hasPrefix("${ORIGIN}") else { return }
+        guard folder.hasPrefix("/") else { throw .runpathRelative(folder: folder) }
+        guard let stamp = FileStamp(path: folder), stamp.isFolder, stamp.mode & S_IWOTH != 0 else { return }
+        throw .runpathOpen(folder: folder)
+    }
+
+    /// The C library is judged by its number, which is the better sentence.
+    private func judge(_ need: ElfVersionNeed, runpaths: [String]) throws(Rejection) {
+        guard LibcVersion(symbolVersion: need.version) == nil,
+            let path = libraries.path(of: need.library, runpaths: runpaths)
+        else { return }
+        let provided = libraries.versions(of: path)
+        // One that names no versions at all takes everything.
+        guard !provided.isEmpty, !provided.contains(need.version) else { return }
+        throw .newerLibrary(name: need.library, needs: need.version, has: need.newest(in: provided))
     }
 
     private func judgeEntry(_ entry: ElfEntry) throws(Rejection) {
@@ -36,5 +57,17 @@ struct StaticCheck: Sendable {
             return
         }
         throw .newerLibc(needs: newest.description, host: libc.description)
+    }
+}
+
+extension ElfVersionNeed {
+    /// The highest version of the same family that is there: `GLIBCXX_3.4.30` for a need of `GLIBCXX_3.4.32`.
+    fileprivate func newest(in provided: Set<String>) -> String? {
+        guard let family = version.split(separator: "_").first else { return nil }
+        func numbers(_ name: String) -> [Int] {
+            name.dropFirst(family.count + 1).split(separator: ".").map { Int($0) ?? 0 }
+        }
+        return provided.filter { $0.hasPrefix("\(family)_") && $0.dropFirst(family.count + 1).first?.isNumber == true }
+            .max { numbers($0).lexicographicallyPrecedes(numbers($1)) }
     }
 }

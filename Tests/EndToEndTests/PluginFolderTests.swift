@@ -27,6 +27,11 @@ struct PluginFolderTests {
         let built = try await Shell.run(
             RunningHost.program, "plugin", "build", "greeter", "-o", library.path, in: workshop)
         #expect(built.status == 0, "\(built.output)\(built.errors)")
+        // Its manifest was written by the build: the file says what it is, and no host is there to run it.
+        let shown = try await Shell.run(RunningHost.program, "plugin", "show", library.path, "--json", in: workshop)
+        #expect(shown.status == 0, "\(shown.errors)")
+        #expect(shown.output.contains("\"manifest\": true"), "\(shown.output)")
+        #expect(shown.output.contains("\"id\": \"greeter\""), "\(shown.output)")
 
         try await RunningHost.with(plugins: plugins) { host in
             let dropped = plugins.appendingPathComponent("any-name.so")

@@ -28,6 +28,17 @@ __attribute__((constructor)) static void hang(void) {
 __attribute__((constructor)) static void crash(void) { *(volatile int *)8 = 1; }
 #endif
 
+#ifdef UNWINDS
+/* Of libgcc_s.so.1, with a version. */
+extern int _Unwind_Backtrace(void *, void *);
+__attribute__((used)) static int (*unwind)(void *, void *) = _Unwind_Backtrace;
+#endif
+
+#ifdef ENTRY_IS_USED
+extern void berth_plugin_v1(void);
+__attribute__((used)) static void (*wanted)(void) = berth_plugin_v1;
+#endif
+
 static berth_status noop(berth_context *context, const void *params, size_t length) {
     (void)context, (void)params, (void)length;
     return getpid() == 0 ? BERTH_FAIL : BERTH_OK;
@@ -59,6 +70,8 @@ __attribute__((visibility("default"))) void *berth_plugin_v1 = (void *)fill;
 __attribute__((visibility("default"))) berth_status ENTRY_IS_OTHER(const berth_host *given, berth_plugin *out) {
     return fill(given, out);
 }
+#elif defined(ENTRY_IS_USED)
+__attribute__((used)) static berth_entry kept = fill;
 #else
 BERTH_EXPORT berth_status berth_plugin_v1(const berth_host *given, berth_plugin *out) { return fill(given, out); }
 #endif

@@ -8,7 +8,7 @@ struct StaticCheckTests {
         let facts = try judge(Sample.bytes()).get()
         #expect(facts.entry == .exported)
         #expect(facts.needed == ["libc.so.6"])
-        #expect(facts.versions.contains { $0.hasPrefix("GLIBC_2.") })
+        #expect(facts.versionNeeds.contains { $0.library == "libc.so.6" && $0.version.hasPrefix("GLIBC_2.") })
         #expect(!facts.executableStack && !facts.textRelocations && !facts.writableCode)
     }
 
@@ -39,7 +39,48 @@ struct StaticCheckTests {
             Sample.odd("OTHER=berth_plugin_v2"), "exports berth_plugin_v2 only, this host speaks berth_plugin_v1")
         try expect(Sample.odd("HIDDEN"), "berth_plugin_v1 is there but hidden")
         try expect(Sample.odd("DATA"), "berth_plugin_v1 is exported but is not a function")
+        try expect(Sample.odd("USED"), "berth_plugin_v1 is used but not defined here: link the source")
         try expect(Sample.bytes("sample", "1.0.0", ["-Wl,-z,execstack"]), "asks for an executable stack")
+        try expect(Sample.withWritableCode(), "writable and executable at once: link without -N")
+        try expect(
+            Sample.needingNewerLibrary(),
+            "needs GCC_9.3 of libgcc_s.so.1, which has GCC_")
+        try expect(Sample.needingNewerLibrary(), "build it on a system as old as this one, or link with -static-libgcc")
+        try expect(
+            Sample.bytes("sample", "1.0.0", ["-Wl,-rpath,lib"]),
+            "looks for libraries in \"lib\", a place that depends on where the host was started: link without this -rpath"
+        )
+        try expect(
+            Sample.bytes("sample", "1.0.0", ["-Wl,-rpath,/tmp"]),
+            "looks for libraries in /tmp, where everybody can put some: link without this -rpath")
+    }
+
+    #if arch(x86_64)
+        @Test func `Code that has to be written to before it runs is refused`() throws {
+            let flags = ["-fno-pic", "-mcmodel=large", "-Wl,-z,notext"]
+            try expect(
+                Sample.bytes("sample", "1.0.0", flags),
+                "has relocations in its code (TEXTREL): compile every source with -fPIC")
+        }
+    #endif
+
+    @Test func `Search paths that nobody else can write to are let be`() throws {
+        for folder in ["$ORIGIN", "${ORIGIN}/lib", "/usr/lib", "/nowhere"] {
+            #expect(throws: Never.self) { try judge(Sample.bytes("sample", "1.0.0", ["-Wl,-rpath,\(folder)"])).get() }
+        }
+    }
+
+    @Test func `What a validator wants to know is read too`() throws {
+        let facts = try judge(Sample.bytes("sample", "1.0.0", ["-Wl,--build-id=sha1", "-Wl,-z,relro"])).get()
+        #expect(facts.buildID?.count == 40)
+        #expect(facts.bindsNow && facts.readOnlyRelocations)
+        let other = try judge(
+            Sample.bytes("sample", "1.0.0", ["-Wl,--build-id=none", "-Wl,-z,lazy", "-Wl,-z,norelro"])
+        ).get()
+        #expect(other.buildID == nil)
+        #expect(!other.bindsNow && !other.readOnlyRelocations)
+        let crashing = try judge(Sample.bytes("sample", "1.0.0", ["-DCONSTRUCTOR_CRASHES"])).get()
+        #expect(crashing.constructors == facts.constructors + 1)
     }
 
     @Test func `The newest libc is named with a system that is old enough`() {

@@ -17,14 +17,15 @@ package enum FixturePlugin {
     }
 
     private static func library(_ name: String, flags: [String], including: [String]) throws -> URL {
-        let flags = including + flags
         let source = fixtures.appendingPathComponent("\(name).c")
         let folder = Checkout.products.appendingPathComponent("fixtures")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let texts = try Data(contentsOf: source) + Data(contentsOf: header) + Data(flags.joined(separator: " ").utf8)
+        let texts =
+            try Data(contentsOf: source) + Data(contentsOf: header)
+            + Data((including + flags).joined(separator: " ").utf8)
         let library = folder.appendingPathComponent("\(name)-\(fingerprint(texts)).so")
         if !FileManager.default.fileExists(atPath: library.path) {
-            try compile(source, into: library, flags: flags)
+            try compile(source, into: library, flags: flags, including: including)
         }
         return library
     }
@@ -34,14 +35,14 @@ package enum FixturePlugin {
     private static let header = PluginHeader.file
 
     /// Compiles beside the target and renames, so that tests which run at once never see half a file.
-    private static func compile(_ source: URL, into library: URL, flags: [String]) throws {
+    private static func compile(_ source: URL, into library: URL, flags: [String], including: [String]) throws {
         let draft = library.appendingPathExtension(UUID().uuidString)
         let compiler = Process()
         compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         compiler.arguments =
             [
                 "cc", "-std=gnu11", "-O1", "-g", "-fPIC", "-shared", "-fvisibility=hidden", "-Wl,-z,now", "-pthread",
-            ] + flags + ["-I", include.path, "-o", draft.path, source.path]
+            ] + including + ["-I", include.path, "-o", draft.path, source.path] + flags
         try compiler.run()
         compiler.waitUntilExit()
         guard compiler.terminationStatus == 0 else { throw FixtureError.notCompiled(source.path) }

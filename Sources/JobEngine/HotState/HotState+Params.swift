@@ -7,11 +7,8 @@ import PluginCatalog
 // free for them.
 extension HotState {
     /// The request as the schema wants it which its component has now: it may have been checked by an older one.
-    func judged(_ request: RunRequest) -> Result<RunRequest, EngineError> {
-        let schema =
-            componentIndex[request.component].map { components[$0].schema }
-            ?? catalog.components[request.component]?.schema
-        guard let schema, request.judgedBy !== schema else { return .success(request) }
+    func judged(_ request: RunRequest, component: Int) -> Result<RunRequest, EngineError> {
+        guard let schema = components[component].schema, request.judgedBy !== schema else { return .success(request) }
         do throws(ParamsRefusal) {
             var complete = request
             complete.params = try schema.complete(request.params)

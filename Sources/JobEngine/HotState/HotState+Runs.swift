@@ -13,9 +13,10 @@ extension HotState {
                 results.append(.refused(.queueNotFound(request.queue)))
                 continue
             }
-            switch judged(request) {
+            let component = componentNumber(request.component)
+            switch judged(request, component: component) {
             case .success(let request):
-                results.append(.created(accept(request, ticket, part: results.count, now: now)))
+                results.append(.created(accept(request, component, ticket, part: results.count, now: now)))
             case .failure(let error): results.append(.refused(error))
             }
         }
@@ -32,12 +33,14 @@ extension HotState {
         batch.tags[last] = .insert(id, owner, part: part, last: true)
     }
 
-    private mutating func accept(_ request: RunRequest, _ ticket: Ticket, part: Int, now: Instant) -> RunRecord {
+    private mutating func accept(
+        _ request: RunRequest, _ component: Int, _ ticket: Ticket, part: Int, now: Instant
+    ) -> RunRecord {
         let record = RunRecord(
             id: nextRunID(), component: request.component, queue: request.queue, priority: request.priority,
             due: request.due ?? now, createdAt: now, uniqueKey: request.uniqueKey, params: request.params,
             policy: request.policy)
-        insert(record, mayBeRefused: request.uniqueKey != nil, ticket, part: part)
+        insert(record, component: component, mayBeRefused: request.uniqueKey != nil, ticket, part: part)
         return record
     }
 
@@ -47,17 +50,21 @@ extension HotState {
     }
 
     /// A run the store cannot refuse is in its lane at once, so that its start can share the batch with its insert.
-    mutating func insert(_ record: RunRecord, mayBeRefused: Bool, _ ticket: Ticket?, part: Int = 0) {
-        runs[record.id] = hot(record, .inserting)
+    mutating func insert(
+        _ record: RunRecord, component: Int? = nil, mayBeRefused: Bool, _ ticket: Ticket?, part: Int = 0
+    ) {
+        runs[record.id] = hot(record, .inserting, component: component)
         if let job = record.job { openRuns[job, default: 0] += 1 }
         figures.accepted += 1
         emit(.insert(record), .insert(record.id, ticket, part: part, last: false))
         if !mayBeRefused { offer(record.id) }
     }
 
-    mutating func hot(_ record: RunRecord, _ phase: HotRun.Phase) -> HotRun {
+    /// `component` is its number, where that is known already.
+    mutating func hot(_ record: RunRecord, _ phase: HotRun.Phase, component: Int? = nil) -> HotRun {
         HotRun(
-            record, queue: queueNumber(record.queue), component: componentNumber(record.component), phase: phase)
+            record, queue: queueNumber(record.queue), component: component ?? componentNumber(record.component),
+            phase: phase)
     }
 
     mutating func inserted(_ id: RunID, now: Instant) {

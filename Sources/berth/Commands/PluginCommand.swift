@@ -21,12 +21,18 @@ struct PluginCommand: ParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Everything about one plugin.")
-        @Argument(help: "Id of the plugin, or name of its file.")
+        static let configuration = CommandConfiguration(
+            abstract: "Everything about one plugin.",
+            discussion: """
+                With a path (./text.so), what the file tells by itself: its manifest and its tables. None of its code runs, \
+                and no host is needed.
+                """)
+        @Argument(help: "Id of the plugin, name of its file in the plugins folder, or path of any plugin file.")
         var name: String
         @OptionGroup var host: HostOptions
 
         func run() async throws {
+            if name.contains("/") { return try PluginFileSheet(path: name).print(json: host.json) }
             try await host.show({ try await $0.get("/plugins/\(HostClient.escape(name))") }) {
                 PluginTable.sheet(PluginView(json: $0))
             }
@@ -65,12 +71,13 @@ struct PluginCommand: ParsableCommand {
         }
     }
 
-    struct Build: ParsableCommand {
+    struct Build: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Build a plugin project and print the path of its library.",
             discussion: """
                 Knows Makefile, Package.swift and Cargo.toml; a plugin.yaml with build: (a shell command) and output: (the \
-                file it makes) overrides them. Needs no host. With -o into the plugins folder of a running host, the new \
+                file it makes) overrides them. What the plugin says of itself is then written into the file as its manifest, so \
+                that it can be read without running it. Needs no host. With -o into the plugins folder of a running host, the new \
                 version is taken up at once.
                 """)
         @Argument(help: "Folder of the project.")
@@ -80,9 +87,10 @@ struct PluginCommand: ParsableCommand {
         @Flag(help: "Print JSON instead of text.")
         var json = false
 
-        func run() throws {
+        func run() async throws {
             let folder = AbsolutePath.of(folder)
             var library = try PluginBuild(folder: folder).run(folder: folder)
+            try await PluginProbe.stamp(library)
             if let output {
                 var isFolder: ObjCBool = false
                 let target = AbsolutePath.of(output)
