@@ -41,7 +41,7 @@ extension ElfEntry {
             }
         }
         if !others.isEmpty { return .otherMajor(others) }
-        return hasLocal(bytes, header: header) ? .hidden : .missing
+        return inFullTables(bytes, header: header) ?? .missing
     }
 
     private static func judge(_ symbol: ElfSymbol) -> ElfEntry {
@@ -56,17 +56,21 @@ extension ElfEntry {
         return name
     }
 
-    /// Whether the full symbol table, if it was not stripped, knows the entry. Damage there is of no interest.
-    private static func hasLocal(_ bytes: ElfBytes, header: ElfHeader) -> Bool {
+    /// What the section table's symbol tables, if it was not stripped of them, know of the entry. They list local symbols
+    /// too, and those of a library that exports nothing. Damage there is of no interest.
+    private static func inFullTables(_ bytes: ElfBytes, header: ElfHeader) -> ElfEntry? {
         for row in 0..<header.sectionCount {
             let section = header.sectionOffset &+ row * 64
-            guard (try? bytes.integer(at: section &+ 4, as: UInt32.self)) == 2 else { continue }
-            return (try? hasLocal(bytes, header: header, table: section)) ?? false
+            let type = try? bytes.integer(at: section &+ 4, as: UInt32.self)
+            guard type == 2 || type == 11 else { continue }
+            if let found = try? inTable(bytes, header: header, table: section) { return found }
         }
-        return false
+        return nil
     }
 
-    private static func hasLocal(_ bytes: ElfBytes, header: ElfHeader, table: UInt64) throws(Rejection) -> Bool {
+    private static func inTable(
+        _ bytes: ElfBytes, header: ElfHeader, table: UInt64
+    ) throws(Rejection) -> ElfEntry? {
         let start = try bytes.integer(at: table &+ 24, as: UInt64.self)
         let size = try bytes.integer(at: table &+ 32, as: UInt64.self)
         let link = UInt64(try bytes.integer(at: table &+ 40, as: UInt32.self))
@@ -74,8 +78,9 @@ extension ElfEntry {
         let names = try bytes.integer(at: header.sectionOffset &+ link * 64 &+ 24, as: UInt64.self)
         for row in 0..<size / ElfSymbol.size {
             let symbol = try ElfSymbol(bytes, at: start + row * ElfSymbol.size)
-            if symbol.isDefined, bytes.holds("berth_plugin_v1", at: names &+ symbol.name) { return true }
+            guard bytes.holds("berth_plugin_v1", at: names &+ symbol.name) else { continue }
+            return symbol.isDefined ? .hidden : .undefined
         }
-        return false
+        return nil
     }
 }

@@ -17,6 +17,8 @@ final class EventInbox: Sendable {
         signal.yield()
     }
 
+    var isEmpty: Bool { events.withLock(\.isEmpty) }
+
     /// Calls `body` with what has come in, until the current task is cancelled.
     func drain(_ body: ([CatalogState.Event]) -> Void) async {
         for await _ in signals {

@@ -57,10 +57,15 @@ package final class PluginCatalog: Sendable {
         watcher.start()
         var state = CatalogState()
         var tidied: Set<String>?
+        var told = ContinuousClock.now
         var masks = KnownMasks(path: "\(staged.path)/masks.json")
         await inbox.drain { events in
             let commands = events.flatMap { state.take($0) }
-            publish(state, &masks)
+            // While more is waiting to be heard, the next turn tells it all at once; but nobody waits long.
+            if inbox.isEmpty || told.duration(to: .now) > .milliseconds(50) {
+                publish(state, &masks)
+                told = .now
+            }
             commands.forEach(perform)
             if state.isQuiet, state.isComplete { tidy(state, &tidied) }
         }
@@ -100,8 +105,8 @@ extension PluginCatalog {
         feed.publish(after)
         let retired = before.activeDigests.subtracting(after.activeDigests)
         if !retired.isEmpty { guests.retire(retired.sorted()) }
-        let old = Set(before.plugins)
-        announce(after.plugins.filter { !old.contains($0) })
+        let old = Dictionary(grouping: before.plugins, by: \.path)
+        announce(after.plugins.filter { old[$0.path]?.contains($0) != true })
     }
 
     /// Nothing is being staged or probed, and as this runs behind a barrier nothing will be before it is done.

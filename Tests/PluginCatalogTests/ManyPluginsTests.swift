@@ -9,8 +9,13 @@ struct ManyPluginsTests {
     @Test func `A restart with a thousand known plugins runs none of them`() async throws {
         let kitchen = try Kitchen()
         let ids = (0..<1000).map { "p\(10_000 + $0)" }
-        let whole = Data(try Sample.bytes("p00000"))
-        for id in ids { try kitchen.drop([UInt8](renamed(whole, to: id)), "\(id).so") }
+        let whole = try Sample.bytes("p00000")
+        let places = places(of: "p00000", in: whole)
+        for id in ids {
+            var bytes = whole
+            for place in places { bytes.replaceSubrange(place, with: id.utf8) }
+            try kitchen.drop(bytes, "\(id).so")
+        }
         try await kitchen.serve { catalog in
             #expect(catalog.snapshot.components.count == 1000)
         }
@@ -56,10 +61,13 @@ struct ManyPluginsTests {
         }
     }
 
-    private func renamed(_ whole: Data, to id: String) throws -> Data {
-        var data = whole
-        while let place = data.range(of: Data("p00000".utf8)) { data.replaceSubrange(place, with: Data(id.utf8)) }
-        return data
+    private func places(of text: String, in bytes: [UInt8]) -> [Range<Int>] {
+        let data = Data(bytes)
+        var places: [Range<Int>] = []
+        while let place = data.range(of: Data(text.utf8), in: (places.last?.upperBound ?? 0)..<data.count) {
+            places.append(place)
+        }
+        return places
     }
 }
 
