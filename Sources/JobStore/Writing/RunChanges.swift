@@ -18,7 +18,7 @@ extension Database {
             arguments: [state.rawValue, at.microseconds, reason, id])
         try insertTransition(id, at: at, from: from, to: state, actor: actor, reason: reason)
         totals.moved(from, state)
-        return .applied
+        return try closeChildren(of: id, at: at, &totals)
     }
 
     func setParams(_ id: RunID, _ params: [UInt8]) throws -> Answer {
@@ -33,6 +33,9 @@ extension Database {
         guard let from = try self.state(of: id), from == .held || (from.isEnd && from != .succeeded) else {
             return try refusal(id, wanted: "held or ended without success")
         }
+        if from.isEnd, let parent = try parent(of: id), try !countUpChildren(of: parent) {
+            return .refused("its parent, run \(parent), has gone on without it")
+        }
         try execute(
             sql: """
                 UPDATE OR IGNORE runs SET state = 0, due_at = ?, failures = 0, crashes = 0, finished_at = NULL, reason = ?
@@ -43,7 +46,7 @@ extension Database {
         }
         try insertTransition(id, at: due, from: from, to: .pending, actor: actor, reason: reason)
         totals.moved(from, .pending)
-        return .applied
+        return try reopenChildren(of: id, due: due, &totals)
     }
 
     func insertTransition(
