@@ -12,11 +12,13 @@ package struct RunRequest: Hashable, Sendable {
     package var uniqueKey: String?
     /// The limits the request left open are taken from the component; true when it named a timeout itself.
     package var hasOwnTimeout: Bool
+    /// W3C trace context of the caller.
+    package var traceparent: String?
 
     package init(
         component: ComponentName, params: [UInt8] = Array("{}".utf8), policy: RunPolicy = .standard,
         queue: String = "default", priority: Int = 0, due: Instant? = nil, uniqueKey: String? = nil,
-        hasOwnTimeout: Bool = false
+        hasOwnTimeout: Bool = false, traceparent: String? = nil
     ) {
         self.component = component
         self.params = params
@@ -26,6 +28,7 @@ package struct RunRequest: Hashable, Sendable {
         self.due = due
         self.uniqueKey = uniqueKey
         self.hasOwnTimeout = hasOwnTimeout
+        self.traceparent = traceparent
     }
 }
 

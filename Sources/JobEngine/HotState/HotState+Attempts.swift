@@ -34,8 +34,8 @@ extension HotState {
         let record = run.origin.value
         var order = AttemptOrder(
             key: AttemptKey(run: run.id, number: run.counters.starts), slot: Int32(slot), spec: fitting.spec,
-            component: current.index, rootRun: record.root, jobName: jobName(of: record), params: record.params,
-            limit: record.policy.timeout)
+            component: current.index, rootRun: record.root, jobName: jobName(of: record),
+            traceparent: record.traceparent, params: record.params, limit: record.policy.timeout)
         if current.descriptor.kind == .processor {
             order.stage = record.stage
             order.childIndex = record.childIndex ?? 0
