@@ -94,7 +94,7 @@ HANDLER(done_twice) {
         int32_t code;
         uint32_t retry;
         uint64_t started, finished, cpu, output;
-        uint32_t error, dropped, children, zero;
+        uint32_t error, dropped, children, last;
     } frame = {.magic = 0x4742, .kind = 70, .length = 56, .call = 1, .started = 1, .finished = 2};
     (void)!write(3, &frame, sizeof frame);
     return BERTH_OK;
@@ -116,7 +116,7 @@ static void say_done_and_die(int number) {
         int32_t code;
         uint32_t retry;
         uint64_t started, finished, cpu, output;
-        uint32_t error, dropped, children, zero;
+        uint32_t error, dropped, children, last;
     } frame = {.magic = 0x4742, .kind = 70, .length = 56, .call = 1, .started = 1, .finished = 2};
     (void)!write(3, &frame, sizeof frame);
     signal(number, SIG_DFL);
