@@ -28,7 +28,7 @@ extension HotState {
     private func place(of run: HotRun, _ key: [UInt8]) -> StatePlace {
         let name = components[run.component].name
         return StatePlace(
-            plugin: name.plugin, owner: run.job.map { .job($0) } ?? .component(name.component), key: key)
+            plugin: name.plugin, owner: run.origin.value.job.map { .job($0) } ?? .component(name.component), key: key)
     }
 
     mutating func answer(_ key: AttemptKey, _ answer: GuestAnswer) {

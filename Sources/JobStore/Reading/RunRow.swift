@@ -35,7 +35,8 @@ struct RunRow {
             output: try row.bytes(24), reason: try row.decode(String?.self, atIndex: 26),
             stage: try row.known(RunStage.init(rawValue:), 27), childIndex: try optional(28),
             label: try row.decode(String?.self, atIndex: 29), children: try row.decode(Int64.self, atIndex: 30),
-            openChildren: try row.decode(Int64.self, atIndex: 31), givenTrace: try row.decode(String?.self, atIndex: 32))
+            openChildren: try row.decode(Int64.self, atIndex: 31), givenTrace: try row.decode(String?.self, atIndex: 32)
+        )
     }
 
     private var counters: RunCounters {
