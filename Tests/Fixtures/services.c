@@ -2,6 +2,7 @@
  * obligatory functions alone. */
 #include "berth_plugin.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,6 +165,23 @@ static berth_status about(berth_context *context, const void *params, size_t len
     return host->extension("berth.none/1") ? BERTH_FAIL : BERTH_OK;
 }
 
+/* Says nothing for as long as it is let; `lively` says something all the time, for half a second. */
+static berth_status silent(berth_context *context, const void *params, size_t length) {
+    (void)params, (void)length;
+    struct pollfd stop = {.fd = host->cancel_descriptor(context), .events = POLLIN};
+    poll(&stop, 1, -1);
+    return BERTH_CANCELLED;
+}
+
+static berth_status lively(berth_context *context, const void *params, size_t length) {
+    (void)params, (void)length;
+    for (int i = 0; i < 25; i++) {
+        host->heartbeat(context);
+        poll(NULL, 0, 20);
+    }
+    return BERTH_OK;
+}
+
 static berth_status work(berth_context *context, void *self) {
     say_number(context, "self", self == NULL);
     return BERTH_OK;
@@ -176,6 +194,9 @@ static const berth_handler count_handler = {.struct_size = sizeof(berth_handler)
 static const berth_handler longer_handler = {.struct_size = sizeof(berth_handler), .execute = longer};
 static const berth_handler about_handler = {.struct_size = sizeof(berth_handler), .execute = about};
 
+static const berth_handler silent_handler = {.struct_size = sizeof(berth_handler), .execute = silent};
+static const berth_handler lively_handler = {.struct_size = sizeof(berth_handler), .execute = lively};
+
 #define COMPONENT(KIND, NAME, TABLE) \
     {.struct_size = sizeof(berth_component), .kind = KIND, .id = NAME, .vtable = TABLE}
 
@@ -186,6 +207,10 @@ static const berth_component components[] = {
     COMPONENT(BERTH_KIND_HANDLER, "count", &count_handler),
     COMPONENT(BERTH_KIND_HANDLER, "longer", &longer_handler),
     COMPONENT(BERTH_KIND_HANDLER, "about", &about_handler),
+    {.struct_size = sizeof(berth_component), .kind = BERTH_KIND_HANDLER, .id = "silent", .stall_ms = 250,
+     .vtable = &silent_handler},
+    {.struct_size = sizeof(berth_component), .kind = BERTH_KIND_HANDLER, .id = "lively", .stall_ms = 250,
+     .max_input_bytes = 100, .vtable = &lively_handler},
 };
 
 /* Without a configuration the plugin is of no use; reading its descriptor needs none. */

@@ -80,6 +80,30 @@ import Testing
         }
     }
 
+    @Test func `an attempt that gives no sign of life is ended, and its limit is another matter`() async throws {
+        try await withServices { host in
+            let end = try await host.end(of: "services/silent")
+            #expect(end.outcome == .timedOut)
+            #expect(end.reason?.hasPrefix("no sign of life for 250 ms") == true, "\(end.reason ?? "")")
+        }
+    }
+
+    @Test func `params larger than the component takes are refused before anything is stored`() async throws {
+        try await withServices { host in
+            let request = try RealHost.request(
+                "services/lively", params: "{\"a\":\"\(String(repeating: "x", count: 100))\"}")
+            guard
+                case .refused(.invalid("params", _, let reason)) = try await host.engine.enqueue(
+                    [request], actor: "test"
+                ).first
+            else {
+                Issue.record("not refused")
+                return
+            }
+            #expect(reason.contains("100 bytes"))
+        }
+    }
+
     @Test func `functions that are not obligatory may be missing`() async throws {
         try await withServices { host in
             #expect(try await host.end(of: "services/work").text == "self=1 ")

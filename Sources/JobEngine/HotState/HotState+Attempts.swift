@@ -42,6 +42,7 @@ extension HotState {
             order.childCount = record.children
         }
         if let grace = record.policy.grace ?? current.descriptor.grace.orNil { order.grace = grace }
+        order.stall = current.descriptor.stall.orNil
         let outputLimit = current.descriptor.maxOutputBytes
         if outputLimit > 0 { order.outputLimit = UInt32(min(outputLimit, UInt64(order.outputLimit))) }
         return order
