@@ -165,7 +165,8 @@ let package = Package(
         .testTarget(
             name: "BerthPluginTests", dependencies: ["BerthPlugin", "CPluginTemplate"], swiftSettings: strict),
         .testTarget(
-            name: "BerthTests", dependencies: ["berth", "HostHTTP", "JobEngine", "JobModel", "TestSupport"],
+            name: "BerthTests",
+            dependencies: ["berth", "GuestPool", "HostHTTP", "JobEngine", "JobModel", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["JobModel", "TestSupport"], swiftSettings: strict),

@@ -20,6 +20,9 @@ final class Attempt {
     var ask = AskReader()
     /// It waits for an answer.
     var isAsking = false
+    var answeredAt: Int64 = 0
+    /// It is ended because it gave no sign of life.
+    private(set) var isStalled = false
     var gate = LogGate()
 
     init(_ order: AttemptOrder, call: UInt64, sentAt: Int64) {
@@ -34,11 +37,24 @@ final class Attempt {
         if let takenBack { ladder = Ladder(takenBack, grace: order.grace, now: now) }
     }
 
-    /// When something is to be done about it.
-    var deadline: Int64 {
+    /// When something is to be done about it. `lastSign` is when it last gave a sign of life, 0 for never.
+    func deadline(lastSign: Int64) -> Int64 {
         if let ladder { return ladder.next?.due ?? .max }
-        guard let startedAt, let limit else { return .max }
-        return startedAt + limit.nanoseconds
+        guard let startedAt else { return .max }
+        let end = limit.map { startedAt + $0.nanoseconds } ?? .max
+        return min(end, stallDeadline(startedAt, lastSign: lastSign))
+    }
+
+    /// One that waits for the host's answer is no less alive for it.
+    private func stallDeadline(_ startedAt: Int64, lastSign: Int64) -> Int64 {
+        guard let stall = order.stall, !isAsking else { return .max }
+        return max(startedAt, lastSign, answeredAt) + stall.nanoseconds
+    }
+
+    /// Its time is over, or it was silent for too long.
+    func endInTime(at now: Moment, lastSign: Int64) {
+        if let startedAt, ladder == nil { isStalled = stallDeadline(startedAt, lastSign: lastSign) <= now.monotonic }
+        end(.timeout, at: now)
     }
 
     func end(_ reason: EndReason, at now: Moment) {

@@ -31,6 +31,8 @@ package struct AttemptOrder: Sendable {
     package var params: [UInt8]
     /// From the attempt's start in the guest; nil = none.
     package var limit: Duration?
+    /// Longest time without a sign of life; nil = any.
+    package var stall: Duration?
     package var grace: Duration
     package var outputLimit: UInt32
     /// Masked in every line, note and message that comes of the attempt. Its output is left alone.
@@ -39,7 +41,8 @@ package struct AttemptOrder: Sendable {
     package init(
         key: AttemptKey, slot: Int32, spec: GuestSpecID, component: UInt32,
         stage: RunStage? = nil, childIndex: Int64 = 0, childCount: Int64 = 0, rootRun: RunID, jobName: String = "",
-        traceparent: String = "", params: [UInt8], limit: Duration?, grace: Duration = .seconds(5),
+        traceparent: String = "", params: [UInt8], limit: Duration?, stall: Duration? = nil,
+        grace: Duration = .seconds(5),
         outputLimit: UInt32 = 64 << 20
     ) {
         self.key = key
@@ -54,6 +57,7 @@ package struct AttemptOrder: Sendable {
         self.traceparent = traceparent
         self.params = params
         self.limit = limit
+        self.stall = stall
         self.grace = grace
         self.outputLimit = outputLimit
     }

@@ -68,6 +68,7 @@ extension Attempt {
 
     private func why(_ reason: EndReason) -> String {
         switch reason {
+        case .timeout where isStalled: "no sign of life for \(order.stall?.brief ?? "too long")"
         case .timeout: "limit \(limit?.brief ?? "passed")"
         case .cancel: "cancelled"
         case .shutdown: "host shut down"
@@ -81,7 +82,8 @@ extension Attempt {
     }
 
     private func limitText(_ reason: EndReason) -> String? {
-        reason == .timeout ? limit.map { "wall time \($0.brief)" } : nil
+        if reason == .timeout, isStalled { return order.stall.map { "sign of life every \($0.brief)" } }
+        return reason == .timeout ? limit.map { "wall time \($0.brief)" } : nil
     }
 
     /// A guest's time, held between what the host saw itself.

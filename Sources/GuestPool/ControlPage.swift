@@ -33,6 +33,12 @@ final class ControlPage {
     /// Call of the attempt that the guest says it runs; 0 for none.
     var running: UInt64 { start.load(as: gw_slot.self).call }
 
+    /// When the attempt last gave a sign of life, on the monotonic clock; 0 for never.
+    func heartbeat(of call: UInt64) -> Int64 {
+        let slot = start.load(as: gw_slot.self)
+        return slot.call == call ? min(Int64(clamping: slot.heartbeat_ns), Moment.now().monotonic) : 0
+    }
+
     /// What the attempt last said of itself; nil when the page is not about `call`.
     func hints(of call: UInt64) -> Hints? {
         let slot = start.load(as: gw_slot.self)

@@ -76,17 +76,32 @@ struct FrameWriter {
         header(GW_BYE, length: 0)
     }
 
-    mutating func load(library: String, configuration: String) throws(ProbeFailure) {
-        let path = Array(library.utf8)
-        let text = Array(configuration.utf8)
-        let length = MemoryLayout<gw_load>.size + path.count + text.count
+    mutating func load(_ spec: GuestSpec, isProbe: Bool) throws(ProbeFailure) {
+        let path = Array(spec.library.utf8)
+        let text = Array(spec.configuration.utf8)
+        let secrets = Self.row(of: spec.secrets)
+        let length = MemoryLayout<gw_load>.size + path.count + text.count + secrets.count
         guard length <= GW_BODY_LIMIT else {
-            throw ProbeFailure(stage: .spawn, message: "module configuration of \(text.count) bytes is too large")
+            throw ProbeFailure(
+                stage: .spawn, message: "configuration and secrets of \(text.count + secrets.count) bytes are too large"
+            )
         }
         header(GW_LOAD, length: length)
-        append(gw_load(path_length: UInt32(path.count), configuration_length: UInt32(text.count)))
+        append(
+            gw_load(
+                path_length: UInt32(path.count), configuration_length: UInt32(text.count),
+                secrets_length: UInt32(secrets.count), flags: isProbe ? GW_LOAD_PROBE : 0))
         bytes.append(contentsOf: path)
         bytes.append(contentsOf: text)
+        bytes.append(contentsOf: secrets)
+    }
+
+    private static func row(of secrets: [GuestSecret]) -> [UInt8] {
+        secrets.flatMap { secret in
+            let head = gw_secret(
+                name_length: UInt32(secret.name.utf8.count), value_length: UInt32(secret.value.count))
+            return withUnsafeBytes(of: head) { Array($0) } + Array(secret.name.utf8) + secret.value
+        }
     }
 
     mutating func setup(_ spec: GuestSpec, paths: [AccessPath], landlockCap: UInt32?) throws(ProbeFailure) {

@@ -95,10 +95,10 @@ final class Guest {
     /// Can be given attempts, now or when it is loaded.
     var isUsable: Bool { !isRetiring && (phase == .ready || phase == .starting || phase == .loading) }
 
-    func greet(_ spec: GuestSpec, landlockCap: UInt32?) throws(ProbeFailure) {
+    func greet(_ spec: GuestSpec, isProbe: Bool, landlockCap: UInt32?) throws(ProbeFailure) {
         let paths = AccessPath.all(of: spec, scratch: process.scratch.path)
         try writer.setup(spec, paths: paths, landlockCap: landlockCap)
-        try writer.load(library: spec.library, configuration: spec.configuration)
+        try writer.load(spec, isProbe: isProbe)
     }
 
     /// Sends what waits to be sent.

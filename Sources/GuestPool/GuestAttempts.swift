@@ -45,7 +45,9 @@ extension Guest {
         if outputWaits, inFlight.count <= 1 { return 0 }
         var deadline = phaseDeadline
         if let socketClosedAt, !isDoomed { deadline = min(deadline, socketClosedAt + 100_000_000) }
-        if let head = inFlight.first { return isDoomed ? deadline : min(deadline, head.deadline) }
+        if let head = inFlight.first {
+            return isDoomed ? deadline : min(deadline, head.deadline(lastSign: lastSign(of: head)))
+        }
         return phase == .ready ? min(deadline, idleSince + idleTime) : deadline
     }
 
@@ -54,9 +56,12 @@ extension Guest {
         if let socketClosedAt, socketClosedAt + 100_000_000 <= now.monotonic {
             doom(.lost, at: now)
         }
-        if let head = inFlight.first, !isDoomed, head.deadline <= now.monotonic {
-            if head.ladder == nil { head.end(.timeout, at: now) }
-            climb(head, at: now)
+        if let head = inFlight.first, !isDoomed {
+            let lastSign = lastSign(of: head)
+            if head.deadline(lastSign: lastSign) <= now.monotonic {
+                head.endInTime(at: now, lastSign: lastSign)
+                climb(head, at: now)
+            }
         }
         guard phaseDeadline <= now.monotonic else { return }
         switch phase {
@@ -64,6 +69,11 @@ extension Guest {
         case .leaving: doom(.late, at: now)
         case .ready, .doomed: break
         }
+    }
+
+    /// A plugin can write there what it likes; then it counts as alive, and its limit still holds.
+    private func lastSign(of attempt: Attempt) -> Int64 {
+        attempt.order.stall == nil ? 0 : process.page.heartbeat(of: attempt.call)
     }
 
     private func climb(_ attempt: Attempt, at now: Moment) {

@@ -34,6 +34,7 @@ extension Guest {
 
     private func answer(_ attempt: Attempt, _ answer: GuestAnswer) {
         attempt.isAsking = false
+        attempt.answeredAt = Moment.now().monotonic
         writer.answer(call: attempt.call, answer)
         flush()
     }

@@ -13,10 +13,13 @@ package struct GuestSpec: Hashable, Sendable {
     package var grants: Grants
     package var access: FileAccess
     package var limits: GuestLimits
+    /// For the plugin's eyes.
+    package var secrets: [GuestSecret]
 
     package init(
         library: String, digest: String, configuration: String = "{}", profile: SandboxProfile = .standard,
-        grants: Grants = [], access: FileAccess = FileAccess(), limits: GuestLimits = GuestLimits()
+        grants: Grants = [], access: FileAccess = FileAccess(), limits: GuestLimits = GuestLimits(),
+        secrets: [GuestSecret] = []
     ) {
         self.library = library
         self.digest = digest
@@ -25,6 +28,7 @@ package struct GuestSpec: Hashable, Sendable {
         self.grants = grants
         self.access = access
         self.limits = limits
+        self.secrets = secrets
     }
 }
 

@@ -77,8 +77,7 @@ extension PoolLoop {
     func probe(_ spec: GuestSpec, _ deadline: Duration, _ answer: ProbeAnswer) {
         guard !isStopping else { return Self.refuse([.probe(spec, deadline: deadline, answer)], nil) }
         do throws(ProbeFailure) {
-            // No order is ever for this id, so no slot takes the guest.
-            let guest = try spawn(spec, GuestSpecID(rawValue: -1), loadTime: deadline)
+            let guest = try spawn(spec, .probe, loadTime: deadline)
             probes[guest.number] = answer
         } catch {
             answer.resume(returning: .failed(error))
@@ -95,6 +94,11 @@ extension PoolLoop {
             guest.leave(at: turn.now)
         }
     }
+}
+
+extension GuestSpecID {
+    /// No order is ever for this id, so no slot takes the guest.
+    static let probe = GuestSpecID(rawValue: -1)
 }
 
 extension ProbeFailure {

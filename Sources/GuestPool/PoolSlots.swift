@@ -76,7 +76,7 @@ extension PoolLoop {
             logger: logger, now: turn.now)
         guests[guest.number] = guest
         do throws(ProbeFailure) {
-            try guest.greet(spec, landlockCap: configuration.landlockCap)
+            try guest.greet(spec, isProbe: id == .probe, landlockCap: configuration.landlockCap)
         } catch {
             guest.doom(.late, at: turn.now)
             throw error

@@ -67,6 +67,9 @@ final class EngineThread: @unchecked Sendable {
         pthread_detach(thread)
     }
 
+    /// As they were when the host started.
+    var pluginSettings: [String: PluginSettings] { surroundings.plugins }
+
     // MARK: On the thread
 
     private func work(catalog: CatalogSnapshot) {

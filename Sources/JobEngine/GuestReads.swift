@@ -14,7 +14,17 @@ struct GuestReads: Sendable {
         Task {
             switch read {
             case .results(let key, let index): pool.submit([.answer(key, await results(of: key.run, from: index))])
+            case .state(let key, let place): pool.submit([.answer(key, await state(at: place))])
             }
+        }
+    }
+
+    private func state(at place: StatePlace) async -> GuestAnswer {
+        do throws(StoreError) {
+            guard let state = try await store.state(at: place) else { return .notFound }
+            return GuestAnswer(status: 0, number: state.version, payload: state.value)
+        } catch {
+            return .again
         }
     }
 

@@ -60,6 +60,11 @@ extension JobEngine {
             let start = String(decoding: request.params.prefix(100), as: UTF8.self)
             return .failure(.invalid(field: "params", value: start, reason: "params are a JSON object"))
         }
+        let most = component.descriptor.maxInputBytes
+        guard most == 0 || request.params.count <= most else {
+            let reason = "are \(request.params.count) bytes; \(request.component) takes at most \(most) bytes"
+            return .failure(.invalid(field: "params", value: "\(request.params.count) bytes", reason: reason))
+        }
         if let complaint = request.policy.complaint ?? Priority.complaint(request.priority) {
             return .failure(.invalid(field: complaint.field, value: complaint.value, reason: complaint.reason))
         }

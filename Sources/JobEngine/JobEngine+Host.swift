@@ -1,3 +1,4 @@
+import GuestPool
 package import JobModel
 import JobStore
 package import PluginCatalog
@@ -46,6 +47,15 @@ extension JobEngine {
         return run
     }
 
+    /// Nil when the operator says nothing about this plugin.
+    package func operatorSettings(ofPlugin id: String) -> OperatorSettings? {
+        thread.pluginSettings[id].map { settings in
+            OperatorSettings(
+                isConfigured: settings.configuration != "{}", secrets: settings.secrets.map(\.name),
+                grants: settings.grants?.words)
+        }
+    }
+
     package func status() async throws(EngineError) -> EngineStatus {
         guard case .figures(let figures) = try await asked(.figures) else { throw .stopping }
         let counts = try await read { store throws(StoreError) in try await store.counts() }
@@ -60,4 +70,13 @@ extension JobEngine {
     package func announcements() -> AsyncStream<Announcement> {
         thread.announcer.everything()
     }
+}
+
+/// What the operator says about a plugin, as far as everybody may know it.
+package struct OperatorSettings: Hashable, Sendable {
+    package var isConfigured: Bool
+    /// Names alone.
+    package var secrets: [String]
+    /// Nil: whatever the plugin asks for.
+    package var grants: [String]?
 }

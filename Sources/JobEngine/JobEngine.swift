@@ -16,8 +16,14 @@ package final class JobEngine: Service, Sendable {
         package var profile: SandboxProfile
         /// How long shutdown lets running attempts go on.
         package var drain: Duration
+        /// By the id of the plugin.
+        package var plugins: [String: PluginSettings]
 
-        package init(slots: Int, profile: SandboxProfile = .standard, drain: Duration = .seconds(30)) {
+        package init(
+            slots: Int, profile: SandboxProfile = .standard, drain: Duration = .seconds(30),
+            plugins: [String: PluginSettings] = [:]
+        ) {
+            self.plugins = plugins
             self.slots = slots
             self.profile = profile
             self.drain = drain
@@ -41,7 +47,7 @@ package final class JobEngine: Service, Sendable {
             store: store, pool: pool,
             surroundings: Surroundings(
                 intern: { [pool] in pool.intern($0) }, zones: { zones.rules($0) }, profile: configuration.profile,
-                slots: configuration.slots, drain: configuration.drain),
+                slots: configuration.slots, drain: configuration.drain, plugins: configuration.plugins),
             logger: logger)
     }
 

@@ -38,6 +38,8 @@ package struct RunRecord: Hashable, Sendable {
     /// waits for them and takes no slot.
     package var children: Int64
     package var openChildren: Int64
+    /// As it was given with the run; nil: derived.
+    package var givenTrace: String?
 
     package init(
         id: RunID, component: ComponentName, queue: String, job: JobID? = nil, jobName: String? = nil,
@@ -46,7 +48,7 @@ package struct RunRecord: Hashable, Sendable {
         parent: RunID? = nil, root: RunID? = nil, counters: RunCounters = RunCounters(), startedAt: Instant? = nil,
         finishedAt: Instant? = nil, outcome: Outcome? = nil, code: Int32 = 0, output: [UInt8] = [],
         reason: String? = nil, stage: RunStage = .root, childIndex: Int64? = nil, label: String? = nil,
-        children: Int64 = 0, openChildren: Int64 = 0
+        children: Int64 = 0, openChildren: Int64 = 0, givenTrace: String? = nil
     ) {
         self.id = id
         self.component = component
@@ -76,5 +78,9 @@ package struct RunRecord: Hashable, Sendable {
         self.label = label
         self.children = children
         self.openChildren = openChildren
+        self.givenTrace = givenTrace
     }
+
+    /// W3C trace context, for what the run calls.
+    package var traceparent: String { givenTrace ?? TraceParent.derived(run: id, createdAt: createdAt) }
 }

@@ -14,11 +14,13 @@ package struct RunRequest: Hashable, Sendable {
     package var hasOwnTimeout: Bool
     /// The schema by which the params are complete; nil while nobody has checked them.
     package var judgedBy: ParamsSchema?
+    /// W3C trace context of the caller.
+    package var traceparent: String?
 
     package init(
         component: ComponentName, params: [UInt8] = Array("{}".utf8), policy: RunPolicy = .standard,
         queue: String = "default", priority: Int = 0, due: Instant? = nil, uniqueKey: String? = nil,
-        hasOwnTimeout: Bool = false
+        hasOwnTimeout: Bool = false, traceparent: String? = nil
     ) {
         self.component = component
         self.params = params
@@ -28,6 +30,7 @@ package struct RunRequest: Hashable, Sendable {
         self.due = due
         self.uniqueKey = uniqueKey
         self.hasOwnTimeout = hasOwnTimeout
+        self.traceparent = traceparent
     }
 }
 

@@ -95,6 +95,11 @@ extension JobStore {
         try await read { try RunReader($0, $1).transitions(of: run) }
     }
 
+    /// Nil when nothing was put there.
+    package func state(at place: StatePlace) async throws(StoreError) -> StoredState? {
+        try await read { db, _ in try db.state(at: place) }
+    }
+
     /// How many children a run has, by their state.
     package func childCounts(of parent: RunID) async throws(StoreError) -> ChildCounts {
         try await read { try RunReader($0, $1).childCounts(of: parent) }

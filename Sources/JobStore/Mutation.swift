@@ -29,6 +29,9 @@ package enum Mutation: Sendable {
     /// Moves a job's watermark; back, too, where it was set while the clock was ahead. Put before the insert of the run it fires, in the same batch.
     case setWatermark(JobID, Instant)
     case putQueue(QueueRecord)
+    /// Writes a value of a plugin. `ifVersion` 0: only when the key is new; `UInt64.max`: always; else only when that is
+    /// its version. Answered with `state`.
+    case putState(StatePlace, [UInt8], ifVersion: UInt64)
 
     /// Reads the next pending runs of a lane after a place in it, as they are after the mutations before this one.
     case readLane(LaneKey, after: LanePlace?, limit: Int)
@@ -71,6 +74,7 @@ package enum Answer: Sendable {
     /// The row was not in the state the mutation leaves, or a unique rule forbids it. In words.
     case refused(String)
     case lane([RunRecord])
+    case state(StateAnswer)
 }
 
 /// Runs that wait for the same things: same queue, component and priority.

@@ -91,3 +91,11 @@ extension Services {
 extension UnsafeRawBufferPointer {
     fileprivate static var none: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 }
+
+extension Services {
+    /// What the host offers beyond its table, by id and revision.
+    static func `extension`(_ id: UnsafePointer<CChar>?) -> UnsafeRawPointer? {
+        guard let id, strcmp(id, BERTH_EXTENSION_SECRET) == 0 else { return nil }
+        return Secrets.table()
+    }
+}

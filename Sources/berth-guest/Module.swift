@@ -23,6 +23,7 @@ struct Module: @unchecked Sendable {  // pointers into the plugin, which is neve
     }
 
     private init(_ order: LoadOrder) throws(GuestFailure) {
+        Secrets.given = order.secrets
         let entry = try Self.entry(of: order.path)
         var plugin = berth_plugin()
         plugin.struct_size = UInt32(MemoryLayout<berth_plugin>.size)
@@ -38,7 +39,9 @@ struct Module: @unchecked Sendable {  // pointers into the plugin, which is neve
             throw GuestFailure(stage: GW_STAGE_DESCRIPTOR, text: error.text)
         }
         self.plugin = plugin
-        try start(order.configuration)
+        if !order.isProbe {
+            try start(order.configuration)
+        }
     }
 
     private func start(_ configuration: [UInt8]) throws(GuestFailure) {

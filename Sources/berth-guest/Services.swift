@@ -81,7 +81,7 @@ enum Services {
                 context, UnsafeRawBufferPointer(start: key, count: key == nil ? 0 : keyLength),
                 UnsafeRawBufferPointer(start: value, count: length), ifVersion)
         }
-        host.extension = { _ in nil }
+        host.extension = { id in Services.extension(id) }
     }
 
     private static func text(_ words: StaticString) -> UnsafePointer<CChar> {

@@ -1,4 +1,5 @@
 import Foundation
+import GuestPool
 import HostHTTP
 import JobModel
 import Testing
@@ -46,6 +47,59 @@ struct SettingsTests {
             let settings = try Settings(environment: bare, file: path)
             #expect(settings.queues.map(\.name) == ["mail", "big"])
             #expect(settings.queues.map(\.slots) == [2, 1])
+        }
+    }
+
+    @Test func `plugins have configuration, secrets, limits and grants`() throws {
+        let text = """
+            plugins:
+              text:
+                config: {words: 3}
+                secrets: {token: "env:TOKEN", key: "file:KEYFILE"}
+                limits: {memory: 64MiB, open_files: 32}
+                grants: [network]
+              other: {}
+            """
+        try withFile("from a file\n") { key in
+            try withFile(text.replacingOccurrences(of: "KEYFILE", with: key)) { path in
+                let settings = try Settings(environment: bare.merging(["TOKEN": "abc"]) { $1 }, file: path)
+                let plugin = try #require(settings.layers.plugins["text"])
+                #expect(plugin.configuration == "{\"words\":3}")
+                #expect(plugin.secrets.map(\.name) == ["key", "token"])
+                #expect(plugin.secrets.map(\.value) == [Array("from a file".utf8), Array("abc".utf8)])
+                #expect(plugin.limits.memoryBytes == 64 << 20 && plugin.limits.openFiles == 32)
+                #expect(plugin.grants == .network)
+                #expect(settings.layers.plugins["other"]?.grants == nil)
+                #expect(settings.plugins == settings.home + "/plugins")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("plugins:\n  Text: {}\n", ":2: \"plugins.Text\" is no plugin id"),
+        (
+            "plugins:\n  text:\n    confg: {}\n",
+            ":3: \"plugins.text.confg\" is not a field here; did you mean \"config\"?"
+        ),
+        ("plugins:\n  text:\n    config: 3\n", ":3: \"plugins.text.config\" must be an object"),
+        (
+            "plugins:\n  text:\n    secrets:\n      a: hunter2\n",
+            ":4: \"plugins.text.secrets.a\" must be file:PATH or env:NAME"
+        ),
+        ("plugins:\n  text:\n    secrets: {a: \"env:NOPE\"}\n", "names the variable NOPE, which is not set"),
+        ("plugins:\n  text:\n    secrets: {a: \"file:/none\"}\n", "names the file /none, which cannot be read"),
+        ("plugins:\n  text:\n    limits: {memory: lots}\n", "\"plugins.text.limits.memory\" must be a size"),
+        (
+            "plugins:\n  text:\n    grants: [root]\n",
+            ":3: \"plugins.text.grants\" must be a list of network and subprocess"
+        ),
+    ])
+    func `a mistake about a plugin is named with its line and without secrets`(text: String, words: String) throws {
+        try withFile(text) { path in
+            let failure = try #require(throws: Failure.self) { try Settings(environment: bare, file: path) }
+            #expect(failure.message.hasPrefix(path))
+            #expect(failure.message.contains(words), "\(failure.message)")
+            #expect(!failure.message.contains("hunter2"))
         }
     }
 

@@ -57,6 +57,23 @@ struct ConversationTests {
         #expect(Transcript(of: FrameBytes.setup() + FrameBytes.load(path: "")).breach == .body)
     }
 
+    @Test func `Secrets come out as they went in, and a row that is cut off is a breach`() throws {
+        let stream =
+            FrameBytes.setup() + FrameBytes.load(path: "/p", secrets: ["token": "s3cret"], flags: GW_LOAD_PROBE)
+        guard case .load(let order) = try message(of: stream) else {
+            Issue.record("no load")
+            return
+        }
+        #expect(order.isProbe)
+        #expect(order.secrets.map(\.name) == [Array("token".utf8)])
+        #expect(order.secrets.map(\.value) == [Array("s3cret".utf8)])
+        let lengths = gw_load(path_length: 2, configuration_length: 0, secrets_length: 9, flags: 0)
+        let head = gw_secret(name_length: 1, value_length: 1)
+        let body = FrameBytes.bytes(of: lengths) + Array("/p".utf8) + FrameBytes.bytes(of: head) + [65]
+        #expect(Transcript(of: FrameBytes.setup() + FrameBytes.frame(GW_LOAD, body: body)).breach == .body)
+        #expect(Transcript(of: FrameBytes.setup() + FrameBytes.load(path: "/p", flags: 2)).breach == .body)
+    }
+
     @Test func `Params in pieces become one attempt`() throws {
         let params = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         let pieces = Self.pieces(of: params, order: FrameBytes.order(job: "job", params: params.count), job: "job")

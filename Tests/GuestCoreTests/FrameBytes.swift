@@ -19,10 +19,17 @@ enum FrameBytes {
         return frame(GW_SETUP, body: bytes(of: setup) + paths)
     }
 
-    static func load(path: String, configuration: String = "{}") -> [UInt8] {
+    static func load(
+        path: String, configuration: String = "{}", secrets: KeyValuePairs<String, String> = [:], flags: UInt32 = 0
+    ) -> [UInt8] {
+        let row = secrets.flatMap { name, value -> [UInt8] in
+            let head = gw_secret(name_length: UInt32(name.utf8.count), value_length: UInt32(value.utf8.count))
+            return bytes(of: head) + Array(name.utf8) + Array(value.utf8)
+        }
         let lengths = gw_load(
-            path_length: UInt32(path.utf8.count), configuration_length: UInt32(configuration.utf8.count))
-        return frame(GW_LOAD, body: bytes(of: lengths) + Array(path.utf8) + Array(configuration.utf8))
+            path_length: UInt32(path.utf8.count), configuration_length: UInt32(configuration.utf8.count),
+            secrets_length: UInt32(row.count), flags: flags)
+        return frame(GW_LOAD, body: bytes(of: lengths) + Array(path.utf8) + Array(configuration.utf8) + row)
     }
 
     static func order(job: String = "", trace: String = "", params: Int) -> gw_run {
@@ -89,7 +96,7 @@ extension Transcript {
     private static func word(for message: HostMessage) -> String {
         switch message {
         case .setup(let order): "setup \(order.limits.profile) \(order.limits.grants) \(order.places.map(\.path))"
-        case .load(let order): "load \(order.path) \(order.configuration)"
+        case .load(let order): "load \(order.path) \(order.configuration) \(order.secrets.map { [$0.name, $0.value] })"
         case .run(let attempt):
             "run \(attempt.call) \(attempt.slot) \(attempt.order.component) \(attempt.texts.hashValue)"
         case .cancel(let call, let level, let reason): "cancel \(call) \(level) \(reason)"

@@ -4,7 +4,7 @@ import Testing
 struct FrameDecoderTests {
     private static let talk: [UInt8] =
         FrameBytes.setup(places: [(1, "/usr/share"), (3, "/tmp/scratch")])
-        + FrameBytes.load(path: "/staged/a/plugin.so")
+        + FrameBytes.load(path: "/staged/a/plugin.so", secrets: ["token": "abc", "empty": ""])
         + FrameBytes.run(call: 1, job: "nightly", trace: "00-aa-bb-01", params: "{\"a\":1}")
         + FrameBytes.run(call: 2) + FrameBytes.cancel(call: 2)
         + FrameBytes.run(call: 3, params: String(repeating: "p", count: 300))

@@ -18,6 +18,7 @@ struct RealHost: Sendable {
     /// Runs a body while the engine works, and stops everything after it.
     static func with(
         slots: Int = 2, home given: URL? = nil, plugins: [String] = ["basic"], drain: Duration = .zero,
+        settings: [String: PluginSettings] = [:],
         _ body: @escaping @Sendable (RealHost) async throws -> Void
     ) async throws {
         let home = given ?? temporaryFolder()
@@ -32,7 +33,7 @@ struct RealHost: Sendable {
             pool: pool, logger: logger)
         let engine = JobEngine(
             store: store, pool: pool, catalog: catalog,
-            configuration: JobEngine.Configuration(slots: slots, drain: drain), logger: logger)
+            configuration: JobEngine.Configuration(slots: slots, drain: drain, plugins: settings), logger: logger)
         let host = RealHost(engine: engine, store: store, pool: pool, home: home)
         try await host.work(catalog, body)
     }

@@ -7,6 +7,7 @@ struct SimpleStore {
     private(set) var attempts: [AttemptRecord] = []
     private(set) var jobs: [JobID: JobRecord] = [:]
     private(set) var queues: [String: QueueRecord] = [:]
+    private(set) var state: [StatePlace: StoredState] = [:]
     private var lastRunID: RunID = 0
     private var lastJobID: JobID = 0
 
@@ -33,6 +34,7 @@ struct SimpleStore {
         case .close(let id, let state, _, _, let reason): close(id, state, reason)
         case .reopen(let id, let due, _, _): reopen(id, due)
         case .readLane(let key, let after, let limit): .lane(lane(key, after: after, limit: limit))
+        case .putState(let place, let value, let version): .state(put(value, place, version))
         case .putJob, .deleteJob, .setJobPaused, .setWatermark, .putQueue: settings(mutation)
         }
     }
@@ -49,6 +51,13 @@ struct SimpleStore {
         default: break
         }
         return .applied
+    }
+
+    private mutating func put(_ value: [UInt8], _ place: StatePlace, _ wanted: UInt64) -> StateAnswer {
+        let version = state[place]?.version ?? 0
+        guard wanted == .max || wanted == version else { return .conflict }
+        state[place] = StoredState(value: value, version: version + 1)
+        return .stored(version: version + 1)
     }
 
     private mutating func insert(_ record: RunRecord) -> Answer {

@@ -64,6 +64,7 @@ extension Answer {
         case .applied: "applied"
         case .released(let parent): "released \(parent.id)"
         case .appliedToFamily(let children): "applied to \(children)"
+        case .state(let state): "\(state)"
         case .duplicate(let id): "duplicate \(id)"
         case .refused: "refused"
         case .lane(let runs): "lane \(runs.map(\.id))"

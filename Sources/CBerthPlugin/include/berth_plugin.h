@@ -100,7 +100,7 @@ typedef struct berth_ids {
     uint64_t root_run;       /* the run itself, or the one whose stages this run belongs to */
     const char *job;         /* job name, length 0 when the run belongs to none */
     size_t job_length;
-    const char *traceparent; /* W3C form, length 0 when there is none */
+    const char *traceparent; /* W3C form: that of whoever made the run, else the run's own; children have their parent's */
     size_t traceparent_length;
 } berth_ids;
 
@@ -168,7 +168,8 @@ typedef struct berth_host {
     /* [any] valid context. Says: still alive. One atomic store. */
     void (*heartbeat)(berth_context *context);
 
-    /* [run] valid context. Asks for a later deadline; the host may refuse. */
+    /* [run] valid context. Asks for a later deadline: BERTH_OK when it was moved, or there is none. This host gives up to
+     * twice the limit the attempt began with, and none once a stop was asked for: BERTH_TOO_LARGE. */
     berth_status (*extend)(berth_context *context, uint32_t more_ms);
 
     /* [any] valid context. `total` 0 when unknown; `note` may be null; 200 bytes of it are kept. A sign of life too. */
@@ -201,9 +202,12 @@ typedef struct berth_host {
     /* [any] valid context. */
     berth_status (*ids)(berth_context *context, berth_ids *out);
 
-    /* [run] valid context. Small state that belongs to plugin and job and outlives runs. kv_get: `*length` is the
-     * buffer's size before and the value's size after; BERTH_TOO_LARGE when it did not fit. kv_put: `if_version` 0
-     * writes only when the key is new, UINT64_MAX always. */
+    /* [run] valid context. Small state that belongs to plugin and job and outlives runs; runs without a job share one per
+     * component. Deleted with its job. Keys of 1 to 512 bytes, values up to 256 KiB, 64 MiB for a plugin.
+     * kv_get: `*length` is the buffer's size before and the value's size after; BERTH_TOO_LARGE when it did not fit,
+     * BERTH_NOT_FOUND when there is none. `version` may be null; it is 1 for a new key and moves with every write.
+     * kv_put: `if_version` 0 writes only when the key is new, UINT64_MAX always, else only that version: BERTH_CONFLICT.
+     * BERTH_OK means it is on disk. BERTH_AGAIN from either: the quota is used up or the store does not answer. */
     berth_status (*kv_get)(berth_context *context, const char *key, size_t key_length, void *buffer, size_t *length,
                            uint64_t *version);
     berth_status (*kv_put)(berth_context *context, const char *key, size_t key_length, const void *value,
@@ -212,6 +216,20 @@ typedef struct berth_host {
     /* [any] any time. "name/revision"; null when this host has no such extension. Lives until the process ends. */
     const void *(*extension)(const char *id);
 } berth_host;
+
+/* ---- extensions of the host ------------------------------------------------------------------------------------ */
+
+/* What extension("berth.secret/1") gives when the operator has secrets for this plugin, else null. */
+#define BERTH_EXTENSION_SECRET "berth.secret/1"
+
+typedef struct berth_secret {
+    uint32_t struct_size;
+    uint32_t reserved;
+
+    /* [any] any time. `*length` is the buffer's size before and the secret's size after; BERTH_TOO_LARGE when it did not
+     * fit, BERTH_NOT_FOUND when the operator gave none of that name. */
+    berth_status (*get)(const char *name, size_t name_length, void *buffer, size_t *length);
+} berth_secret;
 
 /* ---- what the plugin gives: components -------------------------------------------------------------------------- */
 
@@ -349,7 +367,7 @@ typedef struct berth_plugin {
     size_t component_count;            /* 1..256 */
 
     /* [load] once, before the first attempt; `config` (JSON) is borrowed until return. May be null.
-     * Not BERTH_OK: the plugin is not used. */
+     * Not BERTH_OK: the plugin is not used. Not called when the host only reads the descriptor. */
     berth_status (*start)(const void *config, size_t length);
 
     /* [run] once, before the process ends in good order, no attempt running. May be null. */

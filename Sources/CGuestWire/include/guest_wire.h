@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0xad6224b993585ebull
+#define GW_LAYOUT_DIGEST 0xd366d718d4a50b36ull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -41,7 +41,7 @@ typedef struct gw_frame {
 
 /* Host to guest, in this order: SETUP once, LOAD once, then RUN, CANCEL and ANSWER, then BYE. */
 #define GW_SETUP 1u  /* gw_setup + paths */
-#define GW_LOAD 2u   /* gw_load + path of the library + configuration (JSON) */
+#define GW_LOAD 2u   /* gw_load + path of the library + configuration (JSON) + secrets */
 #define GW_RUN 3u    /* gw_run + job name + trace parent + params (payload may continue) */
 #define GW_CANCEL 4u /* gw_cancel; `call` names the attempt, running or waiting in the guest's queue */
 #define GW_BYE 5u    /* no body: finish what runs, stop the module, exit 0 */
@@ -84,10 +84,20 @@ typedef struct gw_setup {
 #define GW_ACCESS_WRITE 2u
 #define GW_ACCESS_EXECUTE 4u
 
+#define GW_LOAD_PROBE 1u /* read the descriptor only: the plugin's start is not called, no attempt will come */
+
 typedef struct gw_load {
     uint32_t path_length;
     uint32_t configuration_length;
+    uint32_t secrets_length; /* of all gw_secret with their texts */
+    uint32_t flags;          /* GW_LOAD_… */
 } gw_load;
+
+/* Followed by the name and the value. No padding between. */
+typedef struct gw_secret {
+    uint32_t name_length;
+    uint32_t value_length;
+} gw_secret;
 
 typedef struct gw_run {
     uint32_t component; /* index in the descriptor's order */

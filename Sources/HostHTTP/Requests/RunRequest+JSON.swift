@@ -16,6 +16,9 @@ extension RunRequest {
         uniqueKey = try fields.convert("unique", "must be a text of 1 to 200 bytes") {
             $0.string.flatMap { (1...200).contains($0.utf8.count) ? $0 : nil }
         }
+        traceparent = try fields.convert(
+            "traceparent", "must be a W3C trace context: 00-, 32 hex digits, -, 16 hex digits, -, 2 hex digits"
+        ) { $0.string.flatMap { TraceParent.isValid($0) ? $0 : nil } }
         try fields.finish()
     }
 

@@ -8,7 +8,7 @@ struct PluginRoutes {
 
     func add(to router: RouterGroup<BasicRequestContext>) {
         router.get("/plugins") { _, _ in
-            Response(json: ["plugins": .array(engine.catalog.plugins.map { PluginView($0).json })])
+            Response(json: ["plugins": .array(engine.catalog.plugins.map { view($0).json })])
         }
         router.get("/plugins/:id") { _, context in try plugin(try context.parameters.require("id")) }
         router.get("/components") { _, _ in
@@ -19,6 +19,10 @@ struct PluginRoutes {
                 ])
         }
         router.get("/components/:plugin/:component") { _, context in try component(context) }
+    }
+
+    private func view(_ plugin: PluginRecord) -> PluginView {
+        PluginView(plugin, settings: plugin.descriptor.flatMap { engine.operatorSettings(ofPlugin: $0.id) })
     }
 
     private func plugin(_ id: String) throws -> Response {
@@ -32,7 +36,7 @@ struct PluginRoutes {
                 .pluginNotFound,
                 "There is no plugin \"\(id.excerpt)\". \(Spelling.sentence(for: id, among: Array(known)))")
         }
-        return Response(json: PluginView(plugin).json)
+        return Response(json: view(plugin).json)
     }
 
     private func component(_ context: BasicRequestContext) throws -> Response {

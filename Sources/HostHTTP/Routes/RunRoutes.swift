@@ -39,7 +39,13 @@ struct RunRoutes {
 
     private func createOne(_ json: JSONValue, _ request: Request) async throws -> Response {
         let wait = try waitLimit(request, "wait")
-        let asked = try RunRequest(json: json, now: SystemClock.now)
+        var asked = try RunRequest(json: json, now: SystemClock.now)
+        // What is no trace context is passed over, as W3C has it.
+        if asked.traceparent == nil, let field = HTTPField.Name("traceparent"),
+            let given = request.headers[field], TraceParent.isValid(given)
+        {
+            asked.traceparent = given
+        }
         let run: RunRecord
         var status = HTTPResponse.Status.created
         switch try await engine.enqueue([asked], actor: request.actor).first {

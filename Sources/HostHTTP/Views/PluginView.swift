@@ -1,3 +1,4 @@
+package import JobEngine
 package import JobModel
 
 /// A file in the plugins folder. `id` and `components` come from its descriptor and are missing where none was read.
@@ -8,7 +9,7 @@ package struct PluginView: JSONView {
         self.json = json
     }
 
-    package init(_ plugin: PluginRecord) {
+    package init(_ plugin: PluginRecord, settings: OperatorSettings? = nil) {
         let descriptor = plugin.descriptor
         json = .object(present: [
             "id": .text(descriptor?.id),
@@ -20,6 +21,9 @@ package struct PluginView: JSONView {
             "path": .string(plugin.path),
             "digest": plugin.digest.isEmpty ? nil : .string(plugin.digest),
             "arrived_at": .instant(plugin.arrivedAt),
+            "grants": settings?.grants.map { .texts($0) },
+            "secrets": settings.map { .texts($0.secrets) },
+            "configured": settings.map { .bool($0.isConfigured) },
             "components": .array(
                 (descriptor?.components ?? []).map { ComponentView($0, plugin: descriptor?.id ?? "").json }),
         ])

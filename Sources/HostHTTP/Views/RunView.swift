@@ -21,6 +21,7 @@ package struct RunView: JSONView {
         let tail = JSONValue.object(present: [
             "params": .passThrough(run.params),
             "children": children.map(Self.json),
+            "traceparent": .string(run.traceparent),
             "progress": progress,
             "attempts": attempts.map { .array($0.map { AttemptView($0).json }) },
             "transitions": transitions.map { .array($0.map { TransitionView($0).json }) },

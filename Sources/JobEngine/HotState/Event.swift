@@ -108,6 +108,8 @@ enum Tag: Sendable {
     indirect case readLane(LaneKey, limit: Int)
     /// Always applied; the reply goes out when it is on disk.
     indirect case told(Ticket, Reply, Announcement?)
+    /// A value that this attempt puts.
+    case state(AttemptKey)
     case silent
 }
 

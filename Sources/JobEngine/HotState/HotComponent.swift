@@ -55,7 +55,7 @@ struct HotComponent {
         let isPlain = access.read.isEmpty && access.write.isEmpty
         if isPlain, let plainSpec { return plainSpec }
         if let known = specs[access] { return known }
-        let made = surroundings.intern(current.guestSpec(access: access, profile: surroundings.profile))
+        let made = surroundings.intern(current.guestSpec(access: access, surroundings: surroundings))
         if isPlain { plainSpec = made } else { specs[access] = made }
         return made
     }
@@ -69,10 +69,15 @@ struct HotComponent {
 }
 
 extension CatalogComponent {
-    func guestSpec(access: FileAccess, profile: SandboxProfile) -> GuestSpec {
+    /// A component gets what it asks for, as far as the operator grants it.
+    func guestSpec(access: FileAccess, surroundings: Surroundings) -> GuestSpec {
+        let settings = surroundings.plugins[name.plugin] ?? PluginSettings()
         var grants: Grants = []
         if descriptor.flags.contains(.network) { grants.insert(.network) }
         if descriptor.flags.contains(.subprocess) { grants.insert(.subprocess) }
-        return GuestSpec(library: library, digest: digest, profile: profile, grants: grants, access: access)
+        if let granted = settings.grants { grants.formIntersection(granted) }
+        return GuestSpec(
+            library: library, digest: digest, configuration: settings.configuration, profile: surroundings.profile,
+            grants: grants, access: access, limits: settings.limits, secrets: settings.secrets)
     }
 }

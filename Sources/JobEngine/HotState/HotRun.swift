@@ -49,7 +49,8 @@ struct HotRun {
     }
 
     var id: RunID { origin.value.id }
-    var job: JobID? { origin.value.job }
+    /// The job that started it. Children count as parts of their parent.
+    var job: JobID? { origin.value.parent == nil ? origin.value.job : nil }
     var jobName: String? { origin.value.jobName }
     var place: LanePlace { LanePlace(due: due, id: id) }
 

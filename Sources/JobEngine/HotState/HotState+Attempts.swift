@@ -34,14 +34,15 @@ extension HotState {
         let record = run.origin.value
         var order = AttemptOrder(
             key: AttemptKey(run: run.id, number: run.counters.starts), slot: Int32(slot), spec: fitting.spec,
-            component: current.index, rootRun: record.root, jobName: jobName(of: record), params: record.params,
-            limit: record.policy.timeout)
+            component: current.index, rootRun: record.root, jobName: jobName(of: record),
+            traceparent: record.traceparent, params: record.params, limit: record.policy.timeout)
         if current.descriptor.kind == .processor {
             order.stage = record.stage
             order.childIndex = record.childIndex ?? 0
             order.childCount = record.children
         }
         if let grace = record.policy.grace ?? current.descriptor.grace.orNil { order.grace = grace }
+        order.stall = current.descriptor.stall.orNil
         let outputLimit = current.descriptor.maxOutputBytes
         if outputLimit > 0 { order.outputLimit = UInt32(min(outputLimit, UInt64(order.outputLimit))) }
         if let schema = current.schema, schema.hasSecrets { order.secrets = schema.secrets(in: record.params) }

@@ -1,3 +1,4 @@
+import GuestPool
 import JobModel
 import JobStore
 
@@ -13,6 +14,9 @@ extension HotState {
             case .appliedToFamily(let children): appliedToFamily(tag, children, now: now)
             case .duplicate(let other): duplicate(tag, of: other)
             case .refused(let reason): refused(tag, reason)
+            case .state(let outcome):
+                guard case .state(let key) = tag else { continue }
+                stateAnswered(key, outcome)
             case .lane(let records):
                 guard case .readLane(let key, let limit) = tag else { continue }
                 refilled(key, limit: limit, with: records)
@@ -37,7 +41,7 @@ extension HotState {
         case .told(let ticket, let words, let announcement):
             if let announcement { effects.announcements.append(announcement) }
             reply(ticket, words)
-        case .readLane, .silent: break
+        case .readLane, .state, .silent: break
         }
     }
 
@@ -63,6 +67,7 @@ extension HotState {
             // What was kept aside goes back; the next turn tries again.
             refilled(key, limit: 0, with: [])
             effects.complaints.append("the store refused to read on in queue \(key.queue): \(reason)")
+        case .state(let key): answer(key, .again)
         case .insertEnded, .unstart, .silent: effects.complaints.append("the store refused: \(reason)")
         }
     }
@@ -94,6 +99,7 @@ extension HotState {
             reply(ticket, .failed(.store(error)))
         case .close(_, _, _, _, let tickets): for ticket in tickets { reply(ticket, .failed(.store(error))) }
         case .reopen(_, _, let ticket), .told(let ticket, _, _): reply(ticket, .failed(.store(error)))
+        case .state(let key): answer(key, .again)
         case .insertEnded, .start, .unstart, .finish, .readLane, .silent: break
         }
     }

@@ -20,7 +20,7 @@ extension HotState {
                 id: nextRunID(), component: parent.component, queue: parent.queue, job: parent.job, source: .child,
                 priority: parent.priority, due: end.finishedAt, createdAt: end.finishedAt, params: order.params,
                 policy: policy, parent: parent.id, root: parent.root, stage: .child, childIndex: Int64(index),
-                label: order.label)
+                label: order.label, givenTrace: parent.traceparent)
         }
     }
 
@@ -29,7 +29,6 @@ extension HotState {
         guard let run = runs.removeValue(forKey: id) else { return }
         announce(id, .pending, job: run.jobName, at: now)
         figures.accepted += children.count
-        if let job = run.job { openRuns[job, default: 0] += children.count }
         if let cancel = run.cancel {
             closingElsewhere.insert(id)
             return close(run, cancel.value, now: now)
@@ -54,13 +53,12 @@ extension HotState {
     /// A change reached children together with their parent.
     mutating func appliedToFamily(_ tag: Tag, _ children: [RunID], now: Instant) {
         switch tag {
-        case .close(let id, _, let job, _, _):
+        case .close:
             applied(tag, now: now)
-            for child in children { childClosed(child, of: id, job: job, now: now) }
+            for child in children { childClosed(child, now: now) }
         case .reopen(let record, _, let ticket):
             announce(record.id, .pending, job: record.jobName, at: now)
             for child in children { announce(child, .pending, job: nil, at: now) }
-            if let job = record.job, !children.isEmpty { openRuns[job, default: 0] += children.count }
             reply(ticket, .done)
             // Where the children are, too: they share queue, component and priority.
             rereadLane(of: hot(record, .waiting))
@@ -68,9 +66,8 @@ extension HotState {
         }
     }
 
-    private mutating func childClosed(_ child: RunID, of parent: RunID, job: JobID?, now: Instant) {
+    private mutating func childClosed(_ child: RunID, now: Instant) {
         announce(child, .cancelled, job: nil, at: now)
-        closeOne(of: job)
         guard let run = runs[child], run.isWaiting else { return }
         withdraw(run)
         runs[child] = nil

@@ -11,6 +11,8 @@ struct Surroundings {
     /// Slots of a queue nobody has set.
     var slots: Int
     var drain: Duration
+    /// What the operator says about plugins, by id.
+    var plugins: [String: PluginSettings] = [:]
     /// Runs of a lane held in memory.
     var laneCapacity = 4096
 }

@@ -47,7 +47,7 @@ struct StartReader {
     private func openRuns() throws -> [JobID: Int] {
         let sql = """
             SELECT job_id, count(*) FROM runs INDEXED BY open_of_job
-            WHERE job_id IS NOT NULL AND state IN (0, 1, 2) GROUP BY job_id
+            WHERE job_id IS NOT NULL AND state IN (0, 1, 2) AND parent_id IS NULL GROUP BY job_id
             """
         var counts: [JobID: Int] = [:]
         for row in try Row.fetchAll(db, sql: sql) {

@@ -68,6 +68,7 @@ final class BatchWriter {
         case .setJobPaused(let id, let paused): try db.setJobPaused(id, paused)
         case .setWatermark(let id, let instant): try db.setWatermark(id, instant)
         case .putQueue(let queue): try db.put(queue)
+        case .putState(let place, let value, let version): .state(try db.put(value, at: place, ifVersion: version))
         }
     }
 }
@@ -231,6 +232,7 @@ extension Bindings {
         try add(run.stage.rawValue)
         try add(run.childIndex)
         try add(run.label)
+        try add(run.givenTrace)
     }
 
     fileprivate mutating func add(_ finish: Finish, outputFile: String?) throws {

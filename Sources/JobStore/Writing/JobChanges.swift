@@ -22,7 +22,9 @@ extension Database {
 
     func deleteJob(_ id: JobID) throws -> Answer {
         try execute(sql: "DELETE FROM jobs WHERE id = ?", arguments: [id])
-        return changesCount == 1 ? .applied : .refused("there is no job \(id)")
+        guard changesCount == 1 else { return .refused("there is no job \(id)") }
+        try deleteState(ofJob: id)
+        return .applied
     }
 
     func setJobPaused(_ id: JobID, _ paused: Bool) throws -> Answer {

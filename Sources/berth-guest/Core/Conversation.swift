@@ -121,11 +121,33 @@ struct Conversation {
         let lengths = try prefix(of: body, as: gw_load.self)
         let rest = UnsafeRawBufferPointer(rebasing: body[MemoryLayout<gw_load>.size...])
         let pathEnd = Int(lengths.path_length)
-        guard pathEnd > 0, rest.count == pathEnd + Int(lengths.configuration_length) else { throw .body }
+        let textEnd = pathEnd + Int(lengths.configuration_length)
+        guard pathEnd > 0, rest.count == textEnd + Int(lengths.secrets_length), lengths.flags & ~GW_LOAD_PROBE == 0
+        else { throw .body }
         var path = bytes(UnsafeRawBufferPointer(rebasing: rest[..<pathEnd]))
         guard path.firstIndex(of: 0) == nil else { throw .body }
         path.append(0)
-        return LoadOrder(path: path, configuration: bytes(UnsafeRawBufferPointer(rebasing: rest[pathEnd...])))
+        return LoadOrder(
+            path: path, configuration: bytes(UnsafeRawBufferPointer(rebasing: rest[pathEnd..<textEnd])),
+            secrets: try secrets(UnsafeRawBufferPointer(rebasing: rest[textEnd...])), isProbe: lengths.flags != 0)
+    }
+
+    private func secrets(_ row: UnsafeRawBufferPointer) throws(Breach) -> [LoadOrder.Secret] {
+        var secrets: [LoadOrder.Secret] = []
+        var rest = row
+        while !rest.isEmpty {
+            let lengths = try prefix(of: rest, as: gw_secret.self)
+            rest = UnsafeRawBufferPointer(rebasing: rest[MemoryLayout<gw_secret>.size...])
+            let nameEnd = Int(lengths.name_length)
+            let end = nameEnd + Int(lengths.value_length)
+            guard rest.count >= end else { throw .body }
+            secrets.append(
+                LoadOrder.Secret(
+                    name: bytes(UnsafeRawBufferPointer(rebasing: rest[..<nameEnd])),
+                    value: bytes(UnsafeRawBufferPointer(rebasing: rest[nameEnd..<end]))))
+            rest = UnsafeRawBufferPointer(rebasing: rest[end...])
+        }
+        return secrets
     }
 
     private func cancel(_ frame: Frame) throws(Breach) -> HostMessage {

@@ -27,6 +27,14 @@ struct LoadOrder {
     /// With its terminating NUL.
     var path: [UInt8]
     var configuration: [UInt8]
+    var secrets: [Secret]
+    /// Only the descriptor is wanted.
+    var isProbe: Bool
+
+    struct Secret {
+        var name: [UInt8]
+        var value: [UInt8]
+    }
 }
 
 /// An attempt the host sent and that has not started.

@@ -1,4 +1,5 @@
 import Foundation
+import GuestPool
 import HostHTTP
 import JobModel
 
@@ -12,6 +13,8 @@ struct SettingLayers {
     }
 
     private(set) var entries: [SettingKey: Entry] = [:]
+    /// What the file says about single plugins, by id.
+    private(set) var plugins: [String: PluginSettings] = [:]
 
     /// `file` names a configuration file that must exist; without it `berth.yaml` in the home folder is read if there is
     /// one.
@@ -26,22 +29,41 @@ struct SettingLayers {
             guard file == nil else { throw Failure(.usage, "The configuration file \(path) cannot be read.") }
             return
         }
-        try add(file: String(decoding: data, as: UTF8.self), path: path)
+        try add(file: String(decoding: data, as: UTF8.self), path: path, environment)
     }
 
-    private mutating func add(file text: String, path: String) throws(Failure) {
+    private mutating func add(
+        file text: String, path: String, _ environment: [String: String]
+    ) throws(Failure) {
         do {
             for document in try YAMLDocument.read(text) {
                 guard let members = document.json.members else {
                     if document.json == .null { continue }
                     throw YAMLError(line: 1, reason: "must hold settings, such as \"listen: none\"")
                 }
-                for member in members { try add(member, path: path, line: document.line(of: member.name)) }
+                for member in members {
+                    if member.name == "plugins", member.value.members != nil {
+                        try addPlugins(member.value, document, environment)
+                    } else {
+                        try add(member, path: path, line: document.line(of: member.name))
+                    }
+                }
             }
         } catch let error as YAMLError {
             throw error.failure(file: path)
         } catch {
             throw Failure(.usage, "\(path): \(error)")
+        }
+    }
+
+    /// Under `plugins` stands the folder, or what is to hold for single plugins.
+    private mutating func addPlugins(
+        _ json: JSONValue, _ document: YAMLDocument, _ environment: [String: String]
+    ) throws(YAMLError) {
+        do {
+            plugins = try PluginSettings.all(json, environment: environment)
+        } catch {
+            throw YAMLError(line: document.line(of: error.path), reason: error.description)
         }
     }
 

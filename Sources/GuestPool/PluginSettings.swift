@@ -1,0 +1,50 @@
+/// What the operator says about one plugin. Part of what a guest is: other settings, another guest.
+package struct PluginSettings: Hashable, Sendable {
+    /// JSON that the plugin's `start` gets.
+    package var configuration: String
+    /// Sorted by name.
+    package var secrets: [GuestSecret]
+    package var limits: GuestLimits
+    /// Nil: whatever its components ask for. Else nothing beyond these.
+    package var grants: Grants?
+
+    package init(
+        configuration: String = "{}", secrets: [GuestSecret] = [], limits: GuestLimits = GuestLimits(),
+        grants: Grants? = nil
+    ) {
+        self.configuration = configuration
+        self.secrets = secrets
+        self.limits = limits
+        self.grants = grants
+    }
+
+    /// All that goes to a guest in one frame.
+    package static let largest = 60_000
+
+    package var bytes: Int {
+        secrets.reduce(configuration.utf8.count) { $0 + $1.name.utf8.count + $1.value.count + 8 }
+    }
+}
+
+/// A value that is shown to nobody but its plugin.
+package struct GuestSecret: Hashable, Sendable {
+    package var name: String
+    package var value: [UInt8]
+
+    package init(name: String, value: [UInt8]) {
+        self.name = name
+        self.value = value
+    }
+}
+
+extension GuestSecret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { name }
+    package var debugDescription: String { name }
+    package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
+}
+
+extension Grants {
+    package static let all: KeyValuePairs<String, Grants> = ["network": .network, "subprocess": .subprocess]
+
+    package var words: [String] { Self.all.filter { contains($0.value) }.map(\.key) }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import GuestPool
+import HostHTTP
+import JobModel
+
+// plugins:
+//   text:
+//     config: {anything: goes}
+//     secrets: {token: "file:/run/secrets/token", key: "env:TEXT_KEY"}
+//     limits: {memory: 512MiB, file_size: 1GiB, open_files: 256, processes: 64}
+//     grants: [network, subprocess]
+extension PluginSettings {
+    /// `environment` is where `env:` secrets are looked up.
+    static func all(
+        _ json: JSONValue, environment: [String: String]
+    ) throws(FieldError) -> [String: PluginSettings] {
+        var settings: [String: PluginSettings] = [:]
+        for member in json.members ?? [] {
+            let path = "plugins.\(member.name)"
+            guard Identifier.isID(member.name) else {
+                throw FieldError(path: path, value: nil, reason: "is no plugin id: a-z, 0-9 and -, a letter first")
+            }
+            settings[member.name] = try PluginSettings(member.value, path: path, environment: environment)
+        }
+        return settings
+    }
+
+    private init(_ json: JSONValue, path: String, environment: [String: String]) throws(FieldError) {
+        self.init()
+        var fields = try FieldReader(json, path: path)
+        if let config = try fields.convert("config", "must be an object", { $0.members == nil ? nil : $0 }) {
+            configuration = config.text
+        }
+        if let given = fields.value("secrets") {
+            secrets = try Self.secrets(given, path: "\(path).secrets", environment)
+        }
+        if let given = fields.value("limits") { try limits.set(given, path: "\(path).limits") }
+        grants = try fields.convert("grants", "must be a list of network and subprocess") { $0.grants }
+        try fields.finish()
+        guard bytes <= Self.largest else {
+            throw FieldError(
+                path: path, value: nil, reason: "has \(bytes) bytes of config and secrets; \(Self.largest) are allowed")
+        }
+    }
+
+    private static func secrets(
+        _ json: JSONValue, path: String, _ environment: [String: String]
+    ) throws(FieldError) -> [GuestSecret] {
+        guard let members = json.members else {
+            throw FieldError(path: path, value: nil, reason: "must be names with file:PATH or env:NAME")
+        }
+        var secrets: [GuestSecret] = []
+        for member in members {
+            let place = "\(path).\(member.name)"
+            guard let source = member.value.string else {
+                throw FieldError(path: place, value: nil, reason: "must be file:PATH or env:NAME")
+            }
+            secrets.append(GuestSecret(name: member.name, value: try value(of: source, place, environment)))
+        }
+        return secrets.sorted { $0.name < $1.name }
+    }
+
+    /// What is wrong is said without the value, which may be the secret itself.
+    private static func value(
+        of source: String, _ place: String, _ environment: [String: String]
+    ) throws(FieldError) -> [UInt8] {
+        if source.hasPrefix("env:") {
+            let name = String(source.dropFirst(4))
+            guard let value = environment[name] else {
+                throw FieldError(path: place, value: nil, reason: "names the variable \(name), which is not set")
+            }
+            return Array(value.utf8)
+        }
+        guard source.hasPrefix("file:") else {
+            throw FieldError(path: place, value: nil, reason: "must be file:PATH or env:NAME")
+        }
+        let file = AbsolutePath.of(String(source.dropFirst(5)))
+        guard let bytes = TextFile.bytes(file) else {
+            throw FieldError(path: place, value: nil, reason: "names the file \(file), which cannot be read")
+        }
+        // Editors end a file with a newline that is no part of the secret.
+        return bytes.last == UInt8(ascii: "\n") ? [UInt8](bytes.dropLast()) : [UInt8](bytes)
+    }
+}
+
+extension GuestLimits {
+    fileprivate mutating func set(_ json: JSONValue, path: String) throws(FieldError) {
+        var fields = try FieldReader(json, path: path)
+        let rule = "must be a size such as 512MiB"
+        memoryBytes = try fields.convert("memory", rule) { $0.size } ?? memoryBytes
+        fileBytes = try fields.convert("file_size", rule) { $0.size } ?? fileBytes
+        openFiles = UInt32(try fields.integer("open_files", in: 16...1_000_000) ?? Int(openFiles))
+        processes = UInt32(try fields.integer("processes", in: 1...1_000_000) ?? Int(processes))
+        try fields.finish()
+    }
+}
+
+extension JSONValue {
+    fileprivate var grants: Grants? {
+        guard let words = array?.map(\.string) else { return nil }
+        var grants: Grants = []
+        for word in words {
+            guard let grant = Grants.all.first(where: { $0.key == word })?.value else { return nil }
+            grants.insert(grant)
+        }
+        return grants
+    }
+
+    /// Bytes: a number, or one with KiB, MiB or GiB.
+    fileprivate var size: UInt64? {
+        if let integer { return integer > 0 ? UInt64(integer) : nil }
+        guard let text = string else { return nil }
+        for (unit, factor) in [("KiB", UInt64(1) << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)] where text.hasSuffix(unit)
+        {
+            guard let number = UInt64(text.dropLast(3).trimmingCharacters(in: .whitespaces)), number > 0 else {
+                return nil
+            }
+            let (bytes, overflows) = number.multipliedReportingOverflow(by: factor)
+            return overflows ? nil : bytes
+        }
+        return nil
+    }
+}
