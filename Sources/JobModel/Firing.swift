@@ -8,13 +8,13 @@ package struct Firing: Hashable, Sendable {
         package var start: Instant
     }
 
-    /// Planned instants in a row that get no run.
+    /// Planned instants that get no run, and one reason for all of them.
     package struct Skip: Hashable, Sendable {
-        package var first: Instant
-        package var last: Instant
-        package var count: Int
+        package var instants: PassedOver
         /// A sentence without its end.
         package var reason: String
+        /// They were missed, and may come again if it was the clock that was wrong; else other runs stood in their way.
+        package var wereMissed: Bool
     }
 
     /// Rising.
@@ -64,7 +64,8 @@ extension Firing {
 
     private mutating func skip(_ due: [Run], _ reason: String) {
         guard let first = due.first, let last = due.last else { return }
-        skips.append(Skip(first: first.fireAt, last: last.fireAt, count: due.count, reason: reason))
+        let instants = PassedOver(from: first.fireAt, to: last.fireAt, count: due.count)
+        skips.append(Skip(instants: instants, reason: reason, wereMissed: false))
     }
 }
 
@@ -106,7 +107,8 @@ private struct DueStretch {
         let count = first == end ? 1 : schedule.count(after: watermark, through: end)
         let what = count == 1 ? "missed" : "missed \(count) planned runs from \(first.rfc3339) to \(end.rfc3339)"
         return Firing.Skip(
-            first: first, last: end, count: count, reason: "\(what): \(policy.words(wasPaused: wasPaused))")
+            instants: PassedOver(from: first, to: end, count: count),
+            reason: "\(what): \(policy.words(wasPaused: wasPaused))", wereMissed: true)
     }
 }
 

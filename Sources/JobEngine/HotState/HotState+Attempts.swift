@@ -54,6 +54,10 @@ extension HotState {
     mutating func returned(_ id: RunID, now: Instant) {
         guard let index = runs.index(forKey: id), case .returning = runs.values[index].phase else { return }
         runs.values[index].counters.starts -= 1
+        if runs.values[index].counters.starts == 0, let job = runs.values[index].job {
+            openRuns[job]?.unstart(id)
+            unpark(job)
+        }
         becomePending(id, now: now)
     }
 
@@ -108,6 +112,7 @@ extension HotState {
         runs.values[index].counters = finish.value.counters
         runs.values[index].due = finish.value.due
         becomePending(id, now: now)
+        if ClockStep.isAhead(finish.value.attempt.end.finishedAt, of: now) { recallRuns(now) }
     }
 
     mutating func finishRefused(_ id: RunID, _ reason: String) {
@@ -128,7 +133,7 @@ extension HotState {
     private mutating func leave(_ run: HotRun, _ state: RunState, now: Instant) {
         runs[run.id] = nil
         announce(run.id, state, job: run.jobName, at: now)
-        if state.isEnd { closeOne(of: run.job) }
+        if state.isEnd { closeOne(run.id, of: run.job) }
         guard let cancel = run.cancel else { return }
         if state == .held {
             close(run, cancel.value, now: now)

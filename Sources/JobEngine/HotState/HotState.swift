@@ -28,7 +28,9 @@ struct HotState {
     var jobs: [JobID: HotJob] = [:]
     var jobNames: [String: JobID] = [:]
     /// Runs of each job that have not ended.
-    var openRuns: [JobID: Int] = [:]
+    var openRuns: [JobID: OpenRuns] = [:]
+    /// Runs of each job that are due and must not start before others of the job have ended, in order.
+    var parked: [JobID: [LanePlace]] = [:]
     var fires = TimeHeap<JobID>()
     var expiries = TimeHeap<RunID>()
     /// Enqueues whose runs are on their way to the store.

@@ -67,6 +67,7 @@ final class BatchWriter {
         case .setJobPaused(let id, let paused): try db.setJobPaused(id, paused)
         case .setWatermark(let id, let instant): try db.setWatermark(id, instant)
         case .putQueue(let queue): try db.put(queue)
+        case .recall(let now): try db.recall(now)
         }
     }
 }
@@ -197,6 +198,9 @@ extension Bindings {
         try add(run.root == run.id ? nil : run.root)
         try add(run.finishedAt?.microseconds)
         try add(run.reason)
+        try add(run.passedOver?.from.microseconds)
+        try add(run.passedOver?.to.microseconds)
+        try add(run.passedOver.map { Int64($0.count) })
     }
 
     fileprivate mutating func add(_ finish: Finish, outputFile: String?) throws {

@@ -15,8 +15,9 @@ struct WriteStatements {
         insertRun = try db.makeStatement(
             sql: """
                 INSERT OR IGNORE INTO runs (id, component_id, queue_id, job_id, job_name, source, state, priority, due_at,
-                    created_at, fire_at, unique_key, params, policy_id, parent_id, root_id, finished_at, reason)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    created_at, fire_at, unique_key, params, policy_id, parent_id, root_id, finished_at, reason,
+                    passed_from, passed_to, passed_count)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         startRun = try db.makeStatement(
             sql: """
