@@ -48,7 +48,8 @@ package struct RunRecord: Hashable, Sendable {
     package init(
         id: RunID, component: ComponentName, queue: String, job: JobID? = nil, jobName: String? = nil,
         source: RunSource = .enqueue, state: RunState = .pending, priority: Int = 0, due: Instant, createdAt: Instant,
-        fireAt: Instant? = nil, passedOver: PassedOver? = nil, uniqueKey: String? = nil, params: [UInt8], policy: RunPolicy = .standard,
+        fireAt: Instant? = nil, passedOver: PassedOver? = nil, uniqueKey: String? = nil, params: [UInt8],
+        policy: RunPolicy = .standard,
         parent: RunID? = nil, root: RunID? = nil, counters: RunCounters = RunCounters(), startedAt: Instant? = nil,
         finishedAt: Instant? = nil, outcome: Outcome? = nil, code: Int32 = 0, output: [UInt8] = [],
         reason: String? = nil

@@ -150,7 +150,8 @@ struct ClockStepTests {
         world.pass(.zero)
         for _ in 0..<60 { world.pass(.seconds(300)) }
         let fires = world.rows.runs.values.filter { $0.state != .skipped }.compactMap(\.fireAt)
-        #expect(fires.count == 30, "every ten minutes of five hours, whether it ran by the wrong clock or by the right one")
+        #expect(
+            fires.count == 30, "every ten minutes of five hours, whether it ran by the wrong clock or by the right one")
         #expect(Set(fires).count == fires.count)
         #expect(ahead.isSubset(of: fires))
     }

@@ -39,7 +39,9 @@ package struct RunView: JSONView {
             "due": .instant(run.due),
             "fire_at": .instant(run.fireAt),
             "passed_over": run.passedOver.map { passed in
-                ["from": .instant(passed.from), "to": .instant(passed.to), "count": .number(passed.count)]
+                .object(present: [
+                    "from": .instant(passed.from), "to": .instant(passed.to), "count": .number(passed.count),
+                ])
             },
             "started_at": .instant(run.startedAt),
             "finished_at": .instant(run.finishedAt),

@@ -40,7 +40,7 @@ extension HotState {
         case .ending(let finish):
             runs[record.id] = before
             emit(.finish(finish.value), .finish(record.id))
-        case .inserting, .waiting, .starting, .returning, .closing: neverSent(record)
+        case .inserting, .waiting, .parked, .starting, .returning, .closing: neverSent(record)
         }
     }
 
