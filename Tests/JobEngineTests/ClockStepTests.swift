@@ -107,7 +107,7 @@ struct ClockStepTests {
     }
 
     @Test func `a host that starts after the clock was set back recalls what was put off`() {
-        var first = HotWorld(slots: 1)
+        var first = HotWorld(slots: 2)
         let start = first.now
         first.now = start + .seconds(5 * 3600)
         let retried = first.add()
@@ -115,7 +115,7 @@ struct ClockStepTests {
         first.settle()
         let waiting = first.add()
         first.settle()
-        var second = HotWorld(slots: 2, rows: first.rows, now: start)
+        var second = HotWorld(rows: first.rows, now: start)
         second.pass(.seconds(10))
         second.settle()
         #expect(Set(second.running) == [retried, waiting])
@@ -198,6 +198,6 @@ struct ClockStepTests {
 
     /// The runs made after the first few.
     private func fired(_ world: HotWorld, _ first: Int) -> [RunRecord] {
-        world.rows.runs.values.filter { $0.id > Int64(first) }
+        world.rows.runs.values.filter { $0.id > Int64(first) && $0.state != .skipped }
     }
 }

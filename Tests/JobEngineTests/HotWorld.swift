@@ -38,7 +38,8 @@ struct HotWorld {
 
     init(
         slots: Int = 2, capacity: Int = 4096, components: [CatalogComponent] = [noop, slow, once],
-        rows: SimpleStore = SimpleStore(), settled: Bool = true, now: Instant? = nil
+        rows: SimpleStore = SimpleStore(), settled: Bool = true, now: Instant? = nil,
+        zones: @escaping (String) -> ZoneRules? = { $0 == "UTC" ? .utc : nil }
     ) {
         self.rows = rows
         self.now = now ?? self.now
@@ -49,7 +50,7 @@ struct HotWorld {
                 interned[spec] = id
                 return id
             },
-            zones: { $0 == "UTC" ? .utc : nil }, profile: .standard, slots: slots, drain: .seconds(30),
+            zones: zones, profile: .standard, slots: slots, drain: .seconds(30),
             laneCapacity: capacity)
         state = HotState(
             rows.load(), catalog: Self.catalog(components), surroundings: surroundings, now: self.now)

@@ -33,7 +33,7 @@ struct HotRun {
     /// Somebody wants it to end; heeded when its attempt ends in any way but success.
     var cancel: Box<CancelIntent>?
 
-    var wasDueAtOnce: Bool { due <= origin.value.createdAt }
+    var wasDueAtOnce: Bool { counters.starts == 0 && due <= origin.value.createdAt }
 
     init(_ record: RunRecord, queue: Int, component: Int, phase: Phase) {
         origin = Box(record)
