@@ -34,6 +34,7 @@ import JobModel
         print("| CPU seconds per 1,000 runs drained | \(String(format: "%.4f", cpu.median)) | | – |")
         try await Enqueue.report(options)
         try await Latency.report(options)
+        try await ScheduleRows.report(options)
     }
 
     static func row(_ what: String, _ readings: Readings, floor: String) {

@@ -36,7 +36,8 @@ extension Firing {
         let offset = job.startOffset
         let horizon = now + (.zero - offset)
         guard let due = DueStretch(of: schedule, after: watermark, through: horizon) else { return nil }
-        self.watermark = due.last
+        // An interval since the end of a run that is over is over: what is passed over begins another one.
+        self.watermark = schedule.isCountedFromEnd ? now : due.last
         let patience = job.missed.patience(wasPaused: wasPaused)
         let instants = due.newest(job.missed.most, notBefore: horizon + (.zero - patience))
         skips += [due.rest(before: instants, job.missed, wasPaused: wasPaused)].compactMap(\.self)
@@ -82,7 +83,7 @@ private struct DueStretch {
         self.watermark = watermark
         self.first = first
         // Most of the time there is one, and two questions forward are all it costs.
-        let second = schedule.next(after: first)
+        let second = schedule.isCountedFromEnd ? nil : schedule.next(after: first)
         let isAlone = second.map { $0 > horizon } ?? true
         last = isAlone ? first : schedule.previous(before: horizon + .microseconds(1)) ?? first
     }

@@ -76,6 +76,63 @@ import Testing
         #expect(runs.filter { $0.jobName == "half" }.count == 11, "five and a half hours by the sun")
     }
 
+    // MARK: From the end of the last run
+
+    private func fromEnd(_ missed: MissedPolicy = MissedPolicy(), at now: Instant? = nil) -> HotWorld {
+        var world = HotWorld(now: now)
+        let job = JobDefinition(
+            name: "poll", component: "basic/slow", schedule: .every(.seconds(600), from: .end), missed: missed)
+        world.call(.apply([job], source: "file", prune: false))
+        world.settle()
+        return world
+    }
+
+    @Test func `an interval from the end begins when the run has ended`() {
+        var world = fromEnd()
+        world.pass(.seconds(600))
+        #expect(world.running == [1])
+        world.pass(.seconds(5000))
+        #expect(world.rows.runs.count == 1, "it goes on")
+        world.end(1)
+        world.settle()
+        world.pass(.seconds(599))
+        #expect(world.rows.runs.count == 1)
+        world.pass(.seconds(2))
+        #expect(world.running == [2])
+        _ = world.cancel(2)
+        world.end(2, .cancelled)
+        world.settle()
+        world.pass(.seconds(601))
+        #expect(world.running == [3])
+    }
+
+    @Test func `a run that is tried again has not ended`() {
+        var world = fromEnd()
+        world.pass(.seconds(600))
+        world.end(1, .failed(retryable: true))
+        world.settle()
+        world.pass(.seconds(3))
+        let before = world.state.nextTurn(after: world.now)
+        #expect(before.map { $0 < world.now + .seconds(10) } == true, "the retry, not the schedule")
+        world.pass(.seconds(10))
+        #expect(world.running == [1])
+    }
+
+    @Test(arguments: [MissedPolicy(.skip), MissedPolicy(.once), MissedPolicy(.all(5))])
+    func `after an outage an interval from the end is over once`(missed: MissedPolicy) {
+        var first = fromEnd(missed)
+        first.pass(.seconds(600))
+        first.end(1)
+        first.settle()
+        var second = HotWorld(rows: first.rows, now: first.now + .seconds(7 * 86_400))
+        second.settle()
+        #expect(second.running.count == (missed.rule == .skip ? 0 : 1))
+        #expect(second.rows.runs.values.compactMap(\.passedOver?.count) == (missed.rule == .skip ? [1] : []))
+        finishAll(&second)
+        second.pass(.seconds(601))
+        #expect(second.running.count == 1)
+    }
+
     /// The real store, engine and clock: a job last dealt with hours ago.
     @Test(arguments: [MissedPolicy(.once), MissedPolicy(.all(2)), MissedPolicy(.skip)])
     func `a real host makes up for hours it was not there`(missed: MissedPolicy) async throws {
@@ -95,7 +152,10 @@ import Testing
         let expected = missed.rule == .skip ? 0 : missed.rule == .once ? 1 : 2
         try await RealHost.with(home: home) { host in
             try await host.drained(expected)
-            let runs = try await host.store.runs(RunFilter(job: "hourly"))
+            let runs = try await eventually("the row about the others") {
+                let runs = try await host.store.runs(RunFilter(job: "hourly"))
+                return runs.contains { $0.passedOver != nil } ? runs : nil
+            }
             let made = runs.filter { $0.state == .succeeded }.compactMap(\.fireAt)
             #expect(Set(made) == Set((0..<expected).map { anchor + .seconds(3600 * (5 - $0)) }))
             #expect(runs.compactMap(\.passedOver?.count) == [4 - expected])

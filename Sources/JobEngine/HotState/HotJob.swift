@@ -36,6 +36,8 @@ struct HotJob {
     /// Planned instants up to here are none of our business any more.
     var dealtWith: Instant { record.watermark ?? record.anchor }
 
+    var isCountedFromEnd: Bool { schedule?.isCountedFromEnd == true }
+
     /// When the next planned instant is to be judged.
     var nextTurn: Instant? { nextFire.map { $0 + offset } }
 

@@ -81,6 +81,7 @@ extension HotState {
         let finish = judge(runs.values[index], end)
         runs.values[index].phase = .ending(Box(finish))
         emit(.finish(finish), .finish(finish.attempt.run))
+        if finish.state.isEnd { countFromEnd(runs.values[index].job, finish.attempt.end.finishedAt) }
     }
 
     private func judge(_ run: HotRun, _ given: AttemptEnd) -> Finish {

@@ -112,7 +112,9 @@ extension HotState {
     }
 
     func outlook(_ job: HotJob) -> JobOutlook {
-        JobOutlook(job: job.record, nextFire: job.nextFire, obstacle: job.obstacle ?? componentObstacle(job.record))
+        JobOutlook(
+            job: job.record, nextFire: waitsForEnd(job) ? nil : job.nextFire,
+            obstacle: job.obstacle ?? componentObstacle(job.record))
     }
 
     private func componentObstacle(_ job: JobRecord) -> String? {

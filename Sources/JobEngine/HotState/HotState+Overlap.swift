@@ -52,6 +52,7 @@ extension HotState {
         openRuns[job]?.remove(run)
         if openRuns[job]?.isEmpty == true { openRuns[job] = nil }
         unpark(job)
+        if let record = jobs[job], record.isCountedFromEnd { keep(record) }
     }
 
     // MARK: Taking the place of others

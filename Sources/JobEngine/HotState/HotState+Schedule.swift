@@ -6,7 +6,7 @@ extension HotState {
     /// Judges the planned instants that are due.
     mutating func fireJobs(_ now: Instant) {
         while let entry = fires.take(dueBy: now) {
-            guard let job = jobs[entry.item], job.nextTurn == entry.at else { continue }
+            guard let job = jobs[entry.item], job.nextTurn == entry.at, !waitsForEnd(job) else { continue }
             fire(job, now: now)
         }
     }
@@ -67,10 +67,20 @@ extension HotState {
         jobs[job.record.id] = job
         jobNames[job.record.definition.name] = job.record.id
         unpark(job.record.id)
-        guard let next = job.nextTurn else { return }
+        guard let next = job.nextTurn, !waitsForEnd(job) else { return }
         fires.add(job.record.id, at: next)
         guard fires.count > 2 * jobs.count + 1024 else { return }
         fires.keep { entry in jobs[entry.item]?.nextTurn == entry.at }
+    }
+
+    /// Its next instant is not known before its run has ended.
+    func waitsForEnd(_ job: HotJob) -> Bool { job.isCountedFromEnd && openRuns[job.record.id] != nil }
+
+    /// Starts the interval of a job that counts from the end of its runs.
+    mutating func countFromEnd(_ id: JobID?, _ end: Instant) {
+        guard let id, let job = jobs[id], job.isCountedFromEnd else { return }
+        emit(.setWatermark(id, end), .silent)
+        advance(job, to: end)
     }
 
     mutating func put(_ record: JobRecord) {
