@@ -99,6 +99,7 @@ extension HotState {
     mutating func close(_ record: RunRecord, _ by: By, _ ticket: Ticket, now: Instant) {
         guard runs[record.id] == nil else { return cancel(record.id, by, ticket, now: now) }
         closingElsewhere.insert(record.id)
+        if record.openChildren > 0 { stopChildren(of: record.id, by) }
         close(hot(record, .closing), CancelIntent(by: by, tickets: [ticket]), now: now)
     }
 
@@ -106,6 +107,7 @@ extension HotState {
     mutating func closeUnseen(_ id: RunID, of job: JobID, _ by: By, now: Instant) {
         guard closingElsewhere.insert(id).inserted else { return }
         let name = jobs[job]?.record.definition.name
+        stopChildren(of: id, by)
         emit(closing(id, by, now), .close(id, to: .cancelled, job: job, jobName: name, []))
     }
 

@@ -27,7 +27,7 @@ struct HotState {
     var catalog = CatalogSnapshot()
     var jobs: [JobID: HotJob] = [:]
     var jobNames: [String: JobID] = [:]
-    /// Runs of each job that have not ended.
+    /// Runs of each job that have not ended; a run with all it emitted is one.
     var openRuns: [JobID: OpenRuns] = [:]
     /// Runs of each job that are due and must not start before others of the job have ended, in order.
     var parked: [JobID: [LanePlace]] = [:]
@@ -80,6 +80,7 @@ struct HotState {
         switch event {
         case .ended(let key, let end): attemptEnded(key, end, now: now)
         case .neverStarted(let key): attemptNeverStarted(key)
+        case .asked(let key, let ask): asked(key, ask)
         case .log: break
         }
     }
