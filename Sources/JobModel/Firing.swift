@@ -10,7 +10,9 @@ package struct Firing: Hashable, Sendable {
 
     /// Planned instants that get no run, and one reason for all of them.
     package struct Skip: Hashable, Sendable {
-        package var instants: PassedOver
+        package var first: Instant
+        package var last: Instant
+        package var count: Int
         /// A sentence without its end.
         package var reason: String
         /// They were missed, and may come again if it was the clock that was wrong; else other runs stood in their way.
@@ -65,8 +67,8 @@ extension Firing {
 
     private mutating func skip(_ due: [Run], _ reason: String) {
         guard let first = due.first, let last = due.last else { return }
-        let instants = PassedOver(from: first.fireAt, to: last.fireAt, count: due.count)
-        skips.append(Skip(instants: instants, reason: reason, wereMissed: false))
+        skips.append(
+            Skip(first: first.fireAt, last: last.fireAt, count: due.count, reason: reason, wereMissed: false))
     }
 }
 
@@ -108,8 +110,8 @@ private struct DueStretch {
         let count = first == end ? 1 : schedule.count(after: watermark, through: end)
         let what = count == 1 ? "missed" : "missed \(count) planned runs from \(first.rfc3339) to \(end.rfc3339)"
         return Firing.Skip(
-            instants: PassedOver(from: first, to: end, count: count),
-            reason: "\(what): \(policy.words(wasPaused: wasPaused))", wereMissed: true)
+            first: first, last: end, count: count, reason: "\(what): \(policy.words(wasPaused: wasPaused))",
+            wereMissed: true)
     }
 }
 

@@ -56,8 +56,8 @@ struct FiringTests {
     ) throws {
         let firing = try #require(try firing(job(hourly, missed: missed), at: "2024-05-01T05:10:00Z"))
         #expect(fired(firing) == runs)
-        #expect(firing.skips.map(\.instants.count) == (skipped == 0 ? [] : [skipped]))
-        #expect(firing.skips.allSatisfy { $0.instants.from == Self.instant("2024-05-01T02:00:00Z") })
+        #expect(firing.skips.map(\.count) == (skipped == 0 ? [] : [skipped]))
+        #expect(firing.skips.allSatisfy { $0.first == Self.instant("2024-05-01T02:00:00Z") })
         #expect(firing.watermark == Self.instant("2024-05-01T05:00:00Z"))
     }
 
@@ -83,7 +83,7 @@ struct FiringTests {
         let job = job(.every(.milliseconds(1)), missed: MissedPolicy(.all(10)))
         let firing = try #require(try firing(job, at: "2024-05-08T01:00:00Z"))
         #expect(firing.runs.count == 10)
-        #expect(firing.skips.map(\.instants.count) == [7 * 86_400_000 - 10])
+        #expect(firing.skips.map(\.count) == [7 * 86_400_000 - 10])
         #expect(firing.watermark == Self.instant("2024-05-08T01:00:00Z"))
     }
 
@@ -130,7 +130,7 @@ struct FiringTests {
         let firing = try #require(try firing(job(hourly, overlap: policy), at: "2024-05-01T02:00:00Z", open: open))
         #expect(firing.runs.count == runs)
         #expect(firing.skips.count == 1 - runs)
-        #expect(firing.skips.allSatisfy { $0.instants.from == $0.instants.to && $0.instants.count == 1 })
+        #expect(firing.skips.allSatisfy { $0.first == $0.last && $0.count == 1 })
         #expect(firing.replaces == (policy == .replace))
     }
 
@@ -144,7 +144,7 @@ struct FiringTests {
         let job = job(hourly, overlap: policy, missed: MissedPolicy(.all(3)))
         let firing = try #require(try firing(job, at: "2024-05-01T05:10:00Z", open: open))
         #expect(fired(firing).map { String($0.prefix(2)) } == hours)
-        #expect(firing.skips.map(\.instants.count).reduce(0, +) == 4 - hours.count)
+        #expect(firing.skips.map(\.count).reduce(0, +) == 4 - hours.count)
     }
 
     /// What is due is either run or in one of the rows, whatever the policies and the moment.
@@ -176,7 +176,7 @@ struct FiringTests {
                 continue
             }
             #expect(
-                firing.runs.count + firing.skips.map(\.instants.count).reduce(0, +) == due,
+                firing.runs.count + firing.skips.map(\.count).reduce(0, +) == due,
                 "\(definition) at \(now.rfc3339)")
             #expect(
                 schedule.previous(before: now + .microseconds(1) + (.zero - definition.startOffset)) == firing.watermark

@@ -27,11 +27,10 @@ extension HotState {
     }
 
     private mutating func store(_ skip: Firing.Skip, of job: JobRecord, now: Instant) {
-        let instants = skip.instants
         // An instant that was judged is named, so that it cannot come again.
-        let fireAt = skip.wereMissed || instants.count > 1 ? nil : instants.to
-        guard var record = newRun(of: job, .schedule, due: instants.to, fireAt: fireAt, now: now) else { return }
-        if fireAt == nil { record.passedOver = instants }
+        let fireAt = skip.wereMissed || skip.count > 1 ? nil : skip.last
+        guard var record = newRun(of: job, .schedule, due: skip.last, fireAt: fireAt, now: now) else { return }
+        if fireAt == nil { record.passedOver = PassedOver(from: skip.first, to: skip.last, count: skip.count) }
         record.state = .skipped
         record.finishedAt = now
         record.reason = skip.reason
