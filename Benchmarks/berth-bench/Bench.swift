@@ -35,6 +35,7 @@ import JobModel
         try await Enqueue.report(options)
         try await Latency.report(options)
         try await CatalogStart.report(options)
+        try await ScheduleRows.report(options)
     }
 
     static func row(_ what: String, _ readings: Readings, floor: String) {

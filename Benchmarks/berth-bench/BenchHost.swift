@@ -72,6 +72,8 @@ struct BenchHost {
 
 struct BenchOptions: Sendable {
     var guest = ""
+    /// Beside the benchmark unless said otherwise.
+    var berth = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path + "/berth"
     var plugins = ""
     var scratch = URL(fileURLWithPath: ".build/bench")
     var slots = 4
@@ -92,6 +94,7 @@ struct BenchOptions: Sendable {
     private mutating func set(_ word: String, to value: String) throws {
         switch word {
         case "--guest": guest = URL(fileURLWithPath: value).standardizedFileURL.path
+        case "--berth": berth = URL(fileURLWithPath: value).standardizedFileURL.path
         case "--plugins": plugins = URL(fileURLWithPath: value).standardizedFileURL.path
         case "--runs": runs = Int(value) ?? runs
         case "--rounds": rounds = Int(value) ?? rounds

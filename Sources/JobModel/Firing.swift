@@ -8,13 +8,15 @@ package struct Firing: Hashable, Sendable {
         package var start: Instant
     }
 
-    /// Planned instants in a row that get no run.
+    /// Planned instants that get no run, and one reason for all of them.
     package struct Skip: Hashable, Sendable {
         package var first: Instant
         package var last: Instant
         package var count: Int
         /// A sentence without its end.
         package var reason: String
+        /// They were missed, and may come again if it was the clock that was wrong; else other runs stood in their way.
+        package var wereMissed: Bool
     }
 
     /// Rising.
@@ -36,7 +38,8 @@ extension Firing {
         let offset = job.startOffset
         let horizon = now + (.zero - offset)
         guard let due = DueStretch(of: schedule, after: watermark, through: horizon) else { return nil }
-        self.watermark = due.last
+        // An interval since the end of a run that is over is over: what is passed over begins another one.
+        self.watermark = schedule.isCountedFromEnd ? now : due.last
         let patience = job.missed.patience(wasPaused: wasPaused)
         let instants = due.newest(job.missed.most, notBefore: horizon + (.zero - patience))
         skips += [due.rest(before: instants, job.missed, wasPaused: wasPaused)].compactMap(\.self)
@@ -64,7 +67,8 @@ extension Firing {
 
     private mutating func skip(_ due: [Run], _ reason: String) {
         guard let first = due.first, let last = due.last else { return }
-        skips.append(Skip(first: first.fireAt, last: last.fireAt, count: due.count, reason: reason))
+        skips.append(
+            Skip(first: first.fireAt, last: last.fireAt, count: due.count, reason: reason, wereMissed: false))
     }
 }
 
@@ -81,7 +85,7 @@ private struct DueStretch {
         self.watermark = watermark
         self.first = first
         // Most of the time there is one, and two questions forward are all it costs.
-        let second = schedule.next(after: first)
+        let second = schedule.isCountedFromEnd ? nil : schedule.next(after: first)
         let isAlone = second.map { $0 > horizon } ?? true
         last = isAlone ? first : schedule.previous(before: horizon + .microseconds(1)) ?? first
     }
@@ -106,7 +110,8 @@ private struct DueStretch {
         let count = first == end ? 1 : schedule.count(after: watermark, through: end)
         let what = count == 1 ? "missed" : "missed \(count) planned runs from \(first.rfc3339) to \(end.rfc3339)"
         return Firing.Skip(
-            first: first, last: end, count: count, reason: "\(what): \(policy.words(wasPaused: wasPaused))")
+            first: first, last: end, count: count, reason: "\(what): \(policy.words(wasPaused: wasPaused))",
+            wereMissed: true)
     }
 }
 

@@ -1,6 +1,19 @@
 package typealias RunID = Int64
 package typealias JobID = Int64
 
+/// Planned instants in a row that got no run.
+package struct PassedOver: Hashable, Sendable {
+    package var from: Instant
+    package var to: Instant
+    package var count: Int
+
+    package init(from: Instant, to: Instant, count: Int) {
+        self.from = from
+        self.to = to
+        self.count = count
+    }
+}
+
 /// A run as it is stored.
 package struct RunRecord: Hashable, Sendable {
     package var id: RunID
@@ -15,6 +28,8 @@ package struct RunRecord: Hashable, Sendable {
     package var createdAt: Instant
     /// The planned instant of a scheduled run, without jitter.
     package var fireAt: Instant?
+    /// In a row about planned instants that got no run: which.
+    package var passedOver: PassedOver?
     package var uniqueKey: String?
     package var params: [UInt8]
     package var policy: RunPolicy
@@ -44,7 +59,8 @@ package struct RunRecord: Hashable, Sendable {
     package init(
         id: RunID, component: ComponentName, queue: String, job: JobID? = nil, jobName: String? = nil,
         source: RunSource = .enqueue, state: RunState = .pending, priority: Int = 0, due: Instant, createdAt: Instant,
-        fireAt: Instant? = nil, uniqueKey: String? = nil, params: [UInt8], policy: RunPolicy = .standard,
+        fireAt: Instant? = nil, passedOver: PassedOver? = nil, uniqueKey: String? = nil, params: [UInt8],
+        policy: RunPolicy = .standard,
         parent: RunID? = nil, root: RunID? = nil, counters: RunCounters = RunCounters(), startedAt: Instant? = nil,
         finishedAt: Instant? = nil, outcome: Outcome? = nil, code: Int32 = 0, output: [UInt8] = [],
         reason: String? = nil, stage: RunStage = .root, childIndex: Int64? = nil, label: String? = nil,
@@ -61,6 +77,7 @@ package struct RunRecord: Hashable, Sendable {
         self.due = due
         self.createdAt = createdAt
         self.fireAt = fireAt
+        self.passedOver = passedOver
         self.uniqueKey = uniqueKey
         self.params = params
         self.policy = policy

@@ -3,7 +3,7 @@ package import JobModel
 /// One change to the store. Mutations travel in batches; a batch is one transaction, applied in order. A refused
 /// mutation answers its caller and leaves the rest of the batch intact.
 package enum Mutation: Sendable {
-    /// A new pending run. Its id was chosen by the engine, above every id used before.
+    /// A new run, pending or skipped. Its id was chosen by the engine, above every id used before.
     case insert(RunRecord)
     /// pending → running, start number `number` = starts + 1. Always committed before the attempt is sent to a guest.
     case start(RunID, number: Int32, at: Instant)
@@ -32,6 +32,9 @@ package enum Mutation: Sendable {
     /// Writes a value of a plugin. `ifVersion` 0: only when the key is new; `UInt64.max`: always; else only when that is
     /// its version. Answered with `state`.
     case putState(StatePlace, [UInt8], ifVersion: UInt64)
+    /// The clock was ahead of this instant and was set back: what became due, or was put off, by its word is due, or put
+    /// off, from this instant on.
+    case recall(Instant)
 
     /// Reads the next pending runs of a lane after a place in it, as they are after the mutations before this one.
     case readLane(LaneKey, after: LanePlace?, limit: Int)
@@ -116,12 +119,14 @@ package struct StartState: Sendable {
     package var lanes: [LaneKey]
     /// Runs found running: the host before us died.
     package var running: [RunRecord]
-    /// Per job, how many of its runs have not ended; jobs without any are left out.
-    package var openRuns: [JobID: Int]
+    /// Per job, its runs that have not ended, without those that other runs emitted; jobs without any are left out.
+    package var openRuns: [JobID: [OpenRun]]
+    /// A time that the host before us knew: when the newest run was made, started or finished.
+    package var lastSeen: Instant
 
     package init(
         lastRunID: RunID, lastJobID: JobID, jobs: [JobRecord], queues: [QueueRecord], lanes: [LaneKey],
-        running: [RunRecord], openRuns: [JobID: Int]
+        running: [RunRecord], openRuns: [JobID: [OpenRun]], lastSeen: Instant
     ) {
         self.lastRunID = lastRunID
         self.lastJobID = lastJobID
@@ -130,5 +135,18 @@ package struct StartState: Sendable {
         self.lanes = lanes
         self.running = running
         self.openRuns = openRuns
+        self.lastSeen = lastSeen
+    }
+}
+
+/// A run of a job that has not ended.
+package struct OpenRun: Hashable, Sendable {
+    package var id: RunID
+    /// An attempt of it was made.
+    package var hasStarted: Bool
+
+    package init(id: RunID, hasStarted: Bool) {
+        self.id = id
+        self.hasStarted = hasStarted
     }
 }

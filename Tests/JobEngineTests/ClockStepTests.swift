@@ -82,6 +82,109 @@ struct ClockStepTests {
         #expect(world.running == [later])
     }
 
+    @Test func `a retry that was planned while the clock was ahead does not wait for it`() {
+        var world = HotWorld(slots: 1)
+        world.now = world.now + .seconds(5 * 3600)
+        let run = world.add()
+        world.end(run, .failed(retryable: true))
+        world.settle()
+        world.now = world.now + .seconds(-5 * 3600)
+        world.pass(.zero)
+        #expect(world.running.isEmpty)
+        world.pass(.seconds(10))
+        #expect(world.running == [run])
+    }
+
+    @Test func `a retry whose attempt ended by the old clock does not wait for it either`() {
+        var world = HotWorld(slots: 1)
+        world.now = world.now + .seconds(5 * 3600)
+        let run = world.add()
+        world.end(run, .failed(retryable: true))
+        world.now = world.now + .seconds(-5 * 3600)
+        world.settle()
+        world.pass(.seconds(10))
+        #expect(world.running == [run])
+    }
+
+    @Test func `a host that starts after the clock was set back recalls what was put off`() {
+        var first = HotWorld(slots: 2)
+        let start = first.now
+        first.now = start + .seconds(5 * 3600)
+        let retried = first.add()
+        first.end(retried, .failed(retryable: true))
+        first.settle()
+        let waiting = first.add()
+        first.settle()
+        var second = HotWorld(rows: first.rows, now: start)
+        second.pass(.seconds(10))
+        second.settle()
+        #expect(Set(second.running) == [retried, waiting])
+    }
+
+    @Test func `a run that waits behind a later one after the clock was set back goes first`() {
+        var world = HotWorld(slots: 1)
+        world.now = world.now + .seconds(5 * 3600)
+        let blocker = world.add()
+        let atOnce = world.add()
+        world.now = world.now + .seconds(-5 * 3600)
+        world.pass(.zero)
+        _ = world.add(due: world.now + .seconds(3600))
+        world.end(blocker)
+        world.settle()
+        #expect(world.running == [atOnce])
+    }
+
+    /// The clock jumps hours ahead, work is done there, and it is set right again.
+    @Test(arguments: [MissedPolicy(.skip), MissedPolicy(.once), MissedPolicy(.all(3))])
+    func `a clock that was hours ahead loses no planned instant and fires none twice`(missed: MissedPolicy) {
+        var world = HotWorld()
+        let start = world.now
+        let job = JobDefinition(
+            name: "tick", component: "basic/slow", schedule: .every(.seconds(600)), overlap: .allow(nil),
+            missed: missed)
+        world.call(.apply([job], source: "file", prune: false))
+        world.settle()
+        world.pass(.seconds(5 * 3600))
+        let ahead = Set(world.rows.runs.values.compactMap(\.fireAt))
+        world.now = start
+        world.pass(.zero)
+        for _ in 0..<60 { world.pass(.seconds(300)) }
+        let fires = world.rows.runs.values.filter { $0.state != .skipped }.compactMap(\.fireAt)
+        #expect(
+            fires.count == 30, "every ten minutes of five hours, whether it ran by the wrong clock or by the right one")
+        #expect(Set(fires).count == fires.count)
+        #expect(ahead.isSubset(of: fires))
+    }
+
+    @Test(arguments: [MissedPolicy(.skip), MissedPolicy(.once), MissedPolicy(.all(3))])
+    func `a clock put forward for good is an outage`(missed: MissedPolicy) {
+        var world = HotWorld()
+        let job = JobDefinition(
+            name: "tick", component: "basic/slow", schedule: .every(.seconds(600)), overlap: .allow(nil),
+            missed: missed)
+        world.call(.apply([job], source: "file", prune: false))
+        world.settle()
+        world.pass(.seconds(3 * 3600 + 300))
+        let made = world.rows.runs.values.filter { $0.state != .skipped }.count
+        let passed = world.rows.runs.values.compactMap(\.passedOver)
+        #expect(made == (missed.rule == .skip ? 0 : missed.rule == .once ? 1 : 3))
+        #expect(passed.map(\.count) == [18 - made])
+    }
+
+    @Test func `a clock set back does not make a job replace the run it has made already`() {
+        var world = HotWorld()
+        let job = JobDefinition(
+            name: "tick", component: "basic/slow", schedule: .every(.seconds(600)), overlap: .replace)
+        world.call(.apply([job], source: "file", prune: false))
+        world.settle()
+        world.pass(.seconds(1200))
+        #expect(world.running.count == 1)
+        world.now = world.now + .seconds(-900)
+        world.pass(.zero)
+        world.pass(.seconds(900))
+        #expect(world.ends.isEmpty, "the instant has its run, which goes on")
+    }
+
     @Test func `a clock set back does not prolong the drain`() {
         var world = HotWorld()
         let run = world.add()
@@ -95,6 +198,6 @@ struct ClockStepTests {
 
     /// The runs made after the first few.
     private func fired(_ world: HotWorld, _ first: Int) -> [RunRecord] {
-        world.rows.runs.values.filter { $0.id > Int64(first) }
+        world.rows.runs.values.filter { $0.id > Int64(first) && $0.state != .skipped }
     }
 }

@@ -172,7 +172,9 @@ struct HotStateJobTests {
         var second = HotWorld(rows: first.rows)
         second.pass(.seconds(605))
         let skipped = try #require(second.rows.runs.values.first { $0.state == .skipped })
-        #expect(skipped.fireAt == anchor + .seconds(590))
+        #expect(skipped.fireAt == nil)
+        let passed = PassedOver(from: anchor + .seconds(20), to: anchor + .seconds(590), count: 58)
+        #expect(skipped.passedOver == passed)
         #expect(skipped.reason?.contains("missed 58 planned runs") == true, "\(skipped.reason ?? "")")
         #expect(second.rows.runs.values.contains { $0.fireAt == anchor + .seconds(600) && $0.state == .running })
     }
@@ -198,14 +200,14 @@ struct HotStateJobTests {
         #expect(outlook(&world, "soon")?.obstacle == nil)
     }
 
-    @Test func `a month of missed seconds is counted no further than it need be`() throws {
+    @Test func `a month of missed milliseconds is one row and one run`() throws {
         var world = HotWorld()
-        _ = apply(&world, [job("second", .every(.seconds(1)))])
+        _ = apply(&world, [job("second", .every(.milliseconds(1)))])
         world.pass(.seconds(30 * 86_400))
-        let skipped = try #require(world.rows.runs.values.first)
-        #expect(world.rows.runs.count == 1)
-        #expect(skipped.reason?.contains("more than 1000") == true)
-        #expect(world.state.nextTurn(after: world.now) == world.now + .seconds(1))
+        let skipped = try #require(world.rows.runs.values.first { $0.state == .skipped })
+        #expect(world.rows.runs.count == 2)
+        #expect(skipped.passedOver?.count == 30 * 86_400_000 - 1)
+        #expect(world.state.nextTurn(after: world.now) == world.now + .milliseconds(1))
     }
 
     @Test func `the run of a job takes from its component what the job leaves open`() {
@@ -225,8 +227,9 @@ struct HotStateJobTests {
 
     // MARK: Pausing and the rest
 
-    @Test func `a paused job does not fire, and what it would have done is not missed`() {
+    @Test func `a paused job does not fire, and what it would have done is one row when it is resumed`() throws {
         var world = HotWorld()
+        let anchor = world.now
         _ = apply(&world, [job()])
         world.call(.setPaused(true, job: "tick"))
         world.settle()
@@ -235,9 +238,61 @@ struct HotStateJobTests {
         #expect(world.rows.runs.isEmpty)
         world.call(.setPaused(false, job: "tick"))
         world.settle()
-        #expect(world.rows.runs.isEmpty)
+        #expect(world.rows.runs.values.map(\.state) == [.skipped])
+        let skipped = try #require(world.rows.runs.values.first)
+        #expect(skipped.passedOver == PassedOver(from: anchor + .seconds(10), to: anchor + .seconds(1000), count: 100))
+        #expect(skipped.reason?.contains("the job was paused, and the job says missed: skip") == true)
         world.pass(.seconds(10))
         #expect(world.running.count == 1)
+    }
+
+    @Test func `a job that makes up for what it missed does so when it is resumed`() {
+        var world = HotWorld()
+        let anchor = world.now
+        var tick = job(overlap: .allow(nil))
+        tick.missed = MissedPolicy(.all(2))
+        _ = apply(&world, [tick])
+        world.call(.setPaused(true, job: "tick"))
+        world.settle()
+        world.pass(.seconds(45))
+        var next = HotWorld(rows: world.rows, now: world.now)
+        next.pass(.zero)
+        #expect(next.rows.runs.isEmpty, "still paused")
+        next.call(.setPaused(false, job: "tick"))
+        next.settle()
+        #expect(
+            Set(next.rows.runs.values.compactMap(\.fireAt)) == [anchor + .seconds(30), anchor + .seconds(40)])
+        #expect(next.rows.runs.values.compactMap(\.passedOver?.count) == [2])
+    }
+
+    @Test func `resuming a job that was not paused, or missed nothing, makes nothing`() {
+        var world = HotWorld()
+        _ = apply(&world, [job()])
+        for paused in [false, true, false] {
+            world.call(.setPaused(paused, job: "tick"))
+            world.pass(.seconds(1))
+        }
+        #expect(world.rows.runs.isEmpty)
+        world.pass(.seconds(7))
+        #expect(world.running.count == 1)
+    }
+
+    @Test func `jitter moves the start of a run and not its planned instant`() throws {
+        var world = HotWorld()
+        let anchor = world.now
+        var tick = job()
+        tick.jitter = .seconds(5)
+        let offset = tick.startOffset
+        _ = apply(&world, [tick])
+        #expect(world.state.nextTurn(after: anchor) == anchor + .seconds(10) + offset)
+        world.pass(.seconds(10))
+        #expect(world.rows.runs.isEmpty)
+        world.pass(offset)
+        let run = try #require(world.rows.runs.values.first)
+        #expect(run.fireAt == anchor + .seconds(10))
+        #expect(run.due == anchor + .seconds(10) + offset)
+        #expect(world.running == [run.id])
+        #expect(world.rows.jobs.values.first?.watermark == anchor + .seconds(10))
     }
 
     @Test func `a disabled job does not fire and can be triggered`() {

@@ -40,9 +40,11 @@ struct HotWorld {
 
     init(
         slots: Int = 2, capacity: Int = 4096, components: [CatalogComponent] = [noop, slow, once],
-        rows: SimpleStore = SimpleStore(), settled: Bool = true
+        rows: SimpleStore = SimpleStore(), settled: Bool = true, now: Instant? = nil,
+        zones: @escaping (String) -> ZoneRules? = { $0 == "UTC" ? .utc : nil }
     ) {
         self.rows = rows
+        self.now = now ?? self.now
         var interned: [GuestSpec: GuestSpecID] = [:]
         let surroundings = Surroundings(
             intern: { spec in
@@ -50,10 +52,10 @@ struct HotWorld {
                 interned[spec] = id
                 return id
             },
-            zones: { $0 == "UTC" ? .utc : nil }, profile: .standard, slots: slots, drain: .seconds(30),
+            zones: zones, profile: .standard, slots: slots, drain: .seconds(30),
             laneCapacity: capacity)
         state = HotState(
-            rows.load(), catalog: Self.catalog(components), surroundings: surroundings, now: now)
+            rows.load(), catalog: Self.catalog(components), surroundings: surroundings, now: self.now)
         send()
         if settled { settle() }
     }

@@ -35,6 +35,7 @@ struct SimpleStore {
         case .reopen(let id, let due, _, _): reopen(id, due)
         case .readLane(let key, let after, let limit): .lane(lane(key, after: after, limit: limit))
         case .putState(let place, let value, let version): .state(put(value, place, version))
+        case .recall(let now): recall(now)
         case .putJob, .deleteJob, .setJobPaused, .setWatermark, .putQueue: settings(mutation)
         }
     }
@@ -79,6 +80,7 @@ struct SimpleStore {
         let answer = change(finish.attempt.run, from: [.running], number: finish.attempt.number) { run in
             run.state = finish.state
             run.due = finish.due
+            run.finishedAt = finish.attempt.end.finishedAt
             run.counters = finish.counters
             run.outcome = finish.attempt.end.outcome
             run.reason = finish.attempt.end.message
@@ -141,6 +143,19 @@ struct SimpleStore {
         return .applied
     }
 
+    private mutating func recall(_ now: Instant) -> Answer {
+        let limit = now + .seconds(60)
+        for (id, run) in runs where run.state == .pending {
+            if run.counters.starts > 0, let finished = run.finishedAt, finished > limit {
+                runs[id]?.due = now + max(.zero, run.due - finished)
+                runs[id]?.finishedAt = now
+            } else if run.counters.starts == 0, run.createdAt > limit, run.due <= run.createdAt || run.fireAt != nil {
+                runs[id]?.due = now + max(.zero, run.due - run.createdAt)
+            }
+        }
+        return .applied
+    }
+
     private func lane(_ key: LaneKey, after: LanePlace?, limit: Int) -> [RunRecord] {
         let pending = runs.values.filter { $0.state == .pending && $0.openChildren == 0 && $0.lane == key }
         let sorted = pending.sorted { $0.place < $1.place }
@@ -155,7 +170,11 @@ struct SimpleStore {
             queues: queues.values.sorted { $0.name < $1.name },
             lanes: Array(Set(open.filter { $0.state == .pending && $0.openChildren == 0 }.map(\.lane))),
             running: open.filter { $0.state == .running }.sorted { $0.id < $1.id },
-            openRuns: Dictionary(grouping: open.compactMap(\.job)) { $0 }.mapValues(\.count))
+            openRuns: Dictionary(grouping: open.filter { $0.job != nil && $0.parent == nil }) { $0.job ?? 0 }.mapValues
+            { runs in
+                runs.map { OpenRun(id: $0.id, hasStarted: $0.counters.starts > 0) }
+            },
+            lastSeen: runs.values.map(\.createdAt).max() ?? .distantPast)
     }
 }
 

@@ -176,7 +176,8 @@ struct FiringTests {
                 continue
             }
             #expect(
-                firing.runs.count + firing.skips.map(\.count).reduce(0, +) == due, "\(definition) at \(now.rfc3339)")
+                firing.runs.count + firing.skips.map(\.count).reduce(0, +) == due,
+                "\(definition) at \(now.rfc3339)")
             #expect(
                 schedule.previous(before: now + .microseconds(1) + (.zero - definition.startOffset)) == firing.watermark
             )

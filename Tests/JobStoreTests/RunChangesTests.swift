@@ -195,6 +195,71 @@ import Testing
         #expect(try await store.run(1) == run)
     }
 
+    @Test func `a row about missed instants names them all and bars none`() async throws {
+        var row = Sample.run(1)
+        row.job = 3
+        row.state = .skipped
+        row.finishedAt = Instant(microseconds: 8)
+        row.passedOver = PassedOver(from: Instant(microseconds: 500), to: Instant(microseconds: 700), count: 3)
+        var run = Sample.run(2)
+        run.job = 3
+        run.fireAt = Instant(microseconds: 700)
+        #expect(try await store.words([.insert(row), .insert(run)]) == ["applied", "applied"])
+        #expect(try await store.run(1) == row)
+        #expect(try await store.run(2) == run)
+    }
+
+    /// Neither has anything been fired without the watermark, nor does the watermark move without the run.
+    @Test func `a fire and its watermark are one batch, refused fires included`() async throws {
+        var run = Sample.run(1)
+        run.job = 1
+        run.fireAt = Instant(microseconds: 500)
+        var again = run
+        again.id = 2
+        _ = try await store.apply([.putJob(Sample.job(1, "nightly"))])
+        #expect(
+            try await store.words([.setWatermark(1, Instant(microseconds: 500)), .insert(run), .insert(again)])
+                == ["applied", "applied", "refused"])
+        #expect(try store.load().jobs.first?.watermark == Instant(microseconds: 500))
+        #expect(try store.load().openRuns == [1: [OpenRun(id: 1, hasStarted: false)]])
+    }
+
+    @Test func `what a clock that was ahead put off is recalled, and nothing else`() async throws {
+        let hour: Int64 = 3_600_000_000
+        let now = Instant(microseconds: 10 * hour)
+        func pending(_ id: RunID, made: Int64, due: Int64, fireAt: Int64? = nil) -> RunRecord {
+            var run = Sample.run(id, due: due)
+            run.createdAt = Instant(microseconds: made)
+            if let fireAt {
+                run.job = 1
+                run.fireAt = Instant(microseconds: fireAt)
+            }
+            return run
+        }
+        func retry(_ id: RunID, finished: Int64, due: Int64) -> [Mutation] {
+            var end = Sample.end(.failed(retryable: true))
+            end.finishedAt = Instant(microseconds: finished)
+            let attempt = AttemptRecord(run: id, number: 1, end: end)
+            let finish = Finish(
+                attempt: attempt, state: .pending, due: Instant(microseconds: due),
+                counters: RunCounters(starts: 1, failures: 1))
+            return [.insert(pending(id, made: hour, due: hour)), Sample.start(id), .finish(finish)]
+        }
+        var batch = retry(1, finished: 15 * hour, due: 15 * hour + 5) + retry(2, finished: 9 * hour, due: 11 * hour)
+        batch += [
+            .insert(pending(3, made: 15 * hour, due: 15 * hour)),
+            .insert(pending(4, made: 15 * hour, due: 16 * hour)),
+            .insert(pending(5, made: 9 * hour, due: 20 * hour)),
+            .insert(pending(6, made: 15 * hour, due: 15 * hour + 7, fireAt: 14 * hour)),
+            .recall(now),
+        ]
+        #expect(try await store.words(batch).allSatisfy { $0 == "applied" })
+        var dues: [RunID: Int64] = [:]
+        for run in try await store.runs(RunFilter()) { dues[run.id] = run.due.microseconds - now.microseconds }
+        #expect(dues == [1: 5, 2: hour, 3: 0, 4: 6 * hour, 5: 10 * hour, 6: 7])
+        #expect(try store.load().lastSeen == Instant(microseconds: 15 * hour))
+    }
+
     private func countsAreTrue() async throws -> Bool {
         let counted = try await store.onWriter { db in
             try RunState.allCases.map { state in

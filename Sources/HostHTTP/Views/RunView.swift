@@ -43,6 +43,11 @@ package struct RunView: JSONView {
             "created_at": .instant(run.createdAt),
             "due": .instant(run.due),
             "fire_at": .instant(run.fireAt),
+            "passed_over": run.passedOver.map { passed in
+                .object(present: [
+                    "from": .instant(passed.from), "to": .instant(passed.to), "count": .number(passed.count),
+                ])
+            },
             "started_at": .instant(run.startedAt),
             "finished_at": .instant(run.finishedAt),
             "took": took(run).map { .string($0.berthText) },

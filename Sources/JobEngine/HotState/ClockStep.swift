@@ -11,20 +11,42 @@ enum ClockStep {
 }
 
 extension HotState {
-    /// Jobs planned for a time that has become the far future are planned anew.
+    /// After the clock was set back, jobs are planned and runs are due as if it had never been ahead. What was fired then
+    /// is not fired again: the store has one run for each planned instant.
     mutating func noticeClock(_ now: Instant) {
         defer { lastTurn = now }
         guard ClockStep.isAhead(lastTurn, of: now) else { return }
-        for job in jobs.values { takeUp(job.record, now: now) }
+        for job in jobs.values {
+            if ClockStep.isAhead(job.record.anchor, of: now) {
+                takeUp(job.record, now: now)
+            } else if let watermark = job.record.watermark, ClockStep.isAhead(watermark, of: now) {
+                advance(job, to: setBack(job.record.id, now))
+            }
+        }
+        recallRuns(now)
     }
 
-    /// A grid that starts in the far future starts now instead.
+    /// A grid that starts in the far future starts now instead, and so does what is yet to be dealt with.
     mutating func takeUp(_ job: JobRecord, now: Instant) {
         var job = job
         if ClockStep.isAhead(job.anchor, of: now) {
             job.anchor = now
             emit(.putJob(job), .silent)
         }
-        put(job, now: now)
+        if let watermark = job.watermark, ClockStep.isAhead(watermark, of: now) {
+            job.watermark = setBack(job.id, now)
+        }
+        put(job)
+    }
+
+    private mutating func setBack(_ job: JobID, _ now: Instant) -> Instant {
+        emit(.setWatermark(job, now), .silent)
+        return now
+    }
+
+    /// Runs that the clock put off while it was ahead; lanes are in the order of the times it gave them.
+    mutating func recallRuns(_ now: Instant) {
+        emit(.recall(now), .silent)
+        rereadLanes()
     }
 }

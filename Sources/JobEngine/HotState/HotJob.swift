@@ -7,11 +7,14 @@ struct HotJob {
     let schedule: Schedule?
     /// Why the job will never fire.
     let obstacle: String?
+    /// From each planned instant to its start.
+    let offset: Duration
     /// The planned instant to come; nil: never again, paused, disabled, or no schedule.
-    var nextFire: Instant?
+    private(set) var nextFire: Instant?
 
-    init(record: JobRecord, zones: (String) -> ZoneRules?, now: Instant) {
+    init(record: JobRecord, zones: (String) -> ZoneRules?) {
         self.record = record
+        offset = record.definition.startOffset
         do {
             schedule = try Schedule(record.definition.schedule, anchor: record.anchor, zones: zones)
             obstacle = Self.lateness(of: record)
@@ -19,7 +22,7 @@ struct HotJob {
             schedule = nil
             obstacle = "its schedule cannot be read: \(error)"
         }
-        plan(now)
+        plan()
     }
 
     /// A job whose only time was over before it was defined.
@@ -30,49 +33,23 @@ struct HotJob {
 
     var isActive: Bool { record.definition.enabled && !record.paused }
 
-    mutating func plan(_ now: Instant) {
-        let dealtWith = record.watermark ?? record.anchor
-        nextFire = isActive ? schedule?.next(after: ClockStep.isAhead(dealtWith, of: now) ? now : dealtWith) : nil
-    }
-}
+    /// Planned instants up to here are none of our business any more.
+    var dealtWith: Instant { record.watermark ?? record.anchor }
 
-/// What of a schedule is due at one moment: one instant to fire, and those that were passed over.
-struct DueInstants: Equatable {
-    /// A fire up to this late is still worth a run.
-    static let tolerance = Duration.seconds(60)
-    /// Counting stops here; nobody needs the exact number, and the host must not spend its start on it.
-    static let most = 1000
+    var isCountedFromEnd: Bool { schedule?.isCountedFromEnd == true }
 
-    /// The one to make a run for; the last one due, unless even that is too late.
-    private(set) var fire: Instant?
-    /// Planned instants that get no run of their own.
-    private(set) var missed = 0
-    private(set) var firstMissed: Instant?
-    private(set) var lastMissed: Instant?
-    /// Everything up to here is dealt with.
-    private(set) var watermark = Instant.distantPast
+    /// When the next planned instant is to be judged.
+    var nextTurn: Instant? { nextFire.map { $0 + offset } }
 
-    init(from first: Instant, through now: Instant, in schedule: Schedule) {
-        var last = first
-        while let next = schedule.next(after: last), next <= now {
-            miss(last, since: first)
-            last = next
-            guard missed < Self.most else { break }
-        }
-        watermark = last
-        if missed >= Self.most {
-            miss(last, since: first)
-            watermark = now
-        } else if now - last > Self.tolerance {
-            miss(last, since: first)
-        } else {
-            fire = last
-        }
+    mutating func plan() {
+        nextFire = isActive ? schedule?.next(after: dealtWith) : nil
     }
 
-    private mutating func miss(_ instant: Instant, since first: Instant) {
-        missed += 1
-        firstMissed = first
-        lastMissed = instant
+    /// What becomes of the instants that are due; nil: none is.
+    func firing(_ now: Instant, openRuns: Int, wasPaused: Bool) -> Firing? {
+        guard isActive, let schedule else { return nil }
+        return Firing(
+            of: record.definition, schedule: schedule, after: dealtWith, now: now, openRuns: openRuns,
+            wasPaused: wasPaused)
     }
 }

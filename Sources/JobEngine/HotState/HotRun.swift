@@ -9,6 +9,8 @@ struct HotRun {
         case inserting
         /// In its lane.
         case waiting
+        /// Due, and other runs of its job have to end first.
+        case parked
         /// A slot is reserved and the start is not on disk.
         case starting(slot: Int)
         /// Sent to a guest.
@@ -31,7 +33,7 @@ struct HotRun {
     /// Somebody wants it to end; heeded when its attempt ends in any way but success.
     var cancel: Box<CancelIntent>?
 
-    var wasDueAtOnce: Bool { due <= origin.value.createdAt }
+    var wasDueAtOnce: Bool { counters.starts == 0 && due <= origin.value.createdAt }
 
     init(_ record: RunRecord, queue: Int, component: Int, phase: Phase) {
         origin = Box(record)
@@ -61,14 +63,17 @@ struct HotRun {
     }
 
     var isWaiting: Bool {
-        if case .waiting = phase { true } else { false }
+        switch phase {
+        case .waiting, .parked: true
+        case .inserting, .starting, .running, .returning, .ending, .closing: false
+        }
     }
 
     /// Holds or reserves a slot, or has one to account for.
     var isBusy: Bool {
         switch phase {
         case .starting, .running, .returning, .ending: true
-        case .inserting, .waiting, .closing: false
+        case .inserting, .waiting, .parked, .closing: false
         }
     }
 }

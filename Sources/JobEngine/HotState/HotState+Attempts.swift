@@ -66,6 +66,10 @@ extension HotState {
     mutating func returned(_ id: RunID, now: Instant) {
         guard let index = runs.index(forKey: id), case .returning = runs.values[index].phase else { return }
         runs.values[index].counters.starts -= 1
+        if runs.values[index].counters.starts == 0, let job = runs.values[index].job {
+            openRuns[job]?.unstart(id)
+            unpark(job)
+        }
         becomePending(id, now: now)
     }
 
@@ -90,6 +94,9 @@ extension HotState {
         finish.children = makeChildren(of: runs.values[index], finish)
         runs.values[index].phase = .ending(Box(finish))
         emit(.finish(finish), .finish(finish.attempt.run))
+        if finish.state.isEnd, runs.values[index].origin.value.parent == nil {
+            countFromEnd(runs.values[index].job, finish.attempt.end.finishedAt)
+        }
     }
 
     private func judge(_ run: HotRun, _ given: AttemptEnd) -> Finish {
@@ -126,6 +133,7 @@ extension HotState {
         runs.values[index].counters = finish.value.counters
         runs.values[index].due = finish.value.due
         becomePending(id, now: now)
+        if ClockStep.isAhead(finish.value.attempt.end.finishedAt, of: now) { recallRuns(now) }
     }
 
     mutating func finishRefused(_ id: RunID, _ reason: String) {
@@ -146,7 +154,7 @@ extension HotState {
     private mutating func leave(_ run: HotRun, _ state: RunState, now: Instant) {
         runs[run.id] = nil
         announce(run.id, state, job: run.jobName, at: now)
-        if state.isEnd { closeOne(of: run.job) }
+        if state.isEnd { closeOne(run.id, of: run.job) }
         guard let cancel = run.cancel else { return }
         if state == .held {
             close(run, cancel.value, now: now)

@@ -36,6 +36,7 @@ extension HotState {
         case .finish(let id): finishCommitted(id, now: now)
         case .close(let id, let state, let job, let jobName, let tickets):
             announce(id, state, job: jobName, at: now)
+            countFromEnd(job, now)
             closed(id, job: job, tickets)
         case .reopen(let record, _, let ticket): reopened(record, ticket, now: now)
         case .told(let ticket, let words, let announcement):

@@ -18,6 +18,11 @@ extension HotState {
                 expire(run, now: now)
                 continue
             }
+            if mustWait(run) {
+                take(head, from: lane, of: queue)
+                park(run)
+                continue
+            }
             guard let fitting = fitting(run), let slot = slot(of: queue, for: fitting) else { return }
             take(head, from: lane, of: queue)
             guard judge(run, now: now) else { continue }
@@ -76,6 +81,7 @@ extension HotState {
     private mutating func begin(_ id: RunID, in slot: Int) -> Int32 {
         guard let index = runs.index(forKey: id) else { return 0 }
         runs.values[index].counters.starts += 1
+        if let job = runs.values[index].job { openRuns[job]?.start(id) }
         runs.values[index].phase = .starting(slot: slot)
         return runs.values[index].counters.starts
     }

@@ -80,7 +80,7 @@ extension HotState {
         let family = runs.values.filter { $0.origin.value.parent == parent }
         for child in family {
             switch child.phase {
-            case .waiting:
+            case .waiting, .parked:
                 withdraw(child)
                 runs[child.id] = nil
             case .running:

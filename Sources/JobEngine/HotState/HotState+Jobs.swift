@@ -23,7 +23,7 @@ extension HotState {
             report.added.append(definition.name)
             let record = JobRecord(
                 id: lastJobID, definition: definition, source: source, anchor: now, createdAt: now)
-            return store(record, now: now)
+            return store(record)
         }
         guard old.definition != definition else { return report.unchanged.append(definition.name) }
         report.changed.append(definition.name)
@@ -31,24 +31,22 @@ extension HotState {
         record.definition = definition
         let startsAnew = old.definition.schedule != definition.schedule
         if startsAnew { record.anchor = now }
-        store(record, now: now)
+        store(record)
         // What the old schedule, or the disabled job, would have done is not missed.
         if startsAnew || (definition.enabled && !old.definition.enabled) { setWatermark(record.id, now) }
     }
 
-    private mutating func store(_ record: JobRecord, now: Instant) {
+    private mutating func store(_ record: JobRecord) {
         emit(.putJob(record), .silent)
-        put(record, now: now)
+        put(record)
     }
 
     private mutating func setWatermark(_ id: JobID, _ now: Instant) {
-        guard var job = jobs[id] else { return }
+        guard let job = jobs[id] else { return }
         let before = job.record.watermark ?? .distantPast
         guard now > before || ClockStep.isAhead(before, of: now) else { return }
         emit(.setWatermark(id, now), .silent)
-        job.record.watermark = now
-        job.plan(now)
-        keep(job)
+        advance(job, to: now)
     }
 
     private mutating func prune(keeping names: Set<String>, source: String, _ report: inout ApplyReport) {
@@ -63,6 +61,7 @@ extension HotState {
         emit(.deleteJob(record.id), .silent)
         jobs[record.id] = nil
         jobNames[record.definition.name] = nil
+        unpark(record.id)
     }
 
     /// The mutations just made are applied together; the caller hears when they are on disk.
@@ -82,11 +81,10 @@ extension HotState {
             guard job.record.paused != paused else { return state.tellInTurn(ticket, .jobs([state.outlook(job)])) }
             var job = job
             job.record.paused = paused
-            state.jobs[job.record.id] = job
-            if !paused { state.setWatermark(job.record.id, now) }
-            job = state.jobs[job.record.id] ?? job
-            job.plan(now)
+            job.plan()
             state.keep(job)
+            if !paused { state.fire(job, wasPaused: true, now: now) }
+            job = state.jobs[job.record.id] ?? job
             state.emit(.setJobPaused(job.record.id, paused), .silent)
             state.tellWhenStored(ticket, .jobs([state.outlook(job)]), .jobsChanged)
         }
@@ -117,7 +115,9 @@ extension HotState {
     }
 
     func outlook(_ job: HotJob) -> JobOutlook {
-        JobOutlook(job: job.record, nextFire: job.nextFire, obstacle: job.obstacle ?? componentObstacle(job.record))
+        JobOutlook(
+            job: job.record, nextFire: waitsForEnd(job) ? nil : job.nextFire,
+            obstacle: job.obstacle ?? componentObstacle(job.record))
     }
 
     private func componentObstacle(_ job: JobRecord) -> String? {

@@ -23,8 +23,9 @@ extension HotState {
         expiries.keep { entry in runs[entry.item]?.expiry == entry.at }
     }
 
-    /// Takes a waiting run out of its lane.
+    /// Takes a waiting run out of its lane, or from beside it.
     mutating func withdraw(_ run: HotRun) {
+        if case .parked = run.phase { return unparkOne(run) }
         let lane = laneNumber(run)
         _ = queues[run.queue].lanes[lane].window.remove(run.place)
         queues[run.queue].dropLaneIfSpent(lane)
@@ -34,6 +35,15 @@ extension HotState {
     mutating func rereadLane(of run: HotRun) {
         let lane = laneNumber(run)
         for place in queues[run.queue].lanes[lane].window.forget() { runs[place.id] = nil }
+    }
+
+    /// Reads every lane from its beginning.
+    mutating func rereadLanes() {
+        for queue in queues.indices {
+            for lane in queues[queue].lanes.indices {
+                for place in queues[queue].lanes[lane].window.forget() { runs[place.id] = nil }
+            }
+        }
     }
 
     /// Reads on where a window runs low.

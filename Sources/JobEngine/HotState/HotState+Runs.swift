@@ -54,7 +54,7 @@ extension HotState {
         _ record: RunRecord, component: Int? = nil, mayBeRefused: Bool, _ ticket: Ticket?, part: Int = 0
     ) {
         runs[record.id] = hot(record, .inserting, component: component)
-        if let job = record.job { openRuns[job, default: 0] += 1 }
+        open(record.id, of: record.job, hasStarted: false)
         figures.accepted += 1
         emit(.insert(record), .insert(record.id, ticket, part: part, last: false))
         if !mayBeRefused { offer(record.id) }
@@ -71,28 +71,24 @@ extension HotState {
         let run = runs[id]
         announce(id, .pending, job: run?.jobName, at: now)
         if case .inserting = run?.phase { offer(id) }
+        replaceOlder(than: id, now: now)
     }
 
     mutating func insertRefused(_ id: RunID) {
         guard let run = runs.removeValue(forKey: id) else { return }
         figures.accepted -= 1
-        closeOne(of: run.job)
-    }
-
-    mutating func closeOne(of job: JobID?) {
-        guard let job, let open = openRuns[job] else { return }
-        openRuns[job] = open > 1 ? open - 1 : nil
+        closeOne(id, of: run.job)
     }
 
     // MARK: Cancelling
 
-    mutating func cancel(_ id: RunID, _ by: By, _ ticket: Ticket, now: Instant) {
+    mutating func cancel(_ id: RunID, _ by: By, _ ticket: Ticket?, now: Instant) {
         guard let index = runs.index(forKey: id) else { return reply(ticket, .notHot) }
         let run = runs.values[index]
         switch run.phase {
-        case .inserting, .waiting:
+        case .inserting, .waiting, .parked:
             withdraw(run)
-            close(run, CancelIntent(by: by, tickets: [ticket]), now: now)
+            close(run, CancelIntent(by: by, tickets: [ticket].compactMap(\.self)), now: now)
         case .starting, .returning, .ending: intend(at: index, by, ticket)
         case .running:
             if run.cancel == nil {
@@ -100,7 +96,7 @@ extension HotState {
             }
             intend(at: index, by, nil)
             reply(ticket, .done)
-        case .closing: emit(closing(id, by, now), closeTag(run, to: .cancelled, [ticket]))
+        case .closing: emit(closing(id, by, now), closeTag(run, to: .cancelled, [ticket].compactMap(\.self)))
         }
     }
 
@@ -116,6 +112,14 @@ extension HotState {
         closingElsewhere.insert(record.id)
         if record.openChildren > 0 { stopChildren(of: record.id, by) }
         close(hot(record, .closing), CancelIntent(by: by, tickets: [ticket]), now: now)
+    }
+
+    /// For a run the store alone knows, and which nobody waits for.
+    mutating func closeUnseen(_ id: RunID, of job: JobID, _ by: By, now: Instant) {
+        guard closingElsewhere.insert(id).inserted else { return }
+        let name = jobs[job]?.record.definition.name
+        stopChildren(of: id, by)
+        emit(closing(id, by, now), .close(id, to: .cancelled, job: job, jobName: name, []))
     }
 
     /// Ends a pending or held run without an attempt.
@@ -135,7 +139,7 @@ extension HotState {
     mutating func closed(_ id: RunID, job: JobID?, _ tickets: [Ticket]) {
         closingElsewhere.remove(id)
         if let run = runs.removeValue(forKey: id), run.isWaiting { withdraw(run) }
-        closeOne(of: job)
+        closeOne(id, of: job)
         for ticket in tickets { reply(ticket, .done) }
     }
 
@@ -157,7 +161,7 @@ extension HotState {
         emit(
             .reopen(record.id, due: now, actor: by.actor, reason: by.reason),
             .reopen(again, ended: record.state.isEnd, ticket))
-        if record.state.isEnd, let job = record.job { openRuns[job, default: 0] += 1 }
+        if record.state.isEnd { open(record.id, of: record.job, hasStarted: record.counters.starts > 0) }
     }
 
     mutating func reopened(_ record: RunRecord, _ ticket: Ticket, now: Instant) {
@@ -169,7 +173,7 @@ extension HotState {
     }
 
     mutating func reopenRefused(_ record: RunRecord, ended: Bool, _ ticket: Ticket) {
-        if ended { closeOne(of: record.job) }
+        if ended { closeOne(record.id, of: record.job) }
         reply(ticket, .wrongState)
     }
 }

@@ -3,50 +3,46 @@ import JobStore
 import PluginCatalog
 
 extension HotState {
-    /// Makes the runs that are due. A job that was due several times at once gets one run, for the last instant, and
-    /// one row in *skipped* for the others; instants more than a minute past are all skipped.
+    /// Judges the planned instants that are due.
     mutating func fireJobs(_ now: Instant) {
         while let entry = fires.take(dueBy: now) {
-            guard let job = jobs[entry.item], job.nextFire == entry.at, let schedule = job.schedule else { continue }
-            fire(job, DueInstants(from: entry.at, through: now, in: schedule), now: now)
+            guard let job = jobs[entry.item], job.nextTurn == entry.at, !waitsForEnd(job) else { continue }
+            fire(job, now: now)
         }
     }
 
-    private mutating func fire(_ job: HotJob, _ due: DueInstants, now: Instant) {
-        emit(.setWatermark(job.record.id, due.watermark), .silent)
-        if let first = due.firstMissed, let last = due.lastMissed {
-            skip(job.record, at: last, reason: missedReason(due.missed, first, last), now: now)
-        }
-        if let instant = due.fire { fire(job.record, at: instant, now: now) }
-        advance(job, to: due.watermark, now: now)
+    /// `wasPaused`: it was its pause that kept the job from firing. The watermark moves in the same batch.
+    mutating func fire(_ job: HotJob, wasPaused: Bool = false, now: Instant) {
+        let open = openRuns[job.record.id]?.count ?? 0
+        guard let firing = job.firing(now, openRuns: open, wasPaused: wasPaused) else { return }
+        emit(.setWatermark(job.record.id, firing.watermark), .silent)
+        for skip in firing.skips { store(skip, of: job.record, now: now) }
+        for run in firing.runs { store(run, of: job.record, now: now) }
+        advance(job, to: firing.watermark)
     }
 
-    private func missedReason(_ count: Int, _ first: Instant, _ last: Instant) -> String {
-        if count == 1 { return "missed: planned for \(first.rfc3339), the host was down or late" }
-        let number = count > DueInstants.most ? "more than \(DueInstants.most)" : "\(count)"
-        return "missed \(number) planned runs from \(first.rfc3339) to \(last.rfc3339): the host was down or late"
-    }
-
-    private mutating func fire(_ job: JobRecord, at instant: Instant, now: Instant) {
-        if job.definition.overlap != .allow(nil), openRuns[job.id] != nil {
-            return skip(job, at: instant, reason: "the run before it had not ended", now: now)
-        }
+    private mutating func store(_ run: Firing.Run, of job: JobRecord, now: Instant) {
         if case .paramsRefused(let component, _, let refusal) = paramsError(in: job.definition) {
-            return end(job, .failed, at: instant, reason: misfit(component, refusal), now: now)
+            return store(.failed, of: job, due: run.start, fireAt: run.fireAt, misfit(component, refusal), now: now)
         }
-        guard let record = newRun(of: job, .schedule, due: instant, fireAt: instant, now: now) else { return }
+        guard let record = newRun(of: job, .schedule, due: run.start, fireAt: run.fireAt, now: now) else { return }
         insert(record, mayBeRefused: true, nil)
     }
 
-    private mutating func skip(_ job: JobRecord, at instant: Instant, reason: String, now: Instant) {
-        end(job, .skipped, at: instant, reason: reason, now: now)
+    private mutating func store(_ skip: Firing.Skip, of job: JobRecord, now: Instant) {
+        // An instant that was judged is named, so that it cannot come again.
+        let fireAt = skip.wereMissed || skip.count > 1 ? nil : skip.last
+        let passedOver = fireAt == nil ? PassedOver(from: skip.first, to: skip.last, count: skip.count) : nil
+        store(.skipped, of: job, due: skip.last, fireAt: fireAt, passedOver: passedOver, skip.reason, now: now)
     }
 
     /// A run that ends as it is made.
-    private mutating func end(
-        _ job: JobRecord, _ state: RunState, at instant: Instant, reason: String, now: Instant
+    private mutating func store(
+        _ state: RunState, of job: JobRecord, due: Instant, fireAt: Instant?, passedOver: PassedOver? = nil,
+        _ reason: String, now: Instant
     ) {
-        guard var record = newRun(of: job, .schedule, due: instant, fireAt: instant, now: now) else { return }
+        guard var record = newRun(of: job, .schedule, due: due, fireAt: fireAt, now: now) else { return }
+        record.passedOver = passedOver
         record.state = state
         record.finishedAt = now
         record.reason = reason
@@ -70,10 +66,10 @@ extension HotState {
         return job.policy.resolved(for: known.descriptor, hasOwnTimeout: job.hasOwnTimeout)
     }
 
-    private mutating func advance(_ job: HotJob, to watermark: Instant, now: Instant) {
+    mutating func advance(_ job: HotJob, to watermark: Instant) {
         var job = job
         job.record.watermark = watermark
-        job.plan(now)
+        job.plan()
         keep(job)
     }
 
@@ -81,13 +77,24 @@ extension HotState {
     mutating func keep(_ job: HotJob) {
         jobs[job.record.id] = job
         jobNames[job.record.definition.name] = job.record.id
-        guard let next = job.nextFire else { return }
+        unpark(job.record.id)
+        guard let next = job.nextTurn, !waitsForEnd(job) else { return }
         fires.add(job.record.id, at: next)
         guard fires.count > 2 * jobs.count + 1024 else { return }
-        fires.keep { entry in jobs[entry.item]?.nextFire == entry.at }
+        fires.keep { entry in jobs[entry.item]?.nextTurn == entry.at }
     }
 
-    mutating func put(_ record: JobRecord, now: Instant) {
-        keep(HotJob(record: record, zones: surroundings.zones, now: now))
+    /// Its next instant is not known before its run has ended.
+    func waitsForEnd(_ job: HotJob) -> Bool { job.isCountedFromEnd && openRuns[job.record.id] != nil }
+
+    /// Starts the interval of a job that counts from the end of its runs.
+    mutating func countFromEnd(_ id: JobID?, _ end: Instant) {
+        guard let id, let job = jobs[id], job.isCountedFromEnd else { return }
+        emit(.setWatermark(id, end), .silent)
+        advance(job, to: end)
+    }
+
+    mutating func put(_ record: JobRecord) {
+        keep(HotJob(record: record, zones: surroundings.zones))
     }
 }

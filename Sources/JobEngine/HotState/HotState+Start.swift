@@ -40,7 +40,7 @@ extension HotState {
         case .ending(let finish):
             runs[record.id] = before
             emit(.finish(finish.value), .finish(record.id))
-        case .inserting, .waiting, .starting, .returning, .closing: neverSent(record)
+        case .inserting, .waiting, .parked, .starting, .returning, .closing: neverSent(record)
         }
     }
 
@@ -59,6 +59,7 @@ extension HotState {
         for queue in queues.indices { queues[queue].lanes = [] }
         jobs = [:]
         jobNames = [:]
+        parked = [:]
         fires = TimeHeap()
         expiries = TimeHeap()
         closingElsewhere = []
@@ -67,7 +68,7 @@ extension HotState {
     private mutating func takeUp(_ start: StartState, now: Instant) {
         lastRunID = max(lastRunID, start.lastRunID)
         lastJobID = max(lastJobID, start.lastJobID)
-        openRuns = start.openRuns
+        openRuns = start.openRuns.mapValues(OpenRuns.init)
         for record in start.queues { put(record) }
         if queueIndex["default"] == nil {
             let record = QueueRecord(name: "default", slots: surroundings.slots)
@@ -79,6 +80,7 @@ extension HotState {
             queues[queueNumber(key.queue)].addUnreadLane(component, key.priority, capacity: surroundings.laneCapacity)
         }
         for record in start.jobs { takeUp(record, now: now) }
+        if ClockStep.isAhead(start.lastSeen, of: now) { emit(.recall(now), .silent) }
     }
 
     // MARK: Stopping

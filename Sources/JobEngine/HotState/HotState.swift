@@ -27,8 +27,10 @@ struct HotState {
     var catalog = CatalogSnapshot()
     var jobs: [JobID: HotJob] = [:]
     var jobNames: [String: JobID] = [:]
-    /// Runs of each job that have not ended.
-    var openRuns: [JobID: Int] = [:]
+    /// Runs of each job that have not ended; a run with all it emitted is one.
+    var openRuns: [JobID: OpenRuns] = [:]
+    /// Runs of each job that are due and must not start before others of the job have ended, in order.
+    var parked: [JobID: [LanePlace]] = [:]
     var fires = TimeHeap<JobID>()
     var expiries = TimeHeap<RunID>()
     /// Enqueues whose runs are on their way to the store.

@@ -85,4 +85,11 @@ extension Schema {
         CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         INSERT INTO marks VALUES ('run', 0), ('job', 0);
         """
+
+    /// Planned instants that got no run are one row, which names no single one of them.
+    static let passedOverColumns = """
+        ALTER TABLE runs ADD COLUMN passed_from INTEGER;
+        ALTER TABLE runs ADD COLUMN passed_to INTEGER;
+        ALTER TABLE runs ADD COLUMN passed_count INTEGER;
+        """
 }

@@ -8,7 +8,8 @@ struct Schema: Sendable {
     var version: Int { migrations.count }
 
     /// `berth.db`; the id spells "brth".
-    static let runs = Schema(applicationID: 0x6272_7468, migrations: [firstRunTables, familyTables, stateTables])
+    static let runs = Schema(
+        applicationID: 0x6272_7468, migrations: [firstRunTables, familyTables, stateTables, passedOverColumns])
     /// `logs.db`; the id spells "brtl".
     static let logs = Schema(applicationID: 0x6272_746c, migrations: [firstLogTables])
 }

@@ -8,7 +8,7 @@ struct RunRow {
         id, component_id, queue_id, job_id, job_name, source, state, priority, due_at, created_at, fire_at, unique_key, \
         params, policy_id, parent_id, root_id, starts, failures, crashes, interruptions, started_at, finished_at, \
         outcome, code, output, output_file, reason, stage, child_index, label, children, open_children, \
-        traceparent
+        traceparent, passed_from, passed_to, passed_count
         """
 
     private let row: Row
@@ -28,7 +28,8 @@ struct RunRow {
             job: try optional(3), jobName: try row.decode(String?.self, atIndex: 4),
             source: try row.known(RunSource.init(rawValue:), 5), state: try row.known(RunState.init(rawValue:), 6),
             priority: try row.decode(Int.self, atIndex: 7), due: try row.instant(8), createdAt: try row.instant(9),
-            fireAt: try row.instantIfAny(10), uniqueKey: try row.decode(String?.self, atIndex: 11),
+            fireAt: try row.instantIfAny(10), passedOver: try passedOver,
+            uniqueKey: try row.decode(String?.self, atIndex: 11),
             params: try row.bytes(12), policy: try names.policy(optional(13), db), parent: try optional(14),
             root: try optional(15), counters: try counters, startedAt: try row.instantIfAny(20),
             finishedAt: try row.instantIfAny(21), outcome: try outcome, code: try small(23),
@@ -42,6 +43,13 @@ struct RunRow {
     private var counters: RunCounters {
         get throws {
             try RunCounters(starts: small(16), failures: small(17), crashes: small(18), interruptions: small(19))
+        }
+    }
+
+    private var passedOver: PassedOver? {
+        get throws {
+            guard let from = try row.instantIfAny(33) else { return nil }
+            return PassedOver(from: from, to: try row.instant(34), count: try row.decode(Int.self, atIndex: 35))
         }
     }
 

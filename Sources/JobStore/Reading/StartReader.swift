@@ -9,7 +9,7 @@ struct StartReader {
         var runs = RunReader(db, blobs)
         return StartState(
             lastRunID: try mark("run"), lastJobID: try mark("job"), jobs: try jobs(), queues: try queues(),
-            lanes: try lanes(), running: try runs.running(), openRuns: try openRuns())
+            lanes: try lanes(), running: try runs.running(), openRuns: try openRuns(), lastSeen: try lastSeen())
     }
 
     private func mark(_ name: String) throws -> Int64 {
@@ -44,16 +44,27 @@ struct StartReader {
         }
     }
 
-    private func openRuns() throws -> [JobID: Int] {
+    private func openRuns() throws -> [JobID: [OpenRun]] {
         let sql = """
-            SELECT job_id, count(*) FROM runs INDEXED BY open_of_job
-            WHERE job_id IS NOT NULL AND state IN (0, 1, 2) AND parent_id IS NULL GROUP BY job_id
+            SELECT job_id, id, starts > 0 FROM runs INDEXED BY open_of_job
+            WHERE job_id IS NOT NULL AND state IN (0, 1, 2) AND parent_id IS NULL
             """
-        var counts: [JobID: Int] = [:]
-        for row in try Row.fetchAll(db, sql: sql) {
-            counts[try row.decode(JobID.self, atIndex: 0)] = try row.decode(Int.self, atIndex: 1)
+        var open: [JobID: [OpenRun]] = [:]
+        let rows = try Row.fetchCursor(db, sql: sql)
+        while let row = try rows.next() {
+            let run = OpenRun(
+                id: try row.decode(RunID.self, atIndex: 1), hasStarted: try row.decode(Bool.self, atIndex: 2))
+            open[try row.decode(JobID.self, atIndex: 0), default: []].append(run)
         }
-        return counts
+        return open
+    }
+
+    private func lastSeen() throws -> Instant {
+        let sql = """
+            SELECT max(created_at, coalesce(started_at, created_at), coalesce(finished_at, created_at)) FROM runs
+            ORDER BY id DESC LIMIT 1
+            """
+        return try Row.fetchOne(db, sql: sql)?.instantIfAny(0) ?? .distantPast
     }
 }
 

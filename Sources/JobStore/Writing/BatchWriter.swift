@@ -69,6 +69,7 @@ final class BatchWriter {
         case .setWatermark(let id, let instant): try db.setWatermark(id, instant)
         case .putQueue(let queue): try db.put(queue)
         case .putState(let place, let value, let version): .state(try db.put(value, at: place, ifVersion: version))
+        case .recall(let now): try db.recall(now)
         }
     }
 }
@@ -233,6 +234,9 @@ extension Bindings {
         try add(run.childIndex)
         try add(run.label)
         try add(run.givenTrace)
+        try add(run.passedOver?.from.microseconds)
+        try add(run.passedOver?.to.microseconds)
+        try add(run.passedOver.map { Int64($0.count) })
     }
 
     fileprivate mutating func add(_ finish: Finish, outputFile: String?) throws {

@@ -49,6 +49,25 @@ extension Database {
         return try reopenChildren(of: id, due: due, &totals)
     }
 
+    /// What is less far ahead is waited out.
+    func recall(_ now: Instant) throws -> Answer {
+        let now = now.microseconds
+        let limit = now.addingReportingOverflow(60_000_000)
+        guard !limit.overflow else { return .applied }
+        try execute(
+            sql: """
+                UPDATE runs SET due_at = ?1 + max(0, due_at - finished_at), finished_at = ?1
+                WHERE state = 0 AND open_children = 0 AND starts > 0 AND finished_at > ?2
+                """, arguments: [now, limit.partialValue])
+        try execute(
+            sql: """
+                UPDATE runs SET due_at = ?1 + max(0, due_at - created_at)
+                WHERE state = 0 AND open_children = 0 AND starts = 0 AND created_at > ?2
+                    AND (due_at <= created_at OR fire_at IS NOT NULL)
+                """, arguments: [now, limit.partialValue])
+        return .applied
+    }
+
     func insertTransition(
         _ run: RunID, at: Instant, from: RunState, to: RunState, actor: String, reason: String?
     ) throws {
