@@ -16,11 +16,17 @@ package final class JobEngine: Service, Sendable {
         package var profile: SandboxProfile
         /// How long shutdown lets running attempts go on.
         package var drain: Duration
+        /// Whether schedules fire to begin with.
+        package var schedules: ScheduleActivity
 
-        package init(slots: Int, profile: SandboxProfile = .standard, drain: Duration = .seconds(30)) {
+        package init(
+            slots: Int, profile: SandboxProfile = .standard, drain: Duration = .seconds(30),
+            schedules: ScheduleActivity = .running
+        ) {
             self.slots = slots
             self.profile = profile
             self.drain = drain
+            self.schedules = schedules
         }
     }
 
@@ -29,6 +35,8 @@ package final class JobEngine: Service, Sendable {
     let plugins: PluginCatalog
     let thread: EngineThread
     let createdAt = WallClock.now
+    /// What sources say and the host does not do.
+    package let refused = RefusedDefinitions()
 
     package init(
         store: JobStore, pool: GuestPool, catalog: PluginCatalog, configuration: Configuration, logger: Logger
@@ -41,7 +49,7 @@ package final class JobEngine: Service, Sendable {
             store: store, pool: pool,
             surroundings: Surroundings(
                 intern: { [pool] in pool.intern($0) }, zones: { zones.rules($0) }, profile: configuration.profile,
-                slots: configuration.slots, drain: configuration.drain),
+                slots: configuration.slots, drain: configuration.drain, schedules: configuration.schedules),
             logger: logger)
     }
 

@@ -1,14 +1,16 @@
 /// A refusal: problem+json (RFC 9457) with a stable `code`. The detail says what was wrong, with the value, and what to
-/// do; `field` names the field it is about.
+/// do; `field` names the field it is about, `value` is what stood there.
 package struct Problem: Error, Hashable, Sendable {
     package var code: ProblemCode
     package var detail: String
     package var field: String?
+    package var value: String?
 
-    package init(_ code: ProblemCode, _ detail: String, field: String? = nil) {
+    package init(_ code: ProblemCode, _ detail: String, field: String? = nil, value: String? = nil) {
         self.code = code
         self.detail = detail
         self.field = field
+        self.value = value
     }
 }
 
@@ -16,7 +18,7 @@ extension Problem {
     package var json: JSONValue {
         .object(present: [
             "code": .string(code.rawValue), "status": .number(code.status), "title": .string(title),
-            "detail": .string(detail), "field": field.map(JSONValue.string),
+            "detail": .string(detail), "field": field.map(JSONValue.string), "value": value.map(JSONValue.string),
         ])
     }
 
@@ -27,7 +29,7 @@ extension Problem {
         guard let code = json["code"]?.string.flatMap(ProblemCode.init), let detail = json["detail"]?.string else {
             return nil
         }
-        self.init(code, detail, field: json["field"]?.string)
+        self.init(code, detail, field: json["field"]?.string, value: json["value"]?.string)
     }
 }
 
@@ -45,5 +47,5 @@ extension Problem {
 
 extension String {
     /// With a capital letter, as sentences begin.
-    var sentence: String { prefix(1).uppercased() + dropFirst() }
+    package var sentence: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -13,4 +13,6 @@ struct Surroundings {
     var drain: Duration
     /// Runs of a lane held in memory.
     var laneCapacity = 4096
+    /// Whether schedules fire to begin with.
+    var schedules = ScheduleActivity.running
 }

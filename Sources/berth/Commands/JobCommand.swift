@@ -32,8 +32,17 @@ struct JobCommand: ParsableCommand {
         @OptionGroup var host: HostOptions
 
         func run() async throws {
-            let wanted = JobsApplication(jobs: try JobFile.jobs(at: file), prune: prune, source: "file")
-            try await host.show({ try await $0.post("/jobs/apply", wanted.json) }) { Self.print(ApplyView(json: $0)) }
+            let content = try JobFile.content(at: file)
+            let wanted = JobsApplication(jobs: content.jobs, prune: prune, source: JobSource.applied)
+            do {
+                try await host.show({ try await $0.post("/jobs/apply", wanted.json) }) {
+                    Self.print(ApplyView(json: $0))
+                }
+            } catch let problem as Problem {
+                // What only the host can judge, such as which zones there are, has its line all the same.
+                guard let line = problem.value.flatMap({ content.line(ofValue: $0) }) else { throw problem }
+                throw Failure(Exit(problem.code), "\(file):\(line): \(problem.detail)")
+            }
         }
 
         private static func print(_ report: ApplyView) {
@@ -53,6 +62,10 @@ struct JobCommand: ParsableCommand {
         func run() async throws {
             try await host.show({ try await $0.get("/jobs") }) {
                 JobTable.table(($0["jobs"]?.array ?? []).map(JobView.init(json:)), now: SystemClock.now).print()
+                let refused = ($0["refused"]?.array ?? []).map(RefusedDefinitionView.init(json:))
+                guard !refused.isEmpty else { return }
+                print("\nrefused definitions")
+                RefusedTable.table(refused).print()
             }
         }
     }

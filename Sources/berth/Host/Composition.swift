@@ -41,7 +41,9 @@ struct Composition {
         }
         engine = JobEngine(
             store: store, pool: pool, catalog: catalog,
-            configuration: .init(slots: settings.slots, profile: settings.profile, drain: settings.drain),
+            configuration: .init(
+                slots: settings.slots, profile: settings.profile, drain: settings.drain,
+                schedules: settings.schedules),
             logger: logger)
     }
 
