@@ -42,6 +42,15 @@ package struct CronExpression: Hashable, Sendable {
         return search(zone, clockChange).previous(before: second).flatMap(Instant.init(second:))
     }
 
+    /// How many fires lie after one instant and not after another: as many as `next` enumerates, without enumerating.
+    package func count(
+        after start: Instant, through end: Instant, in zone: ZoneRules, clockChange: ClockChange = .civil
+    ) -> Int {
+        let first = Int(start.microseconds).flooredQuotient(by: 1_000_000) + 1
+        let last = Int(end.microseconds).flooredQuotient(by: 1_000_000)
+        return search(zone, clockChange).count(from: first, through: last)
+    }
+
     private func search(_ zone: ZoneRules, _ clockChange: ClockChange) -> CronSearch {
         CronSearch(pattern: pattern, zone: zone, oncePerDate: isFixed && clockChange == .civil)
     }

@@ -90,6 +90,19 @@ struct CronClock: Hashable {
         return hours.first(from: hour + 1).map { $0 * 3600 + minutes.lowest * 60 + seconds.lowest }
     }
 
+    /// How many times of the day lie before one of them, or before its end at 86,400.
+    func count(before second: Int) -> Int {
+        let (hour, minute, rest) = (second / 3600, second / 60 % 60, second % 60)
+        var minuteCount = hours.count(from: 0, through: hour - 1) * minutes.nonzeroBitCount
+        var count = 0
+        if hours.has(hour) {
+            minuteCount += minutes.count(from: 0, through: minute - 1)
+            if minutes.has(minute) { count = seconds.count(from: 0, through: rest - 1) }
+        }
+        count += minuteCount * seconds.nonzeroBitCount
+        return count
+    }
+
     /// The last time of day at or before another.
     func last(through second: Int) -> Int? {
         let (hour, minute, rest) = (second / 3600, second / 60 % 60, second % 60)
@@ -111,6 +124,12 @@ extension FixedWidthInteger where Self: UnsignedInteger {
     func first(from bit: Int) -> Int? {
         let rest = self & (Self.max << bit)
         return rest == 0 ? nil : rest.lowest
+    }
+
+    /// How many bits are set from one through another.
+    func count(from low: Int, through high: Int) -> Int {
+        guard high >= low else { return 0 }
+        return (self & (Self.max << low) & ~(Self.max << (high + 1))).nonzeroBitCount
     }
 
     /// The highest bit at or below one.

@@ -34,6 +34,36 @@ struct CronPattern: Hashable {
         return previous * 86_400 + time
     }
 
+    /// How many matching wall times lie from `start` on and before `end`. Whole months are counted at a time.
+    func count(from start: Int, before end: Int) -> Int {
+        guard start < end else { return 0 }
+        let first = start.flooredQuotient(by: 86_400)
+        let last = end.flooredQuotient(by: 86_400)
+        let before = isOn(first) ? clock.count(before: start - first * 86_400) : 0
+        let within = isOn(last) ? clock.count(before: end - last * 86_400) : 0
+        return dayCount(from: first, before: last) * clock.count(before: 86_400) - before + within
+    }
+
+    private func dayCount(from start: Int, before end: Int) -> Int {
+        guard start < end else { return 0 }
+        var date = CivilDate(daysSinceEpoch: start)
+        var day = start
+        var count = 0
+        while day < end {
+            let length = CivilDate.days(inMonth: date.month, of: date.year)
+            let lastDay = min(length, date.day + end - day - 1)
+            if months.has(date.month), years?.contains(date.year) ?? true {
+                count += days.mask(year: date.year, month: date.month).count(from: date.day, through: lastDay)
+            }
+            day += length - date.day + 1
+            date =
+                date.month == 12
+                ? CivilDate(year: date.year + 1, month: 1, day: 1)
+                : CivilDate(year: date.year, month: date.month + 1, day: 1)
+        }
+        return count
+    }
+
     /// Whether some day of some year matches. Weekdays and leap years repeat after 28 years.
     var canMatch: Bool {
         (years ?? Array(2000..<2028)).contains { year in

@@ -42,6 +42,24 @@ struct CronSearch {
         return nil
     }
 
+    func count(from first: Int, through last: Int) -> Int {
+        var cursor = first
+        var count = 0
+        while cursor <= last {
+            let span = zone.span(at: cursor)
+            count += self.count(in: span, from: cursor, through: last)
+            cursor = span.end
+        }
+        return count
+    }
+
+    private func count(in span: ZoneSpan, from cursor: Int, through last: Int) -> Int {
+        // What a gap swallowed and a regular time at the gap's very end are one fire.
+        let endsGap = cursor == span.start && missedInGap(before: span)
+        let wall = max((endsGap ? cursor + 1 : cursor) + span.offset, firstWall(of: span))
+        return (endsGap ? 1 : 0) + pattern.count(from: wall, before: min(span.end, last + 1) + span.offset)
+    }
+
     private func first(in span: ZoneSpan, from cursor: Int, limit: Int) -> Int? {
         if cursor == span.start, missedInGap(before: span) { return cursor }
         let wall = max(cursor + span.offset, firstWall(of: span))

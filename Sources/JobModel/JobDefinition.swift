@@ -1,5 +1,5 @@
 /// A durable definition: component + params + schedule + policies, under a unique name.
-package struct JobDefinition: Hashable, Sendable, Codable {
+package struct JobDefinition: Hashable, Sendable {
     package var name: String
     package var description: String
     /// `plugin-id/component-id`; need not be loaded when the job is defined.
@@ -13,11 +13,15 @@ package struct JobDefinition: Hashable, Sendable, Codable {
     package var priority: Int
     package var enabled: Bool
     package var overlap: OverlapPolicy
+    package var missed: MissedPolicy
+    /// Runs start up to this much after their planned instants; how much follows from the job's name.
+    package var jitter: Duration
 
     package init(
         name: String, description: String = "", component: String, params: String = "{}",
         schedule: ScheduleSpec = .none, policy: RunPolicy = .standard, queue: String = "default", priority: Int = 0,
-        enabled: Bool = true, overlap: OverlapPolicy = .skip
+        enabled: Bool = true, overlap: OverlapPolicy = .skip, missed: MissedPolicy = MissedPolicy(),
+        jitter: Duration = .zero
     ) {
         self.name = name
         self.description = description
@@ -29,6 +33,28 @@ package struct JobDefinition: Hashable, Sendable, Codable {
         self.priority = priority
         self.enabled = enabled
         self.overlap = overlap
+        self.missed = missed
+        self.jitter = jitter
+    }
+}
+
+extension JobDefinition: Codable {
+    /// What an earlier version stored lacks the newer fields; they have their defaults then.
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try fields.decode(String.self, forKey: .name),
+            description: try fields.decode(String.self, forKey: .description),
+            component: try fields.decode(String.self, forKey: .component),
+            params: try fields.decode(String.self, forKey: .params),
+            schedule: try fields.decode(ScheduleSpec.self, forKey: .schedule),
+            policy: try fields.decode(RunPolicy.self, forKey: .policy),
+            queue: try fields.decode(String.self, forKey: .queue),
+            priority: try fields.decode(Int.self, forKey: .priority),
+            enabled: try fields.decode(Bool.self, forKey: .enabled),
+            overlap: try fields.decode(OverlapPolicy.self, forKey: .overlap),
+            missed: try fields.decodeIfPresent(MissedPolicy.self, forKey: .missed) ?? MissedPolicy(),
+            jitter: try fields.decodeIfPresent(Duration.self, forKey: .jitter) ?? .zero)
     }
 }
 
@@ -40,9 +66,4 @@ package enum ScheduleSpec: Hashable, Sendable, Codable {
     /// A fixed grid from the job's stored anchor.
     case every(Duration)
     case at(Instant)
-}
-
-/// What happens when a job is due while a run of it is still pending or running.
-package enum OverlapPolicy: String, Hashable, Sendable, Codable {
-    case skip, allow
 }

@@ -32,6 +32,31 @@ package struct Schedule: Hashable, Sendable {
         case .calendar(let expression, let zone): expression.next(after: instant, in: zone)
         }
     }
+
+    /// The last instant before another at which the job was due; nil: never before it.
+    package func previous(before instant: Instant) -> Instant? {
+        switch rule {
+        case .never: nil
+        case .once(let due): due < instant ? due : nil
+        case .grid(let anchor, let step): Schedule.gridPoint(before: instant, anchor, step)
+        case .calendar(let expression, let zone): expression.previous(before: instant, in: zone)
+        }
+    }
+
+    /// How many instants lie after one instant and not after another: as many as `next` enumerates, computed and not
+    /// stepped through.
+    package func count(after start: Instant, through end: Instant) -> Int {
+        guard start < end else { return 0 }
+        return switch rule {
+        case .never: 0
+        case .once(let due): due > start && due <= end ? 1 : 0
+        case .grid(let anchor, let step):
+            Int(
+                clamping: Schedule.gridSteps(through: end, anchor, step)
+                    - Schedule.gridSteps(through: start, anchor, step))
+        case .calendar(let expression, let zone): expression.count(after: start, through: end, in: zone)
+        }
+    }
 }
 
 extension Schedule {
@@ -61,9 +86,21 @@ extension Schedule {
 
     /// The first of anchor + step, anchor + 2 × step … after an instant.
     private static func gridPoint(after instant: Instant, _ anchor: Instant, _ step: Int64) -> Instant? {
-        let passed = Int128(instant.microseconds) - Int128(anchor.microseconds)
-        let steps = passed < 0 ? 1 : passed / Int128(step) + 1
-        let point = Int128(anchor.microseconds) + steps * Int128(step)
-        return Int64(exactly: point).map(Instant.init(microseconds:))
+        gridPoint(gridSteps(through: instant, anchor, step) + 1, anchor, step)
+    }
+
+    private static func gridPoint(before instant: Instant, _ anchor: Instant, _ step: Int64) -> Instant? {
+        guard instant > .distantPast else { return nil }
+        let steps = gridSteps(through: instant + .microseconds(-1), anchor, step)
+        return steps > 0 ? gridPoint(steps, anchor, step) : nil
+    }
+
+    /// How many of them are not after an instant.
+    private static func gridSteps(through instant: Instant, _ anchor: Instant, _ step: Int64) -> Int128 {
+        max(0, Int128(instant.microseconds) - Int128(anchor.microseconds)) / Int128(step)
+    }
+
+    private static func gridPoint(_ steps: Int128, _ anchor: Instant, _ step: Int64) -> Instant? {
+        Int64(exactly: Int128(anchor.microseconds) + steps * Int128(step)).map(Instant.init(microseconds:))
     }
 }

@@ -26,7 +26,8 @@ struct JobDefinitionTests {
         let definition = JobDefinition(
             name: "a.b_c", description: "what it does", component: "a/b", params: #"{"x":[1,"2"]}"#,
             schedule: .cron("0 3 * * *", zone: "Europe/Berlin"), policy: RunPolicy(timeout: .seconds(1)), queue: "mail",
-            priority: 4, enabled: false, overlap: .allow)
+            priority: 4, enabled: false, overlap: .queue(2),
+            missed: MissedPolicy(.all(24), within: .seconds(3600), spread: .seconds(60)), jitter: .seconds(300))
         #expect(try JobDefinition(json: definition.json) == definition)
     }
 
@@ -38,7 +39,11 @@ struct JobDefinitionTests {
         (#"{"name":"n","component":"a/b","cron":"* * * * *","every":"1s"}"#, "cron", "one schedule too many"),
         (#"{"name":"n","component":"a/b","zone":"UTC"}"#, "zone", "belongs to \"cron\""),
         (#"{"name":"n","component":"a/b","every":"0s"}"#, "every", "must be a duration above zero"),
-        (#"{"name":"n","component":"a/b","overlap":"queue"}"#, "overlap", "must be \"skip\" or \"allow\""),
+        (#"{"name":"n","component":"a/b","overlap":"queue(0)"}"#, "overlap", "must be skip, allow, allow(n), queue"),
+        (#"{"name":"n","component":"a/b","missed":"twice"}"#, "missed", "must be skip, once, all or all(n)"),
+        (#"{"name":"n","component":"a/b","missed_within":"1h"}"#, "missed_within", "belongs to \"missed\""),
+        (#"{"name":"n","component":"a/b","missed":"skip","missed_spread":"1h"}"#, "missed_spread", "once or all"),
+        (#"{"name":"n","component":"a/b","jitter":"-5m"}"#, "jitter", "must be a duration"),
         (#"{"name":"n","component":"a/b","shedule":"none"}"#, "shedule", "did you mean \"schedule\"?"),
     ])
     func `a wrong field is named with the reason`(text: String, path: String, reason: String) throws {

@@ -8,7 +8,7 @@ import Testing
 /// The clock may be set at any time; it may not silence a job, hold up a run, or make anything happen twice.
 struct ClockStepTests {
     private func apply(_ world: inout HotWorld, _ name: String, _ schedule: ScheduleSpec) {
-        let job = JobDefinition(name: name, component: "basic/slow", schedule: schedule, overlap: .allow)
+        let job = JobDefinition(name: name, component: "basic/slow", schedule: schedule, overlap: .allow(nil))
         world.call(.apply([job], source: "file", prune: false))
         world.settle()
     }

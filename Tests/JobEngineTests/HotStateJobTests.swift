@@ -117,7 +117,7 @@ struct HotStateJobTests {
     @Test func `an every job fires on its grid`() {
         var world = HotWorld()
         let anchor = world.now
-        _ = apply(&world, [job(overlap: .allow)])
+        _ = apply(&world, [job(overlap: .allow(nil))])
         #expect(world.state.nextTurn(after: world.now) == anchor + .seconds(10))
         world.pass(.seconds(9))
         #expect(world.rows.runs.isEmpty)
@@ -156,7 +156,7 @@ struct HotStateJobTests {
 
     @Test func `a job that allows overlap runs twice at once`() {
         var world = HotWorld()
-        _ = apply(&world, [job(overlap: .allow)])
+        _ = apply(&world, [job(overlap: .allow(nil))])
         world.pass(.seconds(10))
         world.pass(.seconds(10))
         #expect(world.running.count == 2)

@@ -80,6 +80,7 @@ struct CronExpressionTests {
             let count = change == .civil ? window.count : window.count_literal ?? window.count
             #expect(Array(forward).count == count, "\(window.id) \(window.expr) \(window.tz)")
             #expect(Array(forward) == backward.reversed(), "\(window.id) \(window.expr) \(window.tz)")
+            #expect(expression.count(after: after, through: until, in: zone, clockChange: change) == count)
             if change == .civil {
                 #expect(Array(forward).first == window.first.flatMap { Instant(rfc3339: $0) })
                 #expect(Array(forward).last == window.last.flatMap { Instant(rfc3339: $0) })

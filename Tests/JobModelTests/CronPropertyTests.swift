@@ -79,7 +79,28 @@ struct CronPropertyTests {
                 #expect(
                     forwards == firesBackwards(expression, zone, from: from, to: to, change),
                     "\(text) in \(name) around \(instant(edge).rfc3339)")
+                let counted = expression.count(
+                    after: instant(from - 1), through: instant(to - 1), in: zone, clockChange: change)
+                #expect(counted == forwards.count, "\(text) in \(name) around \(instant(edge).rfc3339)")
             }
+        }
+    }
+
+    @Test(arguments: CronExpression.ClockChange.allCases)
+    func `long windows hold as many fires as are found one by one`(change: CronExpression.ClockChange) throws {
+        var random = SeededRandom(seed: 54)
+        let texts =
+            CronPropertyTests.texts + ["7 5 29 2 *", "0 0 9 * * MON#1 2030-2033", "1 1 1,15 * 5", "30 5 6 LW * *"]
+        let zones = try SystemZones.names().map(SystemZones.rules)
+        for text in texts {
+            let expression = try calendar(text)
+            let zone = try #require(zones.randomElement(using: &random))
+            let from = Int.random(in: 0...4_000_000_000, using: &random)
+            let to = from + Int.random(in: 1...9_000_000, using: &random)
+            let found = fires(expression, zone, from: from, to: to, change).count
+            let counted = expression.count(
+                after: instant(from - 1), through: instant(to - 1), in: zone, clockChange: change)
+            #expect(counted == found, "\(text) in \(zone.name) from \(instant(from).rfc3339)")
         }
     }
 

@@ -28,6 +28,29 @@ struct ScheduleTests {
         #expect(grid.next(after: .distantFuture) == nil)
     }
 
+    @Test func `a grid looks back and counts as it looks ahead`() throws {
+        let grid = try schedule(.every(.milliseconds(1500)))
+        #expect(grid.previous(before: anchor + .milliseconds(1500)) == nil)
+        #expect(grid.previous(before: anchor + .milliseconds(1501)) == anchor + .milliseconds(1500))
+        #expect(grid.previous(before: anchor + .milliseconds(3000)) == anchor + .milliseconds(1500))
+        #expect(grid.previous(before: .distantPast) == nil)
+        #expect(grid.count(after: anchor, through: anchor + .seconds(3)) == 2)
+        #expect(grid.count(after: anchor + .milliseconds(1500), through: anchor + .milliseconds(2999)) == 0)
+        #expect(grid.count(after: .distantPast, through: anchor + .milliseconds(1500)) == 1)
+        #expect(grid.count(after: anchor + .seconds(3), through: anchor) == 0)
+        #expect(try schedule(.every(.milliseconds(1))).count(after: .distantPast, through: .distantFuture) > 1 << 50)
+    }
+
+    @Test func `a single instant is behind or ahead`() throws {
+        let once = try schedule(.at(anchor))
+        #expect(once.previous(before: anchor) == nil)
+        #expect(once.previous(before: .distantFuture) == anchor)
+        #expect(once.count(after: .distantPast, through: anchor) == 1)
+        #expect(once.count(after: anchor, through: .distantFuture) == 0)
+        #expect(try schedule(.none).previous(before: .distantFuture) == nil)
+        #expect(try schedule(.none).count(after: .distantPast, through: .distantFuture) == 0)
+    }
+
     @Test(arguments: [Duration.zero, .seconds(-5), .microseconds(999)])
     func `intervals under a millisecond are refused`(interval: Duration) {
         #expect(throws: ScheduleError(text: interval.berthText, position: 0, reason: "an interval is 1ms or more")) {

@@ -130,6 +130,22 @@ import Testing
         #expect(try await store.lane(Sample.lane).map(\.id) == [1])
     }
 
+    @Test func `a definition stored by the first version is read with the defaults of what came later`() async throws {
+        let home = try TemporaryHome()
+        let store = try home.open()
+        _ = try await store.apply([.putJob(Sample.job(1, "nightly"))])
+        let old = #"""
+            {"component":"demo/echo","description":"","enabled":true,"name":"nightly","overlap":"allow","params":"{}",
+            "policy":{"access":{"read":[],"write":[]},"onUnknown":"rerun","retry":{"attempts":3,"crashes":3,
+            "delay":{"exponential":{"cap":[195,2884905626637434880],"first":[0,5000000000000000000]}}},
+            "timeout":[16,4852094820647174144]},"priority":0,"queue":"default","schedule":{"none":{}}}
+            """#
+        try await store.onWriter { try $0.execute(sql: "UPDATE jobs SET definition = ?", arguments: [old]) }
+        let definition = try #require(try store.load().jobs.first).definition
+        #expect(definition == JobDefinition(name: "nightly", component: "demo/echo", overlap: .allow(nil)))
+        store.close()
+    }
+
     @Test func `a definition that is garbage is an error that names the job`() async throws {
         _ = try await store.apply([.putJob(Sample.job(1, "nightly"))])
         try await store.onWriter { try $0.execute(sql: "UPDATE jobs SET definition = '{\"name\": 7'") }

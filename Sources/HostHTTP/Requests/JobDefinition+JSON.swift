@@ -14,10 +14,9 @@ extension JobDefinition {
         queue = try fields.name("queue") ?? queue
         priority = try fields.integer("priority", in: FieldReader.priorities) ?? priority
         enabled = try fields.bool("enabled") ?? enabled
-        overlap =
-            try fields.convert("overlap", "must be \"skip\" or \"allow\"") {
-                $0.string.flatMap(OverlapPolicy.init)
-            } ?? overlap
+        overlap = try fields.overlap() ?? overlap
+        missed = try fields.missed()
+        jitter = try fields.duration("jitter") ?? jitter
         try fields.finish()
     }
 
@@ -29,10 +28,37 @@ extension JobDefinition {
             "params": JSONValue.passThrough(Array(params.utf8)),
             "schedule": schedule.json,
         ])
-        let tail: JSONValue = [
+        let tail = JSONValue.object(present: [
             "queue": .string(queue), "priority": .number(priority), "enabled": .bool(enabled),
-            "overlap": .string(overlap.rawValue),
-        ]
+            "overlap": .string(overlap.text), "missed": .string(missed.rule.text),
+            "missed_within": missed.within.map { .string($0.berthText) },
+            "missed_spread": missed.spread == .zero ? nil : .string(missed.spread.berthText),
+            "jitter": jitter == .zero ? nil : .string(jitter.berthText),
+        ])
         return .object((head.members ?? []) + policy.jsonMembers + (tail.members ?? []))
+    }
+}
+
+// What happens when fires overlap or are missed.
+extension FieldReader {
+    fileprivate mutating func overlap() throws(FieldError) -> OverlapPolicy? {
+        let most = OverlapPolicy.counts.upperBound
+        let rule = "must be skip, allow, allow(n), queue, queue(n) or replace, with n from 1 to \(most)"
+        return try convert("overlap", rule) { $0.string.flatMap(OverlapPolicy.init(text:)) }
+    }
+
+    fileprivate mutating func missed() throws(FieldError) -> MissedPolicy {
+        let most = MissedPolicy.Rule.counts.upperBound
+        let rule = try convert("missed", "must be skip, once, all or all(n), with n from 1 to \(most)") {
+            $0.string.flatMap(MissedPolicy.Rule.init(text:))
+        }
+        let within = try duration("missed_within")
+        let spread = try duration("missed_spread")
+        if rule ?? .skip == .skip, within != nil || spread != nil {
+            throw FieldError(
+                path: place(within == nil ? "missed_spread" : "missed_within"), value: nil,
+                reason: "belongs to \"missed\": once or all, which is missing")
+        }
+        return MissedPolicy(rule ?? .skip, within: within, spread: spread ?? .zero)
     }
 }

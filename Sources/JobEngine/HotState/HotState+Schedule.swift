@@ -28,7 +28,7 @@ extension HotState {
     }
 
     private mutating func fire(_ job: JobRecord, at instant: Instant, now: Instant) {
-        if job.definition.overlap == .skip, openRuns[job.id] != nil {
+        if job.definition.overlap != .allow(nil), openRuns[job.id] != nil {
             return skip(job, at: instant, reason: "the run before it had not ended", now: now)
         }
         guard let record = newRun(of: job, .schedule, due: instant, fireAt: instant, now: now) else { return }

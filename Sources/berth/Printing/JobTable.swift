@@ -34,7 +34,10 @@ enum JobTable {
         facts.add("paused", job.paused ? "yes" : nil)
         facts.add("enabled", job.enabled ? nil : "no")
         facts.add("source", job.source)
-        for name in ["queue", "timeout", "overlap", "on_unknown"] { facts.add(name, job.text(name)) }
+        for name in ["queue", "timeout", "missed", "missed_within", "missed_spread", "overlap", "jitter", "on_unknown"]
+        {
+            facts.add(name, job.text(name))
+        }
         facts.add("retry", job.json["retry"]?.text)
         facts.add("access", job.json["access"]?.text)
         facts.add(
