@@ -165,9 +165,13 @@ let package = Package(
         .testTarget(
             name: "BerthPluginTests", dependencies: ["BerthPlugin", "CPluginTemplate"], swiftSettings: strict),
         .testTarget(
-            name: "BerthTests", dependencies: ["berth", "HostHTTP", "JobEngine", "JobModel", "TestSupport"],
+            name: "BerthTests",
+            dependencies: ["berth", "HostHTTP", "JobEngine", "JobModel", "JobStore", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["JobModel", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["JobModel", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
     ]
 )

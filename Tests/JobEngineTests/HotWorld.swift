@@ -37,7 +37,7 @@ struct HotWorld {
 
     init(
         slots: Int = 2, capacity: Int = 4096, components: [CatalogComponent] = [noop, slow, once],
-        rows: SimpleStore = SimpleStore(), settled: Bool = true
+        rows: SimpleStore = SimpleStore(), settled: Bool = true, schedules: ScheduleActivity = .running
     ) {
         self.rows = rows
         var interned: [GuestSpec: GuestSpecID] = [:]
@@ -48,7 +48,7 @@ struct HotWorld {
                 return id
             },
             zones: { $0 == "UTC" ? .utc : nil }, profile: .standard, slots: slots, drain: .seconds(30),
-            laneCapacity: capacity)
+            laneCapacity: capacity, schedules: schedules)
         state = HotState(
             rows.load(), catalog: Self.catalog(components), surroundings: surroundings, now: now)
         send()

@@ -18,6 +18,24 @@ package struct InboxJob: Hashable, Sendable {
     package var state: String?
     package var reason: String?
 
+    package init(
+        id: Int64, name: String, type: String, cron: String, service: String, method: String, args: String = "",
+        timeout: Int64 = 300, isEnabled: Bool = true, system: String = "", state: String? = nil, reason: String? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.type = type
+        self.cron = cron
+        self.service = service
+        self.method = method
+        self.args = args
+        self.timeout = timeout
+        self.isEnabled = isEnabled
+        self.system = system
+        self.state = state
+        self.reason = reason
+    }
+
     /// What its writer decides about.
     package var content: InboxJob {
         var content = self
@@ -62,6 +80,22 @@ package struct InboxTask: Hashable, Sendable {
     /// Stands for this going of the row, whatever becomes of its id: a run made for it carries this key.
     package var key: String
     package var reason: String?
+
+    package init(
+        id: Int64, name: String, service: String, method: String, argument: String = "", retries: Int64 = 3,
+        priority: Int64 = 0, system: String = "", key: String, reason: String? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.service = service
+        self.method = method
+        self.argument = argument
+        self.retries = retries
+        self.priority = priority
+        self.system = system
+        self.key = key
+        self.reason = reason
+    }
 
     static let columns = """
         id, CAST(task_name AS TEXT), CAST(service_name AS TEXT), CAST(method_name AS TEXT), CAST(arg AS TEXT), \

@@ -38,10 +38,10 @@ struct JobCommand: ParsableCommand {
                 try await host.show({ try await $0.post("/jobs/apply", wanted.json) }) {
                     Self.print(ApplyView(json: $0))
                 }
-            } catch let problem as Problem {
+            } catch let failure as Failure {
                 // What only the host can judge, such as which zones there are, has its line all the same.
-                guard let line = problem.value.flatMap({ content.line(ofValue: $0) }) else { throw problem }
-                throw Failure(Exit(problem.code), "\(file):\(line): \(problem.detail)")
+                guard let line = failure.value.flatMap({ content.line(ofValue: $0) }) else { throw failure }
+                throw Failure(failure.exit, "\(file):\(line): \(failure.message)")
             }
         }
 

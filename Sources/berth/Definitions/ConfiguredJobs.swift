@@ -1,8 +1,10 @@
+import Foundation
 import HostHTTP
 import JobEngine
 import JobModel
 import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// The `scheduler:` block of the configuration as a source of definitions. Its file is read again when it changes; of all
 /// settings only the jobs of this block take effect then. A file with a mistake leaves them as they are.
@@ -11,6 +13,7 @@ struct ConfiguredJobs: Service {
     let settings: Settings
     /// The settings as the files and the environment have them now.
     let reread: @Sendable () throws(Failure) -> Settings
+    let watch: PathWatch
     let engine: JobEngine
     let logger: Logger
 
@@ -21,12 +24,17 @@ struct ConfiguredJobs: Service {
 
     func run() async throws {
         let (events, continuation) = AsyncStream.makeStream(of: Event.self)
-        let watch = PathWatch(paths: [settings.layers.file], thread: "berth-settings") { [reread] _ in
-            continuation.yield(
-                .looked(Result { () throws(Failure) in try reread() }.map(\.scheduler)))
+        let last = Mutex<(seen: Bool, bytes: Data?)>((false, nil))
+        watch.add([settings.layers.file]) { [reread, file = settings.layers.file] _ in
+            // What is the same needs no second word, least of all about what is wrong with it.
+            let bytes = TextFile.bytes(file)
+            let isNews = last.withLock { last in
+                defer { last = (true, bytes) }
+                return !last.seen || last.bytes != bytes
+            }
+            guard isNews else { return }
+            continuation.yield(.looked(Result { () throws(Failure) in try reread() }.map(\.scheduler)))
         }
-        watch.start()
-        defer { watch.stop() }
         try await cancelWhenGracefulShutdown {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask {

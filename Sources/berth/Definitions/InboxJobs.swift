@@ -8,7 +8,7 @@ import Logging
 struct InboxJobs {
     private let engine: JobEngine
     private let database: InboxDatabase
-    private let watch: InboxWatch
+    private let interest: InboxInterest
     private var ledger: SourceLedger
     private var rows: [Int64: InboxJob] = [:]
     /// Rows by the name of the job they define.
@@ -17,10 +17,10 @@ struct InboxJobs {
     private var stirred: Set<String> = []
     private var isFirst = true
 
-    init(engine: JobEngine, database: InboxDatabase, watch: InboxWatch, logger: Logger) {
+    init(engine: JobEngine, database: InboxDatabase, interest: InboxInterest, logger: Logger) {
         self.engine = engine
         self.database = database
-        self.watch = watch
+        self.interest = interest
         ledger = SourceLedger(engine: engine, kind: JobSource.inboxRows, logger: logger)
     }
 
@@ -67,7 +67,7 @@ struct InboxJobs {
     private mutating func settle(telling touched: [InboxJob]) async throws {
         try await ledger.settle()
         rowsByJob = rowsByJob.filter { rows[$0.value] != nil }
-        watch.setJobs(Set(rowsByJob.keys))
+        interest.setJobs(Set(rowsByJob.keys))
         let notes = touched.compactMap { row -> InboxNote? in
             let reason = ledger.reason(JobSource.inboxRow(row.id))
             guard row.state != (reason == nil ? "active" : "refused") || row.reason != reason else { return nil }

@@ -8,7 +8,7 @@ import JobStore
 struct InboxTasks {
     private let engine: JobEngine
     private let database: InboxDatabase
-    private let watch: InboxWatch
+    private let interest: InboxInterest
     /// Rows by the runs made for them that have not ended.
     private var open: [RunID: Int64] = [:]
     /// Rows that somebody else called running, and since when we know.
@@ -18,10 +18,10 @@ struct InboxTasks {
     private static let page = 500
 
     /// `strangePatience`: after it, rows that somebody else called running wait again.
-    init(engine: JobEngine, database: InboxDatabase, watch: InboxWatch, strangePatience: Duration) {
+    init(engine: JobEngine, database: InboxDatabase, interest: InboxInterest, strangePatience: Duration) {
         self.engine = engine
         self.database = database
-        self.watch = watch
+        self.interest = interest
         self.strangePatience = strangePatience
     }
 
@@ -76,7 +76,7 @@ struct InboxTasks {
 
     private mutating func taken(_ row: InboxTask, _ run: RunID) -> InboxNote {
         open[run] = row.id
-        watch.add(run)
+        interest.add(run)
         return .taken(row.id, key: row.key, run: run)
     }
 
@@ -86,7 +86,7 @@ struct InboxTasks {
     mutating func catchUp() async throws {
         for (run, row) in try await database.runningTasks() where open[run] == nil {
             open[run] = row
-            watch.add(run)
+            interest.add(run)
         }
         try await write(ends: Array(open.keys))
     }
@@ -107,7 +107,7 @@ struct InboxTasks {
 
     private mutating func drop(_ run: RunID) {
         open[run] = nil
-        watch.remove(run)
+        interest.remove(run)
     }
 
     // MARK: Rows of others

@@ -22,14 +22,15 @@ struct InboxTurns {
     private static let catchUpInterval = Duration.seconds(25)
 
     init(
-        door: SQLDoor, database: InboxDatabase, watch: InboxWatch, later: @escaping (SQLDoor.Event, Duration) -> Void
+        door: SQLDoor, database: InboxDatabase, interest: InboxInterest,
+        later: @escaping (SQLDoor.Event, Duration) -> Void
     ) {
         self.door = door
         self.database = database
         self.later = later
-        jobs = InboxJobs(engine: door.engine, database: database, watch: watch, logger: door.logger)
+        jobs = InboxJobs(engine: door.engine, database: database, interest: interest, logger: door.logger)
         tasks = InboxTasks(
-            engine: door.engine, database: database, watch: watch, strangePatience: door.strangePatience)
+            engine: door.engine, database: database, interest: interest, strangePatience: door.strangePatience)
     }
 
     /// Whatever fails is tried again, from the beginning.

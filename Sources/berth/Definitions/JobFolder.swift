@@ -12,6 +12,7 @@ struct JobFolder: Service {
     let folder: String
     /// Whether somebody asked for this folder: then it must be there.
     let isNamed: Bool
+    let watch: PathWatch
     let engine: JobEngine
     let logger: Logger
 
@@ -25,7 +26,7 @@ struct JobFolder: Service {
     func run() async throws {
         let (events, continuation) = AsyncStream.makeStream(of: Event.self)
         let view = Mutex(JobFolderView())
-        let watch = PathWatch(paths: [folder], thread: "berth-jobs") { [folder, isNamed] beingWritten in
+        watch.add([folder]) { [folder, isNamed] beingWritten in
             do {
                 let changes = try view.withLock {
                     try $0.changes(in: folder, beingWritten: beingWritten, mayBeMissing: !isNamed)
@@ -35,8 +36,6 @@ struct JobFolder: Service {
                 continuation.yield(.unreadable("\(error.localizedDescription)"))
             }
         }
-        watch.start()
-        defer { watch.stop() }
         try await cancelWhenGracefulShutdown {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask {

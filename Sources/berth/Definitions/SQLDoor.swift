@@ -10,6 +10,7 @@ import ServiceLifecycle
 struct SQLDoor: Service {
     let path: String
     let aliases: [String: ComponentName]
+    let watch: PathWatch
     let engine: JobEngine
     let logger: Logger
     /// After which rows that somebody else called running wait again.
@@ -24,19 +25,17 @@ struct SQLDoor: Service {
 
     func run() async throws {
         let (events, continuation) = AsyncStream.makeStream(of: Event.self)
-        let watch = InboxWatch()
-        let files = PathWatch(paths: [path, path + "-wal"], thread: "berth-inbox") { _ in continuation.yield(.look) }
-        files.start()
-        defer { files.stop() }
+        let interest = InboxInterest()
+        watch.add([path, path + "-wal"]) { _ in continuation.yield(.look) }
         let database = InboxDatabase(path: path)
         try await cancelWhenGracefulShutdown {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask {
-                    for await announcement in engine.announcements(keepsAll: true, where: { watch.wants($0) }) {
+                    for await announcement in engine.announcements(keepsAll: true, where: { interest.wants($0) }) {
                         continuation.yield(.happened(announcement))
                     }
                 }
-                var turns = InboxTurns(door: self, database: database, watch: watch) { event, delay in
+                var turns = InboxTurns(door: self, database: database, interest: interest) { event, delay in
                     Task {
                         try? await Task.sleep(for: delay)  // never cancelled
                         continuation.yield(event)

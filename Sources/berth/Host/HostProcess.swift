@@ -23,9 +23,12 @@ struct HostProcess {
         let lock = try HomeLock(home)
         let token = try Token.readOrMake(home)
         let composition = try Composition(home: home, plugins: settings.plugins, settings: settings, logger: logger)
+        let watch = PathWatch()
+        watch.start()
+        defer { watch.stop() }
         let feed = EventFeed(engine: composition.engine, startedAt: started)
         let opening = Opening(composition: composition, settings: settings, asJSON: bannerAsJSON, logger: logger)
-        var services = composition.services + [feed] + definitions(home, composition.engine, logger)
+        var services = composition.services + [feed] + definitions(home, watch, composition.engine, logger)
         for door in doors(home, token) {
             services.append(
                 HostServer(
@@ -46,12 +49,15 @@ struct HostProcess {
     }
 
     /// Where jobs come from, beside the API.
-    private func definitions(_ home: HomeFolder, _ engine: JobEngine, _ logger: Logger) -> [any Service] {
+    private func definitions(
+        _ home: HomeFolder, _ watch: PathWatch, _ engine: JobEngine, _ logger: Logger
+    ) -> [any Service] {
         [
             JobFolder(
-                folder: settings.jobs.folder, isNamed: settings.jobs.isNamed, engine: engine, logger: logger),
-            ConfiguredJobs(settings: settings, reread: reread, engine: engine, logger: logger),
-            SQLDoor(path: home.inbox, aliases: settings.aliases, engine: engine, logger: logger),
+                folder: settings.jobs.folder, isNamed: settings.jobs.isNamed, watch: watch, engine: engine,
+                logger: logger),
+            ConfiguredJobs(settings: settings, reread: reread, watch: watch, engine: engine, logger: logger),
+            SQLDoor(path: home.inbox, aliases: settings.aliases, watch: watch, engine: engine, logger: logger),
         ]
     }
 
