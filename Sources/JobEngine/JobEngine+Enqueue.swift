@@ -4,7 +4,7 @@ import PluginCatalog
 extension JobEngine {
     /// One answer per request, in order. Throws when nothing at all could be stored.
     package func enqueue(_ requests: [RunRequest], actor: String) async throws(EngineError) -> [Acceptance] {
-        let checked = check(requests)
+        let checked = await check(requests)
         let good = checked.compactMap { request in try? request.get() }
         guard !good.isEmpty else { return checked.map(refusal) }
         guard case .accepted(let results) = try await asked(.enqueue(good)) else { throw .stopping }
@@ -36,9 +36,18 @@ extension JobEngine {
         }
     }
 
-    private func check(_ requests: [RunRequest]) -> [Result<RunRequest, EngineError>] {
-        let snapshot = plugins.snapshot
+    private func check(_ requests: [RunRequest]) async -> [Result<RunRequest, EngineError>] {
+        let snapshot = await catalog(with: requests)
         return requests.map { request in Self.check(request, snapshot) }
+    }
+
+    /// A host that has just started may still be looking at a plugin: what it does not know yet, it may know in a moment.
+    /// The wait ends, since every look at a plugin has a deadline.
+    private func catalog(with requests: [RunRequest]) async -> CatalogSnapshot {
+        let now = plugins.snapshot
+        if now.isComplete || requests.allSatisfy({ now.components[$0.component] != nil }) { return now }
+        await plugins.firstScan()
+        return plugins.snapshot
     }
 
     /// The request with what its component declares filled in.

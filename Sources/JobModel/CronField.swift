@@ -36,7 +36,7 @@ struct CronFieldValue {
     var hasOpenItem = false
 
     /// The days that depend on the month.
-    var special = CronDays()
+    var special = WallDays()
 
     func mask() -> UInt64 { values.reduce(0) { $0 | 1 << UInt64($1) } }
 }

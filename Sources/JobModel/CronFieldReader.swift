@@ -14,7 +14,7 @@ struct CronFieldReader {
         end = range.upperBound
     }
 
-    mutating func read() throws(CronRefusal) -> CronFieldValue {
+    mutating func read() throws(Refusal) -> CronFieldValue {
         var result = CronFieldValue()
         result.beginsWithStar = isAtStar
         repeat { try item(into: &result) } while take(",")
@@ -22,7 +22,7 @@ struct CronFieldReader {
         return result
     }
 
-    private mutating func item(into result: inout CronFieldValue) throws(CronRefusal) {
+    private mutating func item(into result: inout CronFieldValue) throws(Refusal) {
         if isAtStar { return try star(into: &result) }
         if field.isDay, try monthEnd(into: &result) { return }
         let from = try value()
@@ -44,7 +44,7 @@ struct CronFieldReader {
     }
 
     /// `*`, `?`, `*/n`.
-    private mutating func star(into result: inout CronFieldValue) throws(CronRefusal) {
+    private mutating func star(into result: inout CronFieldValue) throws(Refusal) {
         position += 1
         result.hasOpenItem = true
         let step = try step()
@@ -53,7 +53,7 @@ struct CronFieldReader {
     }
 
     /// `L`, `L-n`, `LW`; false where the item is none of them.
-    private mutating func monthEnd(into result: inout CronFieldValue) throws(CronRefusal) -> Bool {
+    private mutating func monthEnd(into result: inout CronFieldValue) throws(Refusal) -> Bool {
         guard takeLetter("l") else { return false }
         if takeLetter("w") {
             result.special.lastWorkday = true
@@ -71,7 +71,7 @@ struct CronFieldReader {
     /// What may follow a weekday: `L`, `#L`, `#n`; false where nothing of it does.
     private mutating func monthPart(
         of weekday: Int, into result: inout CronFieldValue
-    ) throws(CronRefusal) -> Bool {
+    ) throws(Refusal) -> Bool {
         if takeLetter("l") {
             result.special.lasts |= 1 << UInt32(weekday)
             return true
@@ -89,7 +89,7 @@ struct CronFieldReader {
     }
 
     /// The values of a range in their order, over the end of the field if need be.
-    private func span(_ from: Int, _ to: Int) throws(CronRefusal) -> [Int] {
+    private func span(_ from: Int, _ to: Int) throws(Refusal) -> [Int] {
         if from <= to { return (from...to).map { field.isWeekday ? $0 % 7 : $0 } }
         guard field.wraps else { throw refusal("the \(field.name) range \(from)-\(to) runs backwards") }
         let first = field.isWeekday ? from % 7 : from
@@ -97,13 +97,13 @@ struct CronFieldReader {
         return Array(first...field.range.upperBound) + Array(field.range.lowerBound...to)
     }
 
-    private mutating func stepped(_ values: [Int]) throws(CronRefusal) -> [Int] {
+    private mutating func stepped(_ values: [Int]) throws(Refusal) -> [Int] {
         let step = try step()
         return stride(from: 0, to: values.count, by: step).map { values[$0] }
     }
 
     /// 1 where there is none.
-    private mutating func step() throws(CronRefusal) -> Int {
+    private mutating func step() throws(Refusal) -> Int {
         guard take("/") else { return 1 }
         let start = position
         let step = try number()
@@ -111,7 +111,7 @@ struct CronFieldReader {
         return step
     }
 
-    private mutating func value() throws(CronRefusal) -> Int {
+    private mutating func value() throws(Refusal) -> Int {
         let start = position
         if let named = takeName() { return named }
         let value = try number()
@@ -123,7 +123,7 @@ struct CronFieldReader {
     }
 
     /// Held at a million, which is beyond every field.
-    private mutating func number() throws(CronRefusal) -> Int {
+    private mutating func number() throws(Refusal) -> Int {
         let start = position
         var value = 0
         while position < end, bytes[position] >= 0x30, bytes[position] <= 0x39 {
@@ -167,13 +167,7 @@ struct CronFieldReader {
         return byte > 0x20 && byte < 0x7f ? "\"\(Unicode.Scalar(byte))\"" : "a byte that is no plain character"
     }
 
-    private func refusal(_ reason: String, at place: Int? = nil) -> CronRefusal {
-        CronRefusal(position: place ?? position, reason: reason)
+    private func refusal(_ reason: String, at place: Int? = nil) -> Refusal {
+        Refusal(position: place ?? position, reason: reason)
     }
-}
-
-/// A `ScheduleError` that does not know its text yet.
-struct CronRefusal: Error {
-    var position: Int
-    var reason: String
 }

@@ -1,141 +1,53 @@
-/// The days of a month that a cron text asks for.
-struct CronDays: Hashable {
-    /// Bits 1 to 31.
-    var days: UInt32 = 0
-    /// Bit n: the day n days before the last (`L`, `L-3`).
-    var fromEnd: UInt32 = 0
-    /// Bits 1 to 31: the weekday nearest that day, inside the month (`15W`).
-    var nearest: UInt32 = 0
-    /// The last Monday to Friday (`LW`).
-    var lastWorkday = false
-    /// Bits 0 (Sunday) to 6.
-    var weekdays: UInt32 = 0
-    /// Bit (n - 1) * 7 + weekday: the n-th such day (`MON#2`).
-    var numbered: UInt64 = 0
-    /// Bits 0 to 6: the last such day (`FRIL`).
-    var lasts: UInt32 = 0
-    /// Both day fields must match; else one is enough.
-    var both = true
-
-    /// Bits 1 to 31 of a month.
-    func mask(year: Int, month: Int) -> UInt32 {
-        let first = CivilDate(year: year, month: month, day: 1).daysSinceEpoch
-        let shape = MonthShape(length: CivilDate.days(inMonth: month, of: year), first: CivilDate.weekday(ofDay: first))
-        let byDay = dayMask(shape)
-        let byWeekday = weekdayMask(shape)
-        return (both ? byDay & byWeekday : byDay | byWeekday) & shape.all
-    }
-
-    private func dayMask(_ month: MonthShape) -> UInt32 {
-        var mask = days
-        for back in bits(of: fromEnd) where back < month.length { mask |= 1 << UInt32(month.length - back) }
-        for day in bits(of: nearest) where day <= month.length { mask |= 1 << UInt32(month.workday(nearest: day)) }
-        if lastWorkday { mask |= 1 << UInt32(month.workday(nearest: month.length)) }
-        return mask
-    }
-
-    private func weekdayMask(_ month: MonthShape) -> UInt32 {
-        var mask: UInt32 = 0
-        for weekday in 0..<7 {
-            let all = month.days(on: weekday)
-            if weekdays >> UInt32(weekday) & 1 == 1 { mask |= all }
-            if lasts >> UInt32(weekday) & 1 == 1 { mask |= 1 << UInt32(31 - all.leadingZeroBitCount) }
-            for number in 0..<5 where numbered >> UInt64(number * 7 + weekday) & 1 == 1 {
-                mask |= all & (0b1111_1110 << UInt32(number * 7))
-            }
+extension WallRule {
+    /// `fields` are byte ranges of `bytes`, 5 to 7 of them.
+    init(_ bytes: [UInt8], fields: [Range<Int>], dayRule: DayRule) throws(Refusal) {
+        let withSeconds = fields.count > 5
+        var rest = fields[...]
+        func read(_ field: CronField, _ range: Range<Int>?) throws(Refusal) -> CronFieldValue {
+            guard let range else { throw Refusal(position: bytes.count, reason: "the \(field.name) is missing") }
+            var reader = CronFieldReader(bytes, range, field)
+            return try reader.read()
         }
-        return mask
+        let second = withSeconds ? try read(.second, rest.popFirst()) : CronFieldValue(values: [0])
+        let minute = try read(.minute, rest.popFirst())
+        let hour = try read(.hour, rest.popFirst())
+        let day = try read(.day, rest.popFirst())
+        let month = try read(.month, rest.popFirst())
+        let plus = rest.first.map { bytes[$0.lowerBound] == UInt8(ascii: "+") } ?? false
+        let weekday = try read(.weekday, rest.popFirst().map { plus ? $0.dropFirst() : $0 })
+        let year = rest.isEmpty ? nil : try read(.year, rest.popFirst())
+
+        pattern = WallPattern(
+            times: .fields(hours: hour.mask(), minutes: minute.mask(), seconds: second.mask()),
+            days: WallDays(day, weekday, both: plus || WallRule.mustMatchBoth(day, weekday, dayRule)),
+            months: UInt32(month.mask()),
+            years: year.flatMap { $0.hasStar ? nil : $0.values.sorted() })
+        isFixed = !(second.isOpen(of: 60) || minute.isOpen(of: 60) || hour.isOpen(of: 24))
+        guard pattern.canMatch else {
+            throw Refusal(position: fields[withSeconds ? 3 : 2].lowerBound, reason: "no such date ever comes")
+        }
     }
 
-    private func bits(of mask: UInt32) -> some Sequence<Int> {
-        (0..<32).lazy.filter { mask >> UInt32($0) & 1 == 1 }
-    }
-}
-
-/// How many days a month has and on which weekday it begins: all that matters of it.
-private struct MonthShape {
-    let length: Int
-    let first: Int
-
-    var all: UInt32 { UInt32(truncatingIfNeeded: (UInt64(1) << UInt64(length + 1)) - 2) }
-
-    func days(on weekday: Int) -> UInt32 {
-        let everySeventh: UInt64 = 1 << 1 | 1 << 8 | 1 << 15 | 1 << 22 | 1 << 29
-        return UInt32(truncatingIfNeeded: everySeventh << UInt64((weekday - first + 7) % 7)) & all
-    }
-
-    /// Monday to Friday; never leaves the month.
-    func workday(nearest day: Int) -> Int {
-        switch (first + day - 1) % 7 {
-        case 6: day > 1 ? day - 1 : day + 2
-        case 0: day < length ? day + 1 : day - 2
-        default: day
+    private static func mustMatchBoth(_ day: CronFieldValue, _ weekday: CronFieldValue, _ rule: DayRule) -> Bool {
+        switch rule {
+        case .robfig: day.hasStar || weekday.hasStar
+        case .vixie: day.beginsWithStar || weekday.beginsWithStar
+        case .and: true
         }
     }
 }
 
-/// The times of a day that a cron text asks for; bits are the values.
-struct CronClock: Hashable {
-    var hours: UInt64
-    var minutes: UInt64
-    var seconds: UInt64
-
-    /// The first time of day at or after another, in seconds; nil when the day has none left.
-    func first(from second: Int) -> Int? {
-        let (hour, minute, rest) = (second / 3600, second / 60 % 60, second % 60)
-        if hours.has(hour) {
-            if minutes.has(minute), let found = seconds.first(from: rest) { return hour * 3600 + minute * 60 + found }
-            if let found = minutes.first(from: minute + 1) { return hour * 3600 + found * 60 + seconds.lowest }
-        }
-        return hours.first(from: hour + 1).map { $0 * 3600 + minutes.lowest * 60 + seconds.lowest }
-    }
-
-    /// How many times of the day lie before one of them, or before its end at 86,400.
-    func count(before second: Int) -> Int {
-        let (hour, minute, rest) = (second / 3600, second / 60 % 60, second % 60)
-        var minuteCount = hours.count(from: 0, through: hour - 1) * minutes.nonzeroBitCount
-        var count = 0
-        if hours.has(hour) {
-            minuteCount += minutes.count(from: 0, through: minute - 1)
-            if minutes.has(minute) { count = seconds.count(from: 0, through: rest - 1) }
-        }
-        count += minuteCount * seconds.nonzeroBitCount
-        return count
-    }
-
-    /// The last time of day at or before another.
-    func last(through second: Int) -> Int? {
-        let (hour, minute, rest) = (second / 3600, second / 60 % 60, second % 60)
-        if hours.has(hour) {
-            if minutes.has(minute), let found = seconds.last(through: rest) { return hour * 3600 + minute * 60 + found }
-            if let found = minutes.last(through: minute - 1) { return hour * 3600 + found * 60 + seconds.highest }
-        }
-        return hours.last(through: hour - 1).map { $0 * 3600 + minutes.highest * 60 + seconds.highest }
-    }
+extension CronFieldValue {
+    fileprivate func isOpen(of count: Int) -> Bool { hasOpenItem || values.count == count }
 }
 
-extension FixedWidthInteger where Self: UnsignedInteger {
-    func has(_ bit: Int) -> Bool { self >> bit & 1 == 1 }
-
-    var lowest: Int { trailingZeroBitCount }
-    var highest: Int { Self.bitWidth - 1 - leadingZeroBitCount }
-
-    /// The lowest bit at or above one.
-    func first(from bit: Int) -> Int? {
-        let rest = self & (Self.max << bit)
-        return rest == 0 ? nil : rest.lowest
-    }
-
-    /// How many bits are set from one through another.
-    func count(from low: Int, through high: Int) -> Int {
-        guard high >= low else { return 0 }
-        return (self & (Self.max << low) & ~(Self.max << (high + 1))).nonzeroBitCount
-    }
-
-    /// The highest bit at or below one.
-    func last(through bit: Int) -> Int? {
-        guard bit >= 0 else { return nil }
-        let rest = self & ~(Self.max << (bit + 1))
-        return rest == 0 ? nil : rest.highest
+extension WallDays {
+    fileprivate init(_ day: CronFieldValue, _ weekday: CronFieldValue, both: Bool) {
+        self = day.special
+        days = UInt32(day.mask())
+        weekdays = UInt32(weekday.mask())
+        numbered = weekday.special.numbered
+        lasts = weekday.special.lasts
+        self.both = both
     }
 }

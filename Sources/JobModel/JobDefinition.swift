@@ -57,13 +57,3 @@ extension JobDefinition: Codable {
             jitter: try fields.decodeIfPresent(Duration.self, forKey: .jitter) ?? .zero)
     }
 }
-
-/// When a job is due, as written. `Schedule` is the compiled form.
-package enum ScheduleSpec: Hashable, Sendable, Codable {
-    case none
-    /// Zone: IANA name; nil means UTC. A `TZ=`/`CRON_TZ=` prefix in the text beats it.
-    case cron(String, zone: String?)
-    /// A fixed grid from the job's stored anchor.
-    case every(Duration)
-    case at(Instant)
-}

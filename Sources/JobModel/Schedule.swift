@@ -1,13 +1,14 @@
 /// When a job is due: the compiled form of a `ScheduleSpec`. A value without a clock; may be asked from any thread.
 package struct Schedule: Hashable, Sendable {
-    private enum Rule: Hashable {
+    enum Rule: Hashable {
         case never
         case once(Instant)
         case grid(anchor: Instant, microseconds: Int64)
-        case calendar(CronExpression, ZoneRules)
+        case afterEnd(anchor: Instant, microseconds: Int64)
+        case wall(WallRule, ZoneRules, ClockChange)
     }
 
-    private let rule: Rule
+    let rule: Rule
 
     /// `anchor` is where the grid of `every` and `@every` starts. `zones` gives the rules of an IANA zone, nil when there is
     /// no such zone; it is not asked for `UTC`. Refuses texts that cannot be read or can never fire, unknown zones, and
@@ -15,92 +16,103 @@ package struct Schedule: Hashable, Sendable {
     package init(
         _ spec: ScheduleSpec, anchor: Instant, zones: (String) -> ZoneRules?
     ) throws(ScheduleError) {
-        switch spec {
-        case .none: rule = .never
-        case .at(let instant): rule = .once(instant)
-        case .every(let interval): rule = .grid(anchor: anchor, microseconds: try Schedule.checked(interval))
-        case .cron(let text, let zone): rule = try Schedule.compiled(text, zone, anchor, zones)
-        }
+        let reading = try ScheduleReading(spec)
+        let rules = try Schedule.rules(reading.zone, zones)
+        rule =
+            switch reading.rule {
+            case .never: .never
+            case .once(let instant): .once(instant)
+            case .every(let interval, .anchor): .grid(anchor: anchor, microseconds: interval.microseconds)
+            case .every(let interval, .end): .afterEnd(anchor: anchor, microseconds: interval.microseconds)
+            case .wall(let rule): .wall(rule, rules, reading.change)
+            }
     }
 
-    /// The first instant after another at which the job is due; nil: never again.
+    private static func rules(
+        _ zone: ZoneReading?, _ zones: (String) -> ZoneRules?
+    ) throws(ScheduleError) -> ZoneRules {
+        guard let zone else { return .utc }
+        guard ZoneRules.isName(zone.name), let rules = zones(zone.name) else { throw zone.unknown }
+        return rules
+    }
+
+    /// The first instant after another at which the job is due; nil: never again. Where intervals are counted from the end
+    /// of runs, `instant` is such an end.
     package func next(after instant: Instant) -> Instant? {
         switch rule {
         case .never: nil
         case .once(let due): due > instant ? due : nil
-        case .grid(let anchor, let step): Schedule.gridPoint(after: instant, anchor, step)
-        case .calendar(let expression, let zone): expression.next(after: instant, in: zone)
+        case .grid(let anchor, let step): Grid(anchor, step).first(after: instant)
+        case .afterEnd(let anchor, let step): Grid(max(anchor, instant), step).first(after: .distantPast)
+        case .wall(let rule, let zone, let change): rule.next(after: instant, in: zone, clockChange: change)
         }
     }
 
-    /// The last instant before another at which the job was due; nil: never before it.
+    /// The last instant before another at which the job was due; nil: never before. Nil also where intervals are counted
+    /// from the end of runs: only the runs know.
     package func previous(before instant: Instant) -> Instant? {
         switch rule {
-        case .never: nil
+        case .never, .afterEnd: nil
         case .once(let due): due < instant ? due : nil
-        case .grid(let anchor, let step): Schedule.gridPoint(before: instant, anchor, step)
-        case .calendar(let expression, let zone): expression.previous(before: instant, in: zone)
+        case .grid(let anchor, let step): Grid(anchor, step).last(before: instant)
+        case .wall(let rule, let zone, let change): rule.previous(before: instant, in: zone, clockChange: change)
         }
     }
 
-    /// How many instants lie after one instant and not after another: as many as `next` enumerates, computed and not
-    /// stepped through.
+    /// How many times the job is due after one instant and up to another, the second included: what `next` enumerates,
+    /// found without stepping. At most once where intervals are counted from the end of runs.
     package func count(after start: Instant, through end: Instant) -> Int {
         guard start < end else { return 0 }
-        return switch rule {
-        case .never: 0
-        case .once(let due): due > start && due <= end ? 1 : 0
+        switch rule {
+        case .never: return 0
+        case .once, .afterEnd: return next(after: start).map { $0 <= end ? 1 : 0 } ?? 0
         case .grid(let anchor, let step):
-            Int(
-                clamping: Schedule.gridSteps(through: end, anchor, step)
-                    - Schedule.gridSteps(through: start, anchor, step))
-        case .calendar(let expression, let zone): expression.count(after: start, through: end, in: zone)
+            let grid = Grid(anchor, step)
+            return grid.count(through: end) - grid.count(through: start)
+        case .wall(let rule, let zone, let change):
+            return rule.count(after: start, through: end, in: zone, clockChange: change)
         }
+    }
+
+    /// The last times, at most `most` of them and rising, at which the job is due after one instant and up to another, the
+    /// second included.
+    package func last(_ most: Int, after start: Instant, through end: Instant) -> [Instant] {
+        guard start < end, most > 0 else { return [] }
+        if case .afterEnd = rule { return next(after: start).map { $0 <= end ? [$0] : [] } ?? [] }
+        let latest = sequence(first: end + .microseconds(1)) { previous(before: $0) }.dropFirst()
+        return latest.prefix(most).prefix { $0 > start }.reversed()
+    }
+
+    /// Intervals are counted from the end of the job's last run: `next(after:)` wants that end.
+    package var isCountedFromEnd: Bool {
+        if case .afterEnd = rule { true } else { false }
     }
 }
 
-extension Schedule {
-    private static func checked(_ interval: Duration) throws(ScheduleError) -> Int64 {
-        guard interval >= .milliseconds(1) else {
-            throw ScheduleError(text: interval.berthText, position: 0, reason: "an interval is 1ms or more")
-        }
-        return interval.microseconds
+/// anchor + step, anchor + 2 × step …
+private struct Grid {
+    let anchor: Int128
+    let step: Int128
+
+    init(_ anchor: Instant, _ step: Int64) {
+        self.anchor = Int128(anchor.microseconds)
+        self.step = Int128(step)
     }
 
-    private static func compiled(
-        _ text: String, _ zone: String?, _ anchor: Instant, _ zones: (String) -> ZoneRules?
-    ) throws(ScheduleError) -> Rule {
-        let cron = try CronText(text)
-        let name = cron.zone ?? zone ?? ZoneRules.utc.name
-        guard let rules = name == ZoneRules.utc.name ? .utc : ZoneRules.isName(name) ? zones(name) : nil else {
-            let inText = cron.zone != nil
-            throw ScheduleError(
-                text: inText ? text : name, position: inText ? cron.zonePosition : 0,
-                reason: "no zone is called \"\(name)\"; names are like Europe/Berlin, and come with the tzdata package")
-        }
-        switch cron.rule {
-        case .calendar(let expression): return .calendar(expression, rules)
-        case .every(let interval): return .grid(anchor: anchor, microseconds: interval.microseconds)
-        }
+    func first(after instant: Instant) -> Instant? { point(count(to: Int128(instant.microseconds)) + 1) }
+
+    func last(before instant: Instant) -> Instant? {
+        let number = count(to: Int128(instant.microseconds) - 1)
+        return number > 0 ? point(number) : nil
     }
 
-    /// The first of anchor + step, anchor + 2 × step … after an instant.
-    private static func gridPoint(after instant: Instant, _ anchor: Instant, _ step: Int64) -> Instant? {
-        gridPoint(gridSteps(through: instant, anchor, step) + 1, anchor, step)
+    func count(through instant: Instant) -> Int { Int(clamping: count(to: Int128(instant.microseconds))) }
+
+    private func count(to microseconds: Int128) -> Int128 {
+        microseconds > anchor ? (microseconds - anchor) / step : 0
     }
 
-    private static func gridPoint(before instant: Instant, _ anchor: Instant, _ step: Int64) -> Instant? {
-        guard instant > .distantPast else { return nil }
-        let steps = gridSteps(through: instant + .microseconds(-1), anchor, step)
-        return steps > 0 ? gridPoint(steps, anchor, step) : nil
-    }
-
-    /// How many of them are not after an instant.
-    private static func gridSteps(through instant: Instant, _ anchor: Instant, _ step: Int64) -> Int128 {
-        max(0, Int128(instant.microseconds) - Int128(anchor.microseconds)) / Int128(step)
-    }
-
-    private static func gridPoint(_ steps: Int128, _ anchor: Instant, _ step: Int64) -> Instant? {
-        Int64(exactly: Int128(anchor.microseconds) + steps * Int128(step)).map(Instant.init(microseconds:))
+    private func point(_ number: Int128) -> Instant? {
+        Int64(exactly: anchor + number * step).map(Instant.init(microseconds:))
     }
 }

@@ -17,3 +17,9 @@ package struct ScheduleError: Error, Hashable, Sendable {
 extension ScheduleError: CustomStringConvertible {
     package var description: String { "schedule \"\(text)\", at byte \(position): \(reason)" }
 }
+
+/// A `ScheduleError` that does not know its text yet.
+struct Refusal: Error {
+    var position: Int
+    var reason: String
+}

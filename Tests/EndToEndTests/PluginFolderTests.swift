@@ -31,7 +31,7 @@ struct PluginFolderTests {
         try await RunningHost.with(plugins: plugins) { host in
             let dropped = plugins.appendingPathComponent("any-name.so")
             try FileManager.default.copyItem(at: library, to: dropped)
-            let plugin = try await eventually("the plugin is there", within: .seconds(5)) {
+            let plugin = try await eventually("the plugin is there") {
                 try? await host.berth("plugin", "show", "greeter", as: Plugin.self)
             }
             #expect(plugin.id == "greeter")
@@ -42,7 +42,7 @@ struct PluginFolderTests {
             #expect(ran.output.contains("Ada"))
 
             try FileManager.default.removeItem(at: dropped)
-            try await eventually("the component is gone", within: .seconds(5)) {
+            try await eventually("the component is gone") {
                 try await host.berth("component", "show", "greeter/\(component)").status == 4 ? true : nil
             }
         }
@@ -64,7 +64,7 @@ struct PluginFolderTests {
                 try await host.get("/api/v1/runs/\(run.id)", as: RunView.self).value.state == "running" ? true : nil
             }
             try FileManager.default.removeItem(at: file)
-            try await eventually("the component is gone", within: .seconds(5)) {
+            try await eventually("the component is gone") {
                 try await host.berth("component", "show", "chaos/sleep").status == 4 ? true : nil
             }
             let ended = try await host.get("/api/v1/runs/\(run.id)/wait?timeout=20s", as: RunView.self).value

@@ -28,7 +28,7 @@ import TestSupport
         try await PoolFixture.with { fixture in
             let order = try fixture.order(1, "reports", grace: .seconds(10))
             fixture.run([order])
-            let deadline = ContinuousClock.now + .seconds(10)
+            let deadline = ContinuousClock.now + .seconds(60)
             while await fixture.pool.progress().first?.note != "third", ContinuousClock.now < deadline {}
             fixture.pool.submit([.end(order.key, .cancel)])
             let end = try await fixture.events.end(of: 1)
@@ -52,7 +52,7 @@ import TestSupport
             let running = try fixture.order(1, "wait", of: "basic", grace: .seconds(10))
             let ahead = try fixture.order(2, "noop", of: "basic")
             fixture.run([running, ahead, try fixture.order(3, "noop", of: "basic")])
-            let deadline = ContinuousClock.now + .seconds(10)
+            let deadline = ContinuousClock.now + .seconds(60)
             while await fixture.pool.progress().isEmpty, ContinuousClock.now < deadline {}
             fixture.pool.submit([.end(ahead.key, .cancel)])
             try await fixture.events.wait { $0.contains { $0.concludes(2) } }

@@ -104,7 +104,7 @@ final class EventLog: Sendable {
 
     /// Returns when the condition is met; throws after the deadline.
     func wait(
-        _ deadline: Duration = .seconds(20), until isMet: @escaping @Sendable ([GuestEvent]) -> Bool
+        _ deadline: Duration = .seconds(60), until isMet: @escaping @Sendable ([GuestEvent]) -> Bool
     ) async throws {
         let id = UUID()
         let isInTime = await withCheckedContinuation { answer in

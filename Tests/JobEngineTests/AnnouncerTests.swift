@@ -3,7 +3,7 @@ import Testing
 
 @testable import JobEngine
 
-@Suite(.timeLimit(.minutes(1))) struct AnnouncerTests {
+@Suite(.timeLimit(.minutes(5))) struct AnnouncerTests {
     private let announcer = Announcer()
 
     @Test func `who waits for a run hears when it rests`() async {

@@ -32,7 +32,8 @@ struct HotWorld {
     }
 
     static func catalog(_ components: [CatalogComponent]) -> CatalogSnapshot {
-        CatalogSnapshot(components: Dictionary(uniqueKeysWithValues: components.map { ($0.name, $0) }))
+        CatalogSnapshot(
+            components: Dictionary(uniqueKeysWithValues: components.map { ($0.name, $0) }), isComplete: true)
     }
 
     init(

@@ -40,10 +40,11 @@ struct RealHost: Sendable {
     private func work(
         _ catalog: PluginCatalog, _ body: @escaping @Sendable (RealHost) async throws -> Void
     ) async throws {
-        let watching = Task { await catalog.run() }
-        await catalog.firstScan()
+        // As in a host that has just started: nobody waits for the first look at the plugins but who needs one of them.
         let working = Task { [engine] in try await engine.run() }
-        let result = await Task { try await body(self) }.result
+        let asking = Task { try await body(self) }
+        let watching = Task { await catalog.run() }
+        let result = await asking.result
         working.cancel()
         let end = await working.result
         watching.cancel()

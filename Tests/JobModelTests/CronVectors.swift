@@ -52,6 +52,8 @@ struct CronVectors: Decodable {
     }
 
     struct Daily: Decodable {
+        var schedule: String
+        var seed_accepts: Bool
         var cron: String?
         var meaning: String?
     }
@@ -61,6 +63,14 @@ struct CronVectors: Decodable {
         var seconds: Double?
     }
 
+    struct Calendar: Decodable {
+        var expr: String
+        var base: String
+        var normalized: String?
+        var next: [String]?
+        var verdict: String?
+    }
+
     var vectors: [Vector]
     var prev: [Previous]
     var windows: [Window]
@@ -68,6 +78,7 @@ struct CronVectors: Decodable {
     var syntax: [Syntax]
     var daily_type: [Daily]
     var duration_type: [DurationCase]
+    var oncalendar: [Calendar]
 
     static let all = Result {
         let file = Checkout.root.appendingPathComponent("Tests/Fixtures/cron-vectors.json")

@@ -62,7 +62,7 @@ import Testing
         #expect(log.ids == Array(1...500))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `kill -9 in the middle of commits loses nothing that was acknowledged`() async throws {
         let acknowledged = try await Victim.killed(after: 300, home: home.path)
         #expect(acknowledged.count >= 300)

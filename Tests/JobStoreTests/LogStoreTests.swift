@@ -70,7 +70,7 @@ import Testing
 
     @Test func `lines are written without anybody asking`() async throws {
         store.append([line(1, "quiet")])
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         let path = "\(home.path)/logs.db"
         let readers = try DatabaseFile(path: path, schema: .logs).openReaders(1)
         var count = 0

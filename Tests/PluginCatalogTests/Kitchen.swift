@@ -102,7 +102,7 @@ extension PluginCatalog {
     /// Waits for a snapshot that `condition` likes and gives it.
     @discardableResult
     func reach(
-        _ what: String, within limit: Duration = .seconds(10), sourceLocation: SourceLocation = #_sourceLocation,
+        _ what: String, within limit: Duration = .seconds(60), sourceLocation: SourceLocation = #_sourceLocation,
         _ condition: @escaping @Sendable (CatalogSnapshot) -> Bool
     ) async throws -> CatalogSnapshot {
         let found: CatalogSnapshot? = await withTaskGroup(of: CatalogSnapshot?.self) { group in

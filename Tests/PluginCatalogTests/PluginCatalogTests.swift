@@ -205,7 +205,7 @@ extension PluginCatalog {
     func settled(
         _ condition: @escaping @Sendable () -> Bool, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let deadline = ContinuousClock.now + .seconds(5)
+        let deadline = ContinuousClock.now + .seconds(60)
         while !condition(), ContinuousClock.now < deadline { await Task.yield() }
         #expect(condition(), sourceLocation: sourceLocation)
     }

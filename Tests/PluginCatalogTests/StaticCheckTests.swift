@@ -87,17 +87,6 @@ struct StaticCheckTests {
         #expect(rejected > 1000)
     }
 
-    @Test func `The check takes microseconds`() throws {
-        let whole = try Sample.bytes()
-        let check = StaticCheck()
-        let times = try (0..<50).map { _ in
-            try ContinuousClock().measure { _ = try whole.withUnsafeBytes { try check.judge($0) } }
-        }
-        let median = times.sorted()[25]
-        print("static check of \(whole.count) bytes: \(median)")
-        #expect(median < .milliseconds(20))
-    }
-
     private func expect(
         _ bytes: [UInt8], _ sentence: String, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {

@@ -2,7 +2,7 @@
 /// time pass, and never longer than its deadline.
 @discardableResult
 package func eventually<Answer>(
-    _ what: String, within limit: Duration = .seconds(20), _ ask: () async throws -> Answer?
+    _ what: String, within limit: Duration = .seconds(60), _ ask: () async throws -> Answer?
 ) async throws -> Answer {
     let clock = ContinuousClock()
     let deadline = clock.now + limit

@@ -137,7 +137,7 @@ extension HotState {
         guard let name = ComponentName(job.definition.component) else {
             return .invalid(field: "component", value: job.definition.component, reason: "is no component name")
         }
-        guard catalog.components[name] == nil else { return nil }
+        guard catalog.isComplete, catalog.components[name] == nil else { return nil }
         return .componentNotFound(name, known: catalog.components.keys.map(\.description).sorted())
     }
 }

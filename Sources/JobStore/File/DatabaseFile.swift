@@ -22,7 +22,7 @@ struct DatabaseFile {
             try queue.inDatabase { db in
                 try checkOwner(db)
                 try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = \(durability.rawValue)")
-                try db.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192")
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -1024")
                 try migrate(db)
             }
             return queue
@@ -53,6 +53,8 @@ struct DatabaseFile {
         configuration.label = "berth.\(role)"
         configuration.foreignKeysEnabled = false
         configuration.busyMode = .timeout(5)
+        // The system caches the file as well; each connection's own copies only make the host grow for as long as it runs.
+        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA cache_size = -256") }
         return configuration
     }
 

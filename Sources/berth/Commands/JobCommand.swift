@@ -21,7 +21,8 @@ struct JobCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make the host's jobs be those of a file.",
             discussion: """
-                The file is YAML: jobs with name, component, params, and a schedule (cron with zone, every, at, or none). A \
+                The file is YAML: jobs with name, component, params, and a schedule (cron, every, daily, weekly, \
+                monthly, calendar, at, or none). A \
                 file with a mistake changes nothing.
                 """)
 

@@ -1,7 +1,9 @@
-/// What a cron text asks of a wall clock, without a zone.
-struct CronPattern: Hashable {
-    var clock: CronClock
-    var days: CronDays
+/// Dates and times that a schedule asks of a wall clock, without a zone.
+struct WallPattern: Hashable {
+    static let allMonths: UInt32 = 0b1_1111_1111_1110
+
+    var times: WallTimes
+    var days: WallDays
     /// Bits 1 to 12.
     var months: UInt32
     /// Rising; nil is every year.
@@ -11,11 +13,11 @@ struct CronPattern: Hashable {
     func first(from wall: Int, before end: Int) -> Int? {
         guard wall < end else { return nil }
         let day = wall.flooredQuotient(by: 86_400)
-        if isOn(day), let time = clock.first(from: wall - day * 86_400) {
+        if isOn(day), let time = times.first(from: wall - day * 86_400) {
             return day * 86_400 + time < end ? day * 86_400 + time : nil
         }
         guard let next = firstDay(from: day + 1, through: (end - 1).flooredQuotient(by: 86_400)),
-            let time = clock.first(from: 0), next * 86_400 + time < end
+            let time = times.first(from: 0), next * 86_400 + time < end
         else { return nil }
         return next * 86_400 + time
     }
@@ -25,43 +27,13 @@ struct CronPattern: Hashable {
         guard start < end else { return nil }
         let wall = end - 1
         let day = wall.flooredQuotient(by: 86_400)
-        if isOn(day), let time = clock.last(through: wall - day * 86_400) {
+        if isOn(day), let time = times.last(through: wall - day * 86_400) {
             return day * 86_400 + time >= start ? day * 86_400 + time : nil
         }
         guard let previous = lastDay(through: day - 1, from: start.flooredQuotient(by: 86_400)),
-            let time = clock.last(through: 86_399), previous * 86_400 + time >= start
+            let time = times.last(through: 86_399), previous * 86_400 + time >= start
         else { return nil }
         return previous * 86_400 + time
-    }
-
-    /// How many matching wall times lie from `start` on and before `end`. Whole months are counted at a time.
-    func count(from start: Int, before end: Int) -> Int {
-        guard start < end else { return 0 }
-        let first = start.flooredQuotient(by: 86_400)
-        let last = end.flooredQuotient(by: 86_400)
-        let before = isOn(first) ? clock.count(before: start - first * 86_400) : 0
-        let within = isOn(last) ? clock.count(before: end - last * 86_400) : 0
-        return dayCount(from: first, before: last) * clock.count(before: 86_400) - before + within
-    }
-
-    private func dayCount(from start: Int, before end: Int) -> Int {
-        guard start < end else { return 0 }
-        var date = CivilDate(daysSinceEpoch: start)
-        var day = start
-        var count = 0
-        while day < end {
-            let length = CivilDate.days(inMonth: date.month, of: date.year)
-            let lastDay = min(length, date.day + end - day - 1)
-            if months.has(date.month), years?.contains(date.year) ?? true {
-                count += days.mask(year: date.year, month: date.month).count(from: date.day, through: lastDay)
-            }
-            day += length - date.day + 1
-            date =
-                date.month == 12
-                ? CivilDate(year: date.year + 1, month: 1, day: 1)
-                : CivilDate(year: date.year, month: date.month + 1, day: 1)
-        }
-        return count
     }
 
     /// Whether some day of some year matches. Weekdays and leap years repeat after 28 years.
@@ -69,6 +41,47 @@ struct CronPattern: Hashable {
         (years ?? Array(2000..<2028)).contains { year in
             (1...12).contains { months.has($0) && days.mask(year: year, month: $0) != 0 }
         }
+    }
+
+    /// How many matching wall times there are from one on and before another. Costs by the months between them.
+    func count(from start: Int, before end: Int) -> Int {
+        guard start < end else { return 0 }
+        let first = start.flooredQuotient(by: 86_400)
+        let last = end.flooredQuotient(by: 86_400)
+        return days(from: first, before: last) * times.count
+            + (isOn(last) ? times.count(before: end - last * 86_400) : 0)
+            - (isOn(first) ? times.count(before: start - first * 86_400) : 0)
+    }
+
+    /// Matching days. The calendar repeats itself every 400 years, weekdays included.
+    private func days(from first: Int, before last: Int) -> Int {
+        let cycle = 146_097
+        guard years == nil, last - first > cycle else { return daysByMonth(from: first, before: last) }
+        let rest = (last - first) % cycle
+        return (last - first) / cycle * daysByMonth(from: first, before: first + cycle)
+            + daysByMonth(from: first, before: first + rest)
+    }
+
+    private func daysByMonth(from first: Int, before last: Int) -> Int {
+        guard first < last else { return 0 }
+        let start = CivilDate(daysSinceEpoch: first)
+        let end = CivilDate(daysSinceEpoch: last)
+        var count = 0
+        for year in start.year...end.year where years?.contains(year) ?? true {
+            let from = year == start.year ? start.month : 1
+            let through = year == end.year ? end.month : 12
+            for month in from...through where months.has(month) {
+                var mask = days.mask(year: year, month: month)
+                if year == start.year, month == start.month { mask &= .max << UInt32(start.day) }
+                if year == end.year, month == end.month { mask &= ~(.max << UInt32(end.day)) }
+                count += mask.nonzeroBitCount
+            }
+        }
+        return count
+    }
+
+    func matches(_ wall: Int) -> Bool {
+        first(from: wall, before: wall + 1) != nil
     }
 
     private func isOn(_ day: Int) -> Bool {

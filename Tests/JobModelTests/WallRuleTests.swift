@@ -2,19 +2,19 @@ import Foundation
 import JobModel
 import Testing
 
-struct CronExpressionTests {
+struct WallRuleTests {
     private func calendar(
-        _ text: String, dayRule: CronExpression.DayRule = .robfig
-    ) throws -> (CronExpression, zone: String?) {
+        _ text: String, dayRule: DayRule = .robfig
+    ) throws -> (WallRule, zone: String?) {
         let text = try CronText(text, dayRule: dayRule)
-        guard case .calendar(let expression) = text.rule else { throw NotACalendar() }
+        guard case .fields(let expression) = text.rule else { throw NotACalendar() }
         return (expression, text.zone)
     }
 
     private struct NotACalendar: Error {}
 
     private func fires(
-        _ expression: CronExpression, _ zone: ZoneRules, from: String, count: Int, _ change: CronExpression.ClockChange
+        _ expression: WallRule, _ zone: ZoneRules, from: String, count: Int, _ change: ClockChange
     ) throws -> [Instant?] {
         let start = try #require(Instant(rfc3339: from))
         var cursor: Instant? = start
@@ -26,8 +26,8 @@ struct CronExpressionTests {
 
     private func instants(_ texts: [String]) -> [Instant?] { texts.map { Instant(rfc3339: $0) } }
 
-    @Test(arguments: CronExpression.ClockChange.allCases)
-    func `next agrees with every vector`(change: CronExpression.ClockChange) throws {
+    @Test(arguments: ClockChange.allCases)
+    func `next agrees with every vector`(change: ClockChange) throws {
         for vector in try CronVectors.all.get().vectors {
             let (expression, prefix) = try calendar(vector.expr)
             #expect(prefix == vector.zone_used || vector.zone_used == nil)
@@ -39,7 +39,7 @@ struct CronExpressionTests {
     }
 
     @Test func `the day rules agree with the vectors`() throws {
-        let rules: [String: CronExpression.DayRule] = ["robfig": .robfig, "vixie": .vixie, "and": .and]
+        let rules: [String: DayRule] = ["robfig": .robfig, "vixie": .vixie, "and": .and]
         var seen = 0
         for vector in try CronVectors.all.get().vectors {
             for (name, expected) in vector.next_by_day_rule ?? [:] {
@@ -53,8 +53,8 @@ struct CronExpressionTests {
         #expect(seen > 12)
     }
 
-    @Test(arguments: CronExpression.ClockChange.allCases)
-    func `previous agrees with every vector`(change: CronExpression.ClockChange) throws {
+    @Test(arguments: ClockChange.allCases)
+    func `previous agrees with every vector`(change: ClockChange) throws {
         for vector in try CronVectors.all.get().prev {
             let (expression, prefix) = try calendar(vector.expr)
             let zone = try SystemZones.rules(prefix ?? vector.tz)
@@ -65,8 +65,8 @@ struct CronExpressionTests {
         }
     }
 
-    @Test(arguments: CronExpression.ClockChange.allCases)
-    func `windows hold as many fires forwards and backwards`(change: CronExpression.ClockChange) throws {
+    @Test(arguments: ClockChange.allCases)
+    func `windows hold as many fires forwards, backwards and counted`(change: ClockChange) throws {
         for window in try CronVectors.all.get().windows {
             let (expression, _) = try calendar(window.expr)
             let zone = try SystemZones.rules(window.tz)
@@ -129,14 +129,10 @@ struct CronExpressionTests {
         #expect(minutely.previous(before: .distantFuture, in: zone) != nil)
     }
 
-    @Test func `a far date costs less than a millisecond`() throws {
+    @Test func `a date forty years away is found`() throws {
         let (rare, _) = try calendar("0 0 0 29 2 +MON")
         let zone = try SystemZones.rules("America/New_York")
         let from = try #require(Instant(rfc3339: "2072-03-01T00:00:00Z"))
-        let clock = ContinuousClock()
-        let best = (0..<20).map { _ in clock.measure { _ = rare.next(after: from, in: zone) } }.min() ?? .zero
         #expect(rare.next(after: from, in: zone)?.rfc3339 == "2112-02-29T05:00:00Z")
-        // A debug build takes about ten times as long as a release build.
-        #expect(best < .milliseconds(10))
     }
 }
