@@ -103,12 +103,13 @@ struct SchedulerBlock {
             }
             return .every(interval)
         case "cron": spec = .cron(text, zone: zone)
-        case "daily":
-            guard let time = DailyTime(text) else { throw mistake("must be a time of day such as \"02:00\"") }
-            spec = .cron("\(time.minute) \(time.hour) * * *", zone: zone)
+        case "daily": spec = .daily(text, zone: zone)
+        case "weekly": spec = .weekly(text, zone: zone)
+        case "monthly": spec = .monthly(text, zone: zone)
         default:
             throw FieldError(
-                path: fields.place("type"), value: "\"\(type)\"", reason: "must be duration, cron or daily")
+                path: fields.place("type"), value: "\"\(type)\"",
+                reason: "must be duration, cron, daily, weekly or monthly")
         }
         do {
             _ = try Schedule(spec, anchor: Instant(microseconds: 0)) { _ in .utc }
@@ -116,22 +117,5 @@ struct SchedulerBlock {
             throw mistake("is no schedule: \(error.reason)")
         }
         return spec
-    }
-}
-
-/// `HH:MM`, the hour with one digit or two, the minute with two.
-private struct DailyTime {
-    var hour: Int
-    var minute: Int
-
-    init?(_ text: String) {
-        let parts = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        guard parts.count == 2, (1...2).contains(parts[0].count), parts[1].count == 2,
-            parts.joined().allSatisfy({ (0x30...0x39).contains($0) }),
-            let hour = Int(String(decoding: parts[0], as: UTF8.self)), hour < 24,
-            let minute = Int(String(decoding: parts[1], as: UTF8.self)), minute < 60
-        else { return nil }
-        self.hour = hour
-        self.minute = minute
     }
 }
