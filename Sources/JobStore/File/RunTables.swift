@@ -88,6 +88,6 @@ extension Schema {
 }
 
 extension Schema {
-    /// Version 2: a run is found by its unique key after its end too. Runs without a key cost nothing.
+    /// Version 3: a run is found by its unique key after its end too. Runs without a key cost nothing.
     static let runsByKey = "CREATE INDEX of_key ON runs (unique_key) WHERE unique_key IS NOT NULL;"
 }

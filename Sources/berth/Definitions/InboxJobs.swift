@@ -82,12 +82,11 @@ struct InboxJobs {
 
     // MARK: What the jobs do
 
-    /// True when this is the first since the rows were written.
-    mutating func stir(_ job: String) -> Bool {
-        guard rowsByJob[job] != nil else { return false }
-        defer { stirred.insert(job) }
-        return stirred.isEmpty
+    mutating func stir(_ job: String) {
+        if rowsByJob[job] != nil { stirred.insert(job) }
     }
+
+    var isStirred: Bool { !stirred.isEmpty }
 
     mutating func writeRuns() async throws {
         var notes: [InboxNote] = []

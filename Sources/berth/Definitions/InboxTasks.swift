@@ -11,6 +11,8 @@ struct InboxTasks {
     private let interest: InboxInterest
     /// Rows by the runs made for them that have not ended.
     private var open: [RunID: Int64] = [:]
+    /// Those of them that are said to have ended.
+    private var ended: Set<RunID> = []
     /// Rows that somebody else called running, and since when we know.
     private var strange: [Int64: ContinuousClock.Instant] = [:]
     private let strangePatience: Duration
@@ -91,7 +93,18 @@ struct InboxTasks {
         try await write(ends: Array(open.keys))
     }
 
-    mutating func write(ends runs: [RunID]) async throws {
+    mutating func noteEnd(of run: RunID) {
+        if open[run] != nil { ended.insert(run) }
+    }
+
+    var hasEnds: Bool { !ended.isEmpty }
+
+    mutating func writeEnds() async throws {
+        try await write(ends: Array(ended))
+        ended = []
+    }
+
+    private mutating func write(ends runs: [RunID]) async throws {
         var notes: [InboxNote] = []
         for run in runs {
             guard let row = open[run] else { continue }
@@ -107,6 +120,7 @@ struct InboxTasks {
 
     private mutating func drop(_ run: RunID) {
         open[run] = nil
+        ended.remove(run)
         interest.remove(run)
     }
 

@@ -11,6 +11,7 @@ struct InboxTurns {
     private var jobs: InboxJobs
     private var tasks: InboxTasks
     private var lastCatchUp: ContinuousClock.Instant?
+    private var isWriteAhead = false
     /// Brings an event after a while.
     private let later: (SQLDoor.Event, Duration) -> Void
 
@@ -39,18 +40,32 @@ struct InboxTurns {
             switch event {
             case .look: try await look()
             case .happened(.run(let run, let state, let job, _)):
-                if state.isEnd || state == .held { try await tasks.write(ends: [run]) }
-                if let job, jobs.stir(job) { later(.writeRuns, Self.rest) }
+                note(run, hasEnded: state.isEnd || state == .held, of: job)
             case .happened:
                 if jobs.isWaiting { try await jobs.tryAgain() }
                 try await tasks.take(try await entry)
-            case .writeRuns: try await jobs.writeRuns()
+            case .writeRuns: try await writeRuns()
             }
         } catch EngineError.stopping {
             return
         } catch {
             await fail(error)
         }
+    }
+
+    /// One write for all that happens within a moment: each is three syncs of the disk.
+    private mutating func note(_ run: RunID, hasEnded: Bool, of job: String?) {
+        if hasEnded { tasks.noteEnd(of: run) }
+        if let job { jobs.stir(job) }
+        guard !isWriteAhead, tasks.hasEnds || jobs.isStirred else { return }
+        isWriteAhead = true
+        later(.writeRuns, Self.rest)
+    }
+
+    private mutating func writeRuns() async throws {
+        isWriteAhead = false
+        try await tasks.writeEnds()
+        try await jobs.writeRuns()
     }
 
     private mutating func look() async throws {
