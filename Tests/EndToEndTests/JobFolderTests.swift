@@ -144,6 +144,29 @@ struct JobFolderTests {
         }
     }
 
+    @Test func `a named folder that cannot be read takes no job away`() async throws {
+        let home = temporaryFolder()
+        let folder = temporaryFolder("jobs")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data("- {name: a, component: chaos/noop, every: 1h}".utf8).write(
+            to: folder.appendingPathComponent("a.yaml"))
+        let options = ["--jobs", folder.path]
+        try await RunningHost.with(home: home, options: options) { host in
+            try await eventually("the job is there") { try await jobs(host).names == ["a"] ? true : nil }
+        }
+        try FileManager.default.removeItem(at: folder)
+        try await RunningHost.with(home: home, options: options) { host in
+            let refused = try await eventually("the folder is missed") { try await jobs(host).refused.first }
+            #expect(refused.reason.contains(folder.path))
+            #expect(try await jobs(host).names == ["a"])
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try await eventually("an empty folder is no jobs") {
+                let now = try await jobs(host)
+                return now.jobs.isEmpty && now.refused.isEmpty ? true : nil
+            }
+        }
+    }
+
     @Test func `a mistake that only the host can see has its line in a file that is applied`() async throws {
         try await RunningHost.with { host in
             let file = host.home.appendingPathComponent("other.yaml")

@@ -12,8 +12,8 @@ package actor InboxDatabase {
     /// Changes when another connection has committed.
     private var version: Int64?
 
-    /// How long to wait for a foreign writer at a time; whoever asked asks again later.
-    private static let patience = 10.0
+    /// A foreign writer is waited for so many times one second; whoever asked asks again later.
+    private static let patience = 10
     private static let waiting = "(task_status IS NULL OR task_status IN ('', 'Wait', 'Retry'))"
 
     /// Nothing is opened yet.
@@ -114,11 +114,17 @@ package actor InboxDatabase {
     private func access<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
-        do {
-            let queue = try await connection()
-            return try await queue.writeWithoutTransaction(body)
-        } catch {
-            throw StoreError(error)
+        var tries = Self.patience
+        while true {
+            do {
+                return try await connection().writeWithoutTransaction(body)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && tries > 1 && !Task.isCancelled
+            {
+                // In short waits, so that the host's end need not wait for the foreign writer's.
+                tries -= 1
+            } catch {
+                throw StoreError(error)
+            }
         }
     }
 
@@ -129,7 +135,7 @@ package actor InboxDatabase {
         var configuration = Configuration()
         configuration.label = "berth.inbox"
         configuration.foreignKeysEnabled = false
-        configuration.busyMode = .timeout(Self.patience)
+        configuration.busyMode = .timeout(1)
         let opened = try DatabaseQueue(path: path, configuration: configuration)
         try await opened.writeWithoutTransaction { db in
             try db.execute(

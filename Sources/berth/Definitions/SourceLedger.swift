@@ -65,21 +65,29 @@ struct SourceLedger {
     /// Takes everything on offer to the engine and publishes what is refused.
     mutating func settle(line: Line = { _, _, _ in nil }) async throws(EngineError) {
         let contents = waiting.values.sorted { $0.source < $1.source }
+        var changes = ApplyReport()
         for start in stride(from: 0, to: contents.count, by: Self.most) {
             let part = Array(contents[start..<min(start + Self.most, contents.count)])
-            for (content, verdict) in zip(part, try await engine.define(part)) { take(verdict, of: content, line) }
+            for (content, verdict) in zip(part, try await engine.define(part)) {
+                take(verdict, of: content, line, &changes)
+            }
         }
+        tell(changes)
         engine.refused.set(refused.values.sorted { $0.source < $1.source }, of: kind)
     }
 
-    private mutating func take(_ verdict: SourceVerdict, of content: SourceContent, _ line: Line) {
+    private mutating func take(
+        _ verdict: SourceVerdict, of content: SourceContent, _ line: Line, _ changes: inout ApplyReport
+    ) {
         switch verdict {
         case .applied(let report):
             waiting[content.source] = nil
             if refused.removeValue(forKey: content.source) != nil {
-                log("a definition is in force now", content.source)
+                logger.info("a definition is in force now", metadata: ["source": "\(content.source)"])
             }
-            tell(report, of: content.source)
+            changes.added += report.added
+            changes.changed += report.changed
+            changes.removed += report.removed
         case .refused(let job, let error):
             let problem = Problem(error)
             note(
@@ -99,16 +107,16 @@ struct SourceLedger {
             ])
     }
 
-    private func tell(_ report: ApplyReport, of source: String) {
+    /// One line for all that changed at once, however much it is.
+    private func tell(_ report: ApplyReport) {
         for (change, names) in [("added", report.added), ("changed", report.changed), ("removed", report.removed)]
         where !names.isEmpty {
-            log("jobs \(change)", source, names)
+            logger.info(
+                "jobs \(change)",
+                metadata: [
+                    "source": "\(kind.dropLast())", "count": "\(names.count)",
+                    "jobs": "\(names.prefix(10).joined(separator: ", ").excerpt)",
+                ])
         }
-    }
-
-    private func log(_ words: String, _ source: String, _ names: [String] = []) {
-        var metadata: Logger.Metadata = ["source": "\(source)"]
-        if !names.isEmpty { metadata["jobs"] = "\(names.joined(separator: ", ").excerpt)" }
-        logger.info("\(words)", metadata: metadata)
     }
 }
