@@ -15,7 +15,9 @@ struct PathWatchTests {
         init(_ name: String = "") throws {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             watch.start()
-            watch.add([folder + name]) { beingWritten in self.looks.withLock { $0.append(beingWritten) } }
+            watch.add([folder + name]) { [weak self] beingWritten in
+                self?.looks.withLock { $0.append(beingWritten) }
+            }
         }
 
         deinit {

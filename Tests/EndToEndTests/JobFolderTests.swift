@@ -152,7 +152,7 @@ struct JobFolderTests {
             to: folder.appendingPathComponent("a.yaml"))
         let options = ["--jobs", folder.path]
         try await RunningHost.with(home: home, options: options) { host in
-            try await eventually("the job is there") { try await jobs(host).names == ["a"] ? true : nil }
+            _ = try await eventually("the job is there") { try await jobs(host).names == ["a"] ? true : nil }
         }
         try FileManager.default.removeItem(at: folder)
         try await RunningHost.with(home: home, options: options) { host in
