@@ -167,9 +167,12 @@ let package = Package(
             name: "BerthPluginTests", dependencies: ["BerthPlugin", "CPluginTemplate"], swiftSettings: strict),
         .testTarget(
             name: "BerthTests",
-            dependencies: ["berth", "GuestPool", "HostHTTP", "JobEngine", "JobModel", "TestSupport"],
+            dependencies: ["berth", "GuestPool", "HostHTTP", "JobEngine", "JobModel", "JobStore", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["JobModel", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["JobModel", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
     ]
 )

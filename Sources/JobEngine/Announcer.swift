@@ -3,10 +3,15 @@ import Synchronization
 
 /// Tells listeners what was committed: some want everything, some wait for one run.
 final class Announcer: Sendable {
+    private struct Listener {
+        var continuation: AsyncStream<Announcement>.Continuation
+        var wants: @Sendable (Announcement) -> Bool
+    }
+
     private struct Listeners {
         var last = 0
         var isClosed = false
-        var all: [Int: AsyncStream<Announcement>.Continuation] = [:]
+        var all: [Int: Listener] = [:]
         var runs: [RunID: [Int: AsyncStream<Void>.Continuation]] = [:]
 
         /// Nil when nothing more will come.
@@ -19,13 +24,15 @@ final class Announcer: Sendable {
 
     private let listeners = Mutex(Listeners())
 
-    /// Everything from now on; a slow reader gets the newest 1,000.
-    func everything() -> AsyncStream<Announcement> {
+    /// What a listener wants from now on; a slow one gets the newest 1,000. `wants` is asked on the engine's thread.
+    func announcements(
+        keepsAll: Bool = false, where wants: @escaping @Sendable (Announcement) -> Bool
+    ) -> AsyncStream<Announcement> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: Announcement.self, bufferingPolicy: .bufferingNewest(1000))
+            of: Announcement.self, bufferingPolicy: keepsAll ? .unbounded : .bufferingNewest(1000))
         let added = listeners.withLock { listeners in
             let id = listeners.next()
-            if let id { listeners.all[id] = continuation }
+            if let id { listeners.all[id] = Listener(continuation: continuation, wants: wants) }
             return id
         }
         guard let id = added else {
@@ -56,7 +63,7 @@ final class Announcer: Sendable {
         let (all, runs) = listeners.withLock { ($0.all, $0.runs) }
         guard !all.isEmpty || !runs.isEmpty else { return }
         for announcement in announcements {
-            for listener in all.values { listener.yield(announcement) }
+            for listener in all.values where listener.wants(announcement) { listener.continuation.yield(announcement) }
             guard case .run(let run, let state, _, _) = announcement, state.isEnd || state == .held else { continue }
             for listener in runs[run, default: [:]].values { listener.yield() }
         }
@@ -68,7 +75,7 @@ final class Announcer: Sendable {
             listeners.isClosed = true
             return (listeners.all, listeners.runs)
         }
-        for listener in all.values { listener.finish() }
+        for listener in all.values { listener.continuation.finish() }
         for listener in runs.values.flatMap(\.values) { listener.finish() }
     }
 

@@ -22,8 +22,8 @@ package enum EngineError: Error, Hashable, Sendable {
     case paramsRefused(ComponentName, job: String?, ParamsRefusal)
     /// The run is in a state in which this cannot be done.
     case wrongState(RunID, RunState, wanted: String)
-    /// Another source defines this job.
-    case jobOwned(name: String, by: String)
+    /// Another source defines this job; both as `JobSource` spells them.
+    case jobOwned(name: String, by: String, wanted: String)
     case store(StoreError)
     case stopping
 }
@@ -89,10 +89,11 @@ package struct EngineStatus: Hashable, Sendable {
     package var store: StoreFacts
     /// Nil when all is well; else why the host takes no work.
     package var trouble: String?
+    package var schedules: ScheduleActivity
 
     package init(
         startedAt: Instant, now: Instant, counts: [RunState: Int], attempts: Int, crashes: Int, accepted: Int,
-        startLatency: Duration?, store: StoreFacts, trouble: String?
+        startLatency: Duration?, store: StoreFacts, trouble: String?, schedules: ScheduleActivity = .running
     ) {
         self.startedAt = startedAt
         self.now = now
@@ -103,6 +104,7 @@ package struct EngineStatus: Hashable, Sendable {
         self.startLatency = startLatency
         self.store = store
         self.trouble = trouble
+        self.schedules = schedules
     }
 }
 

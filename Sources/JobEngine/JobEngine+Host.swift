@@ -36,6 +36,11 @@ extension JobEngine {
         return statuses
     }
 
+    package func queueNames() async throws(EngineError) -> Set<String> {
+        guard case .queues(let outlooks) = try await asked(.queues) else { throw .stopping }
+        return Set(outlooks.map(\.queue.name))
+    }
+
     /// What can be run right now.
     package var catalog: CatalogSnapshot { plugins.snapshot }
 
@@ -63,12 +68,15 @@ extension JobEngine {
         return EngineStatus(
             startedAt: createdAt, now: WallClock.now, counts: counts, attempts: figures.attempts,
             crashes: figures.crashes, accepted: figures.accepted, startLatency: figures.startLatency, store: facts,
-            trouble: figures.trouble)
+            trouble: figures.trouble, schedules: figures.schedules)
     }
 
     /// What happens from now on, after it was committed. A reader that falls behind by more than 1,000 gets the newest.
-    package func announcements() -> AsyncStream<Announcement> {
-        thread.announcer.everything()
+    /// `wants` is asked on the engine's thread: it must be quick. One who `keepsAll` is never left out, and must read on.
+    package func announcements(
+        keepsAll: Bool = false, where wants: @escaping @Sendable (Announcement) -> Bool = { _ in true }
+    ) -> AsyncStream<Announcement> {
+        thread.announcer.announcements(keepsAll: keepsAll, where: wants)
     }
 }
 

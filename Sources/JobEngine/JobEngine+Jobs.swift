@@ -13,6 +13,20 @@ extension JobEngine {
         return report
     }
 
+    /// Makes each source's jobs be those it says; one verdict for each, in order. Nothing is removed but jobs that their own
+    /// source no longer names.
+    package func define(_ contents: [SourceContent]) async throws(EngineError) -> [SourceVerdict] {
+        guard case .verdicts(let verdicts) = try await asked(.define(contents)) else { throw .stopping }
+        return verdicts
+    }
+
+    /// Lets all schedules fire, or none of them. Returns how it is from then on: a ban is not lifted. Lasts until the next
+    /// call or the host's end.
+    package func setSchedules(running: Bool, actor: String) async throws(EngineError) -> ScheduleActivity {
+        guard case .schedules(let activity) = try await asked(.setSchedules(running: running)) else { throw .stopping }
+        return activity
+    }
+
     /// By name.
     package func jobs() async throws(EngineError) -> [JobStatus] {
         guard case .jobs(let outlooks) = try await asked(.jobs) else { throw .stopping }

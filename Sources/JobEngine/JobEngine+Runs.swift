@@ -60,6 +60,11 @@ extension JobEngine {
         try await read { store throws(StoreError) in try await store.runs(filter) }
     }
 
+    /// The newest run with each unique key, ended ones too; keys without a run are left out.
+    package func runs(withKeys keys: [String]) async throws(EngineError) -> [String: RunID] {
+        try await read { store throws(StoreError) in try await store.runs(withKeys: keys) }
+    }
+
     package func childCounts(of run: RunID) async throws(EngineError) -> ChildCounts {
         try await read { store throws(StoreError) in try await store.childCounts(of: run) }
     }

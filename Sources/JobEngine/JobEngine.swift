@@ -16,17 +16,21 @@ package final class JobEngine: Service, Sendable {
         package var profile: SandboxProfile
         /// How long shutdown lets running attempts go on.
         package var drain: Duration
+        /// Whether schedules fire to begin with.
+        package var schedules: ScheduleActivity
         /// By the id of the plugin.
         package var plugins: [String: PluginSettings]
 
         package init(
             slots: Int, profile: SandboxProfile = .standard, drain: Duration = .seconds(30),
-            plugins: [String: PluginSettings] = [:]
+            schedules: ScheduleActivity = .running, plugins: [String: PluginSettings] = [:]
         ) {
+            self.schedules = schedules
             self.plugins = plugins
             self.slots = slots
             self.profile = profile
             self.drain = drain
+            self.schedules = schedules
         }
     }
 
@@ -35,6 +39,8 @@ package final class JobEngine: Service, Sendable {
     let plugins: PluginCatalog
     let thread: EngineThread
     let createdAt = WallClock.now
+    /// What sources say and the host does not do.
+    package let refused = RefusedDefinitions()
 
     package init(
         store: JobStore, pool: GuestPool, catalog: PluginCatalog, configuration: Configuration, logger: Logger
@@ -47,7 +53,8 @@ package final class JobEngine: Service, Sendable {
             store: store, pool: pool,
             surroundings: Surroundings(
                 intern: { [pool] in pool.intern($0) }, zones: { zones.rules($0) }, profile: configuration.profile,
-                slots: configuration.slots, drain: configuration.drain, plugins: configuration.plugins),
+                slots: configuration.slots, drain: configuration.drain, plugins: configuration.plugins,
+                schedules: configuration.schedules),
             logger: logger)
     }
 

@@ -85,6 +85,11 @@ extension JobStore {
         }
     }
 
+    /// The newest run with each unique key, whether it has ended or not; keys without a run are left out.
+    package func runs(withKeys keys: [String]) async throws(StoreError) -> [String: RunID] {
+        try await read { try RunReader($0, $1).runs(withKeys: keys) }
+    }
+
     /// In the order they were made. The output of the last one is in the run; outputs of earlier ones are not kept.
     package func attempts(of run: RunID) async throws(StoreError) -> [AttemptRecord] {
         try await read { try RunReader($0, $1).attempts(of: run) }

@@ -26,6 +26,8 @@ enum Exit: Int32, CaseIterable {
 struct Failure: Error, Hashable {
     var exit: Exit
     var message: String
+    /// What was refused, where the host said so.
+    var value: String?
 
     init(_ exit: Exit, _ message: String) {
         self.exit = exit
@@ -34,5 +36,6 @@ struct Failure: Error, Hashable {
 
     init(_ problem: Problem) {
         self.init(Exit(problem.code), problem.detail)
+        value = problem.value
     }
 }

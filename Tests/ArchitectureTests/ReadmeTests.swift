@@ -31,9 +31,10 @@ struct ReadmeTests {
         #expect(try Self.block(language).split(separator: "\n", omittingEmptySubsequences: false).count <= 30)
     }
 
-    @Test func `every test it names is there`() throws {
-        let readme = try Self.text()
-        let named = Set(readme.matches(of: /`([A-Za-z]+Tests)`/).map { String($0.output.1) })
+    @Test(arguments: ["README.md", "docs/seed-coverage.md"])
+    func `every test it names is there`(document: String) throws {
+        let text = try Self.text(document)
+        let named = Set(text.matches(of: /`([A-Za-z]+Tests)`/).map { String($0.output.1) })
         #expect(!named.isEmpty)
         let tests = FileManager.default.enumerator(
             at: Checkout.root.appendingPathComponent("Tests"), includingPropertiesForKeys: nil)
@@ -41,8 +42,8 @@ struct ReadmeTests {
         #expect(named.subtracting(found).isEmpty)
     }
 
-    private static func text() throws -> String {
-        try String(contentsOf: Checkout.root.appendingPathComponent("README.md"), encoding: .utf8)
+    private static func text(_ document: String = "README.md") throws -> String {
+        try String(contentsOf: Checkout.root.appendingPathComponent(document), encoding: .utf8)
     }
 
     private static func block(_ language: String) throws -> String {

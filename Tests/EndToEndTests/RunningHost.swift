@@ -17,9 +17,10 @@ final class RunningHost: Sendable {
 
     /// Starts a host and returns when it says that it is ready.
     static func start(
-        home: URL = temporaryFolder(), plugins: URL = projectPlugins, options: [String] = []
+        home: URL = temporaryFolder(), plugins: URL = projectPlugins, options: [String] = [],
+        environment: [String: String] = [:]
     ) async throws -> RunningHost {
-        let host = try RunningHost(home: home, plugins: plugins, options: options)
+        let host = try RunningHost(home: home, plugins: plugins, options: options, environment: environment)
         try await host.waitUntilReady()
         return host
     }
@@ -27,9 +28,9 @@ final class RunningHost: Sendable {
     /// Starts a host, hands it to `body`, and ends it whatever happens.
     static func with<Value: Sendable>(
         home: URL = temporaryFolder(), plugins: URL = projectPlugins, options: [String] = [],
-        _ body: (RunningHost) async throws -> Value
+        environment: [String: String] = [:], _ body: (RunningHost) async throws -> Value
     ) async throws -> Value {
-        let host = try await start(home: home, plugins: plugins, options: options)
+        let host = try await start(home: home, plugins: plugins, options: options, environment: environment)
         do {
             let value = try await body(host)
             try await host.stop()
@@ -40,7 +41,7 @@ final class RunningHost: Sendable {
         }
     }
 
-    private init(home: URL, plugins: URL, options: [String]) throws {
+    private init(home: URL, plugins: URL, options: [String], environment: [String: String]) throws {
         self.home = home
         self.plugins = plugins
         self.port = try freePort()
@@ -51,6 +52,7 @@ final class RunningHost: Sendable {
         process.executableURL = URL(fileURLWithPath: Self.program)
         process.arguments =
             ["serve", "--home", home.path, "--plugins", plugins.path, "--listen", "127.0.0.1:\(port)"] + options
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let output = try FileHandle(forWritingTo: log)
         process.standardOutput = output
         process.standardError = output

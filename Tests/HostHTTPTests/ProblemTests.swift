@@ -26,7 +26,7 @@ struct ProblemTests {
             (.noRuns, .noRuns, "last"),
             (.invalid(field: "cron", value: "* *", reason: "two fields"), .invalidField, "two fields; it is * *"),
             (.wrongState(7, .running, wanted: "held"), .wrongState, "Run 7 is running"),
-            (.jobOwned(name: "n", by: "file"), .jobOwned, "defined by file"),
+            (.jobOwned(name: "n", by: "file:a.yaml", wanted: "api"), .jobOwned, "defined by the job file \"a.yaml\""),
             (.store(.failed(reason: "disk full")), .storeFailing, "disk full"),
             (.store(.newerSchema(path: "/x", found: 9, supported: 1)), .storeFailing, "schema 9"),
             (.store(.closed), .stopping, "closed"),

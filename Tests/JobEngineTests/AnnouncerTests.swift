@@ -22,6 +22,6 @@ import Testing
         announcer.close()
         announcer.tell([.run(7, .succeeded, job: nil, at: .distantPast), .jobsChanged])
         for await _ in announcer.rests(of: 7) { Issue.record("a rest after the end") }
-        for await _ in announcer.everything() { Issue.record("an announcement after the end") }
+        for await _ in announcer.announcements(where: { _ in true }) { Issue.record("an announcement after the end") }
     }
 }

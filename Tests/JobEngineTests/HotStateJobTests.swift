@@ -109,7 +109,7 @@ struct HotStateJobTests {
         var world = HotWorld()
         _ = apply(&world, [job("a")])
         let ticket = world.call(.apply([job("a", .none)], source: "api", prune: true))
-        #expect(failure(world, ticket) == .jobOwned(name: "a", by: "file"))
+        #expect(failure(world, ticket) == .jobOwned(name: "a", by: "file", wanted: "api"))
     }
 
     // MARK: Firing

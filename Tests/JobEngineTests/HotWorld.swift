@@ -41,6 +41,7 @@ struct HotWorld {
     init(
         slots: Int = 2, capacity: Int = 4096, components: [CatalogComponent] = [noop, slow, once],
         rows: SimpleStore = SimpleStore(), settled: Bool = true, now: Instant? = nil,
+        schedules: ScheduleActivity = .running,
         zones: @escaping (String) -> ZoneRules? = { $0 == "UTC" ? .utc : nil }
     ) {
         self.rows = rows
@@ -53,7 +54,7 @@ struct HotWorld {
                 return id
             },
             zones: zones, profile: .standard, slots: slots, drain: .seconds(30),
-            laneCapacity: capacity)
+            laneCapacity: capacity, schedules: schedules)
         state = HotState(
             rows.load(), catalog: Self.catalog(components), surroundings: surroundings, now: self.now)
         send()

@@ -23,7 +23,8 @@ extension Problem {
             self.init(.noRuns, "There are no runs yet, so \"last\" means none.")
         case .invalid(let field, let value, let reason):
             self.init(
-                .invalidField, "\"\(field)\" is not valid: \(reason); it is \(value.excerpt).", field: field)
+                .invalidField, "\"\(field)\" is not valid: \(reason); it is \(value.excerpt).", field: field,
+                value: value)
         case .paramsRefused(let component, let job, let refusal):
             let whose = job.map { "of job \"\($0)\" " } ?? ""
             self.init(
@@ -31,10 +32,11 @@ extension Problem {
                 faults: refusal.faults)
         case .wrongState(let id, let state, let wanted):
             self.init(.wrongState, "Run \(id) is \(state.word); this can only be done when it is \(wanted).")
-        case .jobOwned(let name, let owner):
+        case .jobOwned(let name, let owner, let wanted):
             self.init(
                 .jobOwned,
-                "The job \"\(name)\" is defined by \(owner), and only that source changes it. "
+                "The job \"\(name)\" is defined by \(JobSource.words(owner)), and only that changes it; "
+                    + "\(JobSource.words(wanted)) needs another name. "
                     + "Pausing, resuming and triggering work from everywhere.")
         case .store(.cannotOpen(let path, let reason)):
             self.init(.storeFailing, "The store at \(path) cannot be opened: \(reason).")

@@ -1,18 +1,22 @@
 package import JobModel
 
 /// A refusal: problem+json (RFC 9457) with a stable `code`. The detail says what was wrong, with the value, and what to
-/// do; `field` names the field it is about.
+/// do; `field` names the field it is about, `value` is what stood there.
 package struct Problem: Error, Hashable, Sendable {
     package var code: ProblemCode
     package var detail: String
     package var field: String?
+    package var value: String?
     /// What is wrong with params, one by one.
     package var faults: [ParamsFault]
 
-    package init(_ code: ProblemCode, _ detail: String, field: String? = nil, faults: [ParamsFault] = []) {
+    package init(
+        _ code: ProblemCode, _ detail: String, field: String? = nil, value: String? = nil, faults: [ParamsFault] = []
+    ) {
         self.code = code
         self.detail = detail
         self.field = field
+        self.value = value
         self.faults = faults
     }
 }
@@ -21,7 +25,7 @@ extension Problem {
     package var json: JSONValue {
         .object(present: [
             "code": .string(code.rawValue), "status": .number(code.status), "title": .string(title),
-            "detail": .string(detail), "field": field.map(JSONValue.string),
+            "detail": .string(detail), "field": field.map(JSONValue.string), "value": value.map(JSONValue.string),
             "errors": faults.isEmpty
                 ? nil : .array(faults.map { ["path": .string($0.path), "reason": .string($0.reason)] }),
         ])
@@ -37,7 +41,8 @@ extension Problem {
         let faults = (json["errors"]?.array ?? []).compactMap { fault in
             fault["path"]?.string.map { ParamsFault(path: $0, reason: fault["reason"]?.string ?? "") }
         }
-        self.init(code, detail, field: json["field"]?.string, faults: faults)
+        self.init(
+            code, detail, field: json["field"]?.string, value: json["value"]?.string, faults: faults)
     }
 }
 
@@ -51,4 +56,9 @@ extension Problem {
         let end = sentence.hasSuffix("?") ? "" : "."
         self.init(error.isUnknownField ? .unknownField : .invalidField, sentence + end, field: error.path)
     }
+}
+
+extension String {
+    /// With a capital letter, as sentences begin.
+    package var sentence: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -1,4 +1,4 @@
-import JobModel
+package import JobModel
 
 // Fields that are written as text and mean something of ours.
 extension FieldReader {
@@ -13,14 +13,14 @@ extension FieldReader {
         }
     }
 
-    mutating func component(_ name: String) throws(FieldError) -> ComponentName? {
+    package mutating func component(_ name: String) throws(FieldError) -> ComponentName? {
         try convert(name, "must be a component such as \"text/wordcount\": plugin id, slash, component id") {
             $0.string.flatMap(ComponentName.init)
         }
     }
 
     /// A job or queue name.
-    mutating func name(_ name: String) throws(FieldError) -> String? {
+    package mutating func name(_ name: String) throws(FieldError) -> String? {
         try convert(name, Self.nameRule) { $0.string.flatMap { Identifier.isName($0) ? $0 : nil } }
     }
 

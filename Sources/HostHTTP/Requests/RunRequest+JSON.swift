@@ -36,7 +36,7 @@ extension FieldReader {
     static let priorities = -100...100
 
     /// An object, as JSON text; `{}` when missing.
-    mutating func params() throws(FieldError) -> [UInt8] {
+    package mutating func params() throws(FieldError) -> [UInt8] {
         let value = try convert("params", "must be an object") { $0.members == nil ? nil : $0 }
         return value?.bytes ?? Array("{}".utf8)
     }

@@ -7,7 +7,10 @@ struct JobRoutes {
 
     func add(to router: RouterGroup<BasicRequestContext>) {
         router.get("/jobs") { _, _ in
-            Response(json: ["jobs": .array(try await engine.jobs().map { JobView($0).json })])
+            Response(json: [
+                "jobs": .array(try await engine.jobs().map { JobView($0).json }),
+                "refused": .array(engine.refused.all.map { RefusedDefinitionView($0).json }),
+            ])
         }
         router.get("/jobs/:name") { _, context in
             Response(json: JobView(try await engine.job(try name(context))).json)

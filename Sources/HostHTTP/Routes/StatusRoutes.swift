@@ -10,7 +10,7 @@ struct StatusRoutes {
         router.get("/status") { _, _ in
             let status = StatusView(
                 try await engine.status(), version: version, queues: try await engine.queues(),
-                jobs: try await engine.jobs(), plugins: engine.catalog.plugins)
+                jobs: try await engine.jobs(), plugins: engine.catalog.plugins, refused: engine.refused.all)
             return Response(json: status.json)
         }
     }

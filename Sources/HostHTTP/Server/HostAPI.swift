@@ -28,6 +28,7 @@ package struct HostAPI: Sendable {
         RunListRoutes(engine: engine).add(to: api)
         LogRoutes(engine: engine).add(to: api)
         JobRoutes(engine: engine).add(to: api)
+        SchedulerRoutes(engine: engine).add(to: api)
         QueueRoutes(engine: engine).add(to: api)
         PluginRoutes(engine: engine).add(to: api)
         StatusRoutes(engine: engine, version: version).add(to: api)

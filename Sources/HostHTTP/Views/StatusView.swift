@@ -11,7 +11,8 @@ package struct StatusView: JSONView {
 
     /// `failing`: jobs whose last run did not succeed, and jobs that cannot run. `plugins`: files that are not active.
     package init(
-        _ status: EngineStatus, version: String, queues: [QueueStatus], jobs: [JobStatus], plugins: [PluginRecord]
+        _ status: EngineStatus, version: String, queues: [QueueStatus], jobs: [JobStatus], plugins: [PluginRecord],
+        refused: [RefusedDefinition] = []
     ) {
         json = .object(present: [
             "version": .string(version),
@@ -24,7 +25,12 @@ package struct StatusView: JSONView {
             "attempts": .number(status.attempts),
             "crashes": .number(status.crashes),
             "start_latency": status.startLatency.map { .string($0.berthText) },
+            "schedules": .string(status.schedules.word),
+            "environment": .text(status.schedules.environment),
+            "schedules_rest": .text(status.schedules.words),
             "jobs": .number(jobs.count),
+            "refused_count": .number(refused.count),
+            "refused": .array(refused.prefix(Self.mostRefused).map { RefusedDefinitionView($0).json }),
             "failing_jobs": .array(jobs.filter(Self.isFailing).map { JobView($0).json }),
             "queues": .array(queues.map { QueueView($0).json }),
             "active_plugins": .number(plugins.count { $0.state == .active }),
@@ -32,6 +38,9 @@ package struct StatusView: JSONView {
             "store": Self.store(status),
         ])
     }
+
+    /// On one screen; the list of jobs has them all.
+    private static let mostRefused = 20
 
     private static func isFailing(_ status: JobStatus) -> Bool {
         if status.obstacle != nil { return true }
@@ -52,6 +61,12 @@ package struct StatusView: JSONView {
     package var startedAt: Instant? { instant("started_at") }
     package var now: Instant? { instant("now") }
     package var trouble: String? { text("trouble") }
+    /// `running`, `stopped` or `banned`.
+    package var schedules: String { text("schedules") ?? "" }
+    /// Why no schedule fires; nil when they do.
+    package var schedulesRest: String? { text("schedules_rest") }
+    package var refused: [RefusedDefinitionView] { views("refused") }
+    package var refusedCount: Int64 { integer("refused_count") ?? 0 }
     package var failingJobs: [JobView] { views("failing_jobs") }
     package var queues: [QueueView] { views("queues") }
     package var pluginsInTrouble: [PluginView] { views("plugins_in_trouble") }

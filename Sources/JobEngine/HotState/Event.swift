@@ -30,6 +30,8 @@ enum Call: Sendable {
     case reopen(RunRecord, By)
     case apply([JobDefinition], source: String, prune: Bool)
     case setPaused(Bool, job: String)
+    case define([SourceContent])
+    case setSchedules(running: Bool)
     case trigger(job: String)
     case delete(job: String)
     case setQueue(String, slots: Int?, paused: Bool?)
@@ -57,6 +59,8 @@ enum Reply: Sendable {
     case wrongState
     case run(RunRecord)
     case report(ApplyReport)
+    case verdicts([SourceVerdict])
+    case schedules(ScheduleActivity)
     case jobs([JobOutlook])
     case queues([QueueOutlook])
     case figures(Figures)
@@ -90,6 +94,7 @@ struct Figures: Sendable {
     var accepted = 0
     var startLatency: Duration?
     var trouble: String?
+    var schedules = ScheduleActivity.running
 }
 
 /// Says what a mutation was for, so that its answer finds its way. Small, as there are two for each run: what is rare and

@@ -15,6 +15,8 @@ extension HotState {
         case .reopen(let record, let by): reopen(record, by, ticket, now: now)
         case .apply(let jobs, let source, let prune):
             apply(jobs, source: source, prune: prune, ticket, now: now)
+        case .define(let contents): define(contents, ticket, now: now)
+        case .setSchedules(let running): setSchedules(running: running, ticket)
         case .setPaused(let paused, let name): setPaused(paused, job: name, ticket, now: now)
         case .trigger(let name): trigger(name, ticket, now: now)
         case .delete(let name): deleteJob(name, ticket)
@@ -30,6 +32,7 @@ extension HotState {
     private var currentFigures: Figures {
         var current = figures
         current.startLatency = latencies.median
+        current.schedules = schedules
         if let trouble { current.trouble = "the store fails: \(trouble)" }
         if isStopping { current.trouble = "the host is stopping" }
         return current

@@ -1,22 +1,31 @@
 import JobModel
 
 extension HotState {
-    /// What is wrong with the first definition that has something wrong.
-    func firstError(in definitions: [JobDefinition], source: String) -> EngineError? {
+    /// What is wrong with the first definition that has something wrong, whoever defines it.
+    func firstError(in definitions: [JobDefinition]) -> (job: String, error: EngineError)? {
         var names: Set<String> = []
         for definition in definitions {
             guard names.insert(definition.name).inserted else {
-                return .invalid(field: "name", value: definition.name, reason: "two jobs have this name")
+                return (
+                    definition.name,
+                    .invalid(field: "name", value: definition.name, reason: "two jobs have this name")
+                )
             }
-            if let error = self.error(in: definition, source: source) { return error }
+            if let error = self.error(in: definition) { return (definition.name, error) }
         }
         return nil
     }
 
-    private func error(in definition: JobDefinition, source: String) -> EngineError? {
-        if let owner = jobNames[definition.name].flatMap({ jobs[$0] })?.record.source, owner != source {
-            return .jobOwned(name: definition.name, by: owner)
+    /// The first definition that another source has.
+    func firstClash(in definitions: [JobDefinition], source: String) -> EngineError? {
+        for definition in definitions {
+            guard let owner = jobNames[definition.name].flatMap({ jobs[$0] })?.record.source else { continue }
+            if owner != source { return .jobOwned(name: definition.name, by: owner, wanted: source) }
         }
+        return nil
+    }
+
+    private func error(in definition: JobDefinition) -> EngineError? {
         guard queueIndex[definition.queue] != nil else { return .queueNotFound(definition.queue) }
         return definition.error(zones: surroundings.zones) ?? paramsError(in: definition)
     }

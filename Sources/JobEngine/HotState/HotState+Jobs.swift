@@ -5,7 +5,9 @@ import PluginCatalog
 extension HotState {
     /// All of them or none: everything is checked before anything is changed.
     mutating func apply(_ definitions: [JobDefinition], source: String, prune: Bool, _ ticket: Ticket, now: Instant) {
-        if let error = firstError(in: definitions, source: source) { return reply(ticket, .failed(error)) }
+        if let error = firstError(in: definitions)?.error ?? firstClash(in: definitions, source: source) {
+            return reply(ticket, .failed(error))
+        }
         var report = ApplyReport()
         for definition in definitions { apply(definition, source: source, &report, now: now) }
         if prune { self.prune(keeping: Set(definitions.map(\.name)), source: source, &report) }
@@ -15,7 +17,7 @@ extension HotState {
         tellWhenStored(ticket, .report(report), .jobsChanged)
     }
 
-    private mutating func apply(
+    mutating func apply(
         _ definition: JobDefinition, source: String, _ report: inout ApplyReport, now: Instant
     ) {
         guard let old = jobNames[definition.name].flatMap({ jobs[$0] })?.record else {
@@ -25,10 +27,13 @@ extension HotState {
                 id: lastJobID, definition: definition, source: source, anchor: now, createdAt: now)
             return store(record)
         }
-        guard old.definition != definition else { return report.unchanged.append(definition.name) }
+        guard old.definition != definition || old.source != source else {
+            return report.unchanged.append(definition.name)
+        }
         report.changed.append(definition.name)
         var record = old
         record.definition = definition
+        record.source = source
         let startsAnew = old.definition.schedule != definition.schedule
         if startsAnew { record.anchor = now }
         store(record)
@@ -57,7 +62,7 @@ extension HotState {
         }
     }
 
-    private mutating func remove(_ record: JobRecord) {
+    mutating func remove(_ record: JobRecord) {
         emit(.deleteJob(record.id), .silent)
         jobs[record.id] = nil
         jobNames[record.definition.name] = nil
@@ -65,12 +70,12 @@ extension HotState {
     }
 
     /// The mutations just made are applied together; the caller hears when they are on disk.
-    private mutating func tellWhenStored(_ ticket: Ticket, _ words: Reply, _ announcement: Announcement) {
+    mutating func tellWhenStored(_ ticket: Ticket, _ words: Reply, _ announcement: Announcement) {
         batch.tags[batch.tags.count - 1] = .told(ticket, words, announcement)
     }
 
     /// Nothing changed; but what it rests on may not be on disk yet, so the answer goes there and back as well.
-    private mutating func tellInTurn(_ ticket: Ticket, _ words: Reply) {
+    mutating func tellInTurn(_ ticket: Ticket, _ words: Reply) {
         emit(.putQueue(queues[queueNumber("default")].record), .told(ticket, words, nil))
     }
 
@@ -104,6 +109,10 @@ extension HotState {
 
     mutating func deleteJob(_ name: String, _ ticket: Ticket) {
         withJob(name, ticket) { state, job in
+            let source = job.record.source
+            guard JobSource.isOpenToRequests(source) else {
+                return state.reply(ticket, .failed(.jobOwned(name: name, by: source, wanted: JobSource.api)))
+            }
             state.remove(job.record)
             state.tellWhenStored(ticket, .done, .jobsChanged)
         }
@@ -116,7 +125,7 @@ extension HotState {
 
     func outlook(_ job: HotJob) -> JobOutlook {
         JobOutlook(
-            job: job.record, nextFire: waitsForEnd(job) ? nil : job.nextFire,
+            job: job.record, nextFire: schedules == .running && !waitsForEnd(job) ? job.nextFire : nil,
             obstacle: job.obstacle ?? componentObstacle(job.record))
     }
 

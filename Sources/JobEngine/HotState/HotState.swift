@@ -47,9 +47,13 @@ struct HotState {
     /// Why nothing can be stored; nil: all is well.
     var trouble: StoreError?
 
+    /// Whether schedules fire.
+    var schedules: ScheduleActivity
+
     init(_ start: StartState, catalog: CatalogSnapshot, surroundings: Surroundings, now: Instant) {
         self.surroundings = surroundings
         self.catalog = catalog
+        schedules = surroundings.schedules
         load(start, now: now)
     }
 
@@ -88,7 +92,7 @@ struct HotState {
     private mutating func keepTime(_ now: Instant) {
         endDrain(now)
         guard trouble == nil, !isStopping else { return }
-        fireJobs(now)
+        if schedules == .running { fireJobs(now) }
         expireRuns(now)
         for queue in queues.indices { dispatch(queue, now: now) }
         refillLanes()
@@ -98,7 +102,8 @@ struct HotState {
     func nextTurn(after now: Instant) -> Instant? {
         if let drainDeadline { return drained ? nil : drainDeadline }
         guard trouble == nil else { return nil }
-        var next = min(fires.next ?? .distantFuture, expiries.next ?? .distantFuture)
+        let fire = schedules == .running ? fires.next : nil
+        var next = min(fire ?? .distantFuture, expiries.next ?? .distantFuture)
         for queue in queues where !queue.record.paused {
             for lane in queue.lanes where components[lane.component].isAvailable {
                 guard let due = lane.window.head?.due, due > now else { continue }

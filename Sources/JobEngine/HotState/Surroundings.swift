@@ -15,4 +15,6 @@ struct Surroundings {
     var plugins: [String: PluginSettings] = [:]
     /// Runs of a lane held in memory.
     var laneCapacity = 4096
+    /// Whether schedules fire to begin with.
+    var schedules = ScheduleActivity.running
 }

@@ -93,3 +93,8 @@ extension Schema {
         ALTER TABLE runs ADD COLUMN passed_count INTEGER;
         """
 }
+
+extension Schema {
+    /// Version 3: a run is found by its unique key after its end too. Runs without a key cost nothing.
+    static let runsByKey = "CREATE INDEX of_key ON runs (unique_key) WHERE unique_key IS NOT NULL;"
+}

@@ -36,6 +36,13 @@ struct RunReader {
         return newest
     }
 
+    func runs(withKeys keys: [String]) throws -> [String: RunID] {
+        let sql = "SELECT id FROM runs WHERE unique_key = ? ORDER BY id DESC LIMIT 1"
+        var runs: [String: RunID] = [:]
+        for key in keys { runs[key] = try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: [key]) }
+        return runs
+    }
+
     mutating func running() throws -> [RunRecord] {
         try all("SELECT \(RunRow.columns) FROM runs INDEXED BY running WHERE state = 1 ORDER BY id", [])
     }

@@ -39,7 +39,8 @@ struct ConfigCommand: ParsableCommand {
         @OptionGroup var sources: Sources
 
         func run() throws {
-            _ = try sources.settings()
+            let settings = try sources.settings()
+            try settings.scheduler.check(file: settings.layers.file)
             if sources.json { Terminal.print(["ok": true]) } else { print("the settings are fine") }
         }
     }

@@ -33,8 +33,17 @@ struct JobCommand: ParsableCommand {
         @OptionGroup var host: HostOptions
 
         func run() async throws {
-            let wanted = JobsApplication(jobs: try JobFile.jobs(at: file), prune: prune, source: "file")
-            try await host.show({ try await $0.post("/jobs/apply", wanted.json) }) { Self.print(ApplyView(json: $0)) }
+            let content = try JobFile.content(at: file)
+            let wanted = JobsApplication(jobs: content.jobs, prune: prune, source: JobSource.applied)
+            do {
+                try await host.show({ try await $0.post("/jobs/apply", wanted.json) }) {
+                    Self.print(ApplyView(json: $0))
+                }
+            } catch let failure as Failure {
+                // What only the host can judge, such as which zones there are, has its line all the same.
+                guard let line = failure.value.flatMap({ content.line(ofValue: $0) }) else { throw failure }
+                throw Failure(failure.exit, "\(file):\(line): \(failure.message)")
+            }
         }
 
         private static func print(_ report: ApplyView) {
@@ -54,6 +63,10 @@ struct JobCommand: ParsableCommand {
         func run() async throws {
             try await host.show({ try await $0.get("/jobs") }) {
                 JobTable.table(($0["jobs"]?.array ?? []).map(JobView.init(json:)), now: SystemClock.now).print()
+                let refused = ($0["refused"]?.array ?? []).map(RefusedDefinitionView.init(json:))
+                guard !refused.isEmpty else { return }
+                print("\nrefused definitions")
+                RefusedTable.table(refused).print()
             }
         }
     }

@@ -6,6 +6,9 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Plugins are taken up from the plugins folder as they appear there. SIGTERM or Ctrl-C lets running attempts end \
             (see the setting drain) and exits with 0.
+
+            Job files of the jobs folder define jobs as they appear, change and go; a file with a mistake changes nothing, \
+            and `berth job list` says why.
             """)
 
     @Option(help: ArgumentHelp("Home folder: store, socket, token (BERTH_HOME).", valueName: "dir"))
@@ -14,6 +17,11 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "Folder that plugins are dropped into; plugins in the home folder when not given.", valueName: "dir"))
     var plugins: String?
+    @Option(
+        help: ArgumentHelp(
+            "Folder of job files in YAML, read again as they change; jobs in the home folder when not given.",
+            valueName: "dir"))
+    var jobs: String?
     @Option(help: ArgumentHelp("Address for TCP, or none; 127.0.0.1:7780 when not given.", valueName: "host:port|none"))
     var listen: String?
     @Option(help: ArgumentHelp("Configuration file instead of berth.yaml in the home folder.", valueName: "file"))
@@ -28,11 +36,13 @@ struct ServeCommand: AsyncParsableCommand {
     func settings() throws(Failure) -> Settings {
         let flags: [SettingKey: String?] = [
             .home: home, .plugins: plugins, .listen: listen, .logLevel: logLevel, .logFormat: logFormat,
+            .jobs: jobs,
         ]
         return try Settings(flags: flags.compactMapValues { $0 }, file: config)
     }
 
     func run() async throws {
-        try await HostProcess(settings: try settings(), bannerAsJSON: json).run()
+        let reread = { @Sendable [self] () throws(Failure) in try self.settings() }
+        try await HostProcess(settings: try settings(), reread: reread, bannerAsJSON: json).run()
     }
 }

@@ -25,11 +25,18 @@ struct StatusScreen {
     func print() {
         Swift.print(headline)
         if let trouble = status.trouble { Swift.print("TROUBLE: \(Terminal.plain(trouble))") }
+        if let words = status.schedulesRest { Swift.print("schedules \(Terminal.plain(words))") }
         Swift.print(counts)
         Swift.print()
         QueueTable.table(status.queues).print()
         section("failing jobs", status.failingJobs) { JobTable.table($0, now: SystemClock.now).print() }
+        section("refused definitions\(more)", status.refused) { RefusedTable.table($0).print() }
         section("plugins in trouble", status.pluginsInTrouble) { PluginTable.table($0).print() }
+    }
+
+    private var more: String {
+        let hidden = Int(status.refusedCount) - status.refused.count
+        return hidden > 0 ? " (\(hidden) more in `berth job list`)" : ""
     }
 
     private func section<View>(_ title: String, _ views: [View], _ show: ([View]) -> Void) {

@@ -4,17 +4,21 @@ enum SettingKey: String, CaseIterable {
     case logLevel = "log_level"
     case logFormat = "log_format"
     case slots, queues, profile, drain
+    case jobs, scheduler, aliases, environment
 
     /// Nil for what only a file can say.
     var environment: String? {
-        self == .queues ? nil : "BERTH_\(rawValue.uppercased())"
+        switch self {
+        case .queues, .scheduler, .aliases, .environment: nil
+        default: "BERTH_\(rawValue.uppercased())"
+        }
     }
 
     var flag: String? {
         switch self {
-        case .home, .plugins, .listen, .logLevel, .logFormat:
+        case .home, .plugins, .listen, .logLevel, .logFormat, .jobs:
             "--\(rawValue.split(separator: "_").joined(separator: "-"))"
-        case .slots, .queues, .profile, .drain: nil
+        case .slots, .queues, .profile, .drain, .scheduler, .aliases, .environment: nil
         }
     }
 
@@ -30,6 +34,10 @@ enum SettingKey: String, CaseIterable {
         case .queues: "{}"
         case .profile: "standard"
         case .drain: "30s"
+        case .jobs: "HOME/jobs"
+        case .scheduler: "no jobs, enabled"
+        case .aliases: "{}"
+        case .environment: "no ban"
         }
     }
 
@@ -45,6 +53,13 @@ enum SettingKey: String, CaseIterable {
         case .queues: "further queues, name: {slots: n}"
         case .profile: "sandbox of the guests: none, standard or strict"
         case .drain: "how long running attempts may go on when the host stops"
+        case .jobs: "the folder of job files, which define jobs and are read again as they change"
+        case .scheduler:
+            "{enabled, jobs: [{name, type: duration|cron|daily, schedule, enabled}]}, as other schedulers have it"
+        case .aliases: "names that entries of scheduler and rows of inbox.db use, name: plugin-id/component-id"
+        case .environment:
+            "environments in which no schedule fires: a list, or a text with commas; "
+                + "BERTH_ENVIRONMENT or DeployEnvironment names this one, else it is dev"
         }
     }
 }

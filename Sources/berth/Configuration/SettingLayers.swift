@@ -7,24 +7,31 @@ import JobModel
 /// its default.
 struct SettingLayers {
     /// A value and who said it.
-    struct Entry: Hashable {
+    struct Entry {
         var value: JSONValue
         var origin: String
+        /// The document of a file, for the lines within the value.
+        var document: YAMLDocument?
     }
 
     private(set) var entries: [SettingKey: Entry] = [:]
     /// What the file says about single plugins, by id.
     private(set) var plugins: [String: PluginSettings] = [:]
+    /// The file that settings are read from, whether it is there or not.
+    let file: String
 
     /// `file` names a configuration file that must exist; without it `berth.yaml` in the home folder is read if there is
     /// one.
     init(flags: [SettingKey: String], environment: [String: String], file: String?) throws(Failure) {
+        var entries: [SettingKey: Entry] = [:]
         for (key, value) in flags { entries[key] = Entry(value: .string(value), origin: key.flag ?? key.rawValue) }
         for key in SettingKey.allCases where entries[key] == nil {
             guard let name = key.environment, let value = environment[name], !value.isEmpty else { continue }
             entries[key] = Entry(value: .string(value), origin: name)
         }
-        let path = if let file { file } else { try home(environment) + "/berth.yaml" }
+        self.entries = entries
+        let path = if let file { file } else { try Self.home(entries, environment) + "/berth.yaml" }
+        self.file = path
         guard let data = TextFile.bytes(path) else {
             guard file == nil else { throw Failure(.usage, "The configuration file \(path) cannot be read.") }
             return
@@ -45,7 +52,7 @@ struct SettingLayers {
                     if member.name == "plugins", member.value.members != nil {
                         try addPlugins(member.value, document, environment)
                     } else {
-                        try add(member, path: path, line: document.line(of: member.name))
+                        try add(member, path: path, document)
                     }
                 }
             }
@@ -67,17 +74,23 @@ struct SettingLayers {
         }
     }
 
-    private mutating func add(_ member: JSONMember, path: String, line: Int?) throws(YAMLError) {
+    private mutating func add(_ member: JSONMember, path: String, _ document: YAMLDocument) throws(YAMLError) {
+        let line = document.line(of: member.name)
         guard let key = SettingKey(rawValue: member.name) else {
             let hint = Spelling.hint(for: member.name, among: SettingKey.allCases.map(\.rawValue))
             throw YAMLError(line: line, reason: "there is no setting \"\(member.name)\"; \(hint)")
         }
         guard entries[key] == nil, member.value != .null else { return }
-        entries[key] = Entry(value: member.value, origin: line.map { "\(path):\($0)" } ?? path)
+        entries[key] = Entry(
+            value: member.value, origin: line.map { "\(path):\($0)" } ?? path, document: document)
     }
 
     /// The home folder as flags, environment or default have it.
-    func home(_ environment: [String: String]) throws(Failure) -> String {
+    func home(_ environment: [String: String]) throws(Failure) -> String { try Self.home(entries, environment) }
+
+    private static func home(
+        _ entries: [SettingKey: Entry], _ environment: [String: String]
+    ) throws(Failure) -> String {
         if let text = entries[.home]?.value.string { return AbsolutePath.of(text) }
         if geteuid() == 0 { return "/var/lib/berth" }
         guard let user = environment["HOME"], !user.isEmpty else {

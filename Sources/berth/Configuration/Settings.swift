@@ -1,6 +1,7 @@
 import Foundation
 import GuestPool
 import HostHTTP
+import JobEngine
 import JobModel
 import Logging
 
@@ -25,6 +26,12 @@ struct Settings {
     var queues: [(name: String, slots: Int)]
     var profile: SandboxProfile
     var drain: Duration
+    /// The folder of job files, and whether somebody asked for it.
+    var jobs: (folder: String, isNamed: Bool)
+    var scheduler: SchedulerBlock
+    /// Names that stand for components.
+    var aliases: [String: ComponentName]
+    var environment: EnvironmentBan
     let layers: SettingLayers
 
     init(
@@ -44,6 +51,14 @@ struct Settings {
         profile = try layers.text(.profile, "must be none, standard or strict", SandboxProfile.init(word:)) ?? .standard
         drain = try layers.text(.drain, "must be a duration such as 30s", Self.drain) ?? .seconds(30)
         queues = try layers.queues()
+        jobs = (
+            try layers.text(.jobs, "must be a path") { AbsolutePath.of($0) } ?? home + "/jobs",
+            layers.entries[.jobs] != nil
+        )
+        aliases = try layers.aliases()
+        self.environment = EnvironmentBan(
+            current: EnvironmentBan.name(environment), banned: try layers.bannedEnvironments())
+        scheduler = try layers.scheduler(aliases)
     }
 
     private static func drain(_ text: String) -> Duration? {
@@ -62,7 +77,17 @@ struct Settings {
         case .queues: queues.isEmpty ? "{}" : queues.map { "\($0.name): \($0.slots)" }.joined(separator: ", ")
         case .profile: profile.word
         case .drain: drain.berthText
+        case .jobs: jobs.folder
+        case .scheduler: scheduler.words
+        case .aliases: aliases.isEmpty ? "{}" : aliases.map { "\($0): \($1)" }.sorted().joined(separator: ", ")
+        case .environment: environment.words
         }
+    }
+
+    /// Whether schedules fire when the host begins.
+    var schedules: ScheduleActivity {
+        if environment.isInForce { return .banned(environment: environment.current) }
+        return scheduler.isEnabled ? .running : .stopped
     }
 
     /// Who said so.
@@ -125,6 +150,40 @@ extension SettingLayers {
         Failure(
             .usage,
             "\(entry.origin): \(key.rawValue) \(rule); it is \((entry.value.string ?? entry.value.text).excerpt).")
+    }
+
+    fileprivate func aliases() throws(Failure) -> [String: ComponentName] {
+        guard let entry = entries[.aliases] else { return [:] }
+        let rule = "must be names with their components, such as {hello_job: text/wordcount}"
+        guard let members = entry.value.members else { throw failure(.aliases, entry, rule) }
+        var aliases: [String: ComponentName] = [:]
+        for member in members {
+            guard let component = member.value.string.flatMap(ComponentName.init) else {
+                throw failure(.aliases, entry, "\(rule), unlike \"\(member.name)\"")
+            }
+            aliases[member.name] = component
+        }
+        return aliases
+    }
+
+    fileprivate func bannedEnvironments() throws(Failure) -> Set<String> {
+        guard let entry = entries[.environment] else { return [] }
+        guard let names = EnvironmentBan.names(entry.value) else {
+            throw failure(.environment, entry, "must be a list of names, or a text such as \"test; local\"")
+        }
+        return names
+    }
+
+    fileprivate func scheduler(_ aliases: [String: ComponentName]) throws(Failure) -> SchedulerBlock {
+        guard let entry = entries[.scheduler] else { return SchedulerBlock() }
+        do {
+            return try SchedulerBlock(
+                json: entry.value, path: SettingKey.scheduler.rawValue, aliases: aliases,
+                line: { entry.document?.line(of: $0) })
+        } catch {
+            let line = entry.document?.line(of: error.path).map { ":\($0)" } ?? ""
+            throw Failure(.usage, "\(file)\(line): \(error).")
+        }
     }
 
     fileprivate func slots() throws(Failure) -> Int? {

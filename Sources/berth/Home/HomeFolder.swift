@@ -6,6 +6,7 @@ struct HomeFolder: Hashable {
 
     var lockFile: String { path + "/lock" }
     var socket: String { path + "/berth.sock" }
+    var inbox: String { path + "/inbox.db" }
     var tokenFile: String { path + "/token" }
     var staged: String { path + "/staged" }
     var scratch: String { path + "/scratch" }

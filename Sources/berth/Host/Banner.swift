@@ -15,13 +15,15 @@ struct Banner {
 
     var lines: [String] {
         let facts = status.store
-        return [
+        var lines = [
             "berth \(berthVersion)  SQLite \(facts.sqliteVersion), \(facts.journalMode.uppercased()), synchronous "
                 + "\(facts.synchronous), zone UTC",
             "home     \(home)",
             "plugins  \(pluginWords) in \(plugins)",
             "address  \(address.map { "\($0) and " } ?? "")\(home)/berth.sock",
         ]
+        if let words = status.schedules.words { lines.append("schedules \(words)") }
+        return lines
     }
 
     private var pluginWords: String {
@@ -40,7 +42,7 @@ struct Banner {
             "zone": "UTC", "home": .string(home), "plugins_folder": .string(plugins),
             "plugins": .number(catalog.plugins.count { $0.state == .active }),
             "components": .number(catalog.components.count), "address": address.map(JSONValue.string),
-            "socket": .string("\(home)/berth.sock"),
+            "socket": .string("\(home)/berth.sock"), "schedules": .string(status.schedules.word),
         ])
     }
 }

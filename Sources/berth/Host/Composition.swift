@@ -43,7 +43,7 @@ struct Composition {
             store: store, pool: pool, catalog: catalog,
             configuration: .init(
                 slots: settings.slots, profile: settings.profile, drain: settings.drain,
-                plugins: settings.layers.plugins),
+                schedules: settings.schedules, plugins: settings.layers.plugins),
             logger: logger)
     }
 

@@ -10,6 +10,8 @@ import UnixSignals
 /// A host from start to end: takes the home, opens the doors, works until it is told to stop.
 struct HostProcess {
     let settings: Settings
+    /// The settings as files and environment have them now.
+    let reread: @Sendable () throws(Failure) -> Settings
     let bannerAsJSON: Bool
 
     func run() async throws {
@@ -21,9 +23,12 @@ struct HostProcess {
         let lock = try HomeLock(home)
         let token = try Token.readOrMake(home)
         let composition = try Composition(home: home, plugins: settings.plugins, settings: settings, logger: logger)
+        let watch = PathWatch()
+        watch.start()
+        defer { watch.stop() }
         let feed = EventFeed(engine: composition.engine, startedAt: started)
         let opening = Opening(composition: composition, settings: settings, asJSON: bannerAsJSON, logger: logger)
-        var services = composition.services + [feed]
+        var services = composition.services + [feed] + definitions(home, watch, composition.engine, logger)
         for door in doors(home, token) {
             services.append(
                 HostServer(
@@ -41,6 +46,19 @@ struct HostProcess {
         await composition.close()
         unlink(home.socket)
         withExtendedLifetime(lock) { logger.info("stopped") }
+    }
+
+    /// Where jobs come from, beside the API.
+    private func definitions(
+        _ home: HomeFolder, _ watch: PathWatch, _ engine: JobEngine, _ logger: Logger
+    ) -> [any Service] {
+        [
+            JobFolder(
+                folder: settings.jobs.folder, isNamed: settings.jobs.isNamed, watch: watch, engine: engine,
+                logger: logger),
+            ConfiguredJobs(settings: settings, reread: reread, watch: watch, engine: engine, logger: logger),
+            SQLDoor(path: home.inbox, aliases: settings.aliases, watch: watch, engine: engine, logger: logger),
+        ]
     }
 
     private func doors(_ home: HomeFolder, _ token: String) -> [Door] {

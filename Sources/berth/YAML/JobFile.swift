@@ -4,45 +4,77 @@ import JobModel
 
 /// Jobs in YAML: `jobs:` with a list, a bare list, or documents with a job each. A file is read whole or refused whole.
 enum JobFile {
-    static func jobs(at path: String) throws(Failure) -> [JobDefinition] {
+    /// The jobs of a file, and where in it they are.
+    struct Content {
+        fileprivate(set) var jobs: [JobDefinition] = []
+        fileprivate var places: [String: (document: Int, path: String)] = [:]
+        fileprivate var documents: [YAMLDocument] = []
+
+        /// The line in which a job has a value, or in which the job begins.
+        func line(of job: String, value: String?) -> Int? {
+            guard let place = places[job] else { return nil }
+            let document = documents[place.document]
+            let line = value.flatMap { document.line(ofValue: $0, within: place.path) }
+            return line ?? document.line(of: place.path)
+        }
+
+        /// The first line that has a value, in whatever job.
+        func line(ofValue text: String) -> Int? {
+            documents.lazy.compactMap { $0.line(ofValue: text, within: "") }.first
+        }
+    }
+
+    static func content(at path: String) throws(Failure) -> Content {
         guard let data = TextFile.bytes(path)
         else { throw Failure(.usage, "The file \(path) cannot be read; give a file of jobs in YAML, or - for stdin.") }
         guard let text = String(validating: data, as: UTF8.self) else { throw Failure(.usage, "\(path) is not UTF-8.") }
-        do { return try jobs(in: text) } catch { throw error.failure(file: path) }
+        do { return try content(of: text) } catch { throw error.failure(file: path) }
     }
 
-    static func jobs(in text: String) throws(YAMLError) -> [JobDefinition] {
-        let documents = try YAMLDocument.read(text).filter { $0.json != .null }
-        // An empty file is a slip more often than a wish, and --prune would delete every job for it.
-        guard !documents.isEmpty else {
+    static func content(of text: String) throws(YAMLError) -> Content {
+        var content = Content()
+        content.documents = try YAMLDocument.read(text).filter { $0.json != .null }
+        // An empty file is a slip more often than a wish, and it would delete every job it had.
+        guard !content.documents.isEmpty else {
             throw YAMLError(line: nil, reason: "the file is empty; write \"jobs: []\" if no job is wanted")
         }
-        var jobs: [JobDefinition] = []
-        for document in documents {
-            do {
-                for job in try Self.jobs(in: document.json) {
-                    guard !jobs.contains(where: { $0.name == job.name }) else {
-                        throw FieldError(path: "name", value: "\"\(job.name)\"", reason: "comes twice in this file")
-                    }
-                    jobs.append(job)
-                }
-            } catch let error as FieldError {
-                throw YAMLError(line: document.line(of: error.path), reason: error.description)
+        for (index, document) in content.documents.enumerated() {
+            do throws(FieldError) {
+                for (path, job) in try jobs(in: document.json) { try content.add(job, at: (index, path)) }
             } catch {
-                throw YAMLError(line: nil, reason: "\(error)")
+                throw YAMLError(line: document.line(of: error.path), reason: error.description)
             }
         }
-        return jobs
+        return content
     }
 
-    private static func jobs(in json: JSONValue) throws(FieldError) -> [JobDefinition] {
-        if let list = json.array { return try JobsApplication.jobs(list, path: "") }
+    static func jobs(in text: String) throws(YAMLError) -> [JobDefinition] { try content(of: text).jobs }
+
+    private static func jobs(in json: JSONValue) throws(FieldError) -> [(path: String, job: JobDefinition)] {
+        if let list = json.array { return try jobs(list, path: "") }
         guard json["jobs"] != nil || json.members?.contains(where: { $0.name == "jobs" }) == true else {
-            return [try JobDefinition(json: json)]
+            return [("", try JobDefinition(json: json))]
         }
         var fields = try FieldReader(json)
         let list = try fields.convert("jobs", "must be a list of jobs") { $0.array }
         try fields.finish()
-        return try JobsApplication.jobs(list ?? [], path: "jobs")
+        return try jobs(list ?? [], path: "jobs")
+    }
+
+    private static func jobs(
+        _ list: [JSONValue], path: String
+    ) throws(FieldError) -> [(path: String, job: JobDefinition)] {
+        try JobsApplication.jobs(list, path: path).enumerated().map { ("\(path)[\($0)]", $1) }
+    }
+}
+
+extension JobFile.Content {
+    fileprivate mutating func add(_ job: JobDefinition, at place: (document: Int, path: String)) throws(FieldError) {
+        guard places.updateValue(place, forKey: job.name) == nil else {
+            throw FieldError(
+                path: place.path.isEmpty ? "name" : "\(place.path).name", value: "\"\(job.name)\"",
+                reason: "comes twice in this file")
+        }
+        jobs.append(job)
     }
 }

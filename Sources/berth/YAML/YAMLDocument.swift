@@ -9,6 +9,8 @@ struct YAMLDocument {
     /// Line by path, such as `jobs[2].retry`.
     private var lines: [String: Int] = [:]
     private var nodes = 0
+    /// Texts and numbers as written, in order.
+    private var scalars: [(path: String, text: String)] = []
 
     /// Aliases can make a small file huge.
     private static let maximumNodes = 100_000
@@ -45,6 +47,16 @@ struct YAMLDocument {
         }
     }
 
+    /// The line of the first text that is written like this, within the value at a path.
+    func line(ofValue text: String, within path: String) -> Int? {
+        let place = scalars.first { scalar in
+            guard scalar.text == text, scalar.path.hasPrefix(path) else { return false }
+            let rest = scalar.path.dropFirst(path.count)
+            return path.isEmpty || rest.isEmpty || rest.first == "." || rest.first == "["
+        }
+        return place.flatMap { lines[$0.path] }
+    }
+
     private mutating func convert(_ node: Node, path: String) throws -> JSONValue {
         nodes += 1
         let line = node.mark?.line
@@ -52,7 +64,9 @@ struct YAMLDocument {
         guard nodes <= Self.maximumNodes else { throw YAMLError(line: line, reason: "there are too many values") }
         guard path.utf8.count < 4096 else { throw YAMLError(line: line, reason: "values are nested too deeply") }
         switch node {
-        case .scalar(let scalar): return Self.value(scalar, tag: Resolver.default.resolveTag(of: node))
+        case .scalar(let scalar):
+            scalars.append((path, scalar.string))
+            return Self.value(scalar, tag: Resolver.default.resolveTag(of: node))
         case .sequence(let sequence):
             return .array(
                 try sequence.enumerated().map { try convert($0.element, path: "\(path)[\($0.offset)]") })

@@ -1,0 +1,88 @@
+import HostHTTP
+import JobModel
+import JobStore
+
+/// Why a row of the inbox cannot be taken as it is.
+struct InboxRefusal: Error, Hashable {
+    var reason: String
+}
+
+/// Rows of the inbox, in the words of the systems they were written for, as jobs and runs of ours: a service is a plugin, a
+/// method a component, and a system is the queue of that name where there is one.
+struct InboxEntry {
+    var aliases: [String: ComponentName]
+    var queues: Set<String>
+
+    func job(_ row: InboxJob) throws(InboxRefusal) -> JobDefinition {
+        switch row.type {
+        case "cron_job": break
+        case "cron_hook":
+            throw InboxRefusal(
+                reason: "job_type cron_hook needs a plugin that calls URLs, and this host has none; "
+                    + "use cron_job with a component that does it")
+        default: throw InboxRefusal(reason: "job_type must be cron_job, not \"\(row.type.excerpt)\"")
+        }
+        let isName = Identifier.isName(row.name)
+        var job = JobDefinition(
+            name: isName ? row.name : "inbox.\(row.id)", component: try component(row.service, row.method).description,
+            params: try params(row.args, "args"), schedule: .cron(row.cron, zone: nil))
+        job.description = isName ? "" : row.name
+        job.enabled = row.isEnabled
+        job.queue = queue(row.system)
+        job.policy.timeout = .seconds(row.timeout > 0 ? min(row.timeout, Self.longest) : 300)
+        return job
+    }
+
+    func request(_ row: InboxTask) throws(InboxRefusal) -> RunRequest {
+        var request = RunRequest(
+            component: try component(row.service, row.method), params: Array(try params(row.argument, "arg").utf8),
+            queue: queue(row.system), priority: Int(max(-100, min(100, row.priority))), uniqueKey: row.key)
+        request.policy.retry.attempts = Int(max(0, min(999, row.retries))) + 1
+        return request
+    }
+
+    /// A year.
+    private static let longest: Int64 = 365 * 86_400
+
+    private func queue(_ system: String) -> String { queues.contains(system) ? system : "default" }
+
+    private func component(_ service: String, _ method: String) throws(InboxRefusal) -> ComponentName {
+        let name = "\(service)/\(method)"
+        if let component = aliases[name] ?? ComponentName(name) { return component }
+        throw InboxRefusal(
+            reason:
+                "\"\(name.excerpt)\" is no component: the service must be a plugin id and the method a component id, "
+                + "or the setting aliases must say which component \"\(name.excerpt)\" means")
+    }
+
+    /// The text as it is; nothing, and what those systems write for nothing, is an empty object.
+    private func params(_ text: String, _ column: String) throws(InboxRefusal) -> String {
+        let bare = text.filter { !$0.isWhitespace }
+        if bare.isEmpty || bare == "[]" || bare == "null" { return "{}" }
+        do {
+            guard case .object = try JSONParser.parse(text) else {
+                throw InboxRefusal(reason: "\(column) must be a JSON object; it is \(text.excerpt)")
+            }
+            return text
+        } catch let error as JSONError {
+            throw InboxRefusal(reason: "\(column) is no JSON: \(error); it is \(text.excerpt)")
+        } catch {
+            throw InboxRefusal(reason: "\(column) must be a JSON object; it is \(text.excerpt)")
+        }
+    }
+}
+
+extension InboxResult {
+    /// Texts longer than this are cut.
+    private static let longest = 64 << 10
+
+    init(_ run: RunRecord) {
+        let text = String(decoding: run.output.prefix(Self.longest), as: UTF8.self)
+        self.init(
+            run: run.id, succeeded: run.state.isEnd ? run.state == .succeeded : nil, output: text,
+            reason: run.state == .succeeded ? nil : "\(run.state.word)\(run.reason.map { ": \($0)" } ?? "")",
+            startedAt: run.startedAt, finishedAt: run.finishedAt,
+            retries: Int64(run.counters.failures) - (run.state == .succeeded ? 0 : min(1, Int64(run.counters.failures)))
+        )
+    }
+}
