@@ -7,7 +7,7 @@ RELEASE := .build/release
 PLUGINS := $(notdir $(patsubst %/,%,$(wildcard Plugins/*/)))
 SOURCES := Sources Plugins Tests Benchmarks plugin-template Package.swift
 
-.PHONY: build host plugins run test bench format lint headers install packages clean
+.PHONY: build host plugins run test bench format lint headers templates install packages clean
 
 # The two programs under .build/release and every plugin project under .build/plugins.
 build: host plugins
@@ -51,6 +51,11 @@ headers:
 	        $$check -Wall -Wextra -pedantic -Werror -fsyntax-only -ISources/CBerthPlugin/include - || exit 1; \
 	    echo "berth_plugin.h: $$check: clean"; \
 	done
+
+# Embeds plugin-template/ in the program: after every change there.
+templates:
+	@plugin-template/embed >Sources/CPluginTemplate/templates.c.part
+	@mv -f Sources/CPluginTemplate/templates.c.part Sources/CPluginTemplate/templates.c
 
 install: host
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/berth $(DESTDIR)$(PREFIX)/include

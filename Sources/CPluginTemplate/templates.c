@@ -1,4 +1,5 @@
-/* Every file of plugin-template/ must stand here twice: its bytes, and its row in the table. A test compares. */
+/* Made by `make templates`: every file of plugin-template/, its bytes and its row. A test compares.
+ * The digest below is here so that this file changes, and is compiled again, whenever one of them does: f1156d54e54890a2 */
 #include "berth_templates.h"
 
 /* #embed is C23; this compiler has it for every C. */
@@ -7,121 +8,267 @@
 static const unsigned char header[] = {
 #embed "../CBerthPlugin/include/berth_plugin.h"
 };
-static const unsigned char c_gitignore[] = {
+static const unsigned char file_0[] = {
+#embed "../../plugin-template/c-processor/plugin.c"
+};
+static const unsigned char file_1[] = {
+#embed "../../plugin-template/c-processor/test.c"
+};
+static const unsigned char file_2[] = {
+#embed "../../plugin-template/c-runner/plugin.c"
+};
+static const unsigned char file_3[] = {
+#embed "../../plugin-template/c-runner/test.c"
+};
+static const unsigned char file_4[] = {
+#embed "../../plugin-template/c/.ci/run"
+};
+static const unsigned char file_5[] = {
 #embed "../../plugin-template/c/.gitignore"
 };
-static const unsigned char c_makefile[] = {
+static const unsigned char file_6[] = {
 #embed "../../plugin-template/c/Makefile"
 };
-static const unsigned char c_readme_md[] = {
+static const unsigned char file_7[] = {
 #embed "../../plugin-template/c/README.md"
 };
-static const unsigned char c_exports_map[] = {
+static const unsigned char file_8[] = {
+#embed "../../plugin-template/c/berth_plugin.h"
+};
+static const unsigned char file_9[] = {
 #embed "../../plugin-template/c/exports.map"
 };
-static const unsigned char c_failure_h[] = {
+static const unsigned char file_10[] = {
 #embed "../../plugin-template/c/failure.h"
 };
-static const unsigned char c_fake_host_h[] = {
+static const unsigned char file_11[] = {
 #embed "../../plugin-template/c/fake_host.h"
 };
-static const unsigned char c_json_c[] = {
+static const unsigned char file_12[] = {
+#embed "../../plugin-template/c/fake_run.h"
+};
+static const unsigned char file_13[] = {
 #embed "../../plugin-template/c/json.c"
 };
-static const unsigned char c_json_h[] = {
+static const unsigned char file_14[] = {
 #embed "../../plugin-template/c/json.h"
 };
-static const unsigned char c_plugin_c[] = {
+static const unsigned char file_15[] = {
 #embed "../../plugin-template/c/plugin.c"
 };
-static const unsigned char c_test_c[] = {
+static const unsigned char file_16[] = {
 #embed "../../plugin-template/c/test.c"
 };
-static const unsigned char swift_gitignore[] = {
+static const unsigned char file_17[] = {
+#embed "../../plugin-template/cpp/.ci/run"
+};
+static const unsigned char file_18[] = {
+#embed "../../plugin-template/cpp/.gitignore"
+};
+static const unsigned char file_19[] = {
+#embed "../../plugin-template/cpp/Makefile"
+};
+static const unsigned char file_20[] = {
+#embed "../../plugin-template/cpp/README.md"
+};
+static const unsigned char file_21[] = {
+#embed "../../plugin-template/cpp/berth.hpp"
+};
+static const unsigned char file_22[] = {
+#embed "../../plugin-template/cpp/berth_plugin.h"
+};
+static const unsigned char file_23[] = {
+#embed "../../plugin-template/cpp/exports.map"
+};
+static const unsigned char file_24[] = {
+#embed "../../plugin-template/cpp/fake_host.h"
+};
+static const unsigned char file_25[] = {
+#embed "../../plugin-template/cpp/fake_run.h"
+};
+static const unsigned char file_26[] = {
+#embed "../../plugin-template/cpp/json.c"
+};
+static const unsigned char file_27[] = {
+#embed "../../plugin-template/cpp/json.h"
+};
+static const unsigned char file_28[] = {
+#embed "../../plugin-template/cpp/plugin.cpp"
+};
+static const unsigned char file_29[] = {
+#embed "../../plugin-template/cpp/test.c"
+};
+static const unsigned char file_30[] = {
+#embed "../../plugin-template/rust/.cargo/config.toml"
+};
+static const unsigned char file_31[] = {
+#embed "../../plugin-template/rust/.ci/run"
+};
+static const unsigned char file_32[] = {
+#embed "../../plugin-template/rust/.gitignore"
+};
+static const unsigned char file_33[] = {
+#embed "../../plugin-template/rust/Cargo.toml"
+};
+static const unsigned char file_34[] = {
+#embed "../../plugin-template/rust/Makefile"
+};
+static const unsigned char file_35[] = {
+#embed "../../plugin-template/rust/README.md"
+};
+static const unsigned char file_36[] = {
+#embed "../../plugin-template/rust/src/berth/abi.rs"
+};
+static const unsigned char file_37[] = {
+#embed "../../plugin-template/rust/src/berth/context.rs"
+};
+static const unsigned char file_38[] = {
+#embed "../../plugin-template/rust/src/berth/failure.rs"
+};
+static const unsigned char file_39[] = {
+#embed "../../plugin-template/rust/src/berth/json.rs"
+};
+static const unsigned char file_40[] = {
+#embed "../../plugin-template/rust/src/berth/mod.rs"
+};
+static const unsigned char file_41[] = {
+#embed "../../plugin-template/rust/src/berth/plugin.rs"
+};
+static const unsigned char file_42[] = {
+#embed "../../plugin-template/rust/src/lib.rs"
+};
+static const unsigned char file_43[] = {
+#embed "../../plugin-template/rust/src/tests.rs"
+};
+static const unsigned char file_44[] = {
+#embed "../../plugin-template/rust/src/tests/fake_host.rs"
+};
+static const unsigned char file_45[] = {
+#embed "../../plugin-template/swift/.ci/run"
+};
+static const unsigned char file_46[] = {
 #embed "../../plugin-template/swift/.gitignore"
 };
-static const unsigned char swift_makefile[] = {
+static const unsigned char file_47[] = {
 #embed "../../plugin-template/swift/Makefile"
 };
-static const unsigned char swift_package_swift[] = {
+static const unsigned char file_48[] = {
 #embed "../../plugin-template/swift/Package.swift"
 };
-static const unsigned char swift_readme_md[] = {
+static const unsigned char file_49[] = {
 #embed "../../plugin-template/swift/README.md"
 };
-static const unsigned char swift_exports_map[] = {
-#embed "../../plugin-template/swift/exports.map"
-};
-static const unsigned char swift_component_swift[] = {
+static const unsigned char file_50[] = {
 #embed "../../plugin-template/swift/Sources/BerthPlugin/Component.swift"
 };
-static const unsigned char swift_context_swift[] = {
+static const unsigned char file_51[] = {
 #embed "../../plugin-template/swift/Sources/BerthPlugin/Context.swift"
 };
-static const unsigned char swift_json_swift[] = {
+static const unsigned char file_52[] = {
 #embed "../../plugin-template/swift/Sources/BerthPlugin/JSON.swift"
 };
-static const unsigned char swift_jsonreader_swift[] = {
+static const unsigned char file_53[] = {
 #embed "../../plugin-template/swift/Sources/BerthPlugin/JSONReader.swift"
 };
-static const unsigned char swift_kinds_swift[] = {
+static const unsigned char file_54[] = {
 #embed "../../plugin-template/swift/Sources/BerthPlugin/Kinds.swift"
 };
-static const unsigned char swift_params_swift[] = {
+static const unsigned char file_55[] = {
 #embed "../../plugin-template/swift/Sources/BerthPlugin/Params.swift"
 };
-static const unsigned char swift_plugin_swift[] = {
+static const unsigned char file_56[] = {
 #embed "../../plugin-template/swift/Sources/BerthPlugin/Plugin.swift"
 };
-static const unsigned char swift_pluginfailure_swift[] = {
+static const unsigned char file_57[] = {
 #embed "../../plugin-template/swift/Sources/BerthPlugin/PluginFailure.swift"
 };
-static const unsigned char swift_slots_swift[] = {
+static const unsigned char file_58[] = {
 #embed "../../plugin-template/swift/Sources/BerthPlugin/Slots.swift"
 };
-static const unsigned char swift_pluginname_swift[] = {
+static const unsigned char file_59[] = {
+#embed "../../plugin-template/swift/Sources/CBerthPlugin/include/berth_plugin.h"
+};
+static const unsigned char file_60[] = {
 #embed "../../plugin-template/swift/Sources/PluginName/PluginName.swift"
 };
-static const unsigned char swift_fakehost_swift[] = {
+static const unsigned char file_61[] = {
 #embed "../../plugin-template/swift/Tests/PluginNameTests/FakeHost.swift"
 };
-static const unsigned char swift_pluginnametests_swift[] = {
+static const unsigned char file_62[] = {
 #embed "../../plugin-template/swift/Tests/PluginNameTests/PluginNameTests.swift"
 };
+static const unsigned char file_63[] = {
+#embed "../../plugin-template/swift/exports.map"
+};
 
-#define FILE_OF(language, path, bytes) {language, path, bytes, sizeof bytes, 0}
+#define FILE_OF(folder, path, bytes, executable) {folder, path, bytes, sizeof bytes, executable}
 
 static const berth_template_file files[] = {
-    FILE_OF("", "berth_plugin.h", header),
-    FILE_OF("c", ".gitignore", c_gitignore),
-    FILE_OF("c", "Makefile", c_makefile),
-    FILE_OF("c", "README.md", c_readme_md),
-    FILE_OF("c", "berth_plugin.h", header),
-    FILE_OF("c", "exports.map", c_exports_map),
-    FILE_OF("c", "failure.h", c_failure_h),
-    FILE_OF("c", "fake_host.h", c_fake_host_h),
-    FILE_OF("c", "json.c", c_json_c),
-    FILE_OF("c", "json.h", c_json_h),
-    FILE_OF("c", "plugin.c", c_plugin_c),
-    FILE_OF("c", "test.c", c_test_c),
-    FILE_OF("swift", ".gitignore", swift_gitignore),
-    FILE_OF("swift", "Makefile", swift_makefile),
-    FILE_OF("swift", "Package.swift", swift_package_swift),
-    FILE_OF("swift", "README.md", swift_readme_md),
-    FILE_OF("swift", "exports.map", swift_exports_map),
-    FILE_OF("swift", "Sources/BerthPlugin/Component.swift", swift_component_swift),
-    FILE_OF("swift", "Sources/BerthPlugin/Context.swift", swift_context_swift),
-    FILE_OF("swift", "Sources/BerthPlugin/JSON.swift", swift_json_swift),
-    FILE_OF("swift", "Sources/BerthPlugin/JSONReader.swift", swift_jsonreader_swift),
-    FILE_OF("swift", "Sources/BerthPlugin/Kinds.swift", swift_kinds_swift),
-    FILE_OF("swift", "Sources/BerthPlugin/Params.swift", swift_params_swift),
-    FILE_OF("swift", "Sources/BerthPlugin/Plugin.swift", swift_plugin_swift),
-    FILE_OF("swift", "Sources/BerthPlugin/PluginFailure.swift", swift_pluginfailure_swift),
-    FILE_OF("swift", "Sources/BerthPlugin/Slots.swift", swift_slots_swift),
-    FILE_OF("swift", "Sources/CBerthPlugin/include/berth_plugin.h", header),
-    FILE_OF("swift", "Sources/PluginName/PluginName.swift", swift_pluginname_swift),
-    FILE_OF("swift", "Tests/PluginNameTests/FakeHost.swift", swift_fakehost_swift),
-    FILE_OF("swift", "Tests/PluginNameTests/PluginNameTests.swift", swift_pluginnametests_swift),
+    FILE_OF("", "berth_plugin.h", header, 0),
+    FILE_OF("c-processor", "plugin.c", file_0, 0),
+    FILE_OF("c-processor", "test.c", file_1, 0),
+    FILE_OF("c-runner", "plugin.c", file_2, 0),
+    FILE_OF("c-runner", "test.c", file_3, 0),
+    FILE_OF("c", ".ci/run", file_4, 1),
+    FILE_OF("c", ".gitignore", file_5, 0),
+    FILE_OF("c", "Makefile", file_6, 0),
+    FILE_OF("c", "README.md", file_7, 0),
+    FILE_OF("c", "berth_plugin.h", file_8, 0),
+    FILE_OF("c", "exports.map", file_9, 0),
+    FILE_OF("c", "failure.h", file_10, 0),
+    FILE_OF("c", "fake_host.h", file_11, 0),
+    FILE_OF("c", "fake_run.h", file_12, 0),
+    FILE_OF("c", "json.c", file_13, 0),
+    FILE_OF("c", "json.h", file_14, 0),
+    FILE_OF("c", "plugin.c", file_15, 0),
+    FILE_OF("c", "test.c", file_16, 0),
+    FILE_OF("cpp", ".ci/run", file_17, 1),
+    FILE_OF("cpp", ".gitignore", file_18, 0),
+    FILE_OF("cpp", "Makefile", file_19, 0),
+    FILE_OF("cpp", "README.md", file_20, 0),
+    FILE_OF("cpp", "berth.hpp", file_21, 0),
+    FILE_OF("cpp", "berth_plugin.h", file_22, 0),
+    FILE_OF("cpp", "exports.map", file_23, 0),
+    FILE_OF("cpp", "fake_host.h", file_24, 0),
+    FILE_OF("cpp", "fake_run.h", file_25, 0),
+    FILE_OF("cpp", "json.c", file_26, 0),
+    FILE_OF("cpp", "json.h", file_27, 0),
+    FILE_OF("cpp", "plugin.cpp", file_28, 0),
+    FILE_OF("cpp", "test.c", file_29, 0),
+    FILE_OF("rust", ".cargo/config.toml", file_30, 0),
+    FILE_OF("rust", ".ci/run", file_31, 1),
+    FILE_OF("rust", ".gitignore", file_32, 0),
+    FILE_OF("rust", "Cargo.toml", file_33, 0),
+    FILE_OF("rust", "Makefile", file_34, 0),
+    FILE_OF("rust", "README.md", file_35, 0),
+    FILE_OF("rust", "src/berth/abi.rs", file_36, 0),
+    FILE_OF("rust", "src/berth/context.rs", file_37, 0),
+    FILE_OF("rust", "src/berth/failure.rs", file_38, 0),
+    FILE_OF("rust", "src/berth/json.rs", file_39, 0),
+    FILE_OF("rust", "src/berth/mod.rs", file_40, 0),
+    FILE_OF("rust", "src/berth/plugin.rs", file_41, 0),
+    FILE_OF("rust", "src/lib.rs", file_42, 0),
+    FILE_OF("rust", "src/tests.rs", file_43, 0),
+    FILE_OF("rust", "src/tests/fake_host.rs", file_44, 0),
+    FILE_OF("swift", ".ci/run", file_45, 1),
+    FILE_OF("swift", ".gitignore", file_46, 0),
+    FILE_OF("swift", "Makefile", file_47, 0),
+    FILE_OF("swift", "Package.swift", file_48, 0),
+    FILE_OF("swift", "README.md", file_49, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/Component.swift", file_50, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/Context.swift", file_51, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/JSON.swift", file_52, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/JSONReader.swift", file_53, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/Kinds.swift", file_54, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/Params.swift", file_55, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/Plugin.swift", file_56, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/PluginFailure.swift", file_57, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/Slots.swift", file_58, 0),
+    FILE_OF("swift", "Sources/CBerthPlugin/include/berth_plugin.h", file_59, 0),
+    FILE_OF("swift", "Sources/PluginName/PluginName.swift", file_60, 0),
+    FILE_OF("swift", "Tests/PluginNameTests/FakeHost.swift", file_61, 0),
+    FILE_OF("swift", "Tests/PluginNameTests/PluginNameTests.swift", file_62, 0),
+    FILE_OF("swift", "exports.map", file_63, 0),
 };
 
 const berth_template_file *berth_templates(size_t *count) {

@@ -47,7 +47,8 @@ struct CommandLineTests {
         ["job", "trigger", "n", "--wait"], ["job", "delete", "n"], ["queue", "set", "mail", "--slots", "3"],
         ["queue", "pause", "mail"], ["component", "show", "a/b"], ["plugin", "list"],
         ["plugin", "show", "text", "--json"],
-        ["plugin", "new", "hello", "--lang", "c"], ["plugin", "build", ".", "-o", "x.so"], ["plugin", "header"],
+        ["plugin", "new", "hello", "--lang", "c"], ["plugin", "new", "hello", "--lang", "swift", "--kind", "runner"],
+        ["plugin", "build", ".", "-o", "x.so"], ["plugin", "header"],
         ["status", "--host", "http://h:1"], ["config", "show", "--defaults"], ["config", "check"],
         ["doctor", "--json"], ["schedule", "explain", "0 30 2 * * *", "--tz", "Europe/Berlin"],
         [

@@ -12,10 +12,17 @@ struct PluginProjectTests {
         return try body(folder)
     }
 
-    @Test(arguments: ["c", "swift"])
-    func `a new project has its name everywhere`(language: String) throws {
-        let scaffold = try PluginScaffold(name: "my-plugin", language: language)
-        #expect(scaffold.files.contains { $0.path == "Makefile" })
+    @Test(arguments: [
+        ("c", "handler"), ("c", "processor"), ("c", "runner"), ("cpp", "handler"), ("rust", "handler"),
+        ("swift", "handler"),
+    ])
+    func `a new project has its name everywhere`(language: String, kind: String) throws {
+        let scaffold = try PluginScaffold(name: "my-plugin", language: language, kind: kind)
+        for path in ["Makefile", "README.md", ".gitignore", ".ci/run"] {
+            #expect(scaffold.files.count { $0.path == path } == 1, "\(path)")
+        }
+        #expect(Set(scaffold.files.map(\.path)).count == scaffold.files.count)
+        #expect(scaffold.files.filter(\.isExecutable).map(\.path) == [".ci/run"])
         for file in scaffold.files {
             let text = try #require(String(validating: file.bytes, as: UTF8.self))
             #expect(!file.path.contains("PluginName") && !text.contains("plugin-name") && !text.contains("PluginName"))
@@ -26,7 +33,22 @@ struct PluginProjectTests {
     @Test func `a bad name and an unknown language are refused`() throws {
         #expect(try #require(throws: Failure.self) { try PluginScaffold(name: "My", language: "c") }.exit == .usage)
         let failure = try #require(throws: Failure.self) { try PluginScaffold(name: "my", language: "cobol") }
-        #expect(failure.message.contains("c, swift"))
+        #expect(failure.message.contains("c, cpp, "))
+    }
+
+    @Test func `a kind replaces files, and one that is not there is refused`() throws {
+        let processor = try PluginScaffold(name: "my", language: "c", kind: "processor")
+        let source = try #require(processor.files.first { $0.path == "plugin.c" })
+        #expect(String(decoding: source.bytes, as: UTF8.self).contains("BERTH_KIND_PROCESSOR"))
+        let none = try #require(throws: Failure.self) { try PluginScaffold(name: "my", language: "c", kind: "job") }
+        #expect(none.message.contains("handler, processor, runner"))
+        let other = try #require(throws: Failure.self) {
+            try PluginScaffold(name: "my", language: "rust", kind: "runner")
+        }
+        #expect(other.message.contains("there is one for c"))
+        for folder in ["c-runner", "ffi-bridge"] {
+            #expect(throws: Failure.self) { try PluginScaffold(name: "my", language: folder) }
+        }
     }
 
     @Test func `a folder with something in it is left alone`() throws {

@@ -13,6 +13,23 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Params of a child, or the result of one. */
+typedef struct fake_part {
+    char *bytes;
+    size_t length;
+    berth_status status;
+} fake_part;
+
+/* State that outlives attempts: kv_get and kv_put. Zero fake_kv_count to forget it. */
+typedef struct fake_entry {
+    char key[64], value[512];
+    size_t length;
+    uint64_t version;
+} fake_entry;
+
+static fake_entry fake_kv[32];
+static size_t fake_kv_count;
+
 /* One attempt, and what the component did in it. Zero it (or use fake_attempt()) before, fake_end() it after. */
 struct berth_context {
     char *output;
@@ -30,6 +47,10 @@ struct berth_context {
     int cancel_descriptor;
     void (*on_cancel)(void *user, int32_t reason);
     void *on_cancel_user;
+    fake_part *children; /* what emit_children was given */
+    size_t child_count;
+    const fake_part *results; /* what next_result gives */
+    size_t result_count, next_result;
     /* While a processor or runner is busy: */
     _Atomic(void *) self;
     const berth_component *component;
@@ -40,6 +61,12 @@ static inline size_t fake_keep(char *kept, size_t size, const char *text, size_t
     if (length) memcpy(kept, text, length);
     kept[length] = 0;
     return length;
+}
+
+static inline fake_part fake_copy(const void *bytes, size_t length) {
+    fake_part part = {.bytes = (char *)calloc(1, length + 1), .length = length};
+    if (part.bytes && length) memcpy(part.bytes, bytes, length);
+    return part;
 }
 
 static inline void fake_log(berth_context *c, int32_t level, const char *text, size_t length, const berth_field *fields,
@@ -103,13 +130,24 @@ static inline berth_status fake_emit(berth_context *c, const void *bytes, size_t
 }
 
 static inline berth_status fake_emit_children(berth_context *c, const berth_child *children, size_t count) {
-    (void)c, (void)children, (void)count;
-    return BERTH_UNSUPPORTED;
+    const char *at = (const char *)children;
+    for (size_t i = 0; i < count; i++, at += children->struct_size) {
+        const berth_child *child = (const berth_child *)at;
+        fake_part *grown = realloc(c->children, (c->child_count + 1) * sizeof *grown);
+        if (!grown) return BERTH_AGAIN;
+        c->children = grown;
+        grown[c->child_count++] = fake_copy(child->params, child->params_length);
+    }
+    return BERTH_OK;
 }
 
 static inline berth_status fake_next_result(berth_context *c, const void **bytes, size_t *length, berth_status *status) {
-    (void)c, (void)bytes, (void)length, (void)status;
-    return BERTH_UNSUPPORTED;
+    if (c->next_result == c->result_count) return BERTH_NOT_FOUND;
+    const fake_part *part = &c->results[c->next_result++];
+    *bytes = part->bytes;
+    *length = part->length;
+    *status = part->status;
+    return BERTH_OK;
 }
 
 static inline berth_status fake_set_error(berth_context *c, berth_status code, uint32_t retry_after_ms, const char *text,
@@ -131,16 +169,39 @@ static inline berth_status fake_ids(berth_context *c, berth_ids *out) {
     return BERTH_OK;
 }
 
+static inline fake_entry *fake_kv_find(const char *key, size_t length) {
+    for (size_t i = 0; i < fake_kv_count; i++)
+        if (strlen(fake_kv[i].key) == length && memcmp(fake_kv[i].key, key, length) == 0) return &fake_kv[i];
+    return NULL;
+}
+
 static inline berth_status fake_kv_get(berth_context *c, const char *key, size_t key_length, void *buffer, size_t *length,
                                        uint64_t *version) {
-    (void)c, (void)key, (void)key_length, (void)buffer, (void)length, (void)version;
-    return BERTH_UNSUPPORTED;
+    (void)c;
+    const fake_entry *entry = fake_kv_find(key, key_length);
+    if (!entry) return BERTH_NOT_FOUND;
+    size_t room = *length;
+    *length = entry->length;
+    if (version) *version = entry->version;
+    if (entry->length > room) return BERTH_TOO_LARGE;
+    memcpy(buffer, entry->value, entry->length);
+    return BERTH_OK;
 }
 
 static inline berth_status fake_kv_put(berth_context *c, const char *key, size_t key_length, const void *value,
                                        size_t length, uint64_t if_version) {
-    (void)c, (void)key, (void)key_length, (void)value, (void)length, (void)if_version;
-    return BERTH_UNSUPPORTED;
+    (void)c;
+    fake_entry *entry = fake_kv_find(key, key_length);
+    if (entry ? if_version != UINT64_MAX && if_version != entry->version : if_version != 0 && if_version != UINT64_MAX)
+        return BERTH_CONFLICT;
+    if (key_length >= sizeof entry->key || length > sizeof entry->value) return BERTH_TOO_LARGE;
+    if (!entry && fake_kv_count == sizeof fake_kv / sizeof fake_kv[0]) return BERTH_AGAIN;
+    if (!entry) entry = &fake_kv[fake_kv_count++];
+    fake_keep(entry->key, sizeof entry->key, key, key_length);
+    memcpy(entry->value, value, length);
+    entry->length = length;
+    entry->version++;
+    return BERTH_OK;
 }
 
 static inline const void *fake_extension(const char *id) {
@@ -199,64 +260,13 @@ static inline struct berth_context fake_attempt(void) {
 }
 
 static inline void fake_end(struct berth_context *c) {
+    for (size_t i = 0; i < c->child_count; i++) free(c->children[i].bytes);
+    free(c->children);
     free(c->output);
     close(c->cancel_descriptor);
     memset(c, 0, sizeof *c);
 }
 
-static inline berth_status fake_process(const berth_processor *v, berth_context *c, const char *params) {
-    berth_input input = {
-        .struct_size = sizeof input, .stage = BERTH_STAGE_SINGLE, .params = params, .params_length = strlen(params)};
-    void *self = NULL;
-    berth_status status = v->init ? v->init(c, params, strlen(params), &self) : BERTH_OK;
-    if (status != BERTH_OK) return status;
-    atomic_store(&c->self, self);
-    status = v->run(c, self, &input);
-    atomic_store(&c->self, NULL);
-    if (v->destroy) v->destroy(self);
-    return status;
-}
-
-static inline berth_status fake_work(const berth_runner *v, berth_context *c, const char *params) {
-    void *self = NULL;
-    berth_status status = v->parse_args ? v->parse_args(c, params, strlen(params), &self) : BERTH_OK;
-    if (status != BERTH_OK) return status;
-    if (v->set_timeout) v->set_timeout(self, 60000);
-    atomic_store(&c->self, self);
-    status = v->execute(c, self);
-    atomic_store(&c->self, NULL);
-    if (status == BERTH_OK && v->result) status = v->result(c, self);
-    if (v->cleanup) v->cleanup(self);
-    return status;
-}
-
-/* One attempt of any kind of component. */
-static inline berth_status fake_run(const berth_plugin *plugin, const char *id, const char *params, berth_context *c) {
-    c->component = fake_find(plugin, id);
-    switch (c->component->kind) {
-    case BERTH_KIND_HANDLER:
-        return ((const berth_handler *)c->component->vtable)->execute(c, params, strlen(params));
-    case BERTH_KIND_PROCESSOR: return fake_process(c->component->vtable, c, params);
-    case BERTH_KIND_RUNNER: return fake_work(c->component->vtable, c, params);
-    default: return BERTH_BAD_CALL;
-    }
-}
-
-/* Asks the attempt to end (BERTH_STOP_ASKED) or says that time is nearly up (BERTH_LAST_CALL), from another thread. */
-static inline void fake_ask(berth_context *c, int32_t state, int32_t reason) {
-    atomic_store(&c->cancel_state, state);
-    eventfd_write(c->cancel_descriptor, 1);
-    if (c->on_cancel) c->on_cancel(c->on_cancel_user, reason);
-    void *self = atomic_load(&c->self);
-    if (!self) return;
-    if (c->component->kind == BERTH_KIND_PROCESSOR) {
-        const berth_processor *v = c->component->vtable;
-        if (v->stop) v->stop(self, reason);
-    } else if (c->component->kind == BERTH_KIND_RUNNER) {
-        const berth_runner *v = c->component->vtable;
-        if (state == BERTH_LAST_CALL && v->kill) v->kill(self);
-        else if (v->stop) v->stop(self, reason);
-    }
-}
+#include "fake_run.h"
 
 #endif

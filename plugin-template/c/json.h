@@ -6,6 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define JSON_MAX_DEPTH 64
 
 typedef enum json_kind {
@@ -58,5 +62,9 @@ void json_put_escaped(json_writer *out, const char *text, size_t length); /* the
 void json_put_integer(json_writer *out, int64_t number);
 void json_put_unsigned(json_writer *out, uint64_t number);
 void json_writer_free(json_writer *out);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 typedef struct {
-    const char *language; /* "c" or "swift"; "" for berth_plugin.h alone */
-    const char *path;     /* inside the project, with the placeholders plugin-name and PluginName */
+    const char *folder; /* "c", "swift-runner" and so on; "" for berth_plugin.h alone */
+    const char *path;   /* inside the folder, with the placeholders plugin-name and PluginName */
     const unsigned char *bytes;
     size_t length;
     int32_t executable; /* 1 when the file is to be executable */

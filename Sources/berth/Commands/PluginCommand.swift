@@ -38,15 +38,22 @@ struct PluginCommand: ParsableCommand {
             discussion: "Needs no host and no network. Build it with `berth plugin build`.")
         @Argument(help: "Name of the plugin, which becomes its id.")
         var name: String
-        @Option(help: ArgumentHelp("Language: c or swift.", valueName: "language"))
+        @Option(
+            help: ArgumentHelp(
+                "Language: \(PluginScaffold.languages.joined(separator: ", ")).", valueName: "language"))
         var lang: String
+        @Option(
+            help: ArgumentHelp(
+                "handler (short work), processor (longer work, in steps or parts) or runner (outside work, such as a program); "
+                    + "the last two in c.", valueName: "kind"))
+        var kind = "handler"
         @Option(help: ArgumentHelp("Folder to write to; the name when not given.", valueName: "dir"))
         var dir: String?
         @Flag(help: "Print JSON instead of text.")
         var json = false
 
         func run() throws {
-            let scaffold = try PluginScaffold(name: name, language: lang)
+            let scaffold = try PluginScaffold(name: name, language: lang, kind: kind)
             let folder = AbsolutePath.of(dir ?? name)
             try scaffold.write(to: folder)
             if json {

@@ -12,22 +12,43 @@ struct PluginScaffold {
 
     let files: [File]
 
-    static let languages = Set(templates.map(\.language)).subtracting([""]).sorted()
+    /// A language has a folder of its own, which is a project with a handler; another kind has a folder of the files in
+    /// which it differs, named `language-kind`.
+    static let languages = folders.filter { !$0.contains("-") }
+
+    static let kinds = ["handler", "processor", "runner"]
 
     /// `name` becomes the plugin's id.
-    init(name: String, language: String) throws(Failure) {
+    init(name: String, language: String, kind: String = "handler") throws(Failure) {
         guard Identifier.isID(name) else {
             throw Failure(
                 .usage,
                 "\"\(name)\" cannot be a plugin's name: it must begin with a lower-case letter, then have at most 62 "
                     + "lower-case letters, digits or \"-\".")
         }
-        files = Self.templates.filter { $0.language == language }.map { $0.file.named(name) }
-        guard !files.isEmpty else {
+        guard Self.languages.contains(language) else {
             throw Failure(
                 .usage, "There is no template for \"\(language)\"; there are \(Self.languages.joined(separator: ", "))."
             )
         }
+        let overlay = try Self.overlay(language, kind)
+        let replaced = Set(overlay.map(\.path))
+        files = (Self.files(of: language).filter { !replaced.contains($0.path) } + overlay).map { $0.named(name) }
+            .sorted { $0.path < $1.path }
+    }
+
+    /// What a project of that kind has instead of the handler's files.
+    private static func overlay(_ language: String, _ kind: String) throws(Failure) -> [File] {
+        guard kind != "handler" else { return [] }
+        let files = files(of: "\(language)-\(kind)")
+        guard files.isEmpty else { return files }
+        guard kinds.contains(kind) else {
+            throw Failure(.usage, "\"\(kind)\" is no kind; there are \(kinds.joined(separator: ", ")).")
+        }
+        let others = languages.filter { folders.contains("\($0)-\(kind)") }
+        throw Failure(
+            .usage,
+            "There is no \(kind) template for \(language); there is one for \(others.joined(separator: " and ")).")
     }
 
     /// Fails when there is something in the folder already.
@@ -51,16 +72,22 @@ struct PluginScaffold {
 
     /// `berth_plugin.h` itself.
     static var header: [UInt8] {
-        templates.first { $0.language.isEmpty }?.file.bytes ?? []
+        files(of: "").first?.bytes ?? []
     }
 
-    private static let templates: [(language: String, file: File)] = {
+    private static func files(of folder: String) -> [File] {
+        templates.filter { $0.folder == folder }.map(\.file)
+    }
+
+    private static let folders = Set(templates.map(\.folder)).subtracting([""]).sorted()
+
+    private static let templates: [(folder: String, file: File)] = {
         var count = 0
         let table = UnsafeBufferPointer(start: berth_templates(&count), count: count)
         return table.map { entry in
             let bytes = UnsafeBufferPointer(start: entry.bytes, count: entry.length)
             return (
-                String(cString: entry.language),
+                String(cString: entry.folder),
                 File(path: String(cString: entry.path), bytes: Array(bytes), isExecutable: entry.executable != 0)
             )
         }

@@ -1,0 +1,76 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What somebody with nothing but the installed programs does: a new project in each language, its build, its tests and
+/// a run. Without network.
+@Suite(.serialized) struct TemplateTests {
+    struct Project: CustomTestStringConvertible, Sendable {
+        var language: String
+        var kind = "handler"
+        /// A program without which the language cannot be built.
+        var tool: String
+        /// What a run with `name=Ada` prints.
+        var prints: String
+        var testDescription: String { "\(language) \(kind)" }
+
+        static let all = [
+            Project(language: "c", tool: "cc", prints: #"{"greeting":"Hello, Ada!"}"#),
+            Project(
+                language: "c", kind: "processor", tool: "cc",
+                prints: Array(repeating: #"{"greeting":"Hello, Ada!"}"#, count: 3).joined(separator: "\n")),
+            Project(language: "c", kind: "runner", tool: "cc", prints: "Hello, Ada!"),
+            Project(language: "cpp", tool: "c++", prints: #"{"greeting":"Hello, Ada!"}"#),
+            Project(language: "rust", tool: "cargo", prints: #"{"greeting":"Hello, Ada!"}"#),
+        ]
+    }
+
+    @Test(arguments: Project.all)
+    func `a new project builds from nothing, passes its tests and runs`(project: Project) async throws {
+        guard try await isInstalled(project.tool) else {
+            return print("skipped: the \(project.language) template, \(project.tool) is not installed")
+        }
+        let folder = temporaryFolder("template")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let start = ContinuousClock.now
+        try await succeed("plugin", "new", "mine", "--lang", project.language, "--kind", project.kind, in: folder)
+        let built = try await succeed("plugin", "build", "mine", in: folder)
+        let library = built.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        let ran = try await succeed("run", library, "-p", "name=Ada", in: folder)
+        print("\(project.testDescription): \(ContinuousClock.now - start) from nothing to the first run")
+        #expect(ran.output.trimmingCharacters(in: .newlines) == project.prints)
+        try await exportsItsEntryAlone(library)
+        let tested = try await Shell.run("make", "test", in: folder.appendingPathComponent("mine"))
+        #expect(tested.status == 0, "\(tested.output)\(tested.errors)")
+    }
+
+    @Test(arguments: ["c", "cpp"])
+    func `a project's sanitizer build passes its tests`(language: String) async throws {
+        let folder = temporaryFolder("template")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await succeed("plugin", "new", "mine", "--lang", language, in: folder)
+        let tested = try await Shell.run("make", "asan", in: folder.appendingPathComponent("mine"))
+        #expect(tested.status == 0, "\(tested.output)\(tested.errors)")
+        #expect(tested.output.contains("all tests passed") || tested.output.contains("asan: skipped"))
+    }
+
+    private func isInstalled(_ tool: String) async throws -> Bool {
+        try await Shell.run("sh", "-c", "command -v \(tool)").status == 0
+    }
+
+    @discardableResult
+    private func succeed(_ words: String..., in folder: URL) async throws -> Finished {
+        let finished = try await Shell.run([RunningHost.program] + words, in: folder)
+        try #require(finished.status == 0, "\(words): \(finished.output)\(finished.errors)")
+        return finished
+    }
+
+    private func exportsItsEntryAlone(_ library: String) async throws {
+        let exported = try await Shell.run("nm", "-D", "--defined-only", library).output
+        #expect(exported.split(separator: "\n").count == 1 && exported.contains(" T berth_plugin_v1"), "\(exported)")
+        let notes = try await Shell.run("readelf", "-n", library).output
+        #expect(notes.contains("Build ID"))
+    }
+}
