@@ -1,5 +1,5 @@
 import Glibc
-import JobModel
+package import JobModel
 import Synchronization
 
 /// Zone rules out of the system's zone files, each read once.

@@ -46,10 +46,10 @@ struct ScheduleCommand: ParsableCommand {
             let zones = ZoneFiles()
             do throws(ScheduleError) {
                 let spec =
-                    calendar
+                    try calendar
                     ? ScheduleSpec.calendar(text, zone: tz, clockChange: policy)
-                    : try ScheduleText(text, zone: tz, dayRule: dayRule, clockChange: policy).spec
-                if let tz, ZoneRules.isName(tz) == false || zones.rules(tz) == nil {
+                    : ScheduleText(text, zone: tz, dayRule: dayRule, clockChange: policy).spec
+                if let tz, zones.rules(tz) == nil {
                     throw ScheduleError(text: tz, position: 0, reason: "no zone is called \"\(tz)\"")
                 }
                 return (spec, try Schedule(spec, anchor: start, zones: zones.rules))

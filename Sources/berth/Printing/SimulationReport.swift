@@ -45,7 +45,7 @@ struct SimulationReport {
             entry.schedule = schedule
             entry.result = Simulation(of: job, schedule: schedule, takes: takes, in: world, most: max(0, most))
             entry.changes = schedule.zone.changes(after: world.from, through: world.until).compactMap { change in
-                schedule.effect(of: change).map { (change, $0) }
+                schedule.effect(of: change).map { (change: change, effect: $0) }
             }
             entry.obstacle = job.enabled ? nil : "it is disabled"
         } catch {
@@ -113,8 +113,8 @@ struct SimulationReport {
             }
         }
         let total = entries.reduce(0) { $0 + ($1.result?.skips.count ?? 0) }
-        return all.prefix(Self.mostLines)
-            + (total > Self.mostLines ? ["… and \(total - Self.mostLines) more; --json has them all"] : [])
+        let rest = total - Self.mostLines
+        return Array(all.prefix(Self.mostLines)) + (rest > 0 ? ["… and \(rest) more; --json has them all"] : [])
     }
 
     private var fireLines: [String] {
