@@ -98,13 +98,13 @@ enum JobFolderContent {
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw Failure(.usage, "There is no folder or file \(path).")
         }
-        guard isFolder.boolValue else { return try JobFile.jobs(at: path) }
+        guard isFolder.boolValue else { return try jobs(ofFile: path) }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         var jobs: [JobDefinition] = []
         var files: [String: String] = [:]
         for name in names.filter({ $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }).sorted() where !name.hasPrefix(".")
         {
-            for job in try JobFile.jobs(at: "\(path)/\(name)") {
+            for job in try jobs(ofFile: "\(path)/\(name)") {
                 if let other = files.updateValue(name, forKey: job.name) {
                     throw Failure(.usage, "\(other) and \(name) both have a job called \(job.name).")
                 }
@@ -113,5 +113,12 @@ enum JobFolderContent {
         }
         guard !jobs.isEmpty else { throw Failure(.usage, "The folder \(path) has no jobs; they are in files *.yaml.") }
         return jobs
+    }
+
+    private static func jobs(ofFile path: String) throws(Failure) -> [JobDefinition] {
+        guard let data = TextFile.bytes(path), let text = String(validating: data, as: UTF8.self) else {
+            throw Failure(.usage, "The file \(path) cannot be read as text.")
+        }
+        do { return try JobFile.jobs(in: text) } catch { throw error.failure(file: path) }
     }
 }
