@@ -98,13 +98,13 @@ enum JobFolderContent {
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw Failure(.usage, "There is no folder or file \(path).")
         }
-        guard isFolder.boolValue else { return try jobs(ofFile: path) }
+        guard isFolder.boolValue else { return try read(path) }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         var jobs: [JobDefinition] = []
         var files: [String: String] = [:]
         for name in names.filter({ $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }).sorted() where !name.hasPrefix(".")
         {
-            for job in try jobs(ofFile: "\(path)/\(name)") {
+            for job in try read("\(path)/\(name)") {
                 if let other = files.updateValue(name, forKey: job.name) {
                     throw Failure(.usage, "\(other) and \(name) both have a job called \(job.name).")
                 }
@@ -115,7 +115,7 @@ enum JobFolderContent {
         return jobs
     }
 
-    private static func jobs(ofFile path: String) throws(Failure) -> [JobDefinition] {
+    private static func read(_ path: String) throws(Failure) -> [JobDefinition] {
         guard let data = TextFile.bytes(path), let text = String(validating: data, as: UTF8.self) else {
             throw Failure(.usage, "The file \(path) cannot be read as text.")
         }
