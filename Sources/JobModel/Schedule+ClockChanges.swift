@@ -16,17 +16,17 @@ extension Schedule {
         let walls = (min(change.walls.before, change.walls.after), max(change.walls.before, change.walls.after))
         let count = rule.pattern.count(from: walls.0, before: walls.1)
         guard count > 0, let first = rule.pattern.first(from: walls.0, before: walls.1) else { return nil }
-        let what = count == 1 ? CivilTime(secondsSinceEpoch: first).clockText : "\(count) planned times"
-        let verb = count == 1 ? "is" : "are"
-        let isCivil = rule.isFixed && policy == .civil
-        if change.isForward {
-            let fate =
-                isCivil && rule.fillsGaps
-                ? "one run at the end of the gap" : "no run that day for \(count == 1 ? "it" : "them")"
-            return "\(what) \(verb) swallowed by the gap: \(fate)"
+        let isOne = count == 1
+        let what = isOne ? CivilTime(secondsSinceEpoch: first).clockText : "\(count) planned times"
+        guard rule.isFixed else {
+            return "it follows the clock, which \(change.isForward ? "leaves out \(what)" : "shows \(what) twice")"
         }
-        let fate = isCivil ? "the first pass runs, the second does not" : "both passes run"
-        return "\(what) \(count == 1 ? "comes" : "come") twice: \(fate)"
+        if change.isForward {
+            let fate = policy == .civil && rule.fillsGaps ? "one run at the end of the gap" : "no run that day"
+            return "\(what) \(isOne ? "is" : "are") swallowed by the gap: \(fate)"
+        }
+        let fate = policy == .civil ? "the first pass runs, the second does not" : "both passes run"
+        return "\(what) \(isOne ? "comes" : "come") twice: \(fate)"
     }
 
     /// What is special about one of the schedule's own instants; nil for most.
