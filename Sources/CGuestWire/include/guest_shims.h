@@ -124,11 +124,11 @@ static inline int64_t guest_thread_cpu(void) { return guest_clock(CLOCK_THREAD_C
 
 static inline int guest_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
 static inline int guest_hide_memory(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
-/* Is a debugger attached to this process? */
+/* Is a debugger attached to this thread? */
 static inline int guest_is_traced(void) {
     char line[128];
     int tracer = 0;
-    FILE *status = fopen("/proc/self/status", "re");
+    FILE *status = fopen("/proc/thread-self/status", "re");
     while (status && fgets(line, sizeof line, status))
         if (sscanf(line, "TracerPid: %d", &tracer) == 1) break;
     if (status) fclose(status);

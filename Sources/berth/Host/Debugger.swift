@@ -6,8 +6,8 @@ struct Debugger {
 
     /// Fails when it is not installed.
     init(path: String? = ProcessInfo.processInfo.environment["PATH"]) throws(Failure) {
-        let folders = (path ?? "/usr/bin:/bin").split(separator: ":")
-        guard let found = folders.map({ "\($0)/gdb" }).first(where: { access($0, X_OK) == 0 }) else {
+        let places: [String] = (path ?? "/usr/bin:/bin").split(separator: ":").map { $0 + "/gdb" }
+        guard let found = places.first(where: { (place: String) in access(place, X_OK) == 0 }) else {
             throw Failure(
                 .unavailable,
                 "--debug needs gdb, which is not in PATH; on Debian: apt-get install gdb. Without it, what the plugin logs "
