@@ -19,6 +19,20 @@ static const berth_component components[] = {
     {
         .struct_size = sizeof(berth_component),
         .kind = BERTH_KIND_PROCESSOR,
+        .id = "count",
+        .title = "Counts how often each word occurs",
+        .description = "In a file, or in all files below a folder: one run shares them out among others and adds up.",
+        .params_schema = "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"
+                         "\"path\":{\"type\":\"string\",\"minLength\":1},"
+                         "\"files_per_part\":{\"type\":\"integer\",\"minimum\":1,\"default\":50},"
+                         "\"files\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}",
+        .result_type = "text/plain",
+        .flags = BERTH_FLAG_COOPERATIVE,
+        .vtable = &count_processor,
+    },
+    {
+        .struct_size = sizeof(berth_component),
+        .kind = BERTH_KIND_PROCESSOR,
         .id = "grep",
         .title = "Finds lines",
         .description = "Lines that match a POSIX extended regular expression, in a file or below a folder.",

@@ -241,6 +241,95 @@ static void stops_when_asked(void) {
     fake_end(&attempt);
 }
 
+/* ---- map and reduce ---------------------------------------------------------------------------------------------- */
+
+static char emitted[4][4096];
+static size_t emitted_count, handed_out;
+static berth_status part_status;
+
+static berth_status keep_children(berth_context *context, const berth_child *children, size_t count) {
+    (void)context;
+    for (size_t i = 0; i < count && emitted_count < 4; i++)
+        snprintf(emitted[emitted_count++], sizeof emitted[0], "%.*s", (int)children[i].params_length,
+                 (const char *)children[i].params);
+    return BERTH_OK;
+}
+
+static berth_status hand_out(berth_context *context, const void **bytes, size_t *length, berth_status *status) {
+    static const char *parts[] = {"2 alpha\n1 beta\n", "40 beta\n"};
+    (void)context;
+    if (handed_out == 2) return BERTH_NOT_FOUND;
+    *bytes = parts[handed_out];
+    *length = strlen(parts[handed_out++]);
+    *status = part_status;
+    return BERTH_OK;
+}
+
+/* Asked again, the plugin answers the same and uses these services from then on. */
+static void serve_children(const char *path) {
+    static berth_host services;
+    services = fake_host;
+    services.emit_children = keep_children;
+    services.next_result = hand_out;
+    berth_entry entry = NULL;
+    *(void **)&entry = dlsym(dlopen(path, RTLD_NOW | RTLD_LOCAL), BERTH_ENTRY_SYMBOL);
+    berth_plugin again = {.struct_size = sizeof again};
+    CHECK(entry(&services, &again) == BERTH_OK && again.components == plugin->components);
+}
+
+static berth_status run_stage(uint32_t stage, const char *params, berth_context *attempt) {
+    const berth_processor *processor = NULL;
+    for (size_t i = 0; i < plugin->component_count; i++)
+        if (strcmp(plugin->components[i].id, "count") == 0) processor = plugin->components[i].vtable;
+    berth_input input = {.struct_size = sizeof input, .stage = stage, .params = params, .params_length = strlen(params),
+                         .child_count = stage == BERTH_STAGE_REDUCE ? 2 : 0};
+    void *self = NULL;
+    berth_status status = processor->init(attempt, params, strlen(params), &self);
+    if (status != BERTH_OK) return status;
+    status = processor->run(attempt, self, &input);
+    processor->destroy(self);
+    return status;
+}
+
+static int says(const berth_context *attempt, const char *text) {
+    return attempt->output_length == strlen(text) && memcmp(attempt->output, text, strlen(text)) == 0;
+}
+
+static void counts_in_one_stage(void) {
+    char params[400];
+    WRITE("few", "beta alpha Beta ALPHA, beta\n");
+    snprintf(params, sizeof params, "{\"path\":\"%s/few\"}", folder);
+    berth_context attempt = fake_attempt();
+    CHECK(run_stage(BERTH_STAGE_SINGLE, params, &attempt) == BERTH_OK);
+    CHECK(says(&attempt, "2 alpha\n3 beta\n"));
+    fake_end(&attempt);
+}
+
+static void shares_out_and_counts_a_part(void) {
+    char params[400];
+    snprintf(params, sizeof params, "{\"path\":\"%s/few\",\"files_per_part\":1}", folder);
+    berth_context attempt = fake_attempt();
+    CHECK(run_stage(BERTH_STAGE_ROOT, params, &attempt) == BERTH_OK);
+    CHECK(emitted_count == 1 && attempt.output_length == 0);
+    fake_end(&attempt);
+    attempt = fake_attempt();
+    CHECK(run_stage(BERTH_STAGE_CHILD, emitted[0], &attempt) == BERTH_OK);
+    CHECK(says(&attempt, "2 alpha\n3 beta\n"));
+    fake_end(&attempt);
+}
+
+static void adds_up_unless_a_part_is_missing(void) {
+    berth_context attempt = fake_attempt();
+    CHECK(run_stage(BERTH_STAGE_REDUCE, "{\"path\":\"/\"}", &attempt) == BERTH_OK);
+    CHECK(says(&attempt, "2 alpha\n41 beta\n"));
+    fake_end(&attempt);
+    handed_out = 0;
+    part_status = BERTH_CANCELLED;
+    attempt = fake_attempt();
+    CHECK(run_stage(BERTH_STAGE_REDUCE, "{\"path\":\"/\"}", &attempt) == BERTH_FAIL);
+    fake_end(&attempt);
+}
+
 int main(int argc, char **argv) {
     berth_plugin loaded = fake_load(argc > 1 ? argv[1] : "./text.so");
     plugin = &loaded;
@@ -254,6 +343,10 @@ int main(int argc, char **argv) {
     finds_lines();
     takes_long_lines_in_pieces();
     stops_when_asked();
+    counts_in_one_stage();
+    serve_children(argc > 1 ? argv[1] : "./text.so");
+    shares_out_and_counts_a_part();
+    adds_up_unless_a_part_is_missing();
     char command[64];
     snprintf(command, sizeof command, "rm -r %s", folder);
     if (system(command) == 0 && failures == 0) puts("text: all tests passed");

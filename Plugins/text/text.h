@@ -8,5 +8,6 @@ extern const berth_host *host;
 
 extern const berth_handler wordcount_handler;
 extern const berth_processor grep_processor;
+extern const berth_processor count_processor;
 
 #endif

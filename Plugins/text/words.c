@@ -33,7 +33,7 @@ static int make_room(struct words *words) {
     return 1;
 }
 
-static void count(struct words *words, const char *text, size_t length) {
+void words_add(struct words *words, const char *text, size_t length, uint64_t times) {
     if (!make_room(words)) {
         words->incomplete = 1;
         if (!words->capacity) return;
@@ -48,12 +48,12 @@ static void count(struct words *words, const char *text, size_t length) {
         slot->length = length;
         words->used++;
     }
-    slot->count++;
+    slot->count += times;
 }
 
 void words_end(struct words *words) {
     if (words->current_length > 0 && words->current_length <= WORD_BYTES)
-        count(words, words->current, words->current_length);
+        words_add(words, words->current, words->current_length, 1);
     words->current_length = 0;
 }
 
@@ -67,11 +67,26 @@ void words_add_byte(struct words *words, unsigned char byte) {
     else words->current_length = WORD_BYTES + 1;
 }
 
+static int by_bytes(const struct word *a, const struct word *b) {
+    int order = memcmp(a->text, b->text, a->length < b->length ? a->length : b->length);
+    return order ? order : (a->length > b->length) - (a->length < b->length);
+}
+
+static int compare(const void *a, const void *b) { return by_bytes(*(struct word *const *)a, *(struct word *const *)b); }
+
+const struct word **words_sorted(const struct words *words, size_t *count) {
+    const struct word **list = malloc((words->used + 1) * sizeof *list);
+    *count = 0;
+    if (!list) return NULL;
+    for (size_t i = 0; i < words->capacity; i++)
+        if (words->slots[i].text) list[(*count)++] = &words->slots[i];
+    qsort(list, *count, sizeof *list, compare);
+    return list;
+}
+
 static int comes_first(const struct word *a, const struct word *b) {
     if (a->count != b->count) return a->count > b->count;
-    size_t common = a->length < b->length ? a->length : b->length;
-    int order = memcmp(a->text, b->text, common);
-    return order ? order < 0 : a->length < b->length;
+    return by_bytes(a, b) < 0;
 }
 
 size_t words_top(const struct words *words, const struct word **top, size_t most) {

@@ -29,6 +29,12 @@ void words_add_byte(struct words *words, unsigned char byte);
 /* Ends the word under way. */
 void words_end(struct words *words);
 
+/* Counts a word that is known to be one `times` times more. */
+void words_add(struct words *words, const char *text, size_t length, uint64_t times);
+
+/* All of them in the order of their bytes, to be freed by the caller; null when memory runs short. */
+const struct word **words_sorted(const struct words *words, size_t *count);
+
 /* The `most` most frequent ones, more frequent first, then by the alphabet; returns how many. */
 size_t words_top(const struct words *words, const struct word **top, size_t most);
 void words_free(struct words *words);

@@ -13,12 +13,20 @@ final class Attempt {
     /// It was asked to end before it started.
     var takenBack: EndReason?
     var printed = false
+    /// From its start; nil = none.
+    var limit: Duration?
+    var children = ChildReader()
+    /// The question of which pieces are still to come.
+    var ask = AskReader()
+    /// It waits for an answer.
+    var isAsking = false
     var gate = LogGate()
 
     init(_ order: AttemptOrder, call: UInt64, sentAt: Int64) {
         self.order = order
         self.call = call
         self.sentAt = sentAt
+        limit = order.limit
     }
 
     func start(at now: Moment) {
@@ -29,7 +37,7 @@ final class Attempt {
     /// When something is to be done about it.
     var deadline: Int64 {
         if let ladder { return ladder.next?.due ?? .max }
-        guard let startedAt, let limit = order.limit else { return .max }
+        guard let startedAt, let limit else { return .max }
         return startedAt + limit.nanoseconds
     }
 

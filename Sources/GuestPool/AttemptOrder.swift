@@ -19,6 +19,12 @@ package struct AttemptOrder: Sendable {
     package var spec: GuestSpecID
     /// Index in the plugin's descriptor.
     package var component: UInt32
+    /// Nil for a component that knows no stages.
+    package var stage: RunStage?
+    /// Of a child run, else 0.
+    package var childIndex: Int64
+    /// In the reduce stage, else 0.
+    package var childCount: Int64
     package var rootRun: RunID
     package var jobName: String
     package var traceparent: String
@@ -29,7 +35,8 @@ package struct AttemptOrder: Sendable {
     package var outputLimit: UInt32
 
     package init(
-        key: AttemptKey, slot: Int32, spec: GuestSpecID, component: UInt32, rootRun: RunID, jobName: String = "",
+        key: AttemptKey, slot: Int32, spec: GuestSpecID, component: UInt32,
+        stage: RunStage? = nil, childIndex: Int64 = 0, childCount: Int64 = 0, rootRun: RunID, jobName: String = "",
         traceparent: String = "", params: [UInt8], limit: Duration?, grace: Duration = .seconds(5),
         outputLimit: UInt32 = 64 << 20
     ) {
@@ -37,6 +44,9 @@ package struct AttemptOrder: Sendable {
         self.slot = slot
         self.spec = spec
         self.component = component
+        self.stage = stage
+        self.childIndex = childIndex
+        self.childCount = childCount
         self.rootRun = rootRun
         self.jobName = jobName
         self.traceparent = traceparent
@@ -57,6 +67,8 @@ package enum GuestCommand: Sendable {
     case run(AttemptOrder)
     /// Climb the ladder for this attempt; one that was sent ahead and has not started is taken back instead.
     case end(AttemptKey, EndReason)
+    /// What an attempt asked for. Dropped when it does not wait for anything any more.
+    case answer(AttemptKey, GuestAnswer)
     /// No new guests of this digest; idle ones end now, busy ones after their attempts.
     case retire(digest: String)
 }
@@ -66,6 +78,8 @@ package enum GuestEvent: Sendable {
     case ended(AttemptKey, AttemptEnd)
     /// Was sent ahead and never started, because its guest died or it was taken back.
     case neverStarted(AttemptKey)
+    /// It waits for an answer, which is owed whatever comes of it.
+    case asked(AttemptKey, GuestAsk)
     case log(LogLine)
 }
 

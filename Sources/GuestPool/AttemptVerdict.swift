@@ -3,14 +3,17 @@ import JobModel
 /// Turns what is known at the end of an attempt into the one value the engine judges.
 extension Attempt {
     /// The guest said that it is over.
-    func end(_ done: GuestFrame.Done, guest: Int32, now: Moment, breadcrumb: String?) -> AttemptEnd {
+    func end(
+        _ done: GuestFrame.Done, children: [ChildOrder], guest: Int32, now: Moment, breadcrumb: String?
+    ) -> AttemptEnd {
         let started = clamp(done.startedNanoseconds, from: sentAt, to: now.monotonic, else: startedAt ?? sentAt)
         let finished = clamp(done.finishedNanoseconds, from: started, to: now.monotonic, else: now.monotonic)
         let outcome = outcome(of: done.code)
         var end = AttemptEnd(
             outcome: outcome, code: done.code, message: message(done, outcome, after: finished - started),
             output: output, startedAt: now.instant(at: started), finishedAt: now.instant(at: finished), guest: guest,
-            cpu: .nanoseconds(Int64(clamping: min(done.cpuNanoseconds, UInt64(Int64.max / 4)))), printed: printed)
+            cpu: .nanoseconds(Int64(clamping: min(done.cpuNanoseconds, UInt64(Int64.max / 4)))), printed: printed,
+            children: done.code == 0 ? children : [])
         if done.retryAfterMilliseconds > 0 { end.retryAfter = .milliseconds(Int64(done.retryAfterMilliseconds)) }
         if let ladder {
             end.evidence = Evidence(breadcrumb: breadcrumb, limit: limitText(ladder.reason), steps: ladder.steps)
@@ -64,7 +67,7 @@ extension Attempt {
 
     private func why(_ reason: EndReason) -> String {
         switch reason {
-        case .timeout: "limit \(order.limit?.brief ?? "passed")"
+        case .timeout: "limit \(limit?.brief ?? "passed")"
         case .cancel: "cancelled"
         case .shutdown: "host shut down"
         }
@@ -77,7 +80,7 @@ extension Attempt {
     }
 
     private func limitText(_ reason: EndReason) -> String? {
-        reason == .timeout ? order.limit.map { "wall time \($0.brief)" } : nil
+        reason == .timeout ? limit.map { "wall time \($0.brief)" } : nil
     }
 
     /// A guest's time, held between what the host saw itself.

@@ -27,12 +27,14 @@ struct FrameWriter {
         let job = Array(order.jobName.utf8.prefix(1024))
         let trace = Array(order.traceparent.utf8.prefix(256))
         let body = gw_run(
-            component: order.component, stage: 0, run: UInt64(bitPattern: order.key.run),
+            component: order.component, stage: UInt32(order.stage?.rawValue ?? 0),
+            run: UInt64(bitPattern: order.key.run),
             root_run: UInt64(bitPattern: order.rootRun), limit_ns: UInt64(order.limit?.nanoseconds ?? 0),
             start_number: UInt32(bitPattern: order.key.number),
             grace_ms: UInt32(clamping: order.grace.nanoseconds / 1_000_000), output_limit: order.outputLimit,
             job_length: UInt32(job.count), trace_length: UInt32(trace.count),
-            params_length: UInt32(order.params.count))
+            params_length: UInt32(order.params.count), child_index: UInt64(order.childIndex),
+            child_count: UInt64(order.childCount))
         let fixed = MemoryLayout<gw_run>.size + job.count + trace.count
         let room = Int(GW_BODY_LIMIT) - fixed
         let first = min(room, order.params.count)
@@ -41,15 +43,26 @@ struct FrameWriter {
         bytes.append(contentsOf: job)
         bytes.append(contentsOf: trace)
         bytes.append(contentsOf: order.params[..<first])
-        continueRun(order.params, from: first, call: call)
+        continued(GW_RUN, order.params, from: first, call: call)
     }
 
-    private mutating func continueRun(_ params: [UInt8], from start: Int, call: UInt64) {
+    mutating func answer(call: UInt64, _ answer: GuestAnswer) {
+        let fixed = MemoryLayout<gw_answer>.size
+        let first = min(Int(GW_BODY_LIMIT) - fixed, answer.payload.count)
+        header(GW_ANSWER, length: fixed + first, call: call, more: first < answer.payload.count)
+        append(
+            gw_answer(status: answer.status, payload_length: UInt32(answer.payload.count), number: answer.number))
+        bytes.append(contentsOf: answer.payload[..<first])
+        continued(GW_ANSWER, answer.payload, from: first, call: call)
+    }
+
+    /// The rest of a payload, in frames of the same kind.
+    private mutating func continued(_ kind: UInt32, _ payload: [UInt8], from start: Int, call: UInt64) {
         var position = start
-        while position < params.count {
-            let end = min(position + Int(GW_BODY_LIMIT), params.count)
-            header(GW_RUN, length: end - position, call: call, more: end < params.count)
-            bytes.append(contentsOf: params[position..<end])
+        while position < payload.count {
+            let end = min(position + Int(GW_BODY_LIMIT), payload.count)
+            header(kind, length: end - position, call: call, more: end < payload.count)
+            bytes.append(contentsOf: payload[position..<end])
             position = end
         }
     }

@@ -70,6 +70,8 @@ extension Guest {
         case .emit(let call, let bytes): try take(output: bytes, call: call)
         case .log(let call, let entry): try take(entry, call: call, turn)
         case .done(let call, let done): try take(done, call: call, turn)
+        case .children(let call, let bytes): try take(children: bytes, call: call)
+        case .ask(let call, let piece, let isLast): try take(ask: piece, isLast: isLast, call: call, turn)
         }
     }
 
@@ -141,13 +143,14 @@ extension Guest {
         guard done.outputLength == UInt64(attempt.output.count) else {
             throw ProtocolViolation("\(attempt.output.count) bytes of output, \(done.outputLength) were announced")
         }
+        let children = try attempt.children.children(announced: done.childCount)
         _ = inFlight.popFirst()
-        report(done, attempt, turn)
+        report(done, children, attempt, turn)
         inFlight.first?.start(at: turn.now)
         if inFlight.isEmpty { becomeIdle(turn) }
     }
 
-    private func report(_ done: GuestFrame.Done, _ attempt: Attempt, _ turn: Turn) {
+    private func report(_ done: GuestFrame.Done, _ children: [ChildOrder], _ attempt: Attempt, _ turn: Turn) {
         let reason = attempt.ladder?.reason ?? attempt.takenBack
         if done.startedNanoseconds == 0, let reason, reason != .timeout {
             turn.events.append(.neverStarted(attempt.order.key))
@@ -157,7 +160,7 @@ extension Guest {
         attempt.gate.countDropped(done.droppedLogs)
         noteDropped(attempt, turn)
         let breadcrumb = attempt.ladder == nil ? nil : breadcrumb(of: attempt)
-        let end = attempt.end(done, guest: process.pid, now: turn.now, breadcrumb: breadcrumb)
+        let end = attempt.end(done, children: children, guest: process.pid, now: turn.now, breadcrumb: breadcrumb)
         turn.events.append(.ended(attempt.order.key, end))
     }
 

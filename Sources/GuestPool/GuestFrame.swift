@@ -8,6 +8,8 @@ enum GuestFrame: Hashable {
     case emit(call: UInt64, bytes: [UInt8])
     case log(call: UInt64, LogEntry)
     case done(call: UInt64, Done)
+    case children(call: UInt64, bytes: [UInt8])
+    case ask(call: UInt64, piece: [UInt8], isLast: Bool)
 
     struct Hello: Hashable {
         let layout: UInt64
@@ -29,6 +31,7 @@ enum GuestFrame: Hashable {
         let cpuNanoseconds: UInt64
         let outputLength: UInt64
         let droppedLogs: UInt32
+        let childCount: UInt32
         let error: String
     }
 }
@@ -44,18 +47,21 @@ extension GuestFrame {
         case GW_FAILED: self = try Self.failed(body)
         case GW_EMIT: self = .emit(call: header.call, bytes: Array(body))
         case GW_LOG: self = .log(call: header.call, try Self.log(body))
+        case GW_CHILDREN: self = .children(call: header.call, bytes: Array(body))
+        case GW_ASK:
+            self = .ask(call: header.call, piece: Array(body), isLast: UInt32(header.flags) & GW_MORE == 0)
         default: self = .done(call: header.call, try Self.done(body))
         }
     }
 
     private static func checkHeader(_ header: gw_frame, _ kind: UInt32) throws(ProtocolViolation) {
-        guard (GW_HELLO...GW_DONE).contains(kind) else { throw ProtocolViolation("frame of unknown kind \(kind)") }
-        let continues = kind == GW_LOADED || kind == GW_EMIT
+        guard (GW_HELLO...GW_ASK).contains(kind) else { throw ProtocolViolation("frame of unknown kind \(kind)") }
+        let continues = kind == GW_LOADED || kind == GW_EMIT || kind == GW_ASK
         guard UInt32(header.flags) & ~(continues ? GW_MORE : 0) == 0 else {
             throw ProtocolViolation("frame of kind \(kind) with flags \(header.flags)")
         }
         guard header.slot == 0, header.zero == 0 else { throw ProtocolViolation("frame for slot \(header.slot)") }
-        let isOfAttempt = kind == GW_EMIT || kind == GW_DONE
+        let isOfAttempt = kind == GW_EMIT || kind >= GW_DONE
         guard kind == GW_LOG || (header.call != 0) == isOfAttempt else {
             throw ProtocolViolation("frame of kind \(kind) with call \(header.call)")
         }
@@ -92,7 +98,8 @@ extension GuestFrame {
         return Done(
             code: value.code, retryAfterMilliseconds: value.retry_after_ms, startedNanoseconds: value.started_ns,
             finishedNanoseconds: value.finished_ns, cpuNanoseconds: value.cpu_ns, outputLength: value.output_length,
-            droppedLogs: value.dropped_logs, error: String(decoding: rest, as: UTF8.self))
+            droppedLogs: value.dropped_logs,
+            childCount: value.child_count, error: String(decoding: rest, as: UTF8.self))
     }
 
     private static func split<Value: BitwiseCopyable>(

@@ -14,6 +14,10 @@ extension PoolLoop {
         }
     }
 
+    func answer(_ key: AttemptKey, _ answer: GuestAnswer) {
+        for slot in slots.values where slot.guest?.answer(key, answer) == true { return }
+    }
+
     func retire(_ digest: String) {
         for guest in Array(guests.values) where guest.digest == digest && probes[guest.number] == nil {
             guest.isRetiring = true

@@ -100,6 +100,7 @@ final class PoolLoop {
         case .run(let order) where isStopping: turn.events.append(.neverStarted(order.key))
         case .run(let order): slot(order.slot).waiting.append(order)
         case .end(let key, let reason): end(key, reason)
+        case .answer(let key, let answer): self.answer(key, answer)
         case .retire(let digest): retire(digest)
         }
     }

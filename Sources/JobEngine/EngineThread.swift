@@ -19,6 +19,7 @@ final class EngineThread: @unchecked Sendable {
 
     private let store: JobStore
     private let pool: GuestPool
+    private let reads: GuestReads
     private let surroundings: Surroundings
     private let logger: Logger
     private let epoll: Int32
@@ -38,6 +39,7 @@ final class EngineThread: @unchecked Sendable {
     init(store: JobStore, pool: GuestPool, surroundings: Surroundings, logger: Logger) {
         self.store = store
         self.pool = pool
+        reads = GuestReads(store: store, pool: pool)
         self.surroundings = surroundings
         self.logger = logger
         epoll = berth_epoll_create()
@@ -131,6 +133,7 @@ final class EngineThread: @unchecked Sendable {
         let effects = state.effects
         state.effects = Effects()
         if !effects.guests.isEmpty { pool.submit(effects.guests) }
+        for read in effects.reads { reads.begin(read) }
         for (ticket, reply) in effects.replies { waiters.removeValue(forKey: ticket)?.resume(returning: reply) }
         if !effects.announcements.isEmpty { announcer.tell(effects.announcements) }
         for complaint in effects.complaints { logger.warning("\(complaint)") }

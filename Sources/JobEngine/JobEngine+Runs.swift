@@ -23,8 +23,19 @@ extension JobEngine {
         guard record.state == .held || (record.state.isEnd && record.state != .succeeded) else {
             throw .wrongState(id, record.state, wanted: wanted)
         }
+        try await checkParent(of: record)
         let reply = try await asked(.reopen(record, By(actor: actor, reason: nil)))
         return try await settled(id, reply, wanted: wanted)
+    }
+
+    /// A parent that has gone on would never hear of what comes of another go.
+    private func checkParent(of record: RunRecord) async throws(EngineError) {
+        guard record.state.isEnd, let id = record.parent else { return }
+        let parent = try await run(id)
+        guard parent.openChildren == 0 || parent.state != .pending else { return }
+        throw .invalid(
+            field: "run", value: "\(record.id)", reason: "its parent, run \(id), has gone on without it; retry that one"
+        )
     }
 
     private func settled(_ id: RunID, _ reply: Reply, wanted: String) async throws(EngineError) -> RunRecord {
@@ -47,6 +58,10 @@ extension JobEngine {
 
     package func runs(_ filter: RunFilter) async throws(EngineError) -> [RunRecord] {
         try await read { store throws(StoreError) in try await store.runs(filter) }
+    }
+
+    package func childCounts(of run: RunID) async throws(EngineError) -> ChildCounts {
+        try await read { store throws(StoreError) in try await store.childCounts(of: run) }
     }
 
     package func attempts(of run: RunID) async throws(EngineError) -> [AttemptRecord] {

@@ -18,11 +18,13 @@ package struct AttemptEnd: Hashable, Sendable {
     package var evidence: Evidence?
     /// The component wrote to stdout or stderr; its attempts are then not sent ahead.
     package var printed: Bool
+    /// Runs that this attempt wants made, after success.
+    package var children: [ChildOrder]
 
     package init(
         outcome: Outcome, code: Int32 = 0, message: String? = nil, retryAfter: Duration? = nil, output: [UInt8] = [],
         startedAt: Instant, finishedAt: Instant, guest: Int32 = 0, cpu: Duration = .zero, evidence: Evidence? = nil,
-        printed: Bool = false
+        printed: Bool = false, children: [ChildOrder] = []
     ) {
         self.outcome = outcome
         self.code = code
@@ -35,6 +37,7 @@ package struct AttemptEnd: Hashable, Sendable {
         self.cpu = cpu
         self.evidence = evidence
         self.printed = printed
+        self.children = children
     }
 }
 

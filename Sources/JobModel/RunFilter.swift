@@ -4,6 +4,8 @@ package struct RunFilter: Hashable, Sendable {
     package var component: ComponentName?
     package var job: String?
     package var queue: String?
+    /// Only children of this run.
+    package var parent: RunID?
     package var since: Instant?
     /// Keyset page: only ids below this one. Lists go from new to old.
     package var before: RunID?
@@ -11,12 +13,13 @@ package struct RunFilter: Hashable, Sendable {
 
     package init(
         states: Set<RunState>? = nil, component: ComponentName? = nil, job: String? = nil, queue: String? = nil,
-        since: Instant? = nil, before: RunID? = nil, limit: Int = 50
+        parent: RunID? = nil, since: Instant? = nil, before: RunID? = nil, limit: Int = 50
     ) {
         self.states = states
         self.component = component
         self.job = job
         self.queue = queue
+        self.parent = parent
         self.since = since
         self.before = before
         self.limit = limit

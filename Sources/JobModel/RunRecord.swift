@@ -29,6 +29,15 @@ package struct RunRecord: Hashable, Sendable {
     package var output: [UInt8]
     /// Why the run is in its state, in words; the last attempt's message, or who cancelled it.
     package var reason: String?
+    package var stage: RunStage
+    /// Its place among the children of its parent, from 0.
+    package var childIndex: Int64?
+    /// What its parent calls it.
+    package var label: String?
+    /// How many children its root stage emitted, and how many of them have not ended. A pending run with open children
+    /// waits for them and takes no slot.
+    package var children: Int64
+    package var openChildren: Int64
 
     package init(
         id: RunID, component: ComponentName, queue: String, job: JobID? = nil, jobName: String? = nil,
@@ -36,7 +45,8 @@ package struct RunRecord: Hashable, Sendable {
         fireAt: Instant? = nil, uniqueKey: String? = nil, params: [UInt8], policy: RunPolicy = .standard,
         parent: RunID? = nil, root: RunID? = nil, counters: RunCounters = RunCounters(), startedAt: Instant? = nil,
         finishedAt: Instant? = nil, outcome: Outcome? = nil, code: Int32 = 0, output: [UInt8] = [],
-        reason: String? = nil
+        reason: String? = nil, stage: RunStage = .root, childIndex: Int64? = nil, label: String? = nil,
+        children: Int64 = 0, openChildren: Int64 = 0
     ) {
         self.id = id
         self.component = component
@@ -61,5 +71,10 @@ package struct RunRecord: Hashable, Sendable {
         self.code = code
         self.output = output
         self.reason = reason
+        self.stage = stage
+        self.childIndex = childIndex
+        self.label = label
+        self.children = children
+        self.openChildren = openChildren
     }
 }

@@ -95,6 +95,22 @@ extension JobStore {
         try await read { try RunReader($0, $1).transitions(of: run) }
     }
 
+    /// How many children a run has, by their state.
+    package func childCounts(of parent: RunID) async throws(StoreError) -> ChildCounts {
+        try await read { try RunReader($0, $1).childCounts(of: parent) }
+    }
+
+    /// How children ended, in their order from the given index on: as many as fit into `bytes`, at least one if there is
+    /// one. Stops before a child that has not ended.
+    package func childResults(
+        of parent: RunID, from index: Int64, bytes: Int
+    ) async throws(StoreError) -> [ChildResult] {
+        try await read { db, blobs in
+            var reader = RunReader(db, blobs)
+            return try reader.childResults(of: parent, from: index, bytes: bytes)
+        }
+    }
+
     /// Lines after a position (0 = from the beginning) in the order they were written, and the position to go on from.
     /// At most 1,000 lines; positions mean nothing but order.
     package func logs(

@@ -10,12 +10,14 @@ package enum Mutation: Sendable {
     /// running → pending at its old place: the attempt with this number was sent ahead and never started. `starts` goes
     /// back by one; no counter is touched.
     case unstart(RunID, number: Int32)
-    /// Ends the attempt and says what becomes of the run. Guarded by id, number and state running; appends the attempt.
+    /// Ends the attempt and says what becomes of the run. Guarded by id, number and state running; appends the attempt
+    /// and inserts the children it made.
     case finish(Finish)
-    /// pending or held → an end that no attempt made (cancelled, skipped, expired).
+    /// pending or held → an end that no attempt made (cancelled, skipped, expired). Children of the run that are pending
+    /// or held end with it.
     case close(RunID, to: RunState, at: Instant, actor: String, reason: String?)
     /// A person gives it another go: held, or an end other than succeeded → pending, counters of failures and crashes
-    /// back to zero.
+    /// back to zero. So do its children that ended other than well, if it has any; it then waits for them again.
     case reopen(RunID, due: Instant, actor: String, reason: String?)
 
     /// Creates or replaces by name. Keeps id, watermark, pause and creation time of an existing one.
@@ -37,8 +39,17 @@ package struct Finish: Sendable {
     package var state: RunState
     package var due: Instant
     package var counters: RunCounters
+    /// Of the run; told when the run ends.
+    package var parent: RunID?
+    /// Runs that the attempt made. With any, the state is pending, and the run waits for them in its reduce stage.
+    package var children: [RunRecord]
 
-    package init(attempt: AttemptRecord, state: RunState, due: Instant, counters: RunCounters) {
+    package init(
+        attempt: AttemptRecord, state: RunState, due: Instant, counters: RunCounters, parent: RunID? = nil,
+        children: [RunRecord] = []
+    ) {
+        self.parent = parent
+        self.children = children
         self.attempt = attempt
         self.state = state
         self.due = due
@@ -49,6 +60,10 @@ package struct Finish: Sendable {
 /// What became of a mutation.
 package enum Answer: Sendable {
     case applied
+    /// Applied, and the run was the last open child of this one, which is to go on in its reduce stage.
+    case released(RunRecord)
+    /// Applied to the run, which has or had open children, and to these of them.
+    case appliedToFamily([RunID])
     /// The unique key belongs to this run, which has not ended; nothing was inserted.
     case duplicate(RunID)
     /// The row was not in the state the mutation leaves, or a unique rule forbids it. In words.

@@ -23,8 +23,9 @@ extension Services {
     }
 
     static func deadline(_ context: OpaquePointer?) -> Int64 {
-        guard let slot = slot(context), let attempt = slot.attempt, attempt.order.limit_ns > 0 else { return .max }
-        let limit = Int64(clamping: attempt.order.limit_ns)
+        guard let slot = slot(context) else { return .max }
+        let limit = Int64(clamping: slot.limitNanoseconds)
+        guard limit > 0 else { return .max }
         let (deadline, overflows) = slot.startedNanoseconds.addingReportingOverflow(limit)
         return overflows ? .max : deadline
     }

@@ -20,6 +20,10 @@ final class AttemptSlot: @unchecked Sendable {
 
     // With `gate` locked.
     var stop = StopState()
+    private var isAsking = false
+    private var answer: HostAnswer?
+    /// On the clock of the attempt's start; 0 = none. Moves when the host grants more time.
+    private var limit: UInt64 = 0
     var limiter = LogLimiter()
     private var cancelDescriptor: Int32 = -1
 
@@ -29,6 +33,8 @@ final class AttemptSlot: @unchecked Sendable {
     var outputLength: UInt64 = 0
     var errorText: [UInt8] = []
     var retryAfter: UInt32 = 0
+    var children = ChildrenTally()
+    let results = ResultPage()
 
     init(index: UInt32, page: UnsafeMutablePointer<gw_slot>) {
         self.index = index
@@ -58,6 +64,7 @@ final class AttemptSlot: @unchecked Sendable {
         runThread = pthread_self()
         stop = StopState()
         limiter = LogLimiter()
+        limit = attempt.order.limit_ns
         guest_store(generation, generation.pointee + 1)
         call = attempt.call
         gate.unlock()
@@ -65,6 +72,8 @@ final class AttemptSlot: @unchecked Sendable {
         outputLength = 0
         errorText.removeAll(keepingCapacity: true)
         retryAfter = 0
+        children = ChildrenTally()
+        results.clear()
         openPage()
     }
 
@@ -125,6 +134,51 @@ final class AttemptSlot: @unchecked Sendable {
     private func makeReadable(_ descriptor: Int32) {
         var one: UInt64 = 1
         _ = write(descriptor, &one, 8)
+    }
+
+    // MARK: Asking the host
+
+    /// Sends an ASK and waits for its answer, on the run thread. A host that dies takes this process with it.
+    func ask(_ what: UInt32, number: UInt64, key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> HostAnswer {
+        gate.lock()
+        isAsking = true
+        answer = nil
+        gate.unlock()
+        Guest.shared.outbox.send(
+            AskEncoder.frames(what, number: number, key: key, value: value, slot: index, call: call))
+        gate.lock()
+        defer { gate.unlock() }
+        while true {
+            if let answer {
+                isAsking = false
+                self.answer = nil
+                return answer
+            }
+            gate.wait()
+        }
+    }
+
+    /// An answer that nobody waits for is dropped.
+    func take(_ answer: HostAnswer) {
+        gate.lock()
+        if isAsking, call == answer.call {
+            self.answer = answer
+            gate.wakeAll()
+        }
+        gate.unlock()
+    }
+
+    var limitNanoseconds: UInt64 {
+        get {
+            gate.lock()
+            defer { gate.unlock() }
+            return limit
+        }
+        set {
+            gate.lock()
+            limit = newValue
+            gate.unlock()
+        }
     }
 
     // MARK: The page

@@ -23,6 +23,7 @@ final class Control {
             case .load(let order): startRunThread(order)
             case .run(let attempt): Guest.shared.line.append(attempt)
             case .cancel(let call, let level, let reason): cancel(call: call, level: level, reason: reason)
+            case .answer(let answer): Guest.shared.line.runningSlot(answer.call)?.take(answer)
             case .bye: Guest.shared.line.close()
             }
         }
@@ -83,7 +84,7 @@ final class Control {
     private func answerUnstarted(_ attempt: PendingAttempt) {
         let done = gw_done(
             code: 200, retry_after_ms: 0, started_ns: 0, finished_ns: 0, cpu_ns: 0, output_length: 0, error_length: 0,
-            dropped_logs: 0)
+            dropped_logs: 0, child_count: 0, zero: 0)
         Guest.shared.outbox.post(
             FrameEncoder.frames(FrameKind.done, slot: attempt.slot, call: attempt.call, body: done))
     }

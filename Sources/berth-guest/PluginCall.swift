@@ -39,6 +39,8 @@ struct PluginCall {
         input.stage = attempt.order.stage
         input.params = params.baseAddress
         input.params_length = params.count
+        input.child_index = attempt.order.child_index
+        input.child_count = attempt.order.child_count
         let code = processor.run(slot.context, instance, &input)
         withdraw()
         slot.setPhase(GW_PHASE_DESTROY)

@@ -57,6 +57,13 @@ final class RunLine: @unchecked Sendable {
         return .unknown
     }
 
+    /// The slot in which `call` runs.
+    func runningSlot(_ call: UInt64) -> AttemptSlot? {
+        gate.lock()
+        defer { gate.unlock() }
+        return running?.call == call ? running : nil
+    }
+
     private func wakeIfAsleep() {
         if isAsleep {
             isAsleep = false

@@ -33,7 +33,7 @@ enum Services {
         host.version = text("0.1.0")
         addStopping(to: &host)
         addReporting(to: &host)
-        addUnserved(to: &host)
+        addAsking(to: &host)
         host.monotonic_ns = { guest_monotonic() }
         host.unix_ns = { guest_realtime() }
         host.ids = { context, out in Services.ids(context, out) }
@@ -67,12 +67,20 @@ enum Services {
         }
     }
 
-    private static func addUnserved(to host: inout berth_host) {
-        host.extend = { _, _ in BERTH_UNSUPPORTED }
-        host.emit_children = { _, _, _ in BERTH_UNSUPPORTED }
-        host.next_result = { _, _, _, _ in BERTH_UNSUPPORTED }
-        host.kv_get = { _, _, _, _, _, _ in BERTH_UNSUPPORTED }
-        host.kv_put = { _, _, _, _, _, _ in BERTH_UNSUPPORTED }
+    private static func addAsking(to host: inout berth_host) {
+        host.extend = { context, more in Services.extend(context, more) }
+        host.emit_children = { context, children, count in Services.emitChildren(context, children, count) }
+        host.next_result = { context, bytes, length, status in Services.nextResult(context, bytes, length, status) }
+        host.kv_get = { context, key, keyLength, buffer, length, version in
+            let key = UnsafeRawBufferPointer(start: key, count: key == nil ? 0 : keyLength)
+            return Services.get(context, key, buffer, length, version)
+        }
+        host.kv_put = { context, key, keyLength, value, length, ifVersion in
+            guard value != nil || length == 0 else { return BERTH_BAD_CALL }
+            return Services.put(
+                context, UnsafeRawBufferPointer(start: key, count: key == nil ? 0 : keyLength),
+                UnsafeRawBufferPointer(start: value, count: length), ifVersion)
+        }
         host.extension = { _ in nil }
     }
 

@@ -94,8 +94,8 @@ HANDLER(done_twice) {
         int32_t code;
         uint32_t retry;
         uint64_t started, finished, cpu, output;
-        uint32_t error, dropped;
-    } frame = {.magic = 0x4742, .kind = 70, .length = 48, .call = 1, .started = 1, .finished = 2};
+        uint32_t error, dropped, children, last;
+    } frame = {.magic = 0x4742, .kind = 70, .length = 56, .call = 1, .started = 1, .finished = 2};
     (void)!write(3, &frame, sizeof frame);
     return BERTH_OK;
 }
@@ -116,8 +116,8 @@ static void say_done_and_die(int number) {
         int32_t code;
         uint32_t retry;
         uint64_t started, finished, cpu, output;
-        uint32_t error, dropped;
-    } frame = {.magic = 0x4742, .kind = 70, .length = 48, .call = 1, .started = 1, .finished = 2};
+        uint32_t error, dropped, children, last;
+    } frame = {.magic = 0x4742, .kind = 70, .length = 56, .call = 1, .started = 1, .finished = 2};
     (void)!write(3, &frame, sizeof frame);
     signal(number, SIG_DFL);
     raise(number);

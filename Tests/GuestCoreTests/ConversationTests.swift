@@ -18,6 +18,19 @@ struct ConversationTests {
         #expect(Transcript(of: stream).breach == nil)
     }
 
+    @Test func `An answer in pieces that are too many, too few, or interrupted is a breach`() {
+        let begun = FrameBytes.answer(call: 1, payload: [1, 2], announced: 4, flags: GW_MORE)
+        let short = begun + FrameBytes.frame(GW_ANSWER, call: 1, body: [3])
+        #expect(Transcript(of: Self.loaded + short).breach == .body)
+        let long = begun + FrameBytes.frame(GW_ANSWER, call: 1, body: [3, 4, 5])
+        #expect(Transcript(of: Self.loaded + long).breach == .body)
+        #expect(Transcript(of: Self.loaded + begun + FrameBytes.cancel(call: 1)).breach == .order)
+        #expect(Transcript(of: Self.loaded + begun + FrameBytes.answer(call: 2)).breach == .order)
+        #expect(Transcript(of: Self.loaded + FrameBytes.answer(call: 1, payload: [1], announced: 0)).breach == .body)
+        let absurd = FrameBytes.answer(call: 1, announced: Conversation.payloadLimit + 1, flags: GW_MORE)
+        #expect(Transcript(of: Self.loaded + absurd).breach == .length)
+    }
+
     @Test func `Setup gives limits and places`() throws {
         let stream = FrameBytes.setup(profile: 2, places: [(1, "/a"), (7, "/b/c")])
         guard case .setup(let order) = try message(of: stream) else {

@@ -43,6 +43,13 @@ enum FrameBytes {
         frame(GW_CANCEL, call: call, body: bytes(of: gw_cancel(level: level, reason: reason)))
     }
 
+    static func answer(
+        call: UInt64, payload: [UInt8] = [], announced: Int? = nil, flags: UInt32 = 0, number: UInt64 = 1
+    ) -> [UInt8] {
+        let head = gw_answer(status: 0, payload_length: UInt32(announced ?? payload.count), number: number)
+        return frame(GW_ANSWER, call: call, flags: flags, body: bytes(of: head) + payload)
+    }
+
     static func bytes<Value: BitwiseCopyable>(of value: Value) -> [UInt8] {
         withUnsafeBytes(of: value) { Array($0) }
     }
@@ -86,6 +93,8 @@ extension Transcript {
         case .run(let attempt):
             "run \(attempt.call) \(attempt.slot) \(attempt.order.component) \(attempt.texts.hashValue)"
         case .cancel(let call, let level, let reason): "cancel \(call) \(level) \(reason)"
+        case .answer(let answer):
+            "answer \(answer.call) \(answer.head.status) \(answer.head.number) \(answer.payload.hashValue)"
         case .bye: "bye"
         }
     }

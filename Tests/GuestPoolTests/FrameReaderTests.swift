@@ -8,7 +8,7 @@ struct FrameReaderTests {
     @Test func `A stream gives the same frames however it is split`() throws {
         let stream = WireSample.stream
         let whole = try read([stream])
-        #expect(whole.count == 6)
+        #expect(whole.count == 9)
         for cut in 1..<stream.count {
             #expect(try read([Array(stream[..<cut]), Array(stream[cut...])]) == whole)
         }
@@ -25,7 +25,7 @@ struct FrameReaderTests {
         #expect(entry.text == "text key=value")
     }
 
-    @Test(arguments: [(0, UInt8(0)), (2, 1), (2, 71), (3, 2), (7, 255), (8, 1), (12, 1)])
+    @Test(arguments: [(0, UInt8(0)), (2, 1), (2, 73), (3, 2), (7, 255), (8, 1), (12, 1)])
     func `A header that breaks the layout is refused`(offset: Int, value: UInt8) {
         var bytes = WireSample.hello
         bytes[offset] = value
@@ -108,10 +108,24 @@ enum WireSample {
         let log = bytes(of: gw_log(unix_ns: 1, level: 2, text_length: 4)) + text
         let done = gw_done(
             code: 100, retry_after_ms: 0, started_ns: 1, finished_ns: 2, cpu_ns: 1, output_length: 3, error_length: 4,
-            dropped_logs: 0)
+            dropped_logs: 0, child_count: 0, zero: 0)
         return hello + frame(GW_LOADED, body: descriptor()) + frame(GW_EMIT, call: 7, body: [1, 2, 3])
             + frame(GW_LOG, call: 7, body: log) + frame(GW_DONE, call: 7, body: bytes(of: done) + Array("oops".utf8))
             + frame(GW_FAILED, body: bytes(of: gw_failed(stage: 2, code: 1)) + Array("no".utf8))
+            + frame(GW_CHILDREN, call: 7, body: [1, 2, 3]) + frame(GW_ASK, call: 7, body: ask(GW_ASK_GET, key: "k"))
+            + frame(GW_ASK, call: 7, body: ask(GW_ASK_PUT, key: "k", value: [1], number: 7))
+    }
+
+    static func ask(_ what: UInt32, key: String = "", value: [UInt8] = [], number: UInt64 = 0) -> [UInt8] {
+        let head = gw_ask(
+            what: what, key_length: UInt32(key.utf8.count), payload_length: UInt32(key.utf8.count + value.count),
+            zero: 0, number: number)
+        return bytes(of: head) + Array(key.utf8) + value
+    }
+
+    static func child(_ name: String, _ params: String) -> [UInt8] {
+        let head = gw_child(name_length: UInt32(name.utf8.count), params_length: UInt32(params.utf8.count))
+        return bytes(of: head) + Array(name.utf8) + Array(params.utf8)
     }
 
     static func descriptor(component id: String = "one", kind: UInt32 = 3) -> [UInt8] {

@@ -150,12 +150,17 @@ final class EventLog: Sendable {
 }
 
 extension GuestEvent {
-    var isConclusion: Bool { if case .log = self { false } else { true } }
+    var isConclusion: Bool {
+        switch self {
+        case .ended, .neverStarted: true
+        case .asked, .log: false
+        }
+    }
 
     func concludes(_ run: RunID) -> Bool {
         switch self {
         case .ended(let key, _), .neverStarted(let key): key.run == run
-        case .log: false
+        case .asked, .log: false
         }
     }
 }

@@ -12,6 +12,8 @@ struct HotWorld {
     private(set) var rows = SimpleStore()
     private(set) var orders: [AttemptOrder] = []
     private(set) var ends: [(key: AttemptKey, reason: EndReason)] = []
+    private(set) var answers: [AttemptKey: GuestAnswer] = [:]
+    private(set) var reads: [GuestRead] = []
     private(set) var replies: [Ticket: Reply] = [:]
     private(set) var announcements: [Announcement] = []
     private(set) var complaints: [String] = []
@@ -125,6 +127,15 @@ struct HotWorld {
         send(.guests([.ended(order.key, AttemptEnd(outcome: outcome, startedAt: now, finishedAt: now + took))]))
     }
 
+    /// The attempt of a run succeeds and wants children made.
+    mutating func emitChildren(_ count: Int, in run: RunID) {
+        guard let index = orders.firstIndex(where: { $0.key.run == run }) else { return }
+        let order = orders.remove(at: index)
+        let children = (0..<count).map { ChildOrder(label: "part \($0)", params: Array("{\"part\":\($0)}".utf8)) }
+        let end = AttemptEnd(outcome: .succeeded, startedAt: now, finishedAt: now, children: children)
+        send(.guests([.ended(order.key, end)]))
+    }
+
     mutating func giveBack(_ run: RunID) {
         guard let index = orders.firstIndex(where: { $0.key.run == run }) else { return }
         send(.guests([.neverStarted(orders.remove(at: index).key)]))
@@ -186,10 +197,12 @@ struct HotWorld {
             switch command {
             case .run(let order): orders.append(order)
             case .end(let key, let reason): ends.append((key, reason))
+            case .answer(let key, let answer): answers[key] = answer
             case .retire: break
             }
         }
         for (ticket, reply) in effects.replies { replies[ticket] = reply }
+        reads += effects.reads
         announcements += effects.announcements
         complaints += effects.complaints
     }

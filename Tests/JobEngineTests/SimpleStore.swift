@@ -29,18 +29,8 @@ struct SimpleStore {
                 run.counters.starts -= 1
             }
         case .finish(let finish): self.finish(finish)
-        case .close(let id, let state, _, _, let reason):
-            change(id, from: [.pending, .held]) { run in
-                run.state = state
-                run.reason = reason
-            }
-        case .reopen(let id, let due, _, _):
-            change(id, from: [.held, .failed, .cancelled, .skipped, .expired]) { run in
-                run.state = .pending
-                run.due = due
-                run.counters.failures = 0
-                run.counters.crashes = 0
-            }
+        case .close(let id, let state, _, _, let reason): close(id, state, reason)
+        case .reopen(let id, let due, _, _): reopen(id, due)
         case .readLane(let key, let after, let limit): .lane(lane(key, after: after, limit: limit))
         case .putJob, .deleteJob, .setJobPaused, .setWatermark, .putQueue: settings(mutation)
         }
@@ -83,8 +73,51 @@ struct SimpleStore {
             run.outcome = finish.attempt.end.outcome
             run.reason = finish.attempt.end.message
         }
-        if case .applied = answer { attempts.append(finish.attempt) }
-        return answer
+        guard case .applied = answer else { return answer }
+        attempts.append(finish.attempt)
+        for child in finish.children { _ = insert(child) }
+        if !finish.children.isEmpty {
+            runs[finish.attempt.run]?.stage = .reduce
+            runs[finish.attempt.run]?.children = Int64(finish.children.count)
+            runs[finish.attempt.run]?.openChildren = Int64(finish.children.count)
+        }
+        return finish.state.isEnd ? ended(finish.attempt.run) : answer
+    }
+
+    /// What the end of a run means for its parent.
+    private mutating func ended(_ id: RunID) -> Answer {
+        guard let parent = runs[id]?.parent, let waiting = runs[parent], waiting.state == .pending,
+            waiting.openChildren > 0
+        else { return .applied }
+        runs[parent]?.openChildren -= 1
+        guard waiting.openChildren == 1, let ready = runs[parent] else { return .applied }
+        return .released(ready)
+    }
+
+    private mutating func close(_ id: RunID, _ state: RunState, _ reason: String?) -> Answer {
+        let answer = change(id, from: [.pending, .held]) { run in
+            run.state = state
+            run.reason = reason
+        }
+        guard case .applied = answer else { return answer }
+        let children = runs.values.filter { $0.parent == id && ($0.state == .pending || $0.state == .held) }.map(\.id)
+        for child in children { runs[child]?.state = .cancelled }
+        return children.isEmpty ? ended(id) : .appliedToFamily(children)
+    }
+
+    private mutating func reopen(_ id: RunID, _ due: Instant) -> Answer {
+        let answer = change(id, from: [.held, .failed, .cancelled, .skipped, .expired]) { run in
+            run.state = .pending
+            run.due = due
+            run.counters.failures = 0
+            run.counters.crashes = 0
+        }
+        let family = runs.values.filter { $0.parent == id && $0.state != .succeeded }
+        guard case .applied = answer, !family.isEmpty else { return answer }
+        let again = family.filter(\.state.isEnd).map(\.id)
+        for child in again { runs[child]?.state = .pending }
+        runs[id]?.openChildren = Int64(family.count)
+        return .appliedToFamily(again)
     }
 
     private mutating func change(
@@ -99,7 +132,7 @@ struct SimpleStore {
     }
 
     private func lane(_ key: LaneKey, after: LanePlace?, limit: Int) -> [RunRecord] {
-        let pending = runs.values.filter { $0.state == .pending && $0.lane == key }
+        let pending = runs.values.filter { $0.state == .pending && $0.openChildren == 0 && $0.lane == key }
         let sorted = pending.sorted { $0.place < $1.place }
         let rest = after.map { after in sorted.filter { $0.place > after } } ?? sorted
         return Array(rest.prefix(limit))
@@ -110,7 +143,7 @@ struct SimpleStore {
         return StartState(
             lastRunID: lastRunID, lastJobID: lastJobID, jobs: jobs.values.sorted { $0.id < $1.id },
             queues: queues.values.sorted { $0.name < $1.name },
-            lanes: Array(Set(open.filter { $0.state == .pending }.map(\.lane))),
+            lanes: Array(Set(open.filter { $0.state == .pending && $0.openChildren == 0 }.map(\.lane))),
             running: open.filter { $0.state == .running }.sorted { $0.id < $1.id },
             openRuns: Dictionary(grouping: open.compactMap(\.job)) { $0 }.mapValues(\.count))
     }

@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test func `the big reads are seeks`() async throws {
-        let lane = "WHERE state = 0 AND queue_id = 1 AND component_id = 1 AND priority = 0"
+        let lane = "WHERE state = 0 AND open_children = 0 AND queue_id = 1 AND component_id = 1 AND priority = 0"
         let plans = [
             ("SELECT id FROM runs \(lane) AND due_at = 5 AND id > 7 ORDER BY id LIMIT 9", "ready"),
             ("SELECT id FROM runs \(lane) AND due_at > 5 ORDER BY due_at, id LIMIT 9", "ready"),
@@ -130,6 +130,7 @@ import Testing
                 "open_of_job"
             ),
             ("SELECT id FROM runs WHERE job_name = 'x' ORDER BY id DESC LIMIT 1", "of_job"),
+            ("SELECT id FROM runs WHERE parent_id = 1 AND child_index >= 2 ORDER BY child_index", "children"),
             ("SELECT id FROM runs WHERE unique_key = 'x' AND state IN (0, 1, 2)", "unique_open"),
         ]
         for (sql, index) in plans {

@@ -62,6 +62,8 @@ extension Answer {
     var word: String {
         switch self {
         case .applied: "applied"
+        case .released(let parent): "released \(parent.id)"
+        case .appliedToFamily(let children): "applied to \(children)"
         case .duplicate(let id): "duplicate \(id)"
         case .refused: "refused"
         case .lane(let runs): "lane \(runs.map(\.id))"

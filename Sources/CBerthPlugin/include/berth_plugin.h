@@ -104,7 +104,8 @@ typedef struct berth_ids {
     size_t traceparent_length;
 } berth_ids;
 
-/* A run that this run emits (map). An array of these is strided by element 0's struct_size. */
+/* A run that this run emits (map). An array of these is strided by element 0's struct_size. `name` is for people, up to
+ * 120 bytes, and may be null; `params` is an object of up to 64 KiB. */
 typedef struct berth_child {
     uint32_t struct_size;
     uint32_t flags; /* 0 */
@@ -180,11 +181,16 @@ typedef struct berth_host {
      * is kept then). `flags` is 0. */
     berth_status (*emit)(berth_context *context, const void *bytes, size_t length, uint32_t flags);
 
-    /* [run] valid context, root stage of a processor. Makes runs of the same component with stage BERTH_STAGE_CHILD. */
+    /* [run] valid context, BERTH_STAGE_ROOT. Makes runs of the same component with stage BERTH_STAGE_CHILD, in the same
+     * queue and under the same policy. They come into being together with the success of this attempt, all of them; one
+     * that ends otherwise makes none. Up to 1,000 in a call; 100,000 in an attempt, and 64 MiB. All of a call or none:
+     * BERTH_TOO_LARGE beyond a limit, BERTH_FAIL_PARAMS for params that are no object. */
     berth_status (*emit_children)(berth_context *context, const berth_child *children, size_t count);
 
-    /* [run] valid context, reduce stage. The next child's output, borrowed until the next call; BERTH_NOT_FOUND after
-     * the last one. */
+    /* [run] valid context, BERTH_STAGE_REDUCE. The next child in the order they were emitted: `*status` says how it
+     * ended, the bytes are its output or, when it did not succeed, why. They are borrowed until the next call.
+     * BERTH_NOT_FOUND after the last one, BERTH_AGAIN when the host cannot read it now. Every attempt gets each child
+     * exactly once. What to make of children that did not succeed is the plugin's to say. */
     berth_status (*next_result)(berth_context *context, const void **bytes, size_t *length, berth_status *status);
 
     /* [run] valid context. Explains the failure the attempt is about to return; the last call counts. `code` should be
@@ -209,10 +215,10 @@ typedef struct berth_host {
 
 /* ---- what the plugin gives: components -------------------------------------------------------------------------- */
 
-#define BERTH_STAGE_SINGLE 0u
-#define BERTH_STAGE_ROOT 1u
-#define BERTH_STAGE_CHILD 2u
-#define BERTH_STAGE_REDUCE 3u
+#define BERTH_STAGE_SINGLE 0u /* do all of it: no children can be made                                          */
+#define BERTH_STAGE_ROOT 1u   /* do all of it, or emit children: with any, REDUCE follows when all have ended */
+#define BERTH_STAGE_CHILD 2u  /* one of those children                                                        */
+#define BERTH_STAGE_REDUCE 3u /* the run that emitted them goes on; what ROOT gave out is forgotten           */
 
 /* What a processor is to work on; borrowed until run returns. */
 typedef struct berth_input {

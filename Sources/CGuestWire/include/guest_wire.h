@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0x314447d4c2ec7e6ull
+#define GW_LAYOUT_DIGEST 0xad6224b993585ebull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -39,12 +39,13 @@ typedef struct gw_frame {
 /* More pieces of this frame's payload follow in frames of the same kind and call; a body struct is only in the first. */
 #define GW_MORE 1u
 
-/* Host to guest, in this order: SETUP once, LOAD once, then RUN, CANCEL, BYE. */
+/* Host to guest, in this order: SETUP once, LOAD once, then RUN, CANCEL and ANSWER, then BYE. */
 #define GW_SETUP 1u  /* gw_setup + paths */
 #define GW_LOAD 2u   /* gw_load + path of the library + configuration (JSON) */
 #define GW_RUN 3u    /* gw_run + job name + trace parent + params (payload may continue) */
 #define GW_CANCEL 4u /* gw_cancel; `call` names the attempt, running or waiting in the guest's queue */
 #define GW_BYE 5u    /* no body: finish what runs, stop the module, exit 0 */
+#define GW_ANSWER 6u /* gw_answer + payload (may continue): what the attempt `call` waits for; also after BYE */
 
 /* Guest to host: HELLO after SETUP, LOADED or FAILED after LOAD, then the others. */
 #define GW_HELLO 65u  /* gw_hello */
@@ -53,6 +54,8 @@ typedef struct gw_frame {
 #define GW_EMIT 68u   /* bytes of output of `call`, in order */
 #define GW_LOG 69u    /* gw_log + text + fields, of `call` or of the guest when `call` is 0 */
 #define GW_DONE 70u   /* gw_done + error text: the attempt `call` is over; written before the next one starts */
+#define GW_CHILDREN 71u /* bytes of a row of gw_child + name + params, in order; `call` emits these children */
+#define GW_ASK 72u      /* gw_ask + payload (may continue): the attempt `call` waits for an ANSWER; one at a time */
 
 /* ---- host to guest --------------------------------------------------------------------------------------------- */
 
@@ -98,7 +101,21 @@ typedef struct gw_run {
     uint32_t job_length;   /* job name, may be 0 */
     uint32_t trace_length; /* W3C traceparent, may be 0 */
     uint32_t params_length; /* whole length of the params, in this frame and those that continue it */
+    uint64_t child_index;   /* of a child run, else 0 */
+    uint64_t child_count;   /* in the reduce stage, else 0 */
 } gw_run;
+
+typedef struct gw_answer {
+    int32_t status; /* berth_status of the service that asked */
+    uint32_t payload_length; /* whole length, in this frame and those that continue it */
+    uint64_t number; /* RESULTS: 0; GET and PUT: the version; EXTEND: the new limit in ns from the start, 0 = none */
+} gw_answer;
+
+/* The payload of an answer to RESULTS is a row of these, each followed by `length` bytes. */
+typedef struct gw_result {
+    int32_t status; /* berth_status of the child */
+    uint32_t length;
+} gw_result;
 
 #define GW_CANCEL_ASK 1u
 #define GW_CANCEL_LAST_CALL 2u
@@ -186,7 +203,37 @@ typedef struct gw_done {
     uint64_t output_length;
     uint32_t error_length; /* at most 2048 */
     uint32_t dropped_logs; /* LOG frames not sent because the attempt logged too much */
+    uint32_t child_count;  /* children in the CHILDREN frames of this attempt */
+    uint32_t zero;
 } gw_done;
+
+#define GW_CHILDREN_PER_CALL 1000u
+#define GW_CHILDREN_LIMIT 100000u           /* of one attempt */
+#define GW_CHILD_PARAMS_LIMIT 65536u        /* bytes */
+#define GW_CHILD_NAME_LIMIT 120u            /* bytes */
+#define GW_CHILDREN_BYTES_LIMIT (64u << 20) /* of all CHILDREN frames of one attempt */
+
+/* Followed by the name and the params. No padding between. */
+typedef struct gw_child {
+    uint32_t name_length;
+    uint32_t params_length;
+} gw_child;
+
+#define GW_ASK_RESULTS 1u /* results of children, the first of them with index `number`; no payload */
+#define GW_ASK_GET 2u     /* payload: key */
+#define GW_ASK_PUT 3u     /* payload: key, then value; `number` is if_version */
+#define GW_ASK_EXTEND 4u  /* `number` more milliseconds; no payload */
+
+#define GW_KEY_LIMIT 512u            /* bytes */
+#define GW_VALUE_LIMIT (256u << 10)  /* bytes */
+
+typedef struct gw_ask {
+    uint32_t what; /* GW_ASK_… */
+    uint32_t key_length;
+    uint32_t payload_length; /* whole length, in this frame and those that continue it */
+    uint32_t zero;
+    uint64_t number;
+} gw_ask;
 
 /* ---- the control page ------------------------------------------------------------------------------------------ */
 

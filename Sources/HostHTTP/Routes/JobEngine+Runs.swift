@@ -19,9 +19,10 @@ extension JobEngine {
     func wholeRun(_ id: RunID) async throws -> RunView {
         let run = try await run(id)
         let progress = run.state == .running ? await ProgressView(of: id, engine: self) : nil
+        let children = run.children > 0 ? try await childCounts(of: id) : nil
         return RunView(
             run, attempts: try await attempts(of: id), transitions: try await transitions(of: id),
-            progress: progress?.json)
+            progress: progress?.json, children: children)
     }
 
     /// The run when it has ended or is held, or as it is when the time is up or the host shuts down.

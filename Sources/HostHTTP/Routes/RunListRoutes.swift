@@ -2,7 +2,7 @@ import Hummingbird
 import JobEngine
 import JobModel
 
-/// GET /runs?state=a,b&component=&job=&queue=&since=&before=&limit=
+/// GET /runs?state=a,b&component=&job=&queue=&parent=&since=&before=&limit=
 struct RunListRoutes {
     let engine: JobEngine
 
@@ -27,6 +27,7 @@ extension RunFilter {
         component = try query.component("component")
         job = try query.name("job")
         queue = try query.name("queue")
+        parent = try query.count("parent", in: 1...Int64.max)
         since = try query.instant("since")
         before = try query.count("before", in: 1...Int64.max)
         limit = Int(try query.count("limit", in: 1...1000) ?? 50)

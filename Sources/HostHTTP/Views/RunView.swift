@@ -14,16 +14,20 @@ package struct RunView: JSONView {
 
     /// Everything about a run, with what is known of its past and, while it runs, of its progress.
     package init(
-        _ run: RunRecord, attempts: [AttemptRecord]?, transitions: [TransitionRecord]? = nil, progress: JSONValue? = nil
+        _ run: RunRecord, attempts: [AttemptRecord]?, transitions: [TransitionRecord]? = nil,
+        progress: JSONValue? = nil,
+        children: ChildCounts? = nil
     ) {
         let tail = JSONValue.object(present: [
             "params": .passThrough(run.params),
+            "children": children.map(Self.json),
             "progress": progress,
             "attempts": attempts.map { .array($0.map { AttemptView($0).json }) },
             "transitions": transitions.map { .array($0.map { TransitionView($0).json }) },
         ])
         json = .object(
-            Self.head(run) + run.policy.jsonMembers + OutputView.members(run.output) + (tail.members ?? []))
+            Self.head(run).filter { children == nil || $0.name != "children" } + run.policy.jsonMembers
+                + OutputView.members(run.output) + (tail.members ?? []))
     }
 
     private static func head(_ run: RunRecord) -> [JSONMember] {
@@ -52,7 +56,20 @@ package struct RunView: JSONView {
             "unique": .text(run.uniqueKey),
             "parent": run.parent.map { .number($0) },
             "root": run.root == run.id ? nil : .number(run.root),
+            "index": run.childIndex.map { .number($0) },
+            "label": .text(run.label),
+            "stage": run.stage == .root ? nil : .string(run.stage.word),
+            "children": run.children == 0
+                ? nil : ["total": .number(run.children), "open": .number(run.openChildren)],
         ]).members ?? []
+    }
+
+    /// {"total": 40, "open": 12, "pending": 10, "running": 2, "succeeded": 28}
+    private static func json(_ counts: ChildCounts) -> JSONValue {
+        let states = counts.states.sorted { $0.key.rawValue < $1.key.rawValue }
+        return .object(
+            [JSONMember("total", .number(counts.total)), JSONMember("open", .number(counts.open))]
+                + states.map { JSONMember($0.key.word, .number($0.value)) })
     }
 
     private static func took(_ run: RunRecord) -> Duration? {
@@ -74,6 +91,13 @@ extension RunView {
     package var took: String? { text("took") }
     package var outcome: String? { text("outcome") }
     package var reason: String? { text("reason") }
+    package var parent: RunID? { integer("parent") }
+    package var label: String? { text("label") }
+    package var stage: String? { text("stage") }
+    /// How many children there are, by what became of them: `total`, `open`, then the states.
+    package var children: [(word: String, count: Int64)] {
+        (json["children"]?.members ?? []).map { ($0.name, $0.value.integer ?? 0) }
+    }
     package var starts: Int64 { integer("starts") ?? 0 }
     package var attempts: [AttemptView] { views("attempts") }
     package var transitions: [TransitionView] { views("transitions") }

@@ -123,6 +123,7 @@ struct Batch: Sendable {
 struct Effects: Sendable {
     var guests: [GuestCommand] = []
     var replies: [(ticket: Ticket, reply: Reply)] = []
+    var reads: [GuestRead] = []
     var announcements: [Announcement] = []
     /// Things that should not happen, for the host's log.
     var complaints: [String] = []

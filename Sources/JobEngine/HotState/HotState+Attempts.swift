@@ -34,12 +34,22 @@ extension HotState {
         let record = run.origin.value
         var order = AttemptOrder(
             key: AttemptKey(run: run.id, number: run.counters.starts), slot: Int32(slot), spec: fitting.spec,
-            component: current.index, rootRun: record.root, jobName: record.jobName ?? "", params: record.params,
+            component: current.index, rootRun: record.root, jobName: jobName(of: record), params: record.params,
             limit: record.policy.timeout)
+        if current.descriptor.kind == .processor {
+            order.stage = record.stage
+            order.childIndex = record.childIndex ?? 0
+            order.childCount = record.children
+        }
         if let grace = record.policy.grace ?? current.descriptor.grace.orNil { order.grace = grace }
         let outputLimit = current.descriptor.maxOutputBytes
         if outputLimit > 0 { order.outputLimit = UInt32(min(outputLimit, UInt64(order.outputLimit))) }
         return order
+    }
+
+    /// Children are found by their job's id alone: its lists show what it started itself.
+    private func jobName(of record: RunRecord) -> String {
+        record.jobName ?? record.job.flatMap { jobs[$0] }?.record.definition.name ?? ""
     }
 
     /// Back to its old place; the start never was.
@@ -74,7 +84,8 @@ extension HotState {
 
     /// The one road from an attempt's end to what becomes of its run; rescue takes it too.
     mutating func settle(_ index: Dictionary<RunID, HotRun>.Index, _ end: AttemptEnd, now: Instant) {
-        let finish = judge(runs.values[index], end)
+        var finish = judge(runs.values[index], end)
+        finish.children = makeChildren(of: runs.values[index], finish)
         runs.values[index].phase = .ending(Box(finish))
         emit(.finish(finish), .finish(finish.attempt.run))
     }
@@ -83,9 +94,11 @@ extension HotState {
         var end = given
         func finish(_ state: RunState, _ due: Instant, _ counters: RunCounters) -> Finish {
             let attempt = AttemptRecord(run: run.id, number: run.counters.starts, end: end)
-            return Finish(attempt: attempt, state: state, due: due, counters: counters)
+            return Finish(
+                attempt: attempt, state: state, due: due, counters: counters, parent: run.origin.value.parent)
         }
-        if let cancel = run.cancel, end.outcome != .succeeded {
+        if let cancel = run.cancel, end.outcome != .succeeded || !end.children.isEmpty {
+            end.children = []
             end.message = cancel.value.by.words
             return finish(.cancelled, run.due, run.counters)
         }
@@ -93,6 +106,8 @@ extension HotState {
         switch decide(
             end, policy: run.origin.value.policy, counters: run.counters, repeatable: repeatable, run: run.id)
         {
+        case .end(.succeeded, let counters) where !end.children.isEmpty:
+            return finish(.pending, run.due, counters.forNextStage)
         case .end(let state, let counters): return finish(state, run.due, counters)
         case .again(let due, let counters): return finish(.pending, due, counters)
         case .hold(let counters, let reason):
@@ -105,6 +120,7 @@ extension HotState {
     mutating func finishCommitted(_ id: RunID, now: Instant) {
         guard let index = runs.index(forKey: id), case .ending(let finish) = runs.values[index].phase else { return }
         guard finish.value.state == .pending else { return leave(runs.values[index], finish.value.state, now: now) }
+        guard finish.value.children.isEmpty else { return beginFamily(id, finish.value.children, now: now) }
         runs.values[index].counters = finish.value.counters
         runs.values[index].due = finish.value.due
         becomePending(id, now: now)
@@ -137,7 +153,7 @@ extension HotState {
         }
     }
 
-    private func running(
+    func running(
         _ key: AttemptKey
     ) -> (index: Dictionary<RunID, HotRun>.Index, slot: Int, committed: Instant)? {
         guard let index = runs.index(forKey: key.run), runs.values[index].counters.starts == key.number,

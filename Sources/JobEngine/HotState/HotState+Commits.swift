@@ -7,6 +7,10 @@ extension HotState {
         for (tag, answer) in zip(tags, answers) {
             switch answer {
             case .applied: applied(tag, now: now)
+            case .released(let parent):
+                applied(tag, now: now)
+                released(parent, now: now)
+            case .appliedToFamily(let children): appliedToFamily(tag, children, now: now)
             case .duplicate(let other): duplicate(tag, of: other)
             case .refused(let reason): refused(tag, reason)
             case .lane(let records):
@@ -16,7 +20,7 @@ extension HotState {
         }
     }
 
-    private mutating func applied(_ tag: Tag, now: Instant) {
+    mutating func applied(_ tag: Tag, now: Instant) {
         switch tag {
         case .insert(let id, let ticket, _, let last):
             inserted(id, now: now)

@@ -52,7 +52,7 @@ extension HotState {
         let queue = queueNumber(key.queue)
         let component = componentNumber(key.component)
         let lane = queues[queue].laneNumber(component, key.priority, capacity: surroundings.laneCapacity)
-        let news = records.filter { runs[$0.id] == nil && !closingElsewhere.contains($0.id) }
+        let news = records.filter { runs[$0.id] == nil && !isClosing($0) }
         for record in news {
             runs[record.id] = HotRun(record, queue: queue, component: component, phase: .waiting)
         }
@@ -62,6 +62,11 @@ extension HotState {
         for place in left { runs[place.id] = nil }
         for record in news { wait(record.id) }
         queues[queue].dropLaneIfSpent(lane)
+    }
+
+    /// It or its whole family is on its way to an end.
+    private func isClosing(_ record: RunRecord) -> Bool {
+        closingElsewhere.contains(record.id) || record.parent.map { closingElsewhere.contains($0) } ?? false
     }
 
     /// Ends runs that waited past their deadline. Those behind a lane's window are found when they come into it, and

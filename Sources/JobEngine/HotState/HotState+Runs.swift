@@ -103,6 +103,7 @@ extension HotState {
     mutating func close(_ record: RunRecord, _ by: By, _ ticket: Ticket, now: Instant) {
         guard runs[record.id] == nil else { return cancel(record.id, by, ticket, now: now) }
         closingElsewhere.insert(record.id)
+        if record.openChildren > 0 { stopChildren(of: record.id, by) }
         close(hot(record, .closing), CancelIntent(by: by, tickets: [ticket]), now: now)
     }
 

@@ -78,6 +78,7 @@ struct HotState {
         switch event {
         case .ended(let key, let end): attemptEnded(key, end, now: now)
         case .neverStarted(let key): attemptNeverStarted(key)
+        case .asked(let key, let ask): asked(key, ask)
         case .log: break
         }
     }

@@ -8,7 +8,7 @@ struct Schema: Sendable {
     var version: Int { migrations.count }
 
     /// `berth.db`; the id spells "brth".
-    static let runs = Schema(applicationID: 0x6272_7468, migrations: [firstRunTables])
+    static let runs = Schema(applicationID: 0x6272_7468, migrations: [firstRunTables, familyTables])
     /// `logs.db`; the id spells "brtl".
     static let logs = Schema(applicationID: 0x6272_746c, migrations: [firstLogTables])
 }

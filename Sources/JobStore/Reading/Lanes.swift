@@ -36,7 +36,8 @@ struct Lanes {
 
     private func first(_ condition: String, _ arguments: StatementArguments) throws -> IDs? {
         let sql = """
-            SELECT queue_id, component_id, priority FROM runs INDEXED BY ready WHERE state = 0 AND \(condition)
+            SELECT queue_id, component_id, priority FROM runs INDEXED BY ready
+            WHERE state = 0 AND open_children = 0 AND \(condition)
             ORDER BY queue_id, component_id, priority LIMIT 1
             """
         return try Row.fetchOne(db.cachedStatement(sql: sql), arguments: arguments).map { row in

@@ -22,6 +22,10 @@ struct RunQuery {
             conditions.append("queue_id = (SELECT id FROM queues WHERE name = ?)")
             arguments += [queue]
         }
+        if let parent = filter.parent {
+            conditions.append("parent_id = ?")
+            arguments += [parent]
+        }
         if let job = filter.job {
             conditions.append("job_name = ?")
             arguments += [job]
@@ -35,33 +39,39 @@ struct RunQuery {
             arguments += [before]
         }
         if let states = filter.states {
-            conditions.append(Self.condition(states, totals, hasJob: filter.job != nil))
+            conditions.append(Self.condition(states, totals, isNarrow: filter.job != nil || filter.parent != nil))
         }
         let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
         sql = "SELECT \(RunRow.columns) FROM runs \(condition) ORDER BY id DESC LIMIT ?"
         arguments += [min(max(filter.limit, 0), Self.maximumLimit)]
     }
 
-    private static func condition(_ states: Set<RunState>, _ totals: [RunState: Int], hasJob: Bool) -> String {
+    private static func condition(_ states: Set<RunState>, _ totals: [RunState: Int], isNarrow: Bool) -> String {
         let states = states.sorted { $0.rawValue < $1.rawValue }
         let count = states.reduce(0) { $0 + totals[$1, default: 0] }
-        guard !hasJob, !states.contains(.succeeded), count <= rare else {
+        guard !isNarrow, !states.contains(.succeeded), count <= rare else {
             // The plus keeps the planner from the index of the states.
             return "+state IN (\(states.map { "\($0.rawValue)" }.joined(separator: ", ")))"
         }
-        let branches = states.map { "SELECT id FROM runs \($0.indexed) AND state = \($0.rawValue)" }
+        let branches = states.flatMap { state in
+            state.indexed.map { "SELECT id FROM runs \($0) AND state = \(state.rawValue)" }
+        }
         return "id IN (\(branches.isEmpty ? "NULL" : branches.joined(separator: " UNION ALL ")))"
     }
 }
 
 extension RunState {
-    /// The partial index that holds the runs of this state, with its condition word for word: SQLite does not see by
+    /// The partial indexes that hold the runs of this state, with their conditions word for word: SQLite does not see by
     /// itself that 4 is among (2, 4, 5). There is none for the succeeded.
-    fileprivate var indexed: String {
+    fileprivate var indexed: [String] {
         switch self {
-        case .pending: "INDEXED BY ready WHERE state = 0"
-        case .running: "INDEXED BY running WHERE state = 1"
-        default: "INDEXED BY noteworthy WHERE state IN (2, 4, 5, 6, 7)"
+        case .pending:
+            [
+                "INDEXED BY ready WHERE state = 0 AND open_children = 0",
+                "INDEXED BY waiting WHERE state = 0 AND open_children > 0",
+            ]
+        case .running: ["INDEXED BY running WHERE state = 1"]
+        default: ["INDEXED BY noteworthy WHERE state IN (2, 4, 5, 6, 7)"]
         }
     }
 }

@@ -15,6 +15,11 @@ struct RunReader {
     mutating func run(_ id: RunID) throws -> RunRecord? {
         let sql = "SELECT \(RunRow.columns) FROM runs WHERE id = ?"
         guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [id]) else { return nil }
+        return try whole(row)
+    }
+
+    /// With its output, wherever that is.
+    mutating func whole(_ row: Row) throws -> RunRecord {
         var run = try RunRow(row).record(&names, db)
         if let file = try RunRow(row).outputFile { run.output = try blobs.read(file) }
         return run
@@ -42,8 +47,8 @@ struct RunReader {
         for lane in try Lanes(db).ids(queue: id) {
             let first = try all(
                 """
-                SELECT \(RunRow.columns) FROM runs WHERE state = 0 AND queue_id = ? AND component_id = ? AND priority = ?
-                AND due_at <= ? ORDER BY due_at, id LIMIT 1
+                SELECT \(RunRow.columns) FROM runs WHERE state = 0 AND open_children = 0
+                AND queue_id = ? AND component_id = ? AND priority = ? AND due_at <= ? ORDER BY due_at, id LIMIT 1
                 """, [lane.queue, lane.component, lane.priority, now.microseconds])
             guard let run = first.first else { continue }
             oldest = oldest.map { ($0.due, $0.id) <= (run.due, run.id) ? $0 : run } ?? run
@@ -54,7 +59,7 @@ struct RunReader {
     func pendingCount(queue: String, atMost limit: Int) throws -> Int {
         let sql = """
             SELECT count(*) FROM (SELECT 1 FROM runs INDEXED BY ready
-            WHERE state = 0 AND queue_id = (SELECT id FROM queues WHERE name = ?) LIMIT ?)
+            WHERE state = 0 AND open_children = 0 AND queue_id = (SELECT id FROM queues WHERE name = ?) LIMIT ?)
             """
         return try Int.fetchOne(db, sql: sql, arguments: [queue, max(limit, 0)]) ?? 0
     }

@@ -7,7 +7,7 @@ struct RunRow {
     static let columns = """
         id, component_id, queue_id, job_id, job_name, source, state, priority, due_at, created_at, fire_at, unique_key, \
         params, policy_id, parent_id, root_id, starts, failures, crashes, interruptions, started_at, finished_at, \
-        outcome, code, output, output_file, reason
+        outcome, code, output, output_file, reason, stage, child_index, label, children, open_children
         """
 
     private let row: Row
@@ -31,7 +31,10 @@ struct RunRow {
             params: try row.bytes(12), policy: try names.policy(optional(13), db), parent: try optional(14),
             root: try optional(15), counters: try counters, startedAt: try row.instantIfAny(20),
             finishedAt: try row.instantIfAny(21), outcome: try outcome, code: try small(23),
-            output: try row.bytes(24), reason: try row.decode(String?.self, atIndex: 26))
+            output: try row.bytes(24), reason: try row.decode(String?.self, atIndex: 26),
+            stage: try row.known(RunStage.init(rawValue:), 27), childIndex: try optional(28),
+            label: try row.decode(String?.self, atIndex: 29), children: try row.decode(Int64.self, atIndex: 30),
+            openChildren: try row.decode(Int64.self, atIndex: 31))
     }
 
     private var counters: RunCounters {

@@ -59,7 +59,7 @@ final class BatchWriter {
         case .finish(let finish): try self.finish(finish, statements, db)
         case .readLane(let lane, let place, let limit): try readLane(lane, place, limit, statements, db)
         case .close(let id, let state, let at, let actor, let reason):
-            try db.close(id, to: state, at: at, actor: actor, reason: reason, &totals)
+            try close(id, state, at, actor, reason, db)
         case .reopen(let id, let due, let actor, let reason):
             try db.reopen(id, due: due, actor: actor, reason: reason, &totals)
         case .putJob(let job): try db.put(job, &totals)
@@ -134,7 +134,37 @@ extension BatchWriter {
                 attempt.run, at: attempt.end.finishedAt, from: .running, to: .held, actor: "host",
                 reason: attempt.end.message)
         }
-        return .applied
+        try insertChildren(of: finish, statements, db)
+        guard finish.state.isEnd, let parent = finish.parent else { return .applied }
+        return try childEnded(parent, db)
+    }
+
+    private func insertChildren(of finish: Finish, _ statements: WriteStatements, _ db: Database) throws {
+        guard !finish.children.isEmpty else { return }
+        try db.waitForChildren(finish.attempt.run, count: finish.children.count)
+        for child in finish.children {
+            guard case .applied = try insert(child, statements, db) else {
+                throw StoreError.failed(
+                    reason: "child \(child.childIndex ?? -1) of run \(child.parent ?? 0) is there already")
+            }
+        }
+    }
+
+    /// Counts one child less; the last one brings its parent back.
+    private func childEnded(_ parent: RunID, _ db: Database) throws -> Answer {
+        guard try db.countDownChildren(of: parent),
+            let row = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT \(RunRow.columns) FROM runs WHERE id = ?"), arguments: [parent])
+        else { return .applied }
+        return .released(try RunRow(row).record(&names, db))
+    }
+
+    private func close(
+        _ id: RunID, _ state: RunState, _ at: Instant, _ actor: String, _ reason: String?, _ db: Database
+    ) throws -> Answer {
+        let answer = try db.close(id, to: state, at: at, actor: actor, reason: reason, &totals)
+        guard case .applied = answer, let parent = try db.parent(of: id) else { return answer }
+        return try childEnded(parent, db)
     }
 
     private func readLane(
@@ -197,6 +227,9 @@ extension Bindings {
         try add(run.root == run.id ? nil : run.root)
         try add(run.finishedAt?.microseconds)
         try add(run.reason)
+        try add(run.stage.rawValue)
+        try add(run.childIndex)
+        try add(run.label)
     }
 
     fileprivate mutating func add(_ finish: Finish, outputFile: String?) throws {

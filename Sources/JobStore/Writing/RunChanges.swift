@@ -17,7 +17,7 @@ extension Database {
             arguments: [state.rawValue, at.microseconds, reason, id])
         try insertTransition(id, at: at, from: from, to: state, actor: actor, reason: reason)
         totals.moved(from, state)
-        return .applied
+        return try closeChildren(of: id, at: at, &totals)
     }
 
     func reopen(
@@ -25,6 +25,9 @@ extension Database {
     ) throws -> Answer {
         guard let from = try self.state(of: id), from == .held || (from.isEnd && from != .succeeded) else {
             return try refusal(id, wanted: "held or ended without success")
+        }
+        if from.isEnd, let parent = try parent(of: id), try !countUpChildren(of: parent) {
+            return .refused("its parent, run \(parent), has gone on without it")
         }
         try execute(
             sql: """
@@ -36,7 +39,7 @@ extension Database {
         }
         try insertTransition(id, at: due, from: from, to: .pending, actor: actor, reason: reason)
         totals.moved(from, .pending)
-        return .applied
+        return try reopenChildren(of: id, due: due, &totals)
     }
 
     func insertTransition(

@@ -15,8 +15,9 @@ struct WriteStatements {
         insertRun = try db.makeStatement(
             sql: """
                 INSERT OR IGNORE INTO runs (id, component_id, queue_id, job_id, job_name, source, state, priority, due_at,
-                    created_at, fire_at, unique_key, params, policy_id, parent_id, root_id, finished_at, reason)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    created_at, fire_at, unique_key, params, policy_id, parent_id, root_id, finished_at, reason, stage,
+                    child_index, label)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         startRun = try db.makeStatement(
             sql: """
@@ -43,7 +44,8 @@ struct WriteStatements {
         // Two ranges instead of one comparison of pairs, which SQLite would seek by its first half only: a million runs
         // due at the same instant would be walked from their beginning for every page.
         // No limit: the reader stops when it has enough, and the index gives the rows in order.
-        let lane = "FROM runs WHERE state = 0 AND queue_id = ? AND component_id = ? AND priority = ?"
+        let lane =
+            "FROM runs WHERE state = 0 AND open_children = 0 AND queue_id = ? AND component_id = ? AND priority = ?"
         laneRest = try db.makeStatement(
             sql: "SELECT \(RunRow.columns) \(lane) AND due_at = ? AND id > ? ORDER BY id")
         laneAfter = try db.makeStatement(

@@ -1,6 +1,6 @@
 import CGuestWire
 
-/// The order in which the host may speak: SETUP, LOAD, then RUN and CANCEL, then BYE. Turns frames into messages and
+/// The order in which the host may speak: SETUP, LOAD, then RUN, CANCEL and ANSWER, then BYE. Turns frames into messages and
 /// holds the pieces of a payload until all are there.
 struct Conversation {
     enum State {
@@ -12,11 +12,15 @@ struct Conversation {
 
     private(set) var state = State.setup
     private var partial: PendingAttempt?
+    private var partialAnswer: HostAnswer?
 
     /// The message that `frame` completes, or nil when more pieces are to come.
     mutating func take(_ frame: Frame) throws(Breach) -> HostMessage? {
         if partial != nil {
             return try continueRun(frame)
+        }
+        if partialAnswer != nil {
+            return try continueAnswer(frame)
         }
         switch (state, frame.kind) {
         case (.setup, FrameKind.setup):
@@ -27,6 +31,7 @@ struct Conversation {
             return .load(try load(frame.body))
         case (.runs, FrameKind.run): return try beginRun(frame)
         case (.runs, FrameKind.cancel), (.over, FrameKind.cancel): return try cancel(frame)
+        case (.runs, FrameKind.answer), (.over, FrameKind.answer): return try beginAnswer(frame)
         case (.runs, FrameKind.bye):
             guard frame.body.isEmpty else { throw .body }
             state = .over
@@ -64,6 +69,35 @@ struct Conversation {
         }
         guard attempt.texts.count == attempt.wanted else { throw .body }
         return .run(attempt)
+    }
+
+    // MARK: ANSWER
+
+    private mutating func beginAnswer(_ frame: Frame) throws(Breach) -> HostMessage? {
+        let head = try prefix(of: frame.body, as: gw_answer.self)
+        guard head.payload_length <= Self.payloadLimit else { throw .length }
+        let rest = UnsafeRawBufferPointer(rebasing: frame.body[MemoryLayout<gw_answer>.size...])
+        guard rest.count <= Int(head.payload_length) else { throw .body }
+        return try complete(HostAnswer(call: frame.call, head: head, payload: bytes(rest)), hasMore: frame.hasMore)
+    }
+
+    private mutating func continueAnswer(_ frame: Frame) throws(Breach) -> HostMessage? {
+        guard var answer = partialAnswer, frame.kind == FrameKind.answer, frame.call == answer.call else {
+            throw .order
+        }
+        partialAnswer = nil
+        guard frame.body.count <= Int(answer.head.payload_length) - answer.payload.count else { throw .body }
+        answer.payload.append(contentsOf: frame.body)
+        return try complete(answer, hasMore: frame.hasMore)
+    }
+
+    private mutating func complete(_ answer: HostAnswer, hasMore: Bool) throws(Breach) -> HostMessage? {
+        if hasMore {
+            partialAnswer = answer
+            return nil
+        }
+        guard answer.payload.count == Int(answer.head.payload_length) else { throw .body }
+        return .answer(answer)
     }
 
     // MARK: The others

@@ -7,12 +7,15 @@ enum FrameKind {
     static let run = UInt8(GW_RUN)
     static let cancel = UInt8(GW_CANCEL)
     static let bye = UInt8(GW_BYE)
+    static let answer = UInt8(GW_ANSWER)
     static let hello = UInt8(GW_HELLO)
     static let loaded = UInt8(GW_LOADED)
     static let failed = UInt8(GW_FAILED)
     static let emit = UInt8(GW_EMIT)
     static let log = UInt8(GW_LOG)
     static let done = UInt8(GW_DONE)
+    static let children = UInt8(GW_CHILDREN)
+    static let ask = UInt8(GW_ASK)
 }
 
 /// What the host did wrong. The guest does not argue: it exits.

@@ -50,12 +50,13 @@ struct FrameDecoder: ~Copyable {
 
     private func check(_ header: gw_frame) throws(Breach) {
         guard header.magic == UInt16(GW_MAGIC), header.zero == 0 else { throw .magic }
-        guard header.kind >= FrameKind.setup, header.kind <= FrameKind.bye else { throw .kind }
+        guard header.kind >= FrameKind.setup, header.kind <= FrameKind.answer else { throw .kind }
         guard header.length <= GW_BODY_LIMIT else { throw .length }
         guard header.slot < GW_SLOTS else { throw .slot }
         let flags = UInt32(header.flags)
-        guard flags == 0 || (flags == GW_MORE && header.kind == FrameKind.run) else { throw .flags }
-        let isAboutAttempt = header.kind == FrameKind.run || header.kind == FrameKind.cancel
+        let mayContinue = header.kind == FrameKind.run || header.kind == FrameKind.answer
+        guard flags == 0 || (flags == GW_MORE && mayContinue) else { throw .flags }
+        let isAboutAttempt = mayContinue || header.kind == FrameKind.cancel
         guard isAboutAttempt == (header.call != 0) else { throw .call }
     }
 }

@@ -31,6 +31,17 @@ enum FrameEncoder {
         return bytes
     }
 
+    /// A row of frames of which each stands for itself.
+    static func pieces(_ kind: UInt8, slot: UInt32, call: UInt64, payload: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for start in stride(from: 0, to: payload.count, by: Int(GW_BODY_LIMIT)) {
+            let end = min(payload.count, start + Int(GW_BODY_LIMIT))
+            append(header(kind, length: end - start, slot: slot, call: call), to: &bytes)
+            bytes.append(contentsOf: payload[start..<end])
+        }
+        return bytes
+    }
+
     static func append<Value: BitwiseCopyable>(_ value: Value, to bytes: inout [UInt8]) {
         withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
     }

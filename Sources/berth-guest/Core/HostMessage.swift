@@ -6,6 +6,7 @@ enum HostMessage {
     case load(LoadOrder)
     case run(PendingAttempt)
     case cancel(call: UInt64, level: UInt32, reason: Int32)
+    case answer(HostAnswer)
     case bye
 }
 
@@ -40,4 +41,11 @@ struct PendingAttempt {
     var traceEnd: Int { jobEnd + Int(order.trace_length) }
     /// Bytes that `texts` has once all pieces came.
     var wanted: Int { traceEnd + Int(order.params_length) }
+}
+
+/// What the host says to an attempt that asked for something.
+struct HostAnswer {
+    var call: UInt64
+    var head: gw_answer
+    var payload: [UInt8]
 }

@@ -26,6 +26,8 @@ struct RunsCommand: ParsableCommand {
         var job: String?
         @Option(help: "Only runs of this queue.")
         var queue: String?
+        @Option(help: ArgumentHelp("Only children of this run.", valueName: "id"))
+        var parent: Int64?
         @Option(
             help: ArgumentHelp(
                 "Only runs made since a time, or for the last while, such as 2h.", valueName: "time|duration"))
@@ -48,6 +50,7 @@ struct RunsCommand: ParsableCommand {
                     "/runs",
                     [
                         "state": state, "component": component, "job": job, "queue": queue,
+                        "parent": parent.map(String.init),
                         "since": Self.since(since, now: SystemClock.now), "before": before.map(String.init),
                         "limit": String(limit),
                     ])

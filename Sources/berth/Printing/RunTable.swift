@@ -71,8 +71,19 @@ struct RunSheet {
         facts.add("took", run.took)
         facts.add("timeout", run.text("timeout"))
         facts.add("unique", run.text("unique"))
+        facts.add("parent", run.parent.map(String.init))
+        facts.add("label", run.label)
+        facts.add("stage", run.stage)
+        facts.add("children", childrenWords)
         facts.add("progress", run.json["progress"].map { Self.words(ProgressView(json: $0)) })
         return facts
+    }
+
+    /// `40: 10 pending, 2 running, 28 succeeded`
+    private var childrenWords: String? {
+        guard let total = run.children.first(where: { $0.word == "total" })?.count else { return nil }
+        let states = run.children.filter { $0.word != "total" && $0.word != "open" }
+        return "\(total): \(states.map { "\($0.count) \($0.word)" }.joined(separator: ", "))"
     }
 
     private static func words(_ progress: ProgressView) -> String {

@@ -1,0 +1,109 @@
+import GuestPool
+import JobModel
+import JobStore
+
+/// Runs that emit other runs, wait for them and go on with their results. Who waits and for how many is the store's to
+/// know: a run that waits for children is in no lane and not in memory.
+extension HotState {
+    // MARK: Beginning
+
+    /// The runs that an attempt wants made. They are stored together with its end or not at all.
+    mutating func makeChildren(of run: HotRun, _ finish: Finish) -> [RunRecord] {
+        let end = finish.attempt.end
+        guard finish.state == .pending, end.outcome == .succeeded, !end.children.isEmpty else { return [] }
+        let parent = run.origin.value
+        var policy = parent.policy
+        // That the parent was to begin in time says nothing about its parts.
+        policy.notAfter = nil
+        return end.children.enumerated().map { index, order in
+            RunRecord(
+                id: nextRunID(), component: parent.component, queue: parent.queue, job: parent.job, source: .child,
+                priority: parent.priority, due: end.finishedAt, createdAt: end.finishedAt, params: order.params,
+                policy: policy, parent: parent.id, root: parent.root, stage: .child, childIndex: Int64(index),
+                label: order.label)
+        }
+    }
+
+    /// The end of a root stage is on disk, and so are the children.
+    mutating func beginFamily(_ id: RunID, _ children: [RunRecord], now: Instant) {
+        guard let run = runs.removeValue(forKey: id) else { return }
+        announce(id, .pending, job: run.jobName, at: now)
+        figures.accepted += children.count
+        if let job = run.job { openRuns[job, default: 0] += children.count }
+        if let cancel = run.cancel {
+            closingElsewhere.insert(id)
+            return close(run, cancel.value, now: now)
+        }
+        for child in children {
+            announce(child.id, .pending, job: nil, at: now)
+            runs[child.id] = hot(child, .waiting)
+            offer(child.id)
+        }
+    }
+
+    // MARK: Going on
+
+    /// The last child of this run has ended.
+    mutating func released(_ parent: RunRecord, now: Instant) {
+        announce(parent.id, .pending, job: parent.jobName, at: now)
+        guard runs[parent.id] == nil, !closingElsewhere.contains(parent.id) else { return }
+        runs[parent.id] = hot(parent, .waiting)
+        offer(parent.id)
+    }
+
+    /// A change reached children together with their parent.
+    mutating func appliedToFamily(_ tag: Tag, _ children: [RunID], now: Instant) {
+        switch tag {
+        case .close(let id, _, let job, _, _):
+            applied(tag, now: now)
+            for child in children { childClosed(child, of: id, job: job, now: now) }
+        case .reopen(let record, _, let ticket):
+            announce(record.id, .pending, job: record.jobName, at: now)
+            for child in children { announce(child, .pending, job: nil, at: now) }
+            if let job = record.job, !children.isEmpty { openRuns[job, default: 0] += children.count }
+            reply(ticket, .done)
+            // Where the children are, too: they share queue, component and priority.
+            rereadLane(of: hot(record, .waiting))
+        default: applied(tag, now: now)
+        }
+    }
+
+    private mutating func childClosed(_ child: RunID, of parent: RunID, job: JobID?, now: Instant) {
+        announce(child, .cancelled, job: nil, at: now)
+        closeOne(of: job)
+        guard let run = runs[child], run.isWaiting else { return }
+        withdraw(run)
+        runs[child] = nil
+    }
+
+    // MARK: Ending
+
+    /// Children that run are asked to stop; those that wait leave their lanes, and the store closes them with their parent.
+    mutating func stopChildren(of parent: RunID, _ by: By) {
+        let family = runs.values.filter { $0.origin.value.parent == parent }
+        for child in family {
+            switch child.phase {
+            case .waiting:
+                withdraw(child)
+                runs[child.id] = nil
+            case .running:
+                if child.cancel == nil {
+                    effects.guests.append(.end(AttemptKey(run: child.id, number: child.counters.starts), .cancel))
+                }
+                intend(child.id, by)
+            case .starting, .returning, .ending: intend(child.id, by)
+            case .inserting, .closing: break
+            }
+        }
+    }
+
+    private mutating func intend(_ id: RunID, _ by: By) {
+        guard let index = runs.index(forKey: id), runs.values[index].cancel == nil else { return }
+        runs.values[index].cancel = Box(CancelIntent(by: by))
+    }
+}
+
+extension RunCounters {
+    /// Each stage has all the attempts that the policy gives.
+    var forNextStage: RunCounters { RunCounters(starts: starts, interruptions: interruptions) }
+}

@@ -1,0 +1,76 @@
+import GRDB
+import JobModel
+
+/// What a change of a run means for its parent and its children. `open_children` of a run counts exactly those of its
+/// children that have not ended, for as long as the run waits for them.
+extension Database {
+    func waitForChildren(_ id: RunID, count: Int) throws {
+        try execute(
+            sql: "UPDATE runs SET stage = ?, children = ?, open_children = ? WHERE id = ?",
+            arguments: [RunStage.reduce.rawValue, count, count, id])
+    }
+
+    func parent(of id: RunID) throws -> RunID? {
+        let find = try cachedStatement(sql: "SELECT parent_id FROM runs WHERE id = ?")
+        return try Row.fetchOne(find, arguments: [id])?.decode(Int64?.self, atIndex: 0)
+    }
+
+    /// True when that was the last child the run waited for.
+    func countDownChildren(of parent: RunID) throws -> Bool {
+        try cachedStatement(
+            sql: """
+                UPDATE runs SET open_children = open_children - 1 WHERE id = ? AND state = 0 AND open_children > 0
+                """
+        ).execute(arguments: [parent])
+        guard changesCount == 1 else { return false }
+        let left = try cachedStatement(sql: "SELECT open_children FROM runs WHERE id = ?")
+        return try Int.fetchOne(left, arguments: [parent]) == 0
+    }
+
+    /// False when the run does not wait for children any more.
+    func countUpChildren(of parent: RunID) throws -> Bool {
+        try execute(
+            sql: """
+                UPDATE runs SET open_children = open_children + 1 WHERE id = ? AND state = 0 AND open_children > 0
+                """, arguments: [parent])
+        return changesCount == 1
+    }
+
+    /// Ends the children that no attempt is under way for. Those that run are asked to stop by the engine.
+    func closeChildren(of id: RunID, at: Instant, _ totals: inout RunTotals) throws -> Answer {
+        let open = try children(of: id, in: [.pending, .held])
+        guard !open.isEmpty else { return .applied }
+        for child in open { totals.moved(child.state, .cancelled) }
+        try execute(
+            sql: "UPDATE runs SET state = ?, finished_at = ?, reason = ? WHERE parent_id = ? AND state IN (0, 2)",
+            arguments: [RunState.cancelled.rawValue, at.microseconds, "run \(id), its parent, was cancelled", id])
+        return .appliedToFamily(open.map(\.id))
+    }
+
+    /// Gives the children that ended other than well another go, and makes the run wait for all that are open then.
+    func reopenChildren(of id: RunID, due: Instant, _ totals: inout RunTotals) throws -> Answer {
+        let ended = try children(of: id, in: [.failed, .cancelled, .skipped, .expired])
+        guard try !ended.isEmpty || !children(of: id, in: [.pending, .running, .held]).isEmpty else { return .applied }
+        for child in ended { totals.moved(child.state, .pending) }
+        try execute(
+            sql: """
+                UPDATE runs SET state = 0, due_at = ?, failures = 0, crashes = 0, finished_at = NULL, reason = NULL
+                WHERE parent_id = ? AND state IN (4, 5, 6, 7)
+                """, arguments: [due.microseconds, id])
+        try execute(
+            sql: """
+                UPDATE runs SET open_children =
+                    (SELECT count(*) FROM runs AS child WHERE child.parent_id = runs.id AND child.state IN (0, 1, 2))
+                WHERE id = ?
+                """, arguments: [id])
+        return .appliedToFamily(ended.map(\.id))
+    }
+
+    private func children(of id: RunID, in states: [RunState]) throws -> [(id: RunID, state: RunState)] {
+        let list = states.map { "\($0.rawValue)" }.joined(separator: ", ")
+        let sql = "SELECT id, state FROM runs WHERE parent_id = ? AND state IN (\(list)) ORDER BY child_index"
+        return try Row.fetchAll(cachedStatement(sql: sql), arguments: [id]).map { row in
+            (try row.decode(Int64.self, atIndex: 0), try row.known(RunState.init(rawValue:), 1))
+        }
+    }
+}
