@@ -70,6 +70,8 @@ install: host
 
 # What the build needs from the system. Installed where this account may, named where it may not.
 NEEDED := $(shell test -e /usr/include/sqlite3.h || echo libsqlite3-dev) \
+          $(shell echo '\#include <ffi.h>' | cc -E - >/dev/null 2>&1 || echo libffi-dev) \
+          $(shell test -e /usr/include/zlib.h || echo zlib1g-dev) \
           $(shell command -v cc >/dev/null || echo gcc) $(shell command -v c++ >/dev/null || echo g++)
 
 packages:

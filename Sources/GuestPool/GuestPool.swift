@@ -16,10 +16,13 @@ package final class GuestPool: Sendable {
         package var idleTime: Duration
         /// Highest Landlock ABI to use; nil = what the kernel has.
         package var landlockCap: UInt32?
+        /// A file into which a guest writes its process number, before its first attempt, and then waits until a debugger
+        /// is attached. No guest of such a pool has a sandbox or limits. Nil: no debugger.
+        package var debugger: String?
 
         package init(
             program: String, scratch: String, marker: String, maximumIdle: Int = 8, idleTime: Duration = .seconds(60),
-            landlockCap: UInt32? = nil
+            landlockCap: UInt32? = nil, debugger: String? = nil
         ) {
             self.program = program
             self.scratch = scratch
@@ -27,14 +30,17 @@ package final class GuestPool: Sendable {
             self.maximumIdle = maximumIdle
             self.idleTime = idleTime
             self.landlockCap = landlockCap
+            self.debugger = debugger
         }
     }
 
     private let inbox: PoolInbox
+    private let isDebugged: Bool
 
     /// Opens the guest program and starts the pool's thread.
     package init(configuration: Configuration, logger: Logger) throws(GuestPoolError) {
         let inbox = try PoolInbox()
+        isDebugged = configuration.debugger != nil
         try ScratchFolder.prepare(configuration.scratch)
         // Checked here, where the caller can be told; the thread opens its own.
         _ = try GuestProgram(configuration)
@@ -60,7 +66,7 @@ package final class GuestPool: Sendable {
 
     /// The id of a spec; equal specs have equal ids.
     package func intern(_ spec: GuestSpec) -> GuestSpecID {
-        inbox.intern(spec)
+        inbox.intern(isDebugged ? spec.unrestricted : spec)
     }
 
     /// Orders that come after `stop` are answered with `neverStarted` on the caller's thread.

@@ -46,7 +46,8 @@ final class GuestProgram {
     func environment(scratch: String, nonce: String) -> [String] {
         let zone = getenv("TZ").map { ["TZ=\(String(cString: $0))"] } ?? []
         let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
-        return zone + [
+        let debugger = configuration.debugger.map { ["BERTH_DEBUGGER=\($0)"] } ?? []
+        return zone + debugger + [
             "PATH=\(path)", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TMPDIR=\(scratch)", "HOME=\(scratch)",
             "BERTH_GUEST=\(configuration.marker)", "BERTH_BOUNDARY=\(nonce)",
         ]

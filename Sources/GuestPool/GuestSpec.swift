@@ -32,6 +32,17 @@ package struct GuestSpec: Hashable, Sendable {
     }
 }
 
+extension GuestSpec {
+    /// The same plugin without sandbox, limits, and a process namespace of its own: what a debugger can look into.
+    var unrestricted: GuestSpec {
+        var spec = self
+        spec.profile = .none
+        spec.limits = GuestLimits(memoryBytes: 0, fileBytes: 0, openFiles: 0, processes: 0)
+        spec.grants.remove(.subprocess)
+        return spec
+    }
+}
+
 package enum SandboxProfile: UInt32, Hashable, Sendable {
     case none = 0
     case standard = 1

@@ -12,6 +12,7 @@ enum RunThread {
         }
         Guest.shared.outbox.send(FrameEncoder.frames(FrameKind.loaded, payload: module.descriptor))
         while let slot = Guest.shared.line.next() {
+            guest_await_debugger("BERTH_DEBUGGER")
             run(slot, module)
         }
         module.stop()

@@ -13,7 +13,7 @@ import Testing
 
     @Test func `the descriptor says what the plugin said`() throws {
         #expect(String(cString: plugin.id) == "sample")
-        #expect(plugin.component_count == 5)
+        #expect(plugin.component_count == 9)
         #expect(plugin.abi_version == 1 << 16)
         let echo = try #require(plugin.find("echo"))
         #expect(echo.kind == BERTH_KIND_HANDLER)
@@ -102,6 +102,64 @@ import Testing
         #expect(Callback.heard.withLock { $0 } == [.timeout])
     }
 
+    @Test func `params are read into any Decodable, and the output is any Encodable`() {
+        let attempt = FakeAttempt()
+        let params = #"{"name":"Ada","tags":["a","b"],"at":{"x":1.5},"small":200,"maybe":null}"#
+        #expect(attempt.run(plugin, "typed", params) == BERTH_OK)
+        #expect(attempt.output == #"{"at":{"x":1.5},"name":"Ada","small":200,"tags":["a","b"]}"#)
+    }
+
+    @Test(
+        arguments: [
+            (#"{"tags":[],"at":{"x":1},"small":1}"#, #""name" is missing: a text"#),
+            (#"{"name":"A","tags":["a",7],"at":{"x":1},"small":1}"#, #""tags[1]" is 7, but must be a text"#),
+            (#"{"name":"A","tags":[],"at":{"x":"1"},"small":1}"#, #""at.x" is "1", but must be a number"#),
+            (
+                #"{"name":"A","tags":[],"at":{"x":1},"small":256}"#,
+                #""small" is 256, but must be a whole number from 0 to 255"#
+            ),
+            (#"{"name":"A","tags":{},"at":{"x":1},"small":1}"#, #""tags" is {}, but must be an array"#),
+            ("[]", "the value is [], but must be an object"),
+        ])
+    func `params of another shape are refused with their place`(params: String, reason: String) {
+        let attempt = FakeAttempt()
+        #expect(attempt.run(plugin, "typed", params) == BERTH_FAIL_PARAMS)
+        #expect(attempt.record.error == reason)
+    }
+
+    @Test func `an async body runs on the thread of the call, children and all, and is cancelled with it`() {
+        let attempt = FakeAttempt()
+        let asker = Thread {
+            while attempt.output != "waiting" { sched_yield() }
+            attempt.ask()
+        }
+        asker.start()
+        Patient.thread.withLock { $0 = pthread_self() }
+        #expect(attempt.run(plugin, "patient", "{}") == BERTH_CANCELLED)
+        #expect(Patient.heard.withLock { $0 } == ["body", "child", "handler", "same thread"])
+    }
+
+    @Test func `an async body that was asked to end before it began is cancelled too`() {
+        let attempt = FakeAttempt()
+        attempt.ask()
+        #expect(attempt.run(plugin, "patient", "{}") == BERTH_CANCELLED)
+    }
+
+    @Test func `state is read, written and compared`() {
+        for wanted in 1...3 {
+            let attempt = FakeAttempt()
+            #expect(attempt.run(plugin, "counter", "{}") == BERTH_OK)
+            #expect(attempt.output == "\(wanted)")
+        }
+    }
+
+    @Test func `a processor maps and reduces`() {
+        let attempt = FakeAttempt()
+        #expect(attempt.mapReduce(plugin, "lengths", #"{"words":["one","three",""]}"#) == BERTH_OK)
+        #expect(attempt.record.children == [#"{"words":["one"]}"#, #"{"words":["three"]}"#, #"{"words":[""]}"#])
+        #expect(attempt.output == "8")
+    }
+
     @Test func `a runner goes through its steps`() {
         let attempt = FakeAttempt()
         #expect(attempt.run(plugin, "outside", "{}") == BERTH_OK)
@@ -117,6 +175,10 @@ private let sample = Plugin(
         Component("callback", .handler(Callback())),
         Component("steps", .processor(Steps.self)),
         Component("outside", .runner(Outside.self)),
+        Component("typed", .handler(Typed())),
+        Component("patient", .handler(Patient())),
+        Component("counter", .handler(Counter())),
+        Component("lengths", .processor(Lengths.self)),
     ])
 
 private struct Echo: Handler {
@@ -143,7 +205,7 @@ private struct Callback: Handler {
     static let heard = Mutex<[StopReason]>([])
 
     func execute(_ context: Context, _ params: Params) throws -> JSON? {
-        try context.onCancel { reason in Self.heard.withLock { $0.append(reason) } }
+        context.onCancel { reason in Self.heard.withLock { $0.append(reason) } }
         try context.emit("ready")
         while Self.heard.withLock({ $0.isEmpty }), context.cancellation != .lastCall { sched_yield() }
         return nil
@@ -190,5 +252,88 @@ private final class Outside: Runner {
 
     func result(_ context: Context) throws -> JSON? {
         ["limit": .integer(Int64(limit.withLock { $0 }))]
+    }
+}
+
+private struct Typed: Handler {
+    struct Form: Codable {
+        struct Place: Codable { var x: Double }
+
+        var name: String
+        var tags: [String]
+        var at: Place
+        var small: UInt8
+        var maybe: Int?
+    }
+
+    func execute(_ context: Context, _ form: Form) -> Form { form }
+}
+
+/// Waits without end, in a child task, until it is cancelled.
+private struct Patient: Handler {
+    static let heard = Mutex<Set<String>>([])
+    static let thread = Mutex<pthread_t?>(nil)
+
+    func execute(_ context: Context, _ params: Params) async throws -> JSON? {
+        async let child: Void = Self.wait()
+        try context.emit("waiting")
+        do {
+            try await withTaskCancellationHandler {
+                try await Self.wait()
+            } onCancel: {
+                Self.hear("handler")
+            }
+        } catch {
+            Self.hear("body")
+        }
+        do { try await child } catch { Self.hear("child") }
+        if pthread_equal(pthread_self(), Self.thread.withLock { $0 } ?? pthread_self()) != 0 {
+            Self.hear("same thread")
+        }
+        try Task.checkCancellation()
+        return nil
+    }
+
+    private static func wait() async throws {
+        try await Task.sleep(for: .seconds(3600))
+    }
+
+    private static func hear(_ who: String) {
+        heard.withLock { _ = $0.insert(who) }
+    }
+}
+
+private struct Counter: Handler {
+    func execute(_ context: Context, _ params: Params) throws -> Int {
+        let before = try context.state("count")
+        let count = (before.flatMap { Int($0.text) } ?? 0) + 1
+        guard try context.setState("count", "\(count)", if: before.map { .unchanged($0.version) } ?? .new),
+            try !context.setState("count", "lost", if: .unchanged(1000))
+        else { throw PluginFailure.permanent("the state moved") }
+        return count
+    }
+}
+
+/// One child for each word, whose length it is to find; their sum.
+private struct Lengths: Processor {
+    struct Words: Codable { var words: [String] }
+
+    private let words: [String]
+
+    init(_ context: Context, _ params: Words) {
+        words = params.words
+    }
+
+    func run(_ context: Context, _ input: Input) throws -> Int? {
+        switch input.stage {
+        case .single, .root:
+            try context.emitChildren(words.map { try Child(Words(words: [$0]), name: $0) })
+            return nil
+        case .child: return words.joined().count
+        case .reduce:
+            var sum = 0
+            while let result = try context.nextResult() { sum += try result.value(as: Int.self) }
+            return sum
+        }
     }
 }

@@ -40,7 +40,7 @@ struct CommandLineTests {
             "serve", "--home", "/h", "--plugins", "/p", "--listen", "none", "--config", "/c", "--log-level", "debug",
             "--log-format", "json",
         ],
-        ["run", "./x.so", "hello", "-p", "a=1", "--timeout", "5s", "--json"], ["runs"],
+        ["run", "./x.so", "hello", "-p", "a=1", "--timeout", "5s", "--json"], ["run", "./x.so", "--debug"], ["runs"],
         ["runs", "list", "--state", "a,b"],
         ["runs", "show", "last"], ["runs", "logs", "-f", "7"], ["runs", "cancel", "7", "--reason", "x"],
         ["runs", "retry", "7"], ["job", "apply", "-f", "x.yaml", "--prune"], ["job", "list", "--json"],

@@ -15,7 +15,7 @@ struct PluginProjectTests {
 
     @Test(arguments: [
         ("c", "handler"), ("c", "processor"), ("c", "runner"), ("cpp", "handler"), ("rust", "handler"),
-        ("swift", "handler"),
+        ("swift", "handler"), ("swift", "processor"), ("swift", "runner"), ("ffi", "handler"),
     ])
     func `a new project has its name everywhere`(language: String, kind: String) throws {
         let scaffold = try PluginScaffold(name: "my-plugin", language: language, kind: kind)
@@ -34,7 +34,7 @@ struct PluginProjectTests {
     @Test func `a bad name and an unknown language are refused`() throws {
         #expect(try #require(throws: Failure.self) { try PluginScaffold(name: "My", language: "c") }.exit == .usage)
         let failure = try #require(throws: Failure.self) { try PluginScaffold(name: "my", language: "cobol") }
-        #expect(failure.message.contains("c, cpp, "))
+        #expect(failure.message.contains("c, cpp, ffi, rust, swift"))
     }
 
     @Test func `a kind replaces files, and one that is not there is refused`() throws {
@@ -46,7 +46,7 @@ struct PluginProjectTests {
         let other = try #require(throws: Failure.self) {
             try PluginScaffold(name: "my", language: "rust", kind: "runner")
         }
-        #expect(other.message.contains("there is one for c"))
+        #expect(other.message.contains("there is one for c and swift"))
         for folder in ["c-runner", "ffi-bridge"] {
             #expect(throws: Failure.self) { try PluginScaffold(name: "my", language: folder) }
         }

@@ -124,6 +124,31 @@ static inline int64_t guest_thread_cpu(void) { return guest_clock(CLOCK_THREAD_C
 
 static inline int guest_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
 static inline int guest_hide_memory(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+/* Is a debugger attached to this thread? */
+static inline int guest_is_traced(void) {
+    char line[128];
+    int tracer = 0;
+    FILE *status = fopen("/proc/thread-self/status", "re");
+    while (status && fgets(line, sizeof line, status))
+        if (sscanf(line, "TracerPid: %d", &tracer) == 1) break;
+    if (status) fclose(status);
+    return tracer != 0;
+}
+
+/* For `berth run --debug`: writes the number of this process into the file that the variable `name` names, and waits until
+ * a debugger is attached. Does nothing without that variable. */
+static inline void guest_await_debugger(const char *name) {
+    const char *path = getenv(name);
+    FILE *file = path ? fopen(path, "we") : NULL;
+    if (!file) return;
+    prctl(0x59616d61 /* PR_SET_PTRACER */, -1L, 0, 0, 0);
+    fprintf(file, "%d\n", (int)getpid());
+    fclose(file);
+    unsetenv(name);
+    struct timespec pause = {.tv_nsec = 20000000};
+    while (!guest_is_traced()) nanosleep(&pause, NULL);
+}
+
 static inline int guest_no_new_privileges(void) { return prctl(38 /* PR_SET_NO_NEW_PRIVS */, 1, 0, 0, 0); }
 static inline int guest_deny_write_execute(unsigned long flags) { return prctl(65 /* PR_SET_MDWE */, flags, 0, 0, 0); }
 

@@ -88,7 +88,7 @@ extension HotState {
             job.record.paused = paused
             job.plan()
             state.keep(job)
-            if !paused { state.fire(job, wasPaused: true, now: now) }
+            if !paused, state.schedules == .running { state.fire(job, wasPaused: true, now: now) }
             job = state.jobs[job.record.id] ?? job
             state.emit(.setJobPaused(job.record.id, paused), .silent)
             state.tellWhenStored(ticket, .jobs([state.outlook(job)]), .jobsChanged)

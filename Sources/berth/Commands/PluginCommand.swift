@@ -76,8 +76,10 @@ struct PluginCommand: ParsableCommand {
             abstract: "Build a plugin project and print the path of its library.",
             discussion: """
                 Knows Makefile, Package.swift and Cargo.toml; a plugin.yaml with build: (a shell command) and output: (the \
-                file it makes) overrides them. What the plugin says of itself is then written into the file as its manifest, so \
-                that it can be read without running it. Needs no host. With -o into the plugins folder of a running host, the new \
+                file it makes) overrides them, and one with library: describes functions of an existing library, of which it \
+                makes a plugin without any code (`berth plugin new --lang ffi` shows how). What the plugin says of itself is \
+                then written into the file as its manifest, so that it can be read without running it. Needs no host. \
+                With -o into the plugins folder of a running host, the new \
                 version is taken up at once.
                 """)
         @Argument(help: "Folder of the project.")

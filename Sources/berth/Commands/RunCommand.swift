@@ -11,6 +11,7 @@ struct RunCommand: AsyncParsableCommand {
 
               berth run text/wordcount --plugins .build/plugins -p path=/etc/hostname --read /etc/hostname
               berth run ./hello.so -p name=Ada
+              berth run ./hello.so -p name=Ada --debug
             """)
 
     @Argument(help: "Component, such as text/wordcount, or a plugin file, such as ./text.so.")
@@ -30,6 +31,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Least severe of the host's own messages to show.", valueName: "level"))
     var logLevel = "error"
 
+    @Flag(help: "Start gdb on the process the plugin lives in, without sandbox, limits and time limit.")
+    var debug = false
+
     @Flag(help: "Print the whole run as JSON instead of its output.")
     var json = false
 
@@ -37,10 +41,16 @@ struct RunCommand: AsyncParsableCommand {
         var flags: [SettingKey: String] = [.logLevel: logLevel]
         if let plugins { flags[.plugins] = plugins }
         let target = try RunTarget(component, id: id)
-        let once = OneRun(settings: try Settings(flags: flags), target: target) { name throws(Failure) in
-            let members = try options.members(component: name)
+        let debugger = debug ? try Debugger() : nil
+        var once = OneRun(settings: try Settings(flags: flags), target: target) { name throws(Failure) in
+            var members = try options.members(component: name)
+            if debug {
+                members.removeAll { $0.name == "timeout" }
+                members.append(JSONMember("timeout", .string("none")))
+            }
             return .object(members + [JSONMember("retry", .number(retry))])
         }
+        once.debugger = debugger
         try RunResult(try await once.run()).leave(asJSON: json)
     }
 }

@@ -16,7 +16,10 @@ struct Composition {
     let engine: JobEngine
 
     /// The caller holds the home's lock.
-    init(home: HomeFolder, plugins: String, settings: Settings, logger: Logger) throws(Failure) {
+    /// With a debugger, guests wait for it: see ``GuestPool/Configuration/debugger``.
+    init(
+        home: HomeFolder, plugins: String, settings: Settings, logger: Logger, debugger: String? = nil
+    ) throws(Failure) {
         let program = try GuestProgram.path()
         // Before anything is taken up again: what a host that died left running must not run twice.
         let swept = GuestPool.sweep(marker: home.marker)
@@ -30,7 +33,8 @@ struct Composition {
         }
         do {
             pool = try GuestPool(
-                configuration: .init(program: program, scratch: home.scratch, marker: home.marker), logger: logger)
+                configuration: .init(
+                    program: program, scratch: home.scratch, marker: home.marker, debugger: debugger), logger: logger)
         } catch {
             throw Failure(.unavailable, Self.words(error))
         }

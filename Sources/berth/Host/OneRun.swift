@@ -13,6 +13,8 @@ struct OneRun {
     let target: RunTarget
     /// The request for the component meant.
     let request: (String) throws(Failure) -> JSONValue
+    /// Started on the guest, once the plugin is loaded and before it runs.
+    var debugger: Debugger?
 
     func run() async throws -> RunView {
         signal(SIGPIPE, SIG_IGN)
@@ -22,7 +24,8 @@ struct OneRun {
         let lock = try HomeLock(home)
         defer { withExtendedLifetime(lock) {} }
         let composition = try Composition(
-            home: home, plugins: plugins(home), settings: settings, logger: HostLog.logger(settings))
+            home: home, plugins: plugins(home), settings: settings, logger: HostLog.logger(settings),
+            debugger: debugger.map { _ in Debugger.file(in: home) })
         do {
             let view = try await whileServing(composition, home)
             await composition.close()
@@ -36,7 +39,7 @@ struct OneRun {
     /// Ctrl-C stops the services, and with them the attempt.
     private func whileServing(_ composition: Composition, _ home: HomeFolder) async throws -> RunView {
         let group = ServiceGroup(
-            services: composition.services, gracefulShutdownSignals: [.sigint, .sigterm],
+            services: composition.services, gracefulShutdownSignals: debugger == nil ? [.sigint, .sigterm] : [],
             logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() })
         async let services: Void = group.run()
         do {
@@ -62,6 +65,12 @@ struct OneRun {
         }
         let logs = LogFollower(engine: composition.engine, run: run.id)
         async let printed: Void = logs.follow()
+        do {
+            try await debugger?.attach(home)
+        } catch {
+            logs.end()
+            throw error
+        }
         let ended = try await composition.engine.waitForEnd(of: run.id)
         logs.end()
         await printed

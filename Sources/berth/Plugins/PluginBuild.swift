@@ -10,6 +10,8 @@ struct PluginBuild: Equatable {
     let places: [String]
     /// Set where the project names its output.
     var output: String?
+    /// Whether the project is a description of a foreign library: then the bridge to it is written into the project first.
+    var needsBridge = false
 
     /// How the project in `folder` wants to be built: `plugin.yaml` beats a Makefile beats the language's own tool.
     init(folder: String) throws(Failure) {
@@ -37,18 +39,34 @@ struct PluginBuild: Equatable {
         self.output = output
     }
 
-    /// `build:` is a shell command, `output:` the file it makes.
+    /// `build:` is a shell command, `output:` the file it makes. With `library:` it is the description of a foreign library.
     private init(recipe path: String) throws(Failure) {
         let text = TextFile.bytes(path).map { String(decoding: $0, as: UTF8.self) } ?? ""
         do throws(YAMLError) {
             guard let document = try YAMLDocument.read(text).first else {
                 throw YAMLError(line: nil, reason: "must say build: and output:")
             }
-            try self.init(recipe: document)
+            if document.json["library"] != nil {
+                self.init(describedIn: URL(fileURLWithPath: path).deletingLastPathComponent().path, document.json)
+            } else {
+                try self.init(recipe: document)
+            }
         } catch {
             throw error.failure(file: path)
         }
     }
+
+    /// The bridge reads the description itself, and says what is wrong with it.
+    private init(describedIn folder: String, _ description: JSONValue) {
+        let output = "\(description["id"]?.string ?? "plugin").so"
+        self.init(
+            command: ["make", "-s", "-C", Self.bridge, "PROJECT=\(folder)", "OUT=\(folder)/\(output)"], places: [],
+            output: output)
+        needsBridge = true
+    }
+
+    /// In the project's folder.
+    private static let bridge = "build/bridge"
 
     private init(recipe document: YAMLDocument) throws(YAMLError) {
         do {
@@ -64,6 +82,7 @@ struct PluginBuild: Equatable {
 
     /// Builds and returns the library's path. What the tools print goes to stderr.
     func run(folder: String) throws(Failure) -> String {
+        if needsBridge { try PluginScaffold.writeBridge(to: "\(folder)/\(Self.bridge)") }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = command

@@ -57,6 +57,16 @@ struct PluginScaffold {
         guard present.isEmpty else {
             throw Failure(.usage, "\(folder) is not empty; choose another folder with --dir.")
         }
+        try Self.write(files, to: folder)
+    }
+
+    /// What makes a plugin of a description. Files that are there already stay, so that nothing is built twice.
+    static func writeBridge(to folder: String) throws(Failure) {
+        let files = files(of: "ffi-bridge")
+        try write(files.filter { TextFile.bytes("\(folder)/\($0.path)").map(Array.init) != $0.bytes }, to: folder)
+    }
+
+    private static func write(_ files: [File], to folder: String) throws(Failure) {
         do {
             for file in files {
                 let url = URL(fileURLWithPath: folder).appendingPathComponent(file.path)

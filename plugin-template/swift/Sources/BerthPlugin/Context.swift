@@ -21,7 +21,7 @@ public struct Context: @unchecked Sendable {
     }
 
     let handle: OpaquePointer
-    private let host: UnsafePointer<berth_host>
+    let host: UnsafePointer<berth_host>
 
     init?(_ handle: OpaquePointer?) {
         guard let handle, let host = Registered.host else { return nil }
@@ -46,25 +46,18 @@ public struct Context: @unchecked Sendable {
     /// Throws ``PluginFailure/cancelled`` or ``PluginFailure/timedOut`` once a stop was asked for.
     public func checkCancellation() throws(PluginFailure) {
         guard cancellation != .none else { return }
-        throw monotonicNanoseconds >= deadlineNanoseconds ? .timedOut : .cancelled
+        throw isLate ? .timedOut : .cancelled
     }
 
     /// Becomes and stays readable once a stop is asked for; for poll. The host's: do not read or close it. -1 when none
     /// can be made.
     public var cancelDescriptor: Int32 { host.pointee.cancel_descriptor(handle) }
 
-    /// Calls `body` when a stop is asked for and again at the last call, on a thread of the host's, where it has 100 ms.
-    /// Once per call into the component; what comes after that call is dropped.
-    public func onCancel(_ body: @escaping @Sendable (StopReason) -> Void) throws(PluginFailure) {
-        let key = UnsafeMutableRawPointer(handle)
-        cancelCallbacks.withLock { $0[UInt(bitPattern: handle)] = body }
-        let status = host.pointee.on_cancel(
-            handle,
-            { user, reason in
-                let body = cancelCallbacks.withLock { $0[UInt(bitPattern: user)] }
-                body?(StopReason(reason))
-            }, key)
-        guard status == BERTH_OK else { throw PluginFailure(code: BERTH_FAIL, "on_cancel was refused: \(status)") }
+    /// Calls `body` when a stop is asked for and again at the last call, on a thread of the host's, where it has 100 ms;
+    /// at once when a stop was already asked for. What comes after the call into the component is dropped. Code that is
+    /// `async` has `withTaskCancellationHandler` as well: its task is cancelled when a stop is asked for.
+    public func onCancel(_ body: @escaping @Sendable (StopReason) -> Void) {
+        Calls.listen(self, body)
     }
 
     /// On the clock of ``monotonicNanoseconds``; `Int64.max` when there is no limit.
@@ -79,6 +72,11 @@ public struct Context: @unchecked Sendable {
     /// Says: still alive.
     public func heartbeat() {
         host.pointee.heartbeat(handle)
+    }
+
+    /// Asks for a later deadline; false when the host refuses.
+    public func extend(milliseconds: UInt32) -> Bool {
+        host.pointee.extend(handle, milliseconds) == BERTH_OK
     }
 
     /// `total` 0 when unknown; 200 bytes of the note are kept.
@@ -106,7 +104,7 @@ public struct Context: @unchecked Sendable {
 
     /// The code for an error, after the host was told the reason.
     func report(_ error: any Error) -> berth_status {
-        let failure = error as? PluginFailure ?? .permanent("\(error)")
+        let failure = failure(error)
         withBytes(failure.reason) {
             _ = host.pointee.set_error(
                 handle, failure.code, failure.retryAfterMilliseconds, $0.baseAddress, $0.count)
@@ -114,54 +112,24 @@ public struct Context: @unchecked Sendable {
         return failure.code
     }
 
+    private func failure(_ error: any Error) -> PluginFailure {
+        switch error {
+        case let failure as PluginFailure: failure
+        case let error as DecodingError: .params(error.words)
+        case is CancellationError: isLate ? .timedOut : .cancelled
+        default: .permanent("\(error)")
+        }
+    }
+
+    private var isLate: Bool { monotonicNanoseconds >= deadlineNanoseconds }
+
     private func check(_ emitted: berth_status) throws(PluginFailure) {
         if emitted == BERTH_TOO_LARGE { throw .permanent("the output is larger than the limit allows") }
         if emitted != BERTH_OK { throw .permanent("the host refused the output: code \(emitted)") }
     }
 }
 
-/// What ``Context/onCancel(_:)`` was given, by context. The host gets a key into this table and no object, so that a
-/// call that comes late finds nothing instead of freed memory.
-private let cancelCallbacks = Mutex<[UInt: @Sendable (StopReason) -> Void]>([:])
-
-extension Context {
-    /// At the end of the call that received the context.
-    func end() {
-        _ = cancelCallbacks.withLock { $0.isEmpty ? nil : $0.removeValue(forKey: UInt(bitPattern: handle)) }
-    }
-}
-
-/// Which run this is.
-public struct RunIds: Sendable {
-    /// The run's number, never used twice.
-    public let run: UInt64
-    /// The run itself, or the one whose stages this run belongs to.
-    public let rootRun: UInt64
-    /// 1 for the first attempt of the run.
-    public let startNumber: UInt32
-    /// Nil when the run belongs to none.
-    public let job: String?
-    /// W3C form.
-    public let traceparent: String?
-
-    init(_ handle: OpaquePointer, _ host: UnsafePointer<berth_host>) {
-        var ids = berth_ids()
-        ids.struct_size = UInt32(MemoryLayout<berth_ids>.size)
-        _ = host.pointee.ids(handle, &ids)
-        run = ids.run
-        rootRun = ids.root_run
-        startNumber = ids.start_number
-        job = Self.text(ids.job, ids.job_length)
-        traceparent = Self.text(ids.traceparent, ids.traceparent_length)
-    }
-
-    private static func text(_ start: UnsafePointer<CChar>?, _ length: Int) -> String? {
-        guard let start, length > 0 else { return nil }
-        return String(decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
-    }
-}
-
-private func withBytes<Result>(_ text: String, _ body: (UnsafeBufferPointer<CChar>) -> Result) -> Result {
+func withBytes<Result>(_ text: String, _ body: (UnsafeBufferPointer<CChar>) -> Result) -> Result {
     var text = text
     return text.withUTF8 { $0.withMemoryRebound(to: CChar.self, body) }
 }

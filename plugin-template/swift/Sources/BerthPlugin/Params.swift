@@ -1,11 +1,22 @@
-/// The params of an attempt: the bytes as they came, and their members.
-public struct Params: Sendable {
-    /// JSON text. With Foundation imported, `JSONDecoder().decode(Mine.self, from: Data(params.bytes))` works too.
+/// The params of an attempt: the bytes as they came, and their members. For components that take no Decodable instead.
+public struct Params: Sendable, Decodable {
+    /// JSON text.
     public let bytes: [UInt8]
 
     /// For tests of one's own.
     public init(bytes: [UInt8]) {
         self.bytes = bytes
+    }
+
+    /// From any decoder, by way of ``JSON``.
+    public init(from decoder: any Decoder) throws {
+        bytes = try JSON(from: decoder).bytes
+    }
+
+    /// The whole as a value of that type. Throws a ``PluginFailure`` or a DecodingError, which count alike.
+    public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+        if let params = self as? Value { return params }
+        return try JSONDecoding(json()).decode(type)
     }
 
     init(_ start: UnsafeRawPointer?, _ length: Int) {

@@ -7,24 +7,50 @@ enum InstanceKind {
 }
 
 /// What `self` points to.
-private final class Instance {
+private final class Instance: Sendable {
     let processor: (any Processor)?
     let runner: (any Runner)?
 
     init(_ kind: InstanceKind, _ context: Context, _ params: Params) throws {
         switch kind {
         case .processor(let type):
-            processor = try type.init(context, params)
+            processor = try make(type, context, params)
             runner = nil
         case .runner(let type):
             processor = nil
-            runner = try type.init(context, params)
+            runner = try make(type, context, params)
         }
     }
 
     static func at(_ pointer: UnsafeMutableRawPointer?) -> Instance? {
         pointer.map { Unmanaged<Instance>.fromOpaque($0).takeUnretainedValue() }
     }
+}
+
+private func make<Made: Processor>(_ type: Made.Type, _ context: Context, _ params: Params) throws -> Made {
+    try type.init(context, params.decode())
+}
+
+private func make<Made: Runner>(_ type: Made.Type, _ context: Context, _ params: Params) throws -> Made {
+    try type.init(context, params.decode())
+}
+
+private func execute<Known: Handler>(_ handler: Known, _ context: Context, _ params: Params) async throws {
+    try emit(await handler.execute(context, params.decode()), context)
+}
+
+private func run<Known: Processor>(_ processor: Known, _ context: Context, _ input: Input) async throws {
+    try emit(await processor.run(context, input), context)
+}
+
+private func result<Known: Runner>(_ runner: Known, _ context: Context) async throws {
+    try emit(await runner.result(context), context)
+}
+
+/// Null says nothing.
+private func emit(_ value: some Encodable, _ context: Context) throws {
+    let json = try JSONEncoding.json(value)
+    if json != .null { try context.emit(json.bytes) }
 }
 
 typealias Execute = @convention(c) (OpaquePointer?, UnsafeRawPointer?, Int) -> berth_status
@@ -51,7 +77,6 @@ let instanceSlots: [Make] = [
 /// Runs one call of the host, and turns what it throws into a code and a reason.
 private func answer(_ handle: OpaquePointer?, _ body: (Context) throws -> Void) -> berth_status {
     guard let context = Context(handle) else { return BERTH_BAD_CALL }
-    defer { context.end() }
     do {
         try body(context)
         return BERTH_OK
@@ -60,16 +85,21 @@ private func answer(_ handle: OpaquePointer?, _ body: (Context) throws -> Void) 
     }
 }
 
-private func emit(_ value: JSON?, _ context: Context) throws {
-    guard let value else { return }
-    try context.emit(value.bytes)
+/// The same for code that may be `async` and cancelled.
+private func answerAsync(
+    _ handle: OpaquePointer?, _ body: @escaping @Sendable (Context) async throws -> Void
+) -> berth_status {
+    answer(handle) { context in
+        Calls.begin(context)
+        defer { Calls.end(context) }
+        try RunThread.run(started: { cancel in Calls.listen(context) { _ in cancel() } }) { try await body(context) }
+    }
 }
 
 private func execute(_ slot: Int, _ handle: OpaquePointer?, _ params: UnsafeRawPointer?, _ length: Int) -> berth_status
 {
-    answer(handle) { context in
-        try emit(Registered.handlers[slot].execute(context, Params(params, length)), context)
-    }
+    let params = Params(params, length)
+    return answerAsync(handle) { try await execute(Registered.handlers[slot], $0, params) }
 }
 
 private func make(
@@ -97,11 +127,13 @@ func processorTable(_ make: @escaping Make) -> UnsafeRawPointer {
             struct_size: UInt32(MemoryLayout<berth_processor>.size), reserved: 0,
             init: make,
             run: { handle, pointer, input in
-                answer(handle) { context in
-                    guard let input, let known = Input(input) else {
+                let known = input.flatMap(Input.init)
+                let processor = Instance.at(pointer)?.processor
+                return answerAsync(handle) { context in
+                    guard let known, let processor else {
                         throw PluginFailure(code: BERTH_FAIL, "unknown stage")
                     }
-                    try emit(Instance.at(pointer)?.processor?.run(context, known) ?? nil, context)
+                    try await BerthPlugin.run(processor, context, known)
                 }
             },
             stop: { pointer, reason in Instance.at(pointer)?.processor?.stop(StopReason(reason)) },
@@ -114,7 +146,8 @@ func runnerTable(_ make: @escaping Make) -> UnsafeRawPointer {
             struct_size: UInt32(MemoryLayout<berth_runner>.size), reserved: 0,
             parse_args: make,
             execute: { handle, pointer in
-                answer(handle) { try Instance.at(pointer)?.runner?.execute($0) }
+                let runner = Instance.at(pointer)?.runner
+                return answerAsync(handle) { try await runner?.execute($0) }
             },
             stop: { pointer, reason in
                 Instance.at(pointer)?.runner?.stop(StopReason(reason))
@@ -132,7 +165,8 @@ func runnerTable(_ make: @escaping Make) -> UnsafeRawPointer {
                 return BERTH_OK
             },
             result: { handle, pointer in
-                answer(handle) { try emit(Instance.at(pointer)?.runner?.result($0) ?? nil, $0) }
+                guard let runner = Instance.at(pointer)?.runner else { return BERTH_BAD_CALL }
+                return answerAsync(handle) { try await BerthPlugin.result(runner, $0) }
             },
             set_timeout: { pointer, milliseconds in
                 Instance.at(pointer)?.runner?.setTimeout(milliseconds: milliseconds)

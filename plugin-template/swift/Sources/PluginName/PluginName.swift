@@ -2,9 +2,11 @@ import BerthPlugin
 
 /// Greets somebody.
 struct Hello: Handler {
-    func execute(_ context: Context, _ params: Params) throws -> JSON? {
-        let name = try params.text("name")
-        return ["greeting": .string("Hello, \(name)!")]
+    struct Person: Decodable { var name: String }
+    struct Greeting: Encodable { var greeting: String }
+
+    func execute(_ context: Context, _ person: Person) throws -> Greeting {
+        Greeting(greeting: "Hello, \(person.name)!")
     }
 }
 

@@ -15,6 +15,12 @@ final class FakeAttempt: Sendable {
         var deadline = Int64.max
         var cancelState: Int32 = 0
         var onCancel: (@Sendable (Int32) -> Void)?
+        /// Params of the children that were emitted.
+        var children: [String] = []
+        /// What next_result gives, in this order.
+        var results: [(status: berth_status, bytes: [UInt8])] = []
+        /// The result given last; the plugin may look at it until it asks for the next one.
+        var shown: ContiguousArray<UInt8> = []
     }
 
     private let state = Mutex(Record())
@@ -33,30 +39,44 @@ final class FakeAttempt: Sendable {
     }
 
     /// Runs the component with that id in full; a code, BERTH_NOT_FOUND when there is none.
-    func run(_ plugin: berth_plugin, _ id: String, _ params: String) -> berth_status {
+    func run(
+        _ plugin: berth_plugin, _ id: String, _ params: String, stage: UInt32 = BERTH_STAGE_ROOT
+    ) -> berth_status {
         guard let component = plugin.find(id), let vtable = component.vtable else { return BERTH_NOT_FOUND }
         let context = OpaquePointer(Unmanaged.passUnretained(self).toOpaque())
         return Array(params.utf8).withUnsafeBytes { params in
             switch component.kind {
             case BERTH_KIND_HANDLER:
                 vtable.load(as: berth_handler.self).execute(context, params.baseAddress, params.count)
-            case BERTH_KIND_PROCESSOR: process(vtable.load(as: berth_processor.self), context, params)
+            case BERTH_KIND_PROCESSOR: process(vtable.load(as: berth_processor.self), context, params, stage)
             case BERTH_KIND_RUNNER: work(vtable.load(as: berth_runner.self), context, params)
             default: BERTH_BAD_CALL
             }
         }
     }
 
+    /// A processor in parts: the root stage, every child it emits, and the reduce stage. The first that fails ends it.
+    func mapReduce(_ plugin: berth_plugin, _ id: String, _ params: String) -> berth_status {
+        let root = run(plugin, id, params)
+        guard root == BERTH_OK, !record.children.isEmpty else { return root }
+        for params in record.children {
+            let child = FakeAttempt()
+            let status = child.run(plugin, id, params, stage: BERTH_STAGE_CHILD)
+            change { $0.results.append((status, child.record.output)) }
+        }
+        return run(plugin, id, params, stage: BERTH_STAGE_REDUCE)
+    }
+
     private func process(
-        _ table: berth_processor, _ context: OpaquePointer, _ params: UnsafeRawBufferPointer
+        _ table: berth_processor, _ context: OpaquePointer, _ params: UnsafeRawBufferPointer, _ stage: UInt32
     ) -> berth_status {
         var instance: UnsafeMutableRawPointer?
         let made = table.`init`(context, params.baseAddress, params.count, &instance)
         guard made == BERTH_OK else { return made }
         defer { table.destroy(instance) }
         var input = berth_input(
-            struct_size: UInt32(MemoryLayout<berth_input>.size), stage: BERTH_STAGE_SINGLE,
-            params: params.baseAddress, params_length: params.count, child_index: 0, child_count: 0)
+            struct_size: UInt32(MemoryLayout<berth_input>.size), stage: stage, params: params.baseAddress,
+            params_length: params.count, child_index: 0, child_count: UInt64(record.results.count))
         return table.run(context, instance, &input)
     }
 
@@ -133,8 +153,22 @@ enum FakeHost {
             fakeAttempt(context)?.change { $0.output += bytes }
             return BERTH_OK
         }
-        host.emit_children = { _, _, _ in BERTH_UNSUPPORTED }
-        host.next_result = { _, _, _, _ in BERTH_UNSUPPORTED }
+        host.emit_children = { context, children, count in
+            let params = (0..<count).map { fakeText(children?[$0].params, children?[$0].params_length ?? 0) }
+            fakeAttempt(context)?.change { $0.children += params }
+            return BERTH_OK
+        }
+        host.next_result = { context, bytes, length, status in
+            guard let attempt = fakeAttempt(context), !attempt.record.results.isEmpty else { return BERTH_NOT_FOUND }
+            attempt.change { record in
+                let next = record.results.removeFirst()
+                record.shown = ContiguousArray(next.bytes)
+                status?.pointee = next.status
+                length?.pointee = next.bytes.count
+                bytes?.pointee = record.shown.withUnsafeBytes { $0.baseAddress }
+            }
+            return BERTH_OK
+        }
         host.set_error = { context, code, retryAfter, text, length in
             let text = fakeText(text, length)
             fakeAttempt(context)?.change {
@@ -150,10 +184,36 @@ enum FakeHost {
             out?.pointee.root_run = 41
             return BERTH_OK
         }
-        host.kv_get = { _, _, _, _, _, _ in BERTH_UNSUPPORTED }
-        host.kv_put = { _, _, _, _, _, _ in BERTH_UNSUPPORTED }
+        host.kv_get = { _, key, keyLength, buffer, length, version in
+            guard let entry = FakeState.entry(fakeText(key, keyLength)), let length else { return BERTH_NOT_FOUND }
+            defer { length.pointee = entry.value.count }
+            version?.pointee = entry.version
+            guard entry.value.count <= length.pointee else { return BERTH_TOO_LARGE }
+            buffer?.copyMemory(from: entry.value, byteCount: entry.value.count)
+            return BERTH_OK
+        }
+        host.kv_put = { _, key, keyLength, value, length, ifVersion in
+            let bytes = [UInt8](UnsafeRawBufferPointer(start: value, count: length))
+            return FakeState.put(fakeText(key, keyLength), bytes, ifVersion) ? BERTH_OK : BERTH_CONFLICT
+        }
         host.extension = { _ in nil }
         return host
+    }
+}
+
+/// State that outlives attempts.
+enum FakeState {
+    private static let entries = Mutex<[String: (value: [UInt8], version: UInt64)]>([:])
+
+    static func entry(_ key: String) -> (value: [UInt8], version: UInt64)? { entries.withLock { $0[key] } }
+
+    static func put(_ key: String, _ value: [UInt8], _ ifVersion: UInt64) -> Bool {
+        entries.withLock { entries in
+            let version = entries[key]?.version ?? 0
+            guard ifVersion == version || ifVersion == .max else { return false }
+            entries[key] = (value, version + 1)
+            return true
+        }
     }
 }
 
@@ -167,6 +227,6 @@ private func fakeAttempt(_ context: OpaquePointer?) -> FakeAttempt? {
     context.map { Unmanaged<FakeAttempt>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
 }
 
-private func fakeText(_ start: UnsafePointer<CChar>?, _ length: Int) -> String {
+private func fakeText(_ start: UnsafeRawPointer?, _ length: Int) -> String {
     String(decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
 }

@@ -1,0 +1,1 @@
+../c/fake_host.h
