@@ -5,7 +5,8 @@ import Testing
 /// What the compiled programs may and may not refer to.
 struct SymbolTests {
     static let hostModules = [
-        "JobModel", "JobStore", "GuestPool", "PluginCatalog", "PluginCheck", "JobEngine", "HostHTTP", "CLinux", "CPluginTemplate",
+        "JobModel", "JobStore", "GuestPool", "PluginCatalog", "PluginCheck", "JobEngine", "HostHTTP", "CLinux",
+        "CPluginTemplate",
         "berth",
     ]
 
