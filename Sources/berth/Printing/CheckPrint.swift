@@ -1,4 +1,5 @@
 import HostHTTP
+import JobModel
 
 import PluginCheck
 
