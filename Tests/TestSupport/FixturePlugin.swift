@@ -21,9 +21,10 @@ package enum FixturePlugin {
         let folder = Checkout.products.appendingPathComponent("fixtures")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let texts =
-            try Data(contentsOf: source) + Data(contentsOf: header)
+            try Data(contentsOf: source) + headers(beside: source)
             + Data((including + flags).joined(separator: " ").utf8)
-        let library = folder.appendingPathComponent("\(name)-\(fingerprint(texts)).so")
+        let plain = name.replacingOccurrences(of: "/", with: "-")
+        let library = folder.appendingPathComponent("\(plain)-\(fingerprint(texts)).so")
         if !FileManager.default.fileExists(atPath: library.path) {
             try compile(source, into: library, flags: flags, including: including)
         }
@@ -33,6 +34,15 @@ package enum FixturePlugin {
     private static let fixtures = Checkout.root.appendingPathComponent("Tests/Fixtures")
     private static let include = Checkout.root.appendingPathComponent("Sources/CBerthPlugin/include")
     private static let header = PluginHeader.file
+
+    private static func headers(beside source: URL) throws -> Data {
+        let folder = source.deletingLastPathComponent()
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".h") }
+            .sorted()
+        return try names.reduce(Data(contentsOf: header)) {
+            try $0 + Data(contentsOf: folder.appendingPathComponent($1))
+        }
+    }
 
     /// Compiles beside the target and renames, so that tests which run at once never see half a file.
     private static func compile(_ source: URL, into library: URL, flags: [String], including: [String]) throws {

@@ -14,7 +14,7 @@ enum PluginProbe {
             let quiet = Logger(label: "probe") { _ in SwiftLogNoOpLogHandler() }
             pool = try GuestPool(
                 configuration: .init(
-                    program: try GuestProgram.path(), scratch: scratch.path, marker: UUID().uuidString),
+                    program: try CompanionProgram.guest.path(), scratch: scratch.path, marker: UUID().uuidString),
                 logger: quiet)
         } catch {
             throw error as? Failure ?? Failure(.unavailable, "No guest can be started: \(error).")
