@@ -23,6 +23,9 @@ package struct ElfFacts: Hashable, Sendable {
 }
 
 extension ElfFacts {
+    /// The symbol versions it asks for, such as `GLIBC_2.34`.
+    package var versions: [String] { versionNeeds.map(\.version) }
+
     /// Reads the tables of a library for this machine. Total: any bytes give facts or a rejection.
     static func read(_ buffer: UnsafeRawBufferPointer, machine: ElfMachine = .host) throws(Rejection) -> ElfFacts {
         let bytes = ElfBytes(buffer)

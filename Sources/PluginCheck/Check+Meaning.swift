@@ -1,3 +1,5 @@
+import JobModel
+
 /// What each check means and what to do when it fails: shown with every failure, and printed as docs/checks.md.
 extension Check {
     package var meaning: String { texts.meaning }

@@ -1,3 +1,5 @@
+import JobModel
+
 /// What became of one check.
 package struct CheckResult: Sendable {
     package enum Verdict: Sendable, Hashable {

@@ -1,4 +1,5 @@
 import Foundation
+import JobModel
 import PluginCatalog
 
 /// What can be said of the file without running any of it.

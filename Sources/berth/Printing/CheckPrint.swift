@@ -1,6 +1,7 @@
 import HostHTTP
 import JobModel
 
+import JobModel
 import PluginCheck
 
 /// What checks found, for people and for programs.
