@@ -19,15 +19,35 @@ struct Debugger {
     /// Where the guest says that it waits.
     static func file(in home: HomeFolder) -> String { home.path + "/debugger" }
 
-    /// Waits until the guest has loaded the plugin, and until gdb has ended.
-    func attach(_ home: HomeFolder) async throws(Failure) {
+    /// Waits until the guest has loaded the plugin, and starts gdb on it. In this process's own group, so that gdb has the
+    /// terminal; Ctrl-C is gdb's alone from here on.
+    func attach(_ home: HomeFolder) async throws(Failure) -> Session {
         let process = try await Self.waitingGuest(Self.file(in: home))
         print(
             """
             The plugin is loaded and has not run yet. Set breakpoints, such as `break hello`, then `continue`.
             The guest is process \(process), without sandbox and limits.
             """)
-        try await run(process)
+        fflush(nil)
+        signal(SIGINT, SIG_IGN)
+        return Session(process: try spawn([program, "-q", "-p", process]))
+    }
+
+    /// A gdb that was started.
+    struct Session {
+        fileprivate let process: pid_t
+
+        /// Returns when somebody has quit it.
+        func ended() async {
+            await withCheckedContinuation { (ended: CheckedContinuation<Void, Never>) in
+                // On a thread of its own: it would block the cooperative pool.
+                Thread.detachNewThread {
+                    var status: Int32 = 0
+                    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+                    ended.resume()
+                }
+            }
+        }
     }
 
     private static func waitingGuest(_ file: String) async throws(Failure) -> String {
@@ -37,21 +57,6 @@ struct Debugger {
             do { try await Task.sleep(for: .milliseconds(20)) } catch { break }
         }
         throw Failure(.unavailable, "The plugin was not loaded within a minute.")
-    }
-
-    /// In this process's own group, so that gdb has the terminal; Ctrl-C is gdb's alone meanwhile.
-    private func run(_ process: String) async throws(Failure) {
-        signal(SIGINT, SIG_IGN)
-        defer { signal(SIGINT, SIG_DFL) }
-        let started = try spawn([program, "-q", "-p", process])
-        await withCheckedContinuation { (ended: CheckedContinuation<Void, Never>) in
-            // gdb's end is waited for on a thread of its own: it would block the cooperative pool.
-            Thread.detachNewThread {
-                var status: Int32 = 0
-                while waitpid(started, &status, 0) < 0, errno == EINTR {}
-                ended.resume()
-            }
-        }
     }
 
     private func spawn(_ words: [String]) throws(Failure) -> pid_t {

@@ -1,4 +1,5 @@
 import Foundation
+import GuestPool
 import HostHTTP
 import JobEngine
 import JobModel
@@ -65,13 +66,19 @@ struct OneRun {
         }
         let logs = LogFollower(engine: composition.engine, run: run.id)
         async let printed: Void = logs.follow()
+        let gdb: Debugger.Session?
         do {
-            try await debugger?.attach(home)
+            gdb = try await debugger?.attach(home)
         } catch {
             logs.end()
             throw error
         }
         let ended = try await composition.engine.waitForEnd(of: run.id)
+        if let gdb {
+            // The guest's end gives gdb its prompt back.
+            await composition.pool.stop()
+            await gdb.ended()
+        }
         logs.end()
         await printed
         let engine = composition.engine
