@@ -87,7 +87,9 @@ struct CheckTests {
     }
 
     @Test func `the full profile finds nothing in a plugin without fault`() async throws {
-        let checks: [Check] = [.emitRefused, .inputMax, .codesInRange, .lifecycleStop, .contextAfterReturn]
+        let checks: [Check] = [
+            .emitRefused, .inputMax, .codesInRange, .lifecycleStop, .contextAfterReturn, .fuzz,
+        ]
         let report = try await CheckFixtures.report(CheckFixtures.library("fine"), profile: .full, checks: checks)
         #expect(report.results.count == checks.count)
         for result in report.results { #expect(!result.hasFailed, "\(result.check.name): \(result.text)") }

@@ -40,7 +40,8 @@ enum FuzzChecks {
         _ trials: [Trial], count: Int, _ plan: (Trial) -> Plan, choose: (Int) -> Int
     ) -> Verdict {
         let end = guest_monotonic() + trials.reduce(0) { $0 + $1.budget }
-        for turn in 1...count where guest_monotonic() < end {
+        for turn in 1...count {
+            guard guest_monotonic() < end else { break }
             let trial = trials[choose(trials.count)]
             let next = plan(trial)
             Report.doing("random run \(turn) with this seed: \(trial.component.id) with params \(next.params)")
