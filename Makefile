@@ -9,13 +9,14 @@ SOURCES := Sources Plugins Tests Benchmarks plugin-template Package.swift
 
 .PHONY: build host plugins run test bench format lint headers templates install packages clean
 
-# The two programs under .build/release and every plugin project under .build/plugins.
+# The three programs under .build/release and every plugin project under .build/plugins.
 build: host plugins
 
-# The host carries its Swift runtime, so that it runs on machines without a toolchain. The guest has none, and
-# therefore needs a build of its own.
+# The host carries its Swift runtime, so that it runs on machines without a toolchain. What plugins
+# live in has none, and therefore needs builds of its own.
 host: packages
 	$(SWIFT) build -c release --product berth-guest
+	$(SWIFT) build -c release --product berth-check
 	$(SWIFT) build -c release --product berth --static-swift-stdlib
 
 # Each project is built by its own means, the way a team outside would build it.
@@ -60,7 +61,7 @@ templates:
 install: host
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/berth $(DESTDIR)$(PREFIX)/include
 	install -s -m 755 $(RELEASE)/berth $(DESTDIR)$(PREFIX)/bin/berth
-	install -m 755 $(RELEASE)/berth-guest $(DESTDIR)$(PREFIX)/libexec/berth/berth-guest
+	install -m 755 $(RELEASE)/berth-guest $(RELEASE)/berth-check $(DESTDIR)$(PREFIX)/libexec/berth/
 	install -m 644 Sources/CBerthPlugin/include/berth_plugin.h $(DESTDIR)$(PREFIX)/include/berth_plugin.h
 
 # What the build needs from the system. Installed where this account may, named where it may not.

@@ -29,6 +29,7 @@ let package = Package(
     products: [
         .executable(name: "berth", targets: ["berth"]),
         .executable(name: "berth-guest", targets: ["berth-guest"]),
+        .executable(name: "berth-check", targets: ["berth-check"]),
         .executable(name: "berth-bench", targets: ["berth-bench"]),
     ],
     dependencies: [
@@ -46,6 +47,7 @@ let package = Package(
         // Layouts and shims in C: headers that two sides share.
         .target(name: "CBerthPlugin"),
         .target(name: "CGuestWire"),
+        .target(name: "CCheckShims"),
         .target(name: "CLinux"),
 
         // For people who write plugins: the Swift layer over the header has its one source in the template, and the
@@ -58,6 +60,14 @@ let package = Package(
         // The process one plugin lives in.
         .executableTarget(
             name: "berth-guest", dependencies: ["CBerthPlugin", "CGuestWire"], swiftSettings: embedded,
+            linkerSettings: [
+                .unsafeFlags(["-Xlinker", "--gc-sections", "-Xlinker", "-s"], .when(configuration: .release))
+            ]),
+
+        // The process one check of one plugin lives in: the guest's sandbox around a host that is not one.
+        .executableTarget(
+            name: "berth-check", dependencies: ["CBerthPlugin", "CCheckShims", "CGuestWire"],
+            swiftSettings: embedded,
             linkerSettings: [
                 .unsafeFlags(["-Xlinker", "--gc-sections", "-Xlinker", "-s"], .when(configuration: .release))
             ]),
@@ -84,6 +94,13 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "PluginCheck",
+            dependencies: [
+                "CLinux", "GuestPool", "HostHTTP", "JobModel", "PluginCatalog",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "JobEngine",
             dependencies: [
                 "CLinux", "GuestPool", "JobModel", "JobStore", "PluginCatalog",
@@ -103,7 +120,7 @@ let package = Package(
             name: "berth",
             dependencies: [
                 "CLinux", "CPluginTemplate", "GuestPool", "HostHTTP", "JobEngine", "JobModel", "JobStore",
-                "PluginCatalog",
+                "PluginCatalog", "PluginCheck",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
@@ -147,6 +164,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "PluginCheckTests", dependencies: ["PluginCheck", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "JobEngineTests",
             dependencies: [

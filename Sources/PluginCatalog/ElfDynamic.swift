@@ -3,6 +3,7 @@ struct ElfDynamic {
     private(set) var needed: [UInt64] = []
     private(set) var runpaths: [UInt64] = []
     private(set) var hasTextRelocations = false
+    private(set) var bindsNow = false
     private(set) var versionNeeds: (address: UInt64, count: UInt64)?
     private var values: [Int64: UInt64] = [:]
 
@@ -22,7 +23,11 @@ struct ElfDynamic {
         case Tag.needed: needed.append(value)
         case Tag.rpath, Tag.runpath: runpaths.append(value)
         case Tag.textRelocations: hasTextRelocations = true
-        case Tag.flags: hasTextRelocations = hasTextRelocations || value & 4 != 0
+        case Tag.flags:
+            hasTextRelocations = hasTextRelocations || value & 4 != 0
+            bindsNow = bindsNow || value & 8 != 0
+        case Tag.bindNow: bindsNow = true
+        case Tag.moreFlags: bindsNow = bindsNow || value & 1 != 0
         default: values[tag] = value
         }
     }
@@ -81,9 +86,11 @@ struct ElfDynamic {
         static let namesSize: Int64 = 10
         static let rpath: Int64 = 15
         static let textRelocations: Int64 = 22
+        static let bindNow: Int64 = 24
         static let runpath: Int64 = 29
         static let flags: Int64 = 30
         static let gnuHash: Int64 = 0x6fff_fef5
+        static let moreFlags: Int64 = 0x6fff_fffb
         static let versionNeeds: Int64 = 0x6fff_fffe
         static let versionNeedCount: Int64 = 0x6fff_ffff
     }

@@ -26,6 +26,8 @@ struct ElfSegments {
     let dynamic: ElfSegment
     let hasExecutableStack: Bool
     let hasWritableCode: Bool
+    let hasReadOnlyRelocations: Bool
+    private let notes: [ElfSegment]
 
     init(_ bytes: ElfBytes, header: ElfHeader) throws(Rejection) {
         let rowSize = UInt64(ElfSegment.size)
@@ -40,6 +42,8 @@ struct ElfSegments {
         }
         self.dynamic = dynamic
         loaded = all.filter { $0.type == Self.loadType }
+        notes = all.filter { $0.type == Self.noteType }
+        hasReadOnlyRelocations = all.contains { $0.type == Self.relocationsType }
         hasWritableCode = loaded.contains { $0.isWritable && $0.isExecutable }
         let stack = all.first { $0.type == Self.stackType }
         hasExecutableStack = stack?.isExecutable ?? ElfMachine.stackIsExecutableUnlessSaid
@@ -51,6 +55,22 @@ struct ElfSegments {
             return segment.offset + (address - segment.address)
         }
         throw .malformed(what: "a table lies outside every segment")
+    }
+
+    /// Whether a note holds what `ld --build-id` writes: a name of four bytes, "GNU", and type 3.
+    func hasBuildID(_ bytes: ElfBytes) throws(Rejection) -> Bool {
+        for segment in notes {
+            var place = segment.offset
+            while place + 12 <= segment.offset + segment.fileSize {
+                let name = UInt64(try bytes.integer(at: place, as: UInt32.self))
+                let content = UInt64(try bytes.integer(at: place + 4, as: UInt32.self))
+                if try bytes.integer(at: place + 8, as: UInt32.self) == 3, bytes.holds("GNU", at: place + 12) {
+                    return true
+                }
+                place += 12 + (name + 3) / 4 * 4 + (content + 3) / 4 * 4
+            }
+        }
+        return false
     }
 
     /// Says what the whole file needs, not only the first part that is missing.
@@ -72,5 +92,7 @@ struct ElfSegments {
 
     private static let loadType: UInt32 = 1
     private static let dynamicType: UInt32 = 2
+    private static let noteType: UInt32 = 4
     private static let stackType: UInt32 = 0x6474_e551
+    private static let relocationsType: UInt32 = 0x6474_e552
 }

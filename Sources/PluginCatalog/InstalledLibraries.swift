@@ -11,9 +11,15 @@ struct InstalledLibraries: Sendable {
     /// Whether `name`, as a library asks for it, can be found. `$ORIGIN` in `runpaths` leads nowhere: a plugin is one
     /// file, and it is loaded from a folder where it is alone.
     func has(_ name: String, runpaths: [String]) -> Bool {
-        if name.contains("/") { return isThere(name) }
+        path(of: name, runpaths: runpaths) != nil
+    }
+
+    /// Where `name` is found.
+    func path(of name: String, runpaths: [String]) -> String? {
+        if name.contains("/") { return isThere(name) ? name : nil }
         let places = runpaths.filter { $0.hasPrefix("/") } + folders
-        return places.contains { isThere("\($0)/\(name)") } || cachedFolders().contains { isThere("\($0)/\(name)") }
+        let find = { (folders: [String]) in folders.lazy.map { "\($0)/\(name)" }.first(where: isThere) }
+        return find(places) ?? find(Array(cachedFolders()))
     }
 
     private func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }

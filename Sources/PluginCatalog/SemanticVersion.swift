@@ -1,5 +1,5 @@
 /// A version after semver.org 2.0.0. Build metadata is read and means nothing.
-struct SemanticVersion: Sendable {
+package struct SemanticVersion: Sendable {
     private let core: [UInt64]
     private let preRelease: [Identifier]
 
@@ -9,7 +9,7 @@ struct SemanticVersion: Sendable {
     }
 
     /// Nil unless `text` follows the rules; numbers above 2⁶⁴−1 are refused too.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let plain = text.split(separator: "+", maxSplits: 1, omittingEmptySubsequences: false)
         let halves = plain[0].split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         let numbers = halves[0].split(separator: ".", omittingEmptySubsequences: false).map(Self.number)
@@ -43,7 +43,7 @@ struct SemanticVersion: Sendable {
 }
 
 extension SemanticVersion: Comparable {
-    static func < (left: SemanticVersion, right: SemanticVersion) -> Bool {
+    package static func < (left: SemanticVersion, right: SemanticVersion) -> Bool {
         if left.core != right.core { return left.core.lexicographicallyPrecedes(right.core) }
         // A version with a pre-release part comes before the one without.
         if left.preRelease.isEmpty || right.preRelease.isEmpty {

@@ -48,12 +48,7 @@ struct Guest {
     }
 }
 
-/// Why a guest ends before it could run anything.
-struct GuestFailure: Error {
-    var stage: UInt32
-    var code: Int32 = 0
-    var text: Sentence
-
+extension GuestFailure {
     func reportAndExit() -> Never {
         let body = gw_failed(stage: stage, code: code)
         let text = self.text.bytes.withUnsafeBytes { [UInt8](Text.cut($0, to: 4096)) }

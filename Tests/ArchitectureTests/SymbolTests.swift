@@ -5,7 +5,8 @@ import Testing
 /// What the compiled programs may and may not refer to.
 struct SymbolTests {
     static let hostModules = [
-        "JobModel", "JobStore", "GuestPool", "PluginCatalog", "JobEngine", "HostHTTP", "CLinux", "CPluginTemplate",
+        "JobModel", "JobStore", "GuestPool", "PluginCatalog", "PluginCheck", "JobEngine", "HostHTTP", "CLinux",
+        "CPluginTemplate",
         "berth",
     ]
 
@@ -19,15 +20,19 @@ struct SymbolTests {
         }
     }
 
-    @Test func `the guest exports nothing`() async throws {
-        let guest = Checkout.products.appendingPathComponent("berth-guest")
+    static let programsOfPlugins = ["berth-guest", "berth-check"]
+
+    @Test(arguments: programsOfPlugins)
+    func `what plugins live in exports nothing`(program: String) async throws {
+        let guest = Checkout.products.appendingPathComponent(program)
         let exported = try await Shell.run("nm", "-D", "--defined-only", guest.path)
         #expect(exported.status == 0)
         #expect(exported.output.isEmpty)
     }
 
-    @Test func `the guest needs libc alone`() async throws {
-        let guest = Checkout.products.appendingPathComponent("berth-guest")
+    @Test(arguments: programsOfPlugins)
+    func `what plugins live in needs libc alone`(program: String) async throws {
+        let guest = Checkout.products.appendingPathComponent(program)
         let needed = try await Shell.run("objdump", "-p", guest.path).output.split(separator: "\n")
             .filter { $0.contains("NEEDED") }.compactMap { $0.split(separator: " ").last }
         #expect(needed.contains("libc.so.6"))

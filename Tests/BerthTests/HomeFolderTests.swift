@@ -71,7 +71,7 @@ struct HomeFolderTests {
 
     @Test func `the guest program is looked for beside and in libexec`() {
         #expect(
-            GuestProgram.candidates(executable: "/usr/local/bin/berth") == [
+            CompanionProgram.guest.candidates(executable: "/usr/local/bin/berth") == [
                 "/usr/local/bin/berth-guest", "/usr/local/libexec/berth/berth-guest",
             ])
     }

@@ -7,8 +7,9 @@ package enum FixturePlugin {
         let source = fixtures.appendingPathComponent("\(name).c")
         let folder = Checkout.products.appendingPathComponent("fixtures")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let texts = try Data(contentsOf: source) + Data(contentsOf: header) + Data(flags.joined(separator: " ").utf8)
-        let library = folder.appendingPathComponent("\(name)-\(fingerprint(texts)).so")
+        let texts = try Data(contentsOf: source) + headers(beside: source) + Data(flags.joined(separator: " ").utf8)
+        let plain = name.replacingOccurrences(of: "/", with: "-")
+        let library = folder.appendingPathComponent("\(plain)-\(fingerprint(texts)).so")
         if !FileManager.default.fileExists(atPath: library.path) {
             try compile(source, into: library, flags: flags)
         }
@@ -18,6 +19,15 @@ package enum FixturePlugin {
     private static let fixtures = Checkout.root.appendingPathComponent("Tests/Fixtures")
     private static let include = Checkout.root.appendingPathComponent("Sources/CBerthPlugin/include")
     private static let header = include.appendingPathComponent("berth_plugin.h")
+
+    private static func headers(beside source: URL) throws -> Data {
+        let folder = source.deletingLastPathComponent()
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".h") }
+            .sorted()
+        return try names.reduce(Data(contentsOf: header)) {
+            try $0 + Data(contentsOf: folder.appendingPathComponent($1))
+        }
+    }
 
     /// Compiles beside the target and renames, so that tests which run at once never see half a file.
     private static func compile(_ source: URL, into library: URL, flags: [String]) throws {

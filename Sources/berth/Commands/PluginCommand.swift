@@ -4,8 +4,10 @@ import HostHTTP
 
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plugin", abstract: "See plugins, make new ones, build them.",
-        subcommands: [List.self, Show.self, New.self, Build.self, Header.self], defaultSubcommand: List.self)
+        commandName: "plugin", abstract: "See plugins, make new ones, build and check them.",
+        subcommands: [
+            List.self, Show.self, New.self, Build.self, CheckFile.self, BenchFile.self, Header.self,
+        ], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -17,7 +17,7 @@ struct Composition {
 
     /// The caller holds the home's lock.
     init(home: HomeFolder, plugins: String, settings: Settings, logger: Logger) throws(Failure) {
-        let program = try GuestProgram.path()
+        let program = try CompanionProgram.guest.path()
         // Before anything is taken up again: what a host that died left running must not run twice.
         let swept = GuestPool.sweep(marker: home.marker)
         if swept > 0 {

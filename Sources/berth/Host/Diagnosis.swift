@@ -73,7 +73,7 @@ struct Diagnosis {
 
     private var guest: Finding {
         do {
-            return Finding(.good, "guest program", try GuestProgram.path())
+            return Finding(.good, "guest program", try CompanionProgram.guest.path())
         } catch {
             return Finding(.bad, "guest program", error.message)
         }

@@ -1,0 +1,120 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import PluginCheck
+
+/// Each check has a plugin that fails it and nothing else.
+@Suite(.serialized)
+struct CheckTests {
+    /// Checks whose fixture has the check's own name and needs nothing special.
+    static let plain: [Check] = [
+        .entryExported, .exportsMinimal, .noUndefined, .loadNow, .loadTime, .loadQuiet, .loadSandboxed,
+        .entryForeignMajor, .entryOlderHost, .entryNewerHost, .entryOutSize, .entryTwice, .descriptorValid,
+        .descriptorStable, .extensionUnknown, .schemaValid, .paramsRejected, .inputEmpty, .inputRandom, .inputMax,
+        .outputOverLimit, .emitRefused, .codesInRange, .errorText, .lifecycleBalanced, .lifecycleStop, .cancelImmediate,
+        .cancelLatency, .cancelForms, .deadlineHonoured, .heartbeatPresent, .runnerProtocol, .mapReduceShape,
+        .determinism, .idempotence, .concurrency, .threadDeclaration, .contextAfterReturn, .sandboxNeeds,
+        .memoryGrowth, .fdGrowth, .allocationFailure, .signalsUntouched, .noExit, .fuzz,
+    ]
+
+    @Test func `a plugin without fault passes everything`() async throws {
+        let report = try await CheckFixtures.report(CheckFixtures.library("fine"))
+        for result in report.results { #expect(!result.hasFailed, "\(result.check.name): \(result.text)") }
+        #expect(report.results.map(\.check) == Check.allCases)
+        #expect(report.plugin == "fixture")
+        for result in report.results {
+            if case .notRun(let why) = result.verdict { Issue.record("\(result.check.name) was not run: \(why)") }
+        }
+    }
+
+    /// What takes no time is asked too; with BERTH_EXHAUSTIVE in the environment, all there is: about two minutes.
+    @Test(arguments: plain)
+    func `each fixture fails its check and no other`(check: Check) async throws {
+        let isExhaustive = ProcessInfo.processInfo.environment["BERTH_EXHAUSTIVE"] != nil
+        let asked = isExhaustive ? Check.allCases : Self.quick.filter { $0 != check } + [check]
+        let report = try await CheckFixtures.report(CheckFixtures.library(check.name), checks: asked)
+        Self.expect(report, check)
+        #expect(report.results.count == asked.count)
+    }
+
+    private static let quick: [Check] = [
+        .sharedObject, .entryExported, .exportsMinimal, .noUndefined, .glibcFloor, .neededAllowed, .hardening, .buildID,
+        .loadNow, .descriptorValid, .loadSandboxed, .schemaValid,
+    ]
+
+    @Test func `files that are no library, and libraries that are linked badly`() async throws {
+        let text = try CheckFixtures.file(Data("#!/bin/sh\n".utf8))
+        defer { try? FileManager.default.removeItem(at: text) }
+        Self.expect(try await CheckFixtures.report(text, checks: Self.quick + [.entryTwice]), .sharedObject)
+        let newer = try CheckFixtures.altered("fd-growth", "\0GLIBC_2.", "\0GLIBC_9.")
+        defer { try? FileManager.default.removeItem(at: newer) }
+        Self.expect(try await CheckFixtures.report(newer, checks: Self.quick + [.entryTwice]), .glibcFloor)
+        let missing = try CheckFixtures.altered("fd-growth", "libc.so.6\0", "libq.so.6\0")
+        defer { try? FileManager.default.removeItem(at: missing) }
+        Self.expect(try await CheckFixtures.report(missing, checks: Self.quick + [.entryTwice]), .neededAllowed)
+        for (flag, check) in [
+            ("-Wl,-rpath,/opt/mine", Check.neededAllowed), ("-Wl,-z,norelro", .hardening), ("-Wl,-z,lazy", .hardening),
+            ("-Wl,--build-id=none", .buildID),
+        ] {
+            let library = try CheckFixtures.library("fine", [flag])
+            Self.expect(try await CheckFixtures.report(library, checks: Self.quick), check)
+        }
+    }
+
+    @Test func `a sanitizer build is asked what its sanitizer says`() async throws {
+        let library = try CheckFixtures.library("sanitizer", ["-fsanitize=address"])
+        let report = try await CheckFixtures.report(library)
+        Self.expect(report, .sanitizer)
+        let found = report.results.first { $0.check == .sanitizer }
+        #expect(found?.text.contains("heap-buffer-overflow") == true, "\(found?.text ?? "")")
+    }
+
+    @Test func `a secret in an error text is noticed`() async throws {
+        let report = try await CheckFixtures.report(
+            CheckFixtures.library("error-text-secret"), checks: Self.quick + [.errorText])
+        Self.expect(report, .errorText)
+        #expect(report.results.contains { $0.hasFailed && $0.text.contains("x-secret") })
+    }
+
+    @Test func `the same seed finds the same, and says what it did`() async throws {
+        let library = try CheckFixtures.library("fuzz")
+        let texts = try await ([7, 7] as [UInt64]).asyncMap { seed in
+            try await CheckFixtures.report(library, seed: seed, checks: [.fuzz]).results.first?.text
+        }
+        #expect(texts[0] == texts[1])
+        #expect(texts[0]?.contains("SIG") == true && texts[0]?.contains("random run") == true, "\(texts)")
+    }
+
+    @Test func `the full profile finds nothing in a plugin without fault`() async throws {
+        let checks: [Check] = [.emitRefused, .inputMax, .codesInRange, .lifecycleStop, .contextAfterReturn]
+        let report = try await CheckFixtures.report(CheckFixtures.library("fine"), profile: .full, checks: checks)
+        #expect(report.results.count == checks.count)
+        for result in report.results { #expect(!result.hasFailed, "\(result.check.name): \(result.text)") }
+    }
+
+    @Test func `a component that is not there is named, and so are those that are`() async throws {
+        let library = try CheckFixtures.library("fine")
+        await #expect(throws: CheckError.noSuchComponent("that", known: ["it"])) {
+            _ = try await CheckFixtures.report(library, components: ["that"])
+        }
+        await #expect(throws: CheckError.noSuchFile("/nowhere/a.so")) {
+            _ = try await CheckFixtures.report(URL(fileURLWithPath: "/nowhere/a.so"))
+        }
+    }
+
+    private static func expect(_ report: CheckReport, _ check: Check) {
+        let failed = report.results.filter(\.hasFailed)
+        let told = failed.map { "\($0.check.name): \($0.text)" }
+        #expect(failed.map(\.check) == [check], "\(told)")
+        #expect(failed.allSatisfy { !$0.text.isEmpty }, "no failure without words")
+    }
+}
+
+extension Sequence {
+    fileprivate func asyncMap<Value>(_ body: (Element) async throws -> Value) async rethrows -> [Value] {
+        var values: [Value] = []
+        for element in self { values.append(try await body(element)) }
+        return values
+    }
+}
