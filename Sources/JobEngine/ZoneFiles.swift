@@ -1,20 +1,20 @@
 import Glibc
-import JobModel
+package import JobModel
 import Synchronization
 
 /// Zone rules out of the system's zone files, each read once.
-final class ZoneFiles: Sendable {
+package final class ZoneFiles: Sendable {
     private let folder: String
     private let known = Mutex<[String: ZoneRules]>([:])
     /// Zone files are a few kilobytes; what is larger is none.
     private static let largest = 1 << 20
 
-    init(folder: String = "/usr/share/zoneinfo") {
+    package init(folder: String = "/usr/share/zoneinfo") {
         self.folder = folder
     }
 
     /// Nil when there is no such zone, or its file is damaged. Blocks while it reads.
-    func rules(_ name: String) -> ZoneRules? {
+    package func rules(_ name: String) -> ZoneRules? {
         if name == "UTC" { return .utc }
         guard Self.isName(name) else { return nil }
         if let rules = known.withLock({ $0[name] }) { return rules }

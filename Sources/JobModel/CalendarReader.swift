@@ -38,7 +38,7 @@ struct CalendarReader {
             if try date(into: &fields), !reader.isAtEnd, !reader.isAtLetter { try time(into: &fields) }
         }
         try readZone()
-        guard reader.isAtEnd else { throw unexpected("the end, or a zone such as Europe/Berlin") }
+        guard reader.isAtEnd else { throw reader.unexpected("the end, or a zone such as Europe/Berlin") }
         return fields
     }
 
@@ -70,7 +70,7 @@ struct CalendarReader {
             }
             for day in first...last { mask |= 1 << UInt32(day % 7) }
         } while reader.take(",")
-        guard reader.isAtEnd || reader.isAtBlank else { throw unexpected("a blank after the weekdays") }
+        guard reader.isAtEnd || reader.isAtBlank else { throw reader.unexpected("a blank after the weekdays") }
         reader.skipBlanks()
         return mask
     }
@@ -92,21 +92,21 @@ struct CalendarReader {
         let start = reader
         guard !reader.isAtEnd, !reader.isAtLetter else { return false }
         // Whether this is a year or a month shows after it; its range is checked when that is known.
-        _ = try list(.anything)
+        _ = try reader.calendarList(.anything)
         if !reader.isAtEnd, reader.take(":") {
             reader = start
             return true
         }
         reader = start
         if try hasYear() {
-            fields.years = try list(.year)
+            fields.years = try reader.calendarList(.year)
             _ = reader.take("-")
         }
-        fields.months = try list(.month)
+        fields.months = try reader.calendarList(.month)
         fields.fromEnd = reader.take("~")
-        guard fields.fromEnd || reader.take("-") else { throw unexpected("\"-\" or \"~\" and a day") }
-        fields.days = try list(fields.fromEnd ? .dayFromEnd : .day)
-        guard reader.isAtEnd || reader.isAtBlank else { throw unexpected("a blank after the date") }
+        guard fields.fromEnd || reader.take("-") else { throw reader.unexpected("\"-\" or \"~\" and a day") }
+        fields.days = try reader.calendarList(fields.fromEnd ? .dayFromEnd : .day)
+        guard reader.isAtEnd || reader.isAtBlank else { throw reader.unexpected("a blank after the date") }
         reader.skipBlanks()
         return true
     }
@@ -114,18 +114,18 @@ struct CalendarReader {
     /// Three parts are year, month and day, two are month and day.
     private func hasYear() throws(Refusal) -> Bool {
         var ahead = self
-        _ = try ahead.list(.anything)
+        _ = try ahead.reader.calendarList(.anything)
         guard ahead.reader.take("-") else { return false }
-        _ = try ahead.list(.anything)
+        _ = try ahead.reader.calendarList(.anything)
         return ahead.reader.take("-") || ahead.reader.take("~")
     }
 
     private mutating func time(into fields: inout CalendarFields) throws(Refusal) {
-        fields.hours = try list(.hour)
-        guard reader.take(":") else { throw unexpected("\":\" and minutes") }
-        fields.minutes = try list(.minute)
-        if reader.take(":") { fields.seconds = try list(.second) }
-        guard reader.isAtEnd || reader.isAtBlank else { throw unexpected("a blank or the end after the time") }
+        fields.hours = try reader.calendarList(.hour)
+        guard reader.take(":") else { throw reader.unexpected("\":\" and minutes") }
+        fields.minutes = try reader.calendarList(.minute)
+        if reader.take(":") { fields.seconds = try reader.calendarList(.second) }
+        guard reader.isAtEnd || reader.isAtBlank else { throw reader.unexpected("a blank or the end after the time") }
         reader.skipBlanks()
     }
 
@@ -139,122 +139,4 @@ struct CalendarReader {
         }
         zone = name
     }
-
-    // MARK: Lists
-
-    private mutating func list(_ field: CalendarField) throws(Refusal) -> [CalendarItem] {
-        if reader.take("*") { return field.isSecond ? [CalendarItem(start: 0, step: 1_000_000)] : [] }
-        var items: [CalendarItem] = []
-        repeat { items.append(try item(field)) } while reader.take(",")
-        let isFine = items.contains { $0.step % 1_000_000 != 0 } && field.isSecond
-        guard !isFine || items.count <= 8 else {
-            throw Refusal(position: reader.position, reason: "a list with parts of seconds has at most 8 items")
-        }
-        return Set(items).sorted { ($0.start, $0.stop ?? -1, $0.step) < ($1.start, $1.stop ?? -1, $1.step) }
-    }
-
-    private mutating func item(_ field: CalendarField) throws(Refusal) -> CalendarItem {
-        let place = reader.position
-        var item = CalendarItem(start: try value(field))
-        if reader.take("..") {
-            item.stop = try value(field)
-            item.step = field.isSecond ? 1_000_000 : 1
-        }
-        if reader.take("/") {
-            let stepPlace = reader.position
-            item.step = try number(field)
-            guard item.step >= field.smallestStep else {
-                throw Refusal(position: stepPlace, reason: "a step is \(field.isSecond ? "0.001" : "1") or more")
-            }
-        }
-        try check(&item, field, place)
-        return item
-    }
-
-    private func check(_ item: inout CalendarItem, _ field: CalendarField, _ place: Int) throws(Refusal) {
-        if let stop = item.stop {
-            guard item.start + item.step <= stop else {
-                throw Refusal(position: place, reason: "the range reaches no second value")
-            }
-            item.stop = stop - (stop - item.start) % item.step
-        } else if item.step > 0 {
-            let reaches = field == .dayFromEnd ? item.start - item.step >= 1 : item.start + item.step <= field.last
-            guard reaches else { throw Refusal(position: place, reason: "the step reaches no second value") }
-        }
-    }
-
-    private mutating func value(_ field: CalendarField) throws(Refusal) -> Int {
-        let start = reader.position
-        var value = try number(field)
-        // 12 is 2012 and 89 is 1989.
-        if field == .year, value < 100 { value += value < 70 ? 2000 : 1900 }
-        guard value >= field.first, value <= field.last else {
-            throw Refusal(
-                position: start, reason: "\(reader.text(from: start)) is no \(field.name): \(field.rangeText)")
-        }
-        return value
-    }
-
-    /// Seconds in microseconds.
-    private mutating func number(_ field: CalendarField) throws(Refusal) -> Int {
-        guard let whole = reader.number() else { throw unexpected("a \(field.name)") }
-        guard field.isSecond else { return whole }
-        var ahead = reader
-        guard ahead.take("."), !ahead.take(".") else { return whole * 1_000_000 }
-        let start = ahead.position
-        guard let part = ahead.number(), ahead.position - start <= 6 else {
-            throw Refusal(position: start, reason: "a second has one to six digits after its point")
-        }
-        reader = ahead
-        return whole * 1_000_000 + (ahead.position - start..<6).reduce(part) { sum, _ in sum * 10 }
-    }
-
-    private func unexpected(_ wanted: String) -> Refusal {
-        let hint =
-            !reader.isAtEnd && reader.bytes[reader.position] == UInt8(ascii: "/") ? "; \"*/5\" is written 0/5" : ""
-        return Refusal(position: reader.position, reason: "expected \(wanted), found \(reader.found)\(hint)")
-    }
-}
-
-/// What may be written in a part of an OnCalendar text.
-enum CalendarField {
-    case year, month, day, dayFromEnd, hour, minute, second, anything
-
-    var name: String {
-        switch self {
-        case .year: "year"
-        case .month: "month"
-        case .day: "day"
-        case .dayFromEnd: "day before the month's end"
-        case .hour: "hour"
-        case .minute: "minute"
-        case .second: "second"
-        case .anything: "number"
-        }
-    }
-
-    var first: Int {
-        switch self {
-        case .year: 1970
-        case .month, .day, .dayFromEnd: 1
-        case .hour, .minute, .second, .anything: 0
-        }
-    }
-
-    var last: Int {
-        switch self {
-        case .year: 2199
-        case .month: 12
-        case .day: 31
-        case .dayFromEnd: 28
-        case .hour: 23
-        case .minute: 59
-        case .second: 60_000_000 - 1
-        case .anything: .max / 2
-        }
-    }
-
-    var isSecond: Bool { self == .second }
-    var smallestStep: Int { isSecond ? 1000 : 1 }
-    var rangeText: String { isSecond ? "0 to 59.999999" : "\(first) to \(last)" }
 }

@@ -42,6 +42,16 @@ struct YearlyRule: Hashable {
             offsetBefore: changes[next - 2].offset)
     }
 
+    /// The changes after another one, up to a year; none where they do not strictly rise, as those of a zone with daylight
+    /// saving all year.
+    func transitions(after last: ZoneTransition, through year: Int) -> [ZoneTransition] {
+        let first = CivilDate(daysSinceEpoch: last.at.flooredQuotient(by: 86_400)).year
+        guard let daylight, first <= year, first > 1800 else { return [] }
+        let all = (first - 1...year).flatMap { changes(in: $0, daylight) }.sorted { $0.at < $1.at }
+        guard zip(all, all.dropFirst()).allSatisfy({ $0.at < $1.at }) else { return [] }
+        return all.filter { $0.at > last.at }
+    }
+
     private func changes(in year: Int, _ daylight: Daylight) -> [ZoneTransition] {
         [
             ZoneTransition(at: daylight.begins.wall(in: year) - standardOffset, offset: daylight.offset),

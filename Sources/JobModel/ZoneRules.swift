@@ -26,12 +26,18 @@ package struct ZoneRules: Hashable, Sendable {
         self.name = name
         initialOffset = file.initialOffset
         rule = file.rule
-        ruleStart = file.transitions.last?.at ?? ZoneSpan.always.lowerBound
         var kept: [ZoneTransition] = []
         for transition in file.transitions where transition.offset != kept.last?.offset ?? file.initialOffset {
             kept.append(transition)
         }
+        let listedEnd = file.transitions.last?.at ?? ZoneSpan.always.lowerBound
+        // Looking up is faster than computing, and near instants are asked for most.
+        let near = file.transitions.last.flatMap { file.rule?.transitions(after: $0, through: 2100) } ?? []
+        for transition in near where transition.offset != kept.last?.offset ?? file.initialOffset {
+            kept.append(transition)
+        }
         transitions = kept
+        ruleStart = near.last?.at ?? listedEnd
     }
 
     /// Seconds east of UTC.

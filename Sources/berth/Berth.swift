@@ -24,6 +24,7 @@ let berthVersion = "0.1.0"
             CommandGroup(
                 name: "See and steer:",
                 subcommands: [StatusCommand.self, RunsCommand.self, JobCommand.self, QueueCommand.self]),
+            CommandGroup(name: "Plan:", subcommands: [ScheduleCommand.self, SimulateCommand.self]),
             CommandGroup(name: "Extend:", subcommands: [PluginCommand.self, ComponentCommand.self]),
             CommandGroup(name: "Set up:", subcommands: [ConfigCommand.self, DoctorCommand.self, DemoCommand.self]),
         ])

@@ -50,7 +50,13 @@ struct CommandLineTests {
         ["plugin", "new", "hello", "--lang", "c"], ["plugin", "new", "hello", "--lang", "swift", "--kind", "runner"],
         ["plugin", "build", ".", "-o", "x.so"], ["plugin", "header"],
         ["status", "--host", "http://h:1"], ["config", "show", "--defaults"], ["config", "check"],
-        ["doctor", "--json"],
+        ["doctor", "--json"], ["schedule", "explain", "0 30 2 * * *", "--tz", "Europe/Berlin"],
+        [
+            "schedule", "next", "0 0 * * *", "--after", "2024-01-01T00:00:00Z", "--count", "3", "--policy", "literal",
+            "--json",
+        ],
+        ["schedule", "next", "0 0 * * *", "--day-rule", "vixie"], ["schedule", "next", "02:30", "--calendar"],
+        ["simulate", "--jobs", "d", "--from", "2024-01-01T00:00:00Z", "--for", "7d", "--outage", "a..b", "--json"],
     ])
     func `the documented command lines parse`(arguments: [String]) throws {
         _ = try Berth.parseAsRoot(arguments)
@@ -68,6 +74,7 @@ struct CommandLineTests {
         let help = Berth.helpMessage(columns: 100)
         for name in [
             "serve", "run", "enqueue", "status", "runs", "job", "queue", "plugin", "component", "config", "doctor",
+            "schedule", "simulate",
         ] {
             #expect(help.contains("\n  \(name) "), "\(name)")
         }

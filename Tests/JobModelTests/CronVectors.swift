@@ -1,5 +1,6 @@
 import Foundation
 import JobModel
+import Synchronization
 import TestSupport
 import Testing
 
@@ -92,9 +93,15 @@ enum SystemZones {
         try Array(Data(contentsOf: URL(fileURLWithPath: "/usr/share/zoneinfo/\(name)")))
     }
 
+    /// Each zone is read once: many tests go through all of them.
     static func rules(_ name: String) throws -> ZoneRules {
-        try ZoneRules(tzif: bytes(name), name: name)
+        if let rules = known.withLock({ $0[name] }) { return rules }
+        let rules = try ZoneRules(tzif: bytes(name), name: name)
+        known.withLock { $0[name] = rules }
+        return rules
     }
+
+    private static let known = Mutex<[String: ZoneRules]>([:])
 
     /// The names in zone1970.tab.
     static func names() throws -> [String] {
