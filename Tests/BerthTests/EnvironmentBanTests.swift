@@ -2,6 +2,7 @@ import HostHTTP
 import Testing
 
 @testable import berth
+import JobModel
 
 struct EnvironmentBanTests {
     @Test(arguments: [

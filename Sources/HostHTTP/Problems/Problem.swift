@@ -57,8 +57,3 @@ extension Problem {
         self.init(error.isUnknownField ? .unknownField : .invalidField, sentence + end, field: error.path)
     }
 }
-
-extension String {
-    /// With a capital letter, as sentences begin.
-    package var sentence: String { prefix(1).uppercased() + dropFirst() }
-}

@@ -1,5 +1,6 @@
 import Hummingbird
 import JobEngine
+import JobModel
 
 /// For supervisors and load balancers; open to all.
 struct HealthRoutes {

@@ -1,4 +1,5 @@
 package import JobEngine
+package import JobModel
 
 /// A definition that is not in force, and why.
 package struct RefusedDefinitionView: JSONView {

@@ -1,4 +1,5 @@
 import HostHTTP
+import JobModel
 
 /// Environments in which no schedule may fire, and the one this is.
 struct EnvironmentBan: Hashable {

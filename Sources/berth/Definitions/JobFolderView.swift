@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import SwiftOverlayShims
 
 /// What was last seen of the files in the jobs folder, and what became of them since.
 struct JobFolderView {
