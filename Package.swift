@@ -96,7 +96,7 @@ let package = Package(
         .target(
             name: "PluginCheck",
             dependencies: [
-                "CLinux", "GuestPool", "HostHTTP", "JobModel", "PluginCatalog",
+                "CLinux", "GuestPool", "JobModel", "PluginCatalog",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -166,7 +166,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "PluginCheckTests", dependencies: ["PluginCheck", "TestSupport"], swiftSettings: strict),
+            name: "PluginCheckTests", dependencies: ["JobModel", "PluginCatalog", "PluginCheck", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "JobEngineTests",
             dependencies: [

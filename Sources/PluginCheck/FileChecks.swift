@@ -29,13 +29,25 @@ struct FileChecks: Sendable {
         case .neededAllowed: return needed(report)
         case .hardening: return hardening(report)
         case .buildID: return report.facts.buildID != nil ? .passed("") : .failed("it has no build id")
+        case .manifestPresent:
+            return report.facts.manifest != nil ? .passed("") : .failed("it has no manifest")
         default: return nil
         }
     }
 
     static let checks: [Check] = [
         .sharedObject, .entryExported, .exportsMinimal, .noUndefined, .glibcFloor, .neededAllowed, .hardening, .buildID,
+        .manifestPresent,
     ]
+
+    /// What is stamped in, held against what the plugin says of itself.
+    func manifest(against descriptor: PluginDescriptor) -> Verdict {
+        guard case .success(let report) = report, let manifest = report.facts.manifest else {
+            return .notApplicable("it has no manifest")
+        }
+        guard let difference = PluginManifest.difference(manifest, from: descriptor) else { return .passed("") }
+        return .failed(difference.sentence)
+    }
 
     /// The runtime of the sanitizer that is built in, which has to come first in a process.
     var sanitizer: String? {

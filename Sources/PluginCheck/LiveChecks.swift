@@ -46,7 +46,7 @@ struct LiveChecks: Sendable {
 
     private func verdict(of check: Check) async -> CheckResult.Verdict {
         switch check {
-        case .manifestPresent, .manifestMatches: .notApplicable("this version of berth stamps no manifests")
+        case .manifestMatches: FileChecks(path: exam.library).manifest(against: descriptor)
         case .ffiSignatures: .notApplicable("it is not made of a foreign library")
         case .schemaValid: SchemaCheck.verdict(descriptor.components.filter { isChecked($0.id) })
         case .sandboxNeeds: await GuestChecks(live: self).sandboxNeeds()

@@ -131,7 +131,7 @@ package struct PluginExam: Sendable {
     }
 
     /// Loads it once in berth-check and in real guests: first with everything allowed, then as a plugin is.
-    private func lay(_ file: FileChecks) async -> Result<Ground, Obstacle> {
+    func lay(_ file: FileChecks) async -> Result<Ground, Obstacle> {
         if let obstacle = file.obstacle {
             return .failure(Obstacle(words: "no host would load the file: \(obstacle)"))
         }

@@ -1,4 +1,3 @@
-import HostHTTP
 import JobModel
 
 /// Params made for one component: such that its schema takes, such that it refuses, and such that nobody would send.

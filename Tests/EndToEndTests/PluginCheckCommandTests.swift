@@ -28,7 +28,10 @@ struct PluginCheckCommandTests {
         let finished = try await Shell.run(
             [RunningHost.program, "plugin", "check", library, "--seed", "1", "--json"] + words.dropFirst())
         let report = try JSONDecoder().decode(Report.self, from: Data(finished.output.utf8))
-        let failed = report.checks.filter { $0.result == "failed" || $0.result == "not_run" }
+        // `make` built them; it is `berth plugin build` that stamps the manifest.
+        let failed = report.checks.filter { check in
+            ["failed", "not_run"].contains(check.result) && check.name != "manifest-present"
+        }
         #expect(failed.isEmpty, "\(failed.map { "\($0.name): \($0.text ?? "")" })")
         #expect(finished.status == 0 && report.fit && report.plugin == words[0])
         #expect(report.checks.count > 50)

@@ -152,17 +152,19 @@ import TestSupport
         }
     }
 
-    @Test func `A sweep kills what carries the marker and nothing else`() throws {
+    @Test func `A sweep kills what carries the marker and nothing else`() async throws {
         let marker = UUID().uuidString
         let leftover = Process()
         leftover.executableURL = URL(fileURLWithPath: "/bin/sleep")
         leftover.arguments = ["600"]
         leftover.environment = ["BERTH_GUEST": marker]
         try leftover.run()
+        defer { leftover.terminate() }
         #expect(GuestPool.sweep(marker: "\(marker)-other") == 0)
         #expect(leftover.isRunning)
-        #expect(GuestPool.sweep(marker: marker) == 1)
-        leftover.waitUntilExit()
+        // The kernel shows the environment of a program a moment after it was started.
+        try await eventually("the program is found") { GuestPool.sweep(marker: marker) == 1 ? true : nil }
+        try await eventually("the program has ended") { leftover.isRunning ? nil : true }
         #expect(leftover.terminationStatus == SIGKILL)
     }
 }

@@ -1,6 +1,9 @@
 import Foundation
-import PluginCheck
+import JobModel
+import PluginCatalog
 import TestSupport
+
+@testable import PluginCheck
 
 /// Checks of plugins made of Tests/Fixtures/check, with the programs of this build.
 enum CheckFixtures {
@@ -9,11 +12,19 @@ enum CheckFixtures {
         components: [String] = [],
         checks: [Check] = Check.allCases
     ) async throws -> CheckReport {
-        try await PluginExam.run(
-            CheckRequest(
-                file: file.path, components: components, params: params.map { Array($0.utf8) }, profile: profile,
-                seed: seed, checkProgram: Checkout.products.appendingPathComponent("berth-check").path,
-                guestProgram: Checkout.products.appendingPathComponent("berth-guest").path), checks: checks)
+        var request = request(file)
+        request.components = components
+        request.params = params.map { Array($0.utf8) }
+        request.profile = profile
+        request.seed = seed
+        return try await PluginExam.run(request, checks: checks)
+    }
+
+    private static func request(_ file: URL) -> CheckRequest {
+        CheckRequest(
+            file: file.path, components: [], params: nil, profile: .quick, seed: 1,
+            checkProgram: Checkout.products.appendingPathComponent("berth-check").path,
+            guestProgram: Checkout.products.appendingPathComponent("berth-guest").path)
     }
 
     /// The library made of a fixture, as a good project would link it.
@@ -26,6 +37,21 @@ enum CheckFixtures {
         var data = try Data(contentsOf: library(name))
         while let place = data.range(of: Data(old.utf8)) { data.replaceSubrange(place, with: Data(new.utf8)) }
         return try file(data)
+    }
+
+    /// A copy of a fixture's library with its manifest in it, which may be told otherwise.
+    static func stamped(_ name: String, _ change: (inout PluginDescriptor) -> Void) async throws -> URL {
+        let copy = try file(Data(contentsOf: library(name)))
+        var descriptor = try await descriptor(of: copy)
+        change(&descriptor)
+        try PluginFile.stamp(copy.path, with: descriptor)
+        return copy
+    }
+
+    private static func descriptor(of file: URL) async throws -> PluginDescriptor {
+        try await PluginExam.with(request(file)) { (exam) async throws(CheckError) in
+            try await exam.lay(FileChecks(path: file.path)).mapError { CheckError.system($0.words) }.get().descriptor
+        }
     }
 
     static func file(_ data: Data) throws -> URL {

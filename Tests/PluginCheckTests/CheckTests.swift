@@ -1,4 +1,5 @@
 import Foundation
+import JobModel
 import TestSupport
 import Testing
 
@@ -19,7 +20,9 @@ struct CheckTests {
     ]
 
     @Test func `a plugin without fault passes everything`() async throws {
-        let report = try await CheckFixtures.report(CheckFixtures.library("fine"))
+        let library = try await CheckFixtures.stamped("fine") { _ in }
+        defer { try? FileManager.default.removeItem(at: library) }
+        let report = try await CheckFixtures.report(library)
         for result in report.results { #expect(!result.hasFailed, "\(result.check.name): \(result.text)") }
         #expect(report.results.map(\.check) == Check.allCases)
         #expect(report.plugin == "fixture")
@@ -62,9 +65,21 @@ struct CheckTests {
         }
     }
 
+    @Test func `a plugin without a manifest is told so, and one whose manifest is not true`() async throws {
+        let bare = try await CheckFixtures.report(CheckFixtures.library("fine"), checks: Self.manifest)
+        Self.expect(bare, .manifestPresent)
+        let liar = try await CheckFixtures.stamped("fine") { $0.version = "9.9.9" }
+        defer { try? FileManager.default.removeItem(at: liar) }
+        let report = try await CheckFixtures.report(liar, checks: Self.manifest)
+        Self.expect(report, .manifestMatches)
+        #expect(report.results.contains { $0.text.contains("9.9.9") })
+    }
+
+    private static let manifest: [Check] = [.manifestPresent, .manifestMatches]
+
     @Test func `a sanitizer build is asked what its sanitizer says`() async throws {
         let library = try CheckFixtures.library("sanitizer", ["-fsanitize=address"])
-        let report = try await CheckFixtures.report(library)
+        let report = try await CheckFixtures.report(library, checks: Check.allCases.filter { $0 != .manifestPresent })
         Self.expect(report, .sanitizer)
         let found = report.results.first { $0.check == .sanitizer }
         #expect(found?.text.contains("heap-buffer-overflow") == true, "\(found?.text ?? "")")

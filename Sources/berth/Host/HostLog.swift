@@ -32,7 +32,8 @@ struct HostLog: LogHandler {
             case .text: text(event.level, "\(event.message)", all)
             case .json: json(event.level, "\(event.message)", all)
             }
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        // Whoever read the log may have gone; the host goes on.
+        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
     }
 
     private func text(

@@ -20,7 +20,7 @@ enum Terminal {
 
     static func printError(_ message: String) {
         flush()
-        FileHandle.standardError.write(Data((message + "\n").utf8))
+        write(Array((message + "\n").utf8), to: .standardError)
     }
 
     static func print(_ json: JSONValue) {
@@ -31,8 +31,13 @@ enum Terminal {
     static func print(output: [UInt8]) {
         guard !output.isEmpty else { return }
         flush()
-        FileHandle.standardOutput.write(Data(output))
-        if output.last != UInt8(ascii: "\n") { FileHandle.standardOutput.write(Data("\n".utf8)) }
+        write(output, to: .standardOutput)
+        if output.last != UInt8(ascii: "\n") { write([UInt8(ascii: "\n")], to: .standardOutput) }
+    }
+
+    /// A reader that has gone, such as `head`, wants no more; that is no fault.
+    private static func write(_ bytes: [UInt8], to file: FileHandle) {
+        try? file.write(contentsOf: Data(bytes))
     }
 
     /// Text from outside without the control characters that steer terminals.
