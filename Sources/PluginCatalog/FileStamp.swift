@@ -2,10 +2,10 @@ import Glibc
 import JobModel
 
 /// What tells one state of a file's bytes from another without reading them.
-struct FileStamp: Hashable, Sendable, Codable {
+package struct FileStamp: Hashable, Sendable, Codable {
     var device: UInt64
     var inode: UInt64
-    var size: Int64
+    package var size: Int64
     /// Nanoseconds since 1970, as the file system keeps them.
     var modified: Int64
     var changed: Int64
@@ -33,13 +33,20 @@ struct FileStamp: Hashable, Sendable, Codable {
         self.init(status)
     }
 
+    /// Of what a link leads to: folders of links are how some systems hand out configuration.
+    package init?(followingLinks path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
     init?(descriptor: Int32) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return nil }
         self.init(status)
     }
 
-    var isFile: Bool { mode & S_IFMT == S_IFREG }
+    package var isFile: Bool { mode & S_IFMT == S_IFREG }
     var isFolder: Bool { mode & S_IFMT == S_IFDIR }
     var modifiedAt: Instant { Instant(microseconds: modified / 1000) }
     /// When it came: writing, renaming and linking all change this, and nobody can set it.

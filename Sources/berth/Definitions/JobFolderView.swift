@@ -1,6 +1,5 @@
 import Foundation
-import Glibc
-import SwiftOverlayShims
+import PluginCatalog
 
 /// What was last seen of the files in the jobs folder, and what became of them since.
 struct JobFolderView {
@@ -10,18 +9,10 @@ struct JobFolderView {
         case gone
     }
 
-    /// What tells one state of a file's bytes from another without reading them.
-    private struct Stamp: Hashable {
-        var device: UInt
-        var inode: UInt
-        var size: Int
-        var times: [Int]
-    }
-
     /// Larger files are refused unread.
     static let largest = 16 << 20
 
-    private var known: [String: Stamp] = [:]
+    private var known: [String: FileStamp] = [:]
 
     /// What has changed, by name. Files that are being written wait for a later look. Throws when the folder cannot be
     /// read; a folder that is not there is one without files if `mayBeMissing`.
@@ -34,7 +25,9 @@ struct JobFolderView {
         for name in changes.keys { known[name] = nil }
         for name in names where !beingWritten.contains(name) {
             // One that goes away between the listing and now is seen to be gone next time.
-            guard let stamp = Self.stamp("\(folder)/\(name)"), known[name] != stamp else { continue }
+            guard let stamp = FileStamp(followingLinks: "\(folder)/\(name)"), stamp.isFile, known[name] != stamp else {
+                continue
+            }
             known[name] = stamp
             changes[name] = Self.read("\(folder)/\(name)", stamp)
         }
@@ -50,16 +43,7 @@ struct JobFolderView {
         }
     }
 
-    /// Of what a link leads to: folders of links are how some systems hand out configuration. Nil for what is no file.
-    private static func stamp(_ path: String) -> Stamp? {
-        var facts = Glibc.stat()
-        guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
-        return Stamp(
-            device: UInt(facts.st_dev), inode: UInt(facts.st_ino), size: Int(facts.st_size),
-            times: [facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec, facts.st_ctim.tv_sec, facts.st_ctim.tv_nsec])
-    }
-
-    private static func read(_ path: String, _ stamp: Stamp) -> Change {
+    private static func read(_ path: String, _ stamp: FileStamp) -> Change {
         guard stamp.size <= largest else {
             return .broken(YAMLError(line: nil, reason: "the file is larger than \(largest >> 20) MiB; split it"))
         }
