@@ -38,7 +38,8 @@ final class ServedHost {
         let folder = "/proc/\(process.processIdentifier)"
         var wakeUps = 0.0
         for thread in try FileManager.default.contentsOfDirectory(atPath: "\(folder)/task") {
-            wakeUps += try Self.field("voluntary_ctxt_switches", in: "\(folder)/task/\(thread)/status")
+            // A thread may end between the listing and this look.
+            wakeUps += (try? Self.field("voluntary_ctxt_switches", in: "\(folder)/task/\(thread)/status")) ?? 0
         }
         let fields = try String(contentsOfFile: "\(folder)/stat", encoding: .utf8).split(separator: " ")
         let ticks = (Double(fields[13]) ?? 0) + (Double(fields[14]) ?? 0)
