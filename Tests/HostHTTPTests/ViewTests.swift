@@ -91,4 +91,14 @@ struct ViewTests {
         #expect(view.outcome == "timed_out")
         #expect(view.json["evidence"]?["steps"]?.array?.first?["step"] == "asked")
     }
+
+    @Test(
+        arguments: [
+            (["cron": "0 9 * * *", "zone": "Europe/Berlin"], "0 9 * * * Europe/Berlin"), (["every": "5m"], "every 5m"),
+            (["weekly": "MON 09:00", "zone": "Asia/Tokyo"], "weekly MON 09:00 Asia/Tokyo"),
+            (["calendar": "Mon *-*-* 09:00"], "calendar Mon *-*-* 09:00"), (["none": "x"], "-"),
+        ] as [(JSONValue, String)])
+    func `every kind of schedule is shown as people write it`(schedule: JSONValue, text: String) {
+        #expect(JobView(json: ["schedule": schedule]).schedule == text)
+    }
 }

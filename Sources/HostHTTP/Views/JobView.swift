@@ -26,11 +26,11 @@ package struct JobView: JSONView {
     /// As people write it.
     package var schedule: String {
         guard let schedule = json["schedule"] else { return "-" }
-        if let cron = schedule["cron"]?.string {
-            return [cron, schedule["zone"]?.string].compactMap(\.self).joined(separator: " ")
-        }
-        if let every = schedule["every"]?.string { return "every \(every)" }
-        return schedule["at"]?.string.map { "at \($0)" } ?? "-"
+        let zone = schedule["zone"]?.string
+        if let cron = schedule["cron"]?.string { return [cron, zone].compactMap(\.self).joined(separator: " ") }
+        let words = ["every", "daily", "weekly", "monthly", "calendar", "at"]
+        guard let word = words.first(where: { schedule[$0]?.string != nil }) else { return "-" }
+        return [word, schedule[word]?.string, zone].compactMap(\.self).joined(separator: " ")
     }
     package var source: String { text("source") ?? "" }
     package var paused: Bool { bool("paused") }
