@@ -33,11 +33,14 @@ final class GuestProgram {
     func spawn(
         _ descriptors: [Int32], folder: Int32, environment: [String], contained: Bool
     ) throws(GuestPoolError) -> (pid: Int32, pidfd: Int32, sweeps: Bool) {
+        let spawn = Spawn(
+            program: descriptor, name: "berth-guest", descriptors: descriptors, folder: folder, environment: environment
+        )
         if contained {
-            let (pid, pidfd) = start(descriptors, folder: folder, environment: environment, newNamespace: true)
+            let (pid, pidfd) = spawn.start(isContained: true)
             if pid > 0 { return (pid, pidfd, false) }
         }
-        let (pid, pidfd) = start(descriptors, folder: folder, environment: environment, newNamespace: false)
+        let (pid, pidfd) = spawn.start(isContained: false)
         guard pid > 0 else { throw .system(call: "start of \(configuration.program)", code: -pid) }
         return (pid, pidfd, contained)
     }
@@ -51,36 +54,5 @@ final class GuestProgram {
             "PATH=\(path)", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TMPDIR=\(scratch)", "HOME=\(scratch)",
             "BERTH_GUEST=\(configuration.marker)", "BERTH_BOUNDARY=\(nonce)",
         ]
-    }
-
-    private func start(
-        _ descriptors: [Int32], folder: Int32, environment: [String], newNamespace: Bool
-    ) -> (pid: Int32, pidfd: Int32) {
-        var request = berth_spawn_request()
-        request.program = descriptor
-        request.folder = folder
-        request.descriptor_count = Int32(descriptors.count)
-        request.new_pid_namespace = newNamespace ? 1 : 0
-        var pidfd: Int32 = -1
-        let pid = withTexts(["berth-guest"]) { arguments in
-            withTexts(environment) { variables in
-                descriptors.withUnsafeBufferPointer { places in
-                    request.descriptors = places.baseAddress
-                    request.arguments = arguments
-                    request.environment = variables
-                    return berth_spawn(&request, &pidfd)
-                }
-            }
-        }
-        return (pid, pidfd)
-    }
-
-    /// The texts as a NULL-terminated list of C strings.
-    private func withTexts<Result>(
-        _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>?) -> Result
-    ) -> Result {
-        let copies = texts.map { strdup($0) } + [nil]
-        defer { for copy in copies { free(copy) } }
-        return copies.withUnsafeBufferPointer { body($0.baseAddress) }
     }
 }

@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import Glibc
+import GuestPool
 
 /// Starts berth-check for one check, holds it to a deadline, reaps it, and says what it found.
 struct Prober: Sendable {
@@ -105,14 +106,21 @@ private struct ProbeProcess {
         defer { close(writing) }
         results = reading
         let descriptors = [desk.order, desk.printed, desk.printed, writing, desk.page]
-        let launch = Launch(program: file, descriptors: descriptors, folder: desk.scratch, preload: order.sanitizer)
-        var started = launch.start(isContained: order.grants & 2 != 0)
-        if started.pid <= 0 { started = launch.start(isContained: false) }
+        let spawn = Spawn(
+            program: file, name: "berth-check", descriptors: descriptors, folder: desk.scratch,
+            environment: Self.environment(preload: order.sanitizer))
+        var started = spawn.start(isContained: order.grants & 2 != 0)
+        if started.pid <= 0 { started = spawn.start(isContained: false) }
         guard started.pid > 0 else {
             close(reading)
             throw .system("\(program) cannot be started: \(String(cString: strerror(-started.pid)))")
         }
         (pid, pidfd) = started
+    }
+
+    private static func environment(preload: String?) -> [String] {
+        let always = ["PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "HOME=.", "TMPDIR=."]
+        return always + (preload.map { ["LD_PRELOAD=\($0)", "ASAN_OPTIONS=detect_leaks=0"] } ?? [])
     }
 
     /// Waits for the end, or makes it.
@@ -159,47 +167,5 @@ private struct ProbeProcess {
             SIGSYS: "SIGSYS", SIGTRAP: "SIGTRAP", SIGKILL: "SIGKILL", SIGTERM: "SIGTERM",
         ]
         return "died of \(names[signal] ?? "signal \(signal)")"
-    }
-}
-
-/// How a process is started.
-private struct Launch {
-    let program: Int32
-    let descriptors: [Int32]
-    let folder: Int32
-    let preload: String?
-
-    private var environment: [String] {
-        let always = ["PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "HOME=.", "TMPDIR=."]
-        return always + (preload.map { ["LD_PRELOAD=\($0)", "ASAN_OPTIONS=detect_leaks=0"] } ?? [])
-    }
-
-    /// `isContained`: as the first process of a pid namespace, so that what it starts dies with it.
-    func start(isContained: Bool) -> (pid: Int32, pidfd: Int32) {
-        var request = berth_spawn_request()
-        request.program = program
-        request.folder = folder
-        request.descriptor_count = Int32(descriptors.count)
-        request.new_pid_namespace = isContained ? 1 : 0
-        var pidfd: Int32 = -1
-        let pid = withTexts(["berth-check"]) { arguments in
-            withTexts(environment) { variables in
-                descriptors.withUnsafeBufferPointer { places in
-                    request.descriptors = places.baseAddress
-                    request.arguments = arguments
-                    request.environment = variables
-                    return berth_spawn(&request, &pidfd)
-                }
-            }
-        }
-        return (pid, pidfd)
-    }
-
-    private func withTexts<Result>(
-        _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>?) -> Result
-    ) -> Result {
-        let copies = texts.map { strdup($0) } + [nil]
-        defer { for copy in copies { free(copy) } }
-        return copies.withUnsafeBufferPointer { body($0.baseAddress) }
     }
 }

@@ -1,0 +1,55 @@
+import CLinux
+import Glibc
+
+/// How one of our small programs is started: nothing of the host reaches it but what stands here.
+package struct Spawn {
+    /// The program, opened.
+    package var program: Int32
+    /// Its own name for itself.
+    package var name: String
+    /// They become its descriptors 0, 1, 2 and on.
+    package var descriptors: [Int32]
+    /// The folder it works in, opened.
+    package var folder: Int32
+    package var environment: [String]
+
+    package init(program: Int32, name: String, descriptors: [Int32], folder: Int32, environment: [String]) {
+        self.program = program
+        self.name = name
+        self.descriptors = descriptors
+        self.folder = folder
+        self.environment = environment
+    }
+
+    /// `isContained`: as the first process of a pid namespace, so that what it starts dies with it. A `pid` under zero is
+    /// the system's error. The caller owns `pidfd`.
+    /// Our programs ask to die with the thread that called this.
+    package func start(isContained: Bool) -> (pid: Int32, pidfd: Int32) {
+        var request = berth_spawn_request()
+        request.program = program
+        request.folder = folder
+        request.descriptor_count = Int32(descriptors.count)
+        request.new_pid_namespace = isContained ? 1 : 0
+        var pidfd: Int32 = -1
+        let pid = withTexts([name]) { arguments in
+            withTexts(environment) { variables in
+                descriptors.withUnsafeBufferPointer { places in
+                    request.descriptors = places.baseAddress
+                    request.arguments = arguments
+                    request.environment = variables
+                    return berth_spawn(&request, &pidfd)
+                }
+            }
+        }
+        return (pid, pidfd)
+    }
+
+    /// The texts as a NULL-terminated list of C strings.
+    private func withTexts<Result>(
+        _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>?) -> Result
+    ) -> Result {
+        let copies = texts.map { strdup($0) } + [nil]
+        defer { for copy in copies { free(copy) } }
+        return copies.withUnsafeBufferPointer { body($0.baseAddress) }
+    }
+}
