@@ -121,7 +121,7 @@ struct FrameWriter {
         header(GW_SETUP, length: length)
         append(
             gw_setup(
-                profile: spec.profile.rawValue, grants: spec.grants.rawValue, memory_bytes: spec.limits.memoryBytes,
+                profile: spec.profile.rawValue, grants: spec.grants.rawValue, memory_bytes: spec.limits.refusedMemoryBytes,
                 file_bytes: spec.limits.fileBytes, cpu_seconds: 0, open_files: spec.limits.openFiles,
                 processes: spec.limits.processes, landlock_cap: landlockCap ?? 0, path_count: UInt32(paths.count)))
         bytes.append(contentsOf: entries)
@@ -160,9 +160,9 @@ extension EndReason {
     /// BERTH_STOP_… of berth_plugin.h.
     var stopReason: Int32 {
         switch self {
-        case .cancel: 1
-        case .timeout: 2
-        case .shutdown: 3
+        case .cancel, .parentCancelled: 1
+        case .timeout, .stall, .cpu: 2
+        case .shutdown, .reload: 3
         }
     }
 }

@@ -26,12 +26,16 @@ final class Guest {
         case stopped
         /// It did not end in time after it was told to.
         case late
+        /// It took more than it may.
+        case limit(LimitHit, CrashClass)
     }
 
     let number: UInt64
     let spec: GuestSpecID
     let digest: String
+    let limits: GuestLimits
     let process: GuestProcess
+    var watch: ResourceWatch
     let logger: Logger
     private let epoll: Epoll
 
@@ -69,6 +73,7 @@ final class Guest {
         self.number = number
         self.spec = id
         self.digest = spec.digest
+        limits = spec.limits
         self.epoll = epoll
         self.logger = logger
         self.loadTime = loadTime
@@ -77,6 +82,7 @@ final class Guest {
         } catch {
             throw ProbeFailure(stage: .spawn, message: error.words)
         }
+        watch = ResourceWatch(spec.limits, of: process.pid)
         phaseDeadline = now.monotonic + loadTime.nanoseconds
         idleSince = now.monotonic
         pipes = [

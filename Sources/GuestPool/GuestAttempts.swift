@@ -21,7 +21,10 @@ extension Guest {
     func send(_ order: AttemptOrder, at now: Moment) {
         lastCall += 1
         let attempt = Attempt(order, call: lastCall, sentAt: now.monotonic)
-        if inFlight.isEmpty { attempt.start(at: now) }
+        if inFlight.isEmpty {
+            attempt.start(in: process.pid, at: now)
+            watch.begin(at: now.monotonic)
+        }
         inFlight.append(attempt)
         writer.run(order, call: lastCall)
     }
@@ -46,7 +49,7 @@ extension Guest {
         var deadline = phaseDeadline
         if let socketClosedAt, !isDoomed { deadline = min(deadline, socketClosedAt + 100_000_000) }
         if let head = inFlight.first {
-            return isDoomed ? deadline : min(deadline, head.deadline(lastSign: lastSign(of: head)))
+            return isDoomed ? deadline : min(deadline, watch.nextLook, head.deadline(lastSign: lastSign(of: head)))
         }
         return phase == .ready ? min(deadline, idleSince + idleTime) : deadline
     }
@@ -62,6 +65,9 @@ extension Guest {
                 head.endInTime(at: now, lastSign: lastSign)
                 climb(head, at: now)
             }
+        }
+        if watch.nextLook <= now.monotonic, !isDoomed, let hit = watch.look(at: now.monotonic) {
+            doom(.limit(hit, hit == .memory(limits.memoryBytes) ? .outOfMemory : .processLimit), at: now)
         }
         guard phaseDeadline <= now.monotonic else { return }
         switch phase {
@@ -116,23 +122,38 @@ extension Guest {
         for attempt in inFlight.removeAll() { turn.events.append(.neverStarted(attempt.order.key)) }
     }
 
-    private func cause(_ verdict: CrashVerdict?, of head: Attempt) -> (outcome: Outcome, message: String) {
+    private func cause(_ verdict: CrashVerdict?, of head: Attempt) -> AttemptCause {
         if case .doomed(let why) = phase {
             switch why {
             case .violation(let violation):
-                return (.crashed(.protocolViolation), "broke the protocol: \(violation.message)")
-            case .lost: return (.crashed(.protocolLost), "closed its connection to the host")
-            case .stopped: return (.interrupted(.shutdown), "host shut down")
+                return AttemptCause(.crashed(.protocolViolation), "broke the protocol: \(violation.message)")
+            case .lost: return AttemptCause(.crashed(.protocolLost), "closed its connection to the host")
+            case .stopped: return AttemptCause(.interrupted(.shutdown), "host shut down")
+            case .limit(let hit, let kind): return AttemptCause(.crashed(kind), "stopped at its \(hit.phrase)", hit)
             case .ladder, .loadTime, .late: break
             }
         }
-        guard let verdict else { return (.crashed(.unkillable), "SIGKILL did not end it") }
+        guard let verdict else { return AttemptCause(.crashed(.unkillable), "SIGKILL did not end it") }
         // The attempt before it ended just when the signal for it was on its way.
         let isForAnother = phase == .doomed(.ladder) || wasTerminated && verdict.signal == "SIGTERM"
         if head.ladder == nil, isForAnother {
-            return (.interrupted(.siblingKilled), "its guest was ended because of the attempt before it")
+            return AttemptCause(
+                .interrupted(.siblingKilled), "its guest was ended because of the attempt before it")
         }
-        return (.crashed(verdict.kind), verdict.words)
+        return limitCause(verdict) ?? AttemptCause(.crashed(verdict.kind), verdict.words)
+    }
+
+    /// What it died of, if that was a limit the kernel holds it to.
+    private func limitCause(_ verdict: CrashVerdict) -> AttemptCause? {
+        switch verdict.kind {
+        case .fileLimit:
+            let hit = LimitHit.fileSize(limits.fileBytes)
+            return AttemptCause(.crashed(.fileLimit), "stopped at its \(hit.phrase)", hit)
+        case .memoryFault, .abort, .runtimeTrap, .killedExternally:
+            guard let hit = watch.likelyHit else { return nil }
+            return AttemptCause(.crashed(.outOfMemory), "\(verdict.words) at its \(hit.phrase)", hit)
+        default: return nil
+        }
     }
 
     private func loadFailure(_ verdict: CrashVerdict?) -> ProbeFailure {
@@ -144,6 +165,7 @@ extension Guest {
                 return ProbeFailure(stage: .timedOut, message: "did not finish loading within \(time.brief)")
             case .lost: return ProbeFailure(stage: .violation, message: "closed its connection to the host")
             case .stopped: return ProbeFailure(stage: .spawn, message: "the host shut down")
+            case .limit(let hit, _): return ProbeFailure(stage: .crashed, message: "stopped at its \(hit.phrase)")
             case .ladder, .late: break
             }
         }

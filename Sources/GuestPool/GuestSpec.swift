@@ -61,9 +61,9 @@ package struct Grants: OptionSet, Hashable, Sendable {
     package static let subprocess = Grants(rawValue: 2)
 }
 
-/// Limits the kernel holds a guest to. Zero leaves one as it is.
+/// Limits of a whole guest. Zero leaves one as it is.
 package struct GuestLimits: Hashable, Sendable {
-    /// Private writable memory (RLIMIT_DATA).
+    /// Memory of its own that it has touched; the host looks, and ends it.
     package var memoryBytes: UInt64
     package var fileBytes: UInt64
     package var openFiles: UInt32
@@ -76,6 +76,16 @@ package struct GuestLimits: Hashable, Sendable {
         self.fileBytes = fileBytes
         self.openFiles = openFiles
         self.processes = processes
+    }
+}
+
+extension GuestLimits {
+    /// Where the kernel refuses memory (RLIMIT_DATA): high enough for the host to see first that the limit is passed, and
+    /// for the stacks of the guest's threads.
+    var refusedMemoryBytes: UInt64 {
+        guard memoryBytes > 0 else { return 0 }
+        let (bytes, overflows) = (memoryBytes / 2 * 3).addingReportingOverflow(32 << 20)
+        return overflows ? 0 : bytes
     }
 }
 

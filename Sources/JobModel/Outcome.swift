@@ -38,6 +38,8 @@ package enum CrashClass: Int, Hashable, Sendable, CaseIterable {
     case unkillable = 12
     /// SIGXFSZ
     case fileLimit = 13
+    /// More threads and processes than allowed
+    case processLimit = 14
 }
 
 /// Why we interrupted an attempt. Stored as these integers, which are never renumbered.
@@ -47,6 +49,8 @@ package enum Interruption: Int, Hashable, Sendable, CaseIterable {
     case hostDied = 1
     /// Another attempt in the same guest was killed.
     case siblingKilled = 2
+    /// Its plugin was replaced, and the time to finish with the old one was over.
+    case replaced = 3
 }
 
 extension Outcome {

@@ -36,6 +36,7 @@ extension CrashClass {
         case .loadFailed: "the plugin could not be loaded"
         case .unkillable: "the process did not end after SIGKILL"
         case .fileLimit: "file size limit"
+        case .processLimit: "limit of threads and processes"
         }
     }
 }
@@ -47,6 +48,7 @@ extension Interruption {
         case .shutdown: "the host shut down"
         case .hostDied: "the host died"
         case .siblingKilled: "another attempt in the same guest was killed"
+        case .replaced: "its plugin was replaced"
         }
     }
 }

@@ -84,7 +84,7 @@ final class Control {
     private func answerUnstarted(_ attempt: PendingAttempt) {
         let done = gw_done(
             code: 200, retry_after_ms: 0, started_ns: 0, finished_ns: 0, cpu_ns: 0, output_length: 0, error_length: 0,
-            dropped_logs: 0, child_count: 0, zero: 0)
+            dropped_logs: 0, child_count: 0, exhausted: 0)
         Guest.shared.outbox.post(
             FrameEncoder.frames(FrameKind.done, slot: attempt.slot, call: attempt.call, body: done))
     }

@@ -9,7 +9,8 @@ struct StartReader {
         var runs = RunReader(db, blobs)
         return StartState(
             lastRunID: try mark("run"), lastJobID: try mark("job"), jobs: try jobs(), queues: try queues(),
-            lanes: try lanes(), running: try runs.running(), openRuns: try openRuns(), lastSeen: try lastSeen())
+            lanes: try lanes(), running: try runs.running(), openRuns: try openRuns(), lastSeen: try lastSeen(),
+            cancels: try runs.cancels())
     }
 
     private func mark(_ name: String) throws -> Int64 {
