@@ -9,18 +9,26 @@ package struct PluginSettings: Hashable, Sendable {
     /// For all its components, and for some of them instead of that, by the component's id.
     package var limits: AttemptLimits
     package var componentLimits: [String: AttemptLimits]
-    /// Nil: whatever its components ask for. Else nothing beyond these.
-    package var grants: Grants?
+    /// What its components may have of that which they ask for.
+    package var grants: Grants
+    package var sandbox: SandboxRules
 
     package init(
         configuration: String = "{}", secrets: [GuestSecret] = [], limits: AttemptLimits = AttemptLimits(),
-        componentLimits: [String: AttemptLimits] = [:], grants: Grants? = nil
+        componentLimits: [String: AttemptLimits] = [:], grants: Grants = [], sandbox: SandboxRules = .standard
     ) {
         self.componentLimits = componentLimits
         self.configuration = configuration
         self.secrets = secrets
         self.limits = limits
         self.grants = grants
+        self.sandbox = sandbox
+    }
+
+    package func granted(_ more: Grants) -> PluginSettings {
+        var settings = self
+        settings.grants.formUnion(more)
+        return settings
     }
 
     /// All that goes to a guest in one frame.

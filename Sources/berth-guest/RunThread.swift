@@ -45,7 +45,8 @@ enum RunThread {
         let done = gw_done(
             code: code, retry_after_ms: isExplained ? slot.retryAfter : 0, started_ns: UInt64(started),
             finished_ns: UInt64(finished), cpu_ns: UInt64(max(0, cpu)), output_length: slot.outputLength,
-            error_length: UInt32(errorLength), dropped_logs: dropped, child_count: UInt32(slot.children.count), exhausted: exhausted)
+            error_length: UInt32(errorLength), dropped_logs: dropped, child_count: UInt32(slot.children.count),
+            exhausted: exhausted)
         slot.errorText.withUnsafeBytes {
             let text = UnsafeRawBufferPointer(rebasing: $0[..<errorLength])
             slot.writer.done(done, error: text, slot: slot.index, call: attempt.call)

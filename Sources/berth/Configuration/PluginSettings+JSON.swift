@@ -10,10 +10,11 @@ import JobModel
 //     limits: {memory: 512MiB, cpu: 30s, timeout: 10m, file_size: 1GiB, open_files: 256, processes: 64, output: 1MiB}
 //     components: {wordcount: {limits: {memory: 1GiB}}}
 //     grants: [network, subprocess]
+//     sandbox: {profile: strict, MemoryDenyWriteExecute: no}
 extension PluginSettings {
-    /// `environment` is where `env:` secrets are looked up.
+    /// `environment` is where `env:` secrets are looked up, `sandbox` is that of plugins which say nothing else.
     static func all(
-        _ json: JSONValue, environment: [String: String]
+        _ json: JSONValue, sandbox: SandboxRules, environment: [String: String]
     ) throws(FieldError) -> [String: PluginSettings] {
         var settings: [String: PluginSettings] = [:]
         for member in json.members ?? [] {
@@ -21,13 +22,16 @@ extension PluginSettings {
             guard Identifier.isID(member.name) else {
                 throw FieldError(path: path, value: nil, reason: "is no plugin id: a-z, 0-9 and -, a letter first")
             }
-            settings[member.name] = try PluginSettings(member.value, path: path, environment: environment)
+            var plugin = PluginSettings(sandbox: sandbox)
+            try plugin.set(member.value, path: path, environment: environment)
+            settings[member.name] = plugin
         }
         return settings
     }
 
-    private init(_ json: JSONValue, path: String, environment: [String: String]) throws(FieldError) {
-        self.init()
+    private mutating func set(
+        _ json: JSONValue, path: String, environment: [String: String]
+    ) throws(FieldError) {
         var fields = try FieldReader(json, path: path)
         if let config = try fields.convert("config", "must be an object", { $0.members == nil ? nil : $0 }) {
             configuration = config.text
@@ -41,7 +45,10 @@ extension PluginSettings {
         if let given = fields.value("components") {
             componentLimits = try Self.componentLimits(given, path: "\(path).components")
         }
-        grants = try fields.convert("grants", "must be a list of network and subprocess") { $0.grants }
+        grants = try fields.convert("grants", "must be a list of network and subprocess") { $0.grants } ?? []
+        if let given = fields.value("sandbox") {
+            sandbox = try SandboxRules(given, path: "\(path).sandbox", standard: sandbox)
+        }
         try fields.finish()
         guard bytes <= Self.largest else {
             throw FieldError(
