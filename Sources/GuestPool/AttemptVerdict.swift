@@ -77,7 +77,7 @@ extension Attempt {
         switch reason {
         case .stall: "no sign of life for \(order.stall?.brief ?? "too long")"
         case .timeout: "limit \(limit?.brief ?? "passed")"
-        case .cpu: limit(reason).map { "at its \($0.phrase)" } ?? "too much processor time"
+        case .cpu: limit(reason)?.phrase ?? "too much processor time"
         case .cancel: "cancelled"
         case .parentCancelled: "its parent was cancelled"
         case .shutdown: "host shut down"

@@ -5,10 +5,10 @@ import PluginCatalog
 extension CatalogComponent {
     /// What its attempts may use before their jobs say something.
     func limits(_ surroundings: Surroundings) -> AttemptLimits {
-        let settings = surroundings.plugins[name.plugin]
+        let settings = surroundings.settings(of: name)
         return AttemptLimits.standard
-            .replaced(by: settings?.limits)
-            .replaced(by: settings?.componentLimits[name.component])
+            .replaced(by: settings.limits)
+            .replaced(by: settings.componentLimits[name.component])
             .tightened(by: declaredLimits)
     }
 

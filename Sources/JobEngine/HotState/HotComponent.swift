@@ -83,7 +83,9 @@ struct HotComponent {
 
 extension CatalogComponent {
     /// A component gets what it asks for, as far as the operator grants it.
-    func guestSpec(access: FileAccess, limits: GuestLimits, surroundings: Surroundings) -> GuestSpec {
+    func guestSpec(
+        access: FileAccess, limits: GuestLimits = GuestLimits(), surroundings: Surroundings
+    ) -> GuestSpec {
         let settings = surroundings.settings(of: name)
         return GuestSpec(
             library: library, digest: digest, configuration: settings.configuration, sandbox: settings.sandbox,
