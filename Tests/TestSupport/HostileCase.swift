@@ -19,12 +19,13 @@ package struct HostileCase: Sendable, CustomStringConvertible {
     /// With the grant to start programs.
     package var startsPrograms = false
 
+    /// `name` is a component of the plugin "hostile", or `plugin/component`.
     package init(
-        _ plugin: String = "hostile", _ component: String, _ ends: String..., says: String = "",
-        _ change: (inout HostileCase) -> Void = { _ in }
+        _ name: String, _ ends: String..., says: String = "", change: (inout HostileCase) -> Void = { _ in }
     ) {
-        self.plugin = plugin
-        self.component = component
+        let parts = name.split(separator: "/").map(String.init)
+        plugin = parts.count == 2 ? parts[0] : "hostile"
+        component = parts.last ?? ""
         self.ends = ends
         self.says = says
         change(&self)
@@ -64,16 +65,16 @@ extension HostileCase {
         HostileCase("stack-hog-in-a-thread", "crashed memory_fault", says: "SIGSEGV"),
         HostileCase("folder-hog", "succeeded"),
         HostileCase("log-hog", "succeeded") { $0.log = 64 << 10 },
-        HostileCase("misbehave", "log-flood", "succeeded"),
-        HostileCase("misbehave", "print-flood", "succeeded"),
+        HostileCase("misbehave/log-flood", "succeeded"),
+        HostileCase("misbehave/print-flood", "succeeded"),
     ]
 
     static let dying = [
-        HostileCase("misbehave", "segv", "crashed memory_fault", says: "SIGSEGV, last breadcrumb \"row 7\""),
-        HostileCase("misbehave", "abort", "crashed abort", says: "SIGABRT"),
-        HostileCase("misbehave", "divide", "crashed arithmetic", says: "SIGFPE"),
-        HostileCase("misbehave", "trap", "crashed runtime_trap", says: "SIGILL"),
-        HostileCase("misbehave", "exit", "crashed called_exit", says: "called exit(3)"),
+        HostileCase("misbehave/segv", "crashed memory_fault", says: "SIGSEGV, last breadcrumb \"row 7\""),
+        HostileCase("misbehave/abort", "crashed abort", says: "SIGABRT"),
+        HostileCase("misbehave/divide", "crashed arithmetic", says: "SIGFPE"),
+        HostileCase("misbehave/trap", "crashed runtime_trap", says: "SIGILL"),
+        HostileCase("misbehave/exit", "crashed called_exit", says: "called exit(3)"),
         HostileCase("exit-zero", "crashed called_exit", says: "called exit(0)"),
         HostileCase("kill-self", "crashed killed_externally", says: "SIGKILL"),
         HostileCase("alarm-self", "crashed killed_externally", says: "SIGALRM"),
@@ -83,23 +84,23 @@ extension HostileCase {
     ]
 
     static let notEnding = [
-        HostileCase("misbehave", "spin", "timed_out", says: "limit 300 ms, asked, killed after", short),
-        HostileCase("misbehave", "wait-deaf", "timed_out", says: "limit 300 ms, asked, terminated after", short),
-        HostileCase("stop-self", "timed_out", says: "killed after", short),
-        HostileCase("leave-the-run-thread", "timed_out", says: "limit 300 ms", short),
-        HostileCase("signal-thief", "timed_out", says: "killed after", short),
-        HostileCase("mask-everything", "timed_out", says: "limit 300 ms", short),
-        HostileCase("stuck-in-a-callback", "timed_out", says: "limit 300 ms", short),
+        HostileCase("misbehave/spin", "timed_out", says: "limit 300 ms, asked, killed after", change: short),
+        HostileCase("misbehave/wait-deaf", "timed_out", says: "limit 300 ms, asked, terminated after", change: short),
+        HostileCase("stop-self", "timed_out", says: "killed after", change: short),
+        HostileCase("leave-the-run-thread", "timed_out", says: "limit 300 ms", change: short),
+        HostileCase("signal-thief", "timed_out", says: "killed after", change: short),
+        HostileCase("mask-everything", "timed_out", says: "limit 300 ms", change: short),
+        HostileCase("stuck-in-a-callback", "timed_out", says: "limit 300 ms", change: short),
         HostileCase("silent", "timed_out", says: "no sign of life for 150 ms"),
         HostileCase(
-            "misbehave", "close-descriptors", "crashed protocol_lost", "crashed called_exit", "timed_out", short),
+            "misbehave/close-descriptors", "crashed protocol_lost", "crashed called_exit", "timed_out", change: short),
     ]
 
     static let lying = [
-        HostileCase("misbehave", "write-garbage", "crashed protocol_violation", says: "bytes that are no frame"),
+        HostileCase("misbehave/write-garbage", "crashed protocol_violation", says: "bytes that are no frame"),
         HostileCase("frame-forger", "crashed protocol_violation", says: "output of call 4711, which does not run"),
         HostileCase("frame-of-four-gigabytes", "crashed protocol_violation", says: "frame of 4294967295 bytes"),
-        HostileCase("half-a-frame", "timed_out", "crashed protocol_violation", short),
+        HostileCase("half-a-frame", "timed_out", "crashed protocol_violation", change: short),
         HostileCase(
             "close-the-socket", "crashed protocol_lost", "crashed called_exit", says: ""),
         HostileCase("emit-after-the-end", "succeeded"),
@@ -108,7 +109,7 @@ extension HostileCase {
     ]
 
     static let leavingSomething = [
-        HostileCase("fork-bomb", "failed permanent"),
+        HostileCase("fork-bomb", "failed permanent", "succeeded"),
         HostileCase("orphan", "crashed abort", says: "SIGABRT") { $0.startsPrograms = true },
     ]
 }

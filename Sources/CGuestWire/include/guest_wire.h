@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0xabb0e633daf2515bull
+#define GW_LAYOUT_DIGEST 0x1ddbd195bb2cd19eull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
