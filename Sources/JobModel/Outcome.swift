@@ -49,8 +49,10 @@ package enum Interruption: Int, Hashable, Sendable, CaseIterable {
     case hostDied = 1
     /// Another attempt in the same guest was killed.
     case siblingKilled = 2
+    /// Its guest crashed while other attempts ran in it too: any of them may have done it.
+    case sharedCrash = 3
     /// Its plugin was replaced, and the time to finish with the old one was over.
-    case replaced = 3
+    case replaced = 4
 }
 
 extension Outcome {
