@@ -74,12 +74,12 @@ package struct GuestLimits: Hashable, Sendable {
 }
 
 extension GuestLimits {
-    /// Where the kernel refuses memory (RLIMIT_DATA): high enough for the host to see first that the limit is passed, and
-    /// for the stacks of the guest's threads.
+    /// Where the kernel refuses memory (RLIMIT_DATA): so high that a busy host sees first that the limit is passed, and
+    /// that there is room for the stacks of the guest's threads.
     var refusedMemoryBytes: UInt64 {
         guard memoryBytes > 0 else { return 0 }
-        let (bytes, overflows) = (memoryBytes / 2 * 3).addingReportingOverflow(32 << 20)
-        return overflows ? 0 : bytes
+        guard memoryBytes < 1 << 60 else { return 0 }
+        return memoryBytes * 2 + (256 << 20)
     }
 }
 
