@@ -1,5 +1,5 @@
 package import GuestPool
-import JobModel
+package import JobModel
 package import JobStore
 package import Logging
 package import PluginCatalog
@@ -20,11 +20,15 @@ package final class JobEngine: Service, Sendable {
         package var schedules: ScheduleActivity
         /// By the id of the plugin.
         package var plugins: [String: PluginSettings]
+        /// In force before the first call is answered. What it leaves open stays as it was set.
+        package var queues: [(name: String, change: QueueChange)]
 
         package init(
             slots: Int, profile: SandboxProfile = .standard, drain: Duration = .seconds(30),
-            schedules: ScheduleActivity = .running, plugins: [String: PluginSettings] = [:]
+            schedules: ScheduleActivity = .running, plugins: [String: PluginSettings] = [:],
+            queues: [(name: String, change: QueueChange)] = []
         ) {
+            self.queues = queues
             self.schedules = schedules
             self.plugins = plugins
             self.slots = slots
@@ -54,7 +58,7 @@ package final class JobEngine: Service, Sendable {
             surroundings: Surroundings(
                 intern: { [pool] in pool.intern($0) }, zones: { zones.rules($0) }, profile: configuration.profile,
                 slots: configuration.slots, drain: configuration.drain, plugins: configuration.plugins,
-                schedules: configuration.schedules),
+                queues: configuration.queues, schedules: configuration.schedules),
             logger: logger)
     }
 

@@ -101,8 +101,11 @@ extension HotState {
             if let error = state.componentError(job.record) ?? state.paramsError(in: definition) {
                 return state.reply(ticket, .failed(error))
             }
+            if let error = state.refusal(of: state.queueNumber(definition.queue)) {
+                return state.reply(ticket, .failed(error))
+            }
             guard let record = state.newRun(of: job.record, .trigger, due: now, fireAt: nil, now: now) else { return }
-            state.insert(record, mayBeRefused: false, ticket)
+            state.insert(record, ifTaken: nil, ticket)
             state.replyWhenStored([.created(record)], ticket)
         }
     }

@@ -13,6 +13,8 @@ struct Surroundings {
     var drain: Duration
     /// What the operator says about plugins, by id.
     var plugins: [String: PluginSettings] = [:]
+    /// What the configuration says of queues.
+    var queues: [(name: String, change: QueueChange)] = []
     /// Runs of a lane held in memory.
     var laneCapacity = 4096
     /// Whether schedules fire to begin with.

@@ -50,7 +50,8 @@ enum SettingKey: String, CaseIterable {
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         case .logFormat: "text or json"
         case .slots: "attempts at once in the queue default when it is first made"
-        case .queues: "further queues, name: {slots: n}"
+        case .queues:
+            "queues by name: {slots, min_slots, rate, burst, max_pending, aging}; what is left out stays as it was set"
         case .profile: "sandbox of the guests: none, standard or strict"
         case .drain: "how long running attempts may go on when the host stops"
         case .jobs: "the folder of job files, which define jobs and are read again as they change"
