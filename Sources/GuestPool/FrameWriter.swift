@@ -121,7 +121,8 @@ struct FrameWriter {
         header(GW_SETUP, length: length)
         append(
             gw_setup(
-                profile: spec.profile.rawValue, grants: spec.grants.rawValue, memory_bytes: spec.limits.memoryBytes,
+                wanted: spec.sandbox.features.rawValue, grants: spec.grants.rawValue,
+                memory_bytes: spec.limits.memoryBytes,
                 file_bytes: spec.limits.fileBytes, cpu_seconds: 0, open_files: spec.limits.openFiles,
                 processes: spec.limits.processes, landlock_cap: landlockCap ?? 0, path_count: UInt32(paths.count)))
         bytes.append(contentsOf: entries)

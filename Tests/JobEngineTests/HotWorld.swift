@@ -41,7 +41,7 @@ struct HotWorld {
     init(
         slots: Int = 2, capacity: Int = 4096, components: [CatalogComponent] = [noop, slow, once],
         rows: SimpleStore = SimpleStore(), settled: Bool = true, now: Instant? = nil,
-        schedules: ScheduleActivity = .running,
+        schedules: ScheduleActivity = .running, plugins: [String: PluginSettings] = [:],
         zones: @escaping (String) -> ZoneRules? = { $0 == "UTC" ? .utc : nil }
     ) {
         self.rows = rows
@@ -53,8 +53,8 @@ struct HotWorld {
                 interned[spec] = id
                 return id
             },
-            zones: zones, profile: .standard, slots: slots, drain: .seconds(30),
-            laneCapacity: capacity, schedules: schedules)
+            zones: zones, slots: slots, drain: .seconds(30), plugins: plugins,
+            settingsFile: "/etc/berth.yaml", laneCapacity: capacity, schedules: schedules)
         state = HotState(
             rows.load(), catalog: Self.catalog(components), surroundings: surroundings, now: self.now)
         send()

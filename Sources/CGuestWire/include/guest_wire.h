@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0xd366d718d4a50b36ull
+#define GW_LAYOUT_DIGEST 0xabb0e633daf2515bull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -59,9 +59,21 @@ typedef struct gw_frame {
 
 /* ---- host to guest --------------------------------------------------------------------------------------------- */
 
-#define GW_PROFILE_NONE 0u
-#define GW_PROFILE_STANDARD 1u
-#define GW_PROFILE_STRICT 2u
+/* What a sandbox is made of: bits of gw_setup.wanted and gw_hello.in_force. */
+#define GW_FEATURE_NO_NEW_PRIVS 1u
+#define GW_FEATURE_MDWE 2u
+#define GW_FEATURE_LANDLOCK 4u
+#define GW_FEATURE_SIGNAL_SCOPE 8u /* comes with LANDLOCK from ABI 6 */
+#define GW_FEATURE_NET_RULES 16u   /* comes with LANDLOCK from ABI 4, unless the network is granted */
+#define GW_FEATURE_SECCOMP 32u
+#define GW_FEATURE_STRICT_CALLS 64u    /* SECCOMP lets fewer calls pass */
+#define GW_FEATURE_NAMED_REFUSALS 128u /* SECCOMP tells the host of calls it refuses: HELLO carries a descriptor */
+#define GW_FEATURE_CAPABILITIES 256u   /* root keeps those for files alone */
+#define GW_FEATURE_NO_DUMP 512u
+/* Made by the host, which says so in `wanted`; the guest repeats them. */
+#define GW_FEATURE_PRIVATE_NETWORK 1024u
+#define GW_FEATURE_PRIVATE_PIDS 2048u
+#define GW_FEATURE_PRIVATE_USERS 4096u
 
 #define GW_GRANT_NETWORK 1u
 #define GW_GRANT_SUBPROCESS 2u
@@ -69,7 +81,7 @@ typedef struct gw_frame {
 /* What the guest does to itself before it loads anything. 0 in a limit means: leave as it is.
  * Followed by `path_count` entries: one byte of GW_ACCESS_… bits, then the path with its terminating NUL. */
 typedef struct gw_setup {
-    uint32_t profile;
+    uint32_t wanted; /* GW_FEATURE_… */
     uint32_t grants;
     uint64_t memory_bytes;    /* RLIMIT_DATA */
     uint64_t file_bytes;      /* RLIMIT_FSIZE */
@@ -137,18 +149,10 @@ typedef struct gw_cancel {
 
 /* ---- guest to host --------------------------------------------------------------------------------------------- */
 
-/* Bits of gw_hello.in_force */
-#define GW_FORCE_NO_NEW_PRIVS 1u
-#define GW_FORCE_MDWE 2u
-#define GW_FORCE_LANDLOCK 4u
-#define GW_FORCE_SIGNAL_SCOPE 8u
-#define GW_FORCE_NET_RULES 16u
-#define GW_FORCE_SECCOMP 32u
-
 typedef struct gw_hello {
     uint64_t layout; /* GW_LAYOUT_DIGEST */
     uint32_t pid;
-    uint32_t in_force;
+    uint32_t in_force; /* GW_FEATURE_… */
     uint32_t landlock_abi; /* 0 = none */
     uint32_t zero;
 } gw_hello;

@@ -104,7 +104,6 @@ struct Conversation {
 
     private func setup(_ body: UnsafeRawBufferPointer) throws(Breach) -> SetupOrder {
         let limits = try prefix(of: body, as: gw_setup.self)
-        guard limits.profile <= GW_PROFILE_STRICT else { throw .body }
         var rest = UnsafeRawBufferPointer(rebasing: body[MemoryLayout<gw_setup>.size...])
         var places: [SetupOrder.Place] = []
         for _ in 0..<limits.path_count {
