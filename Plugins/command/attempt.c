@@ -8,6 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *attempt_read(struct command *command, json_value root) {
+    const char *fault = environment_read(json_member(root, "env"), &command->environment);
+    if (!fault) fault = text_read(json_member(root, "cwd"), &command->folder, "\"cwd\" must be a text");
+    if (!fault) fault = text_read(json_member(root, "stdin"), &command->input, "\"stdin\" must be a text without NUL");
+    return fault;
+}
+
 /* Emits how the program ended and what it printed. */
 static berth_status report(berth_context *context, struct command *command) {
     json_writer out = {0};

@@ -6,6 +6,9 @@
 
 extern const berth_host *host;
 
+/* Reads the part of the params that all components share, env, cwd and stdin; null, or what is wrong with it. */
+const char *attempt_read(struct command *command, json_value root);
+
 /* After the params were read: a lock for the calls that come from another thread. */
 void attempt_begin(struct command *command);
 

@@ -1,7 +1,7 @@
 #include "command.h"
+#include "attempt.h"
 #include "environment.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const char *named(const struct command *command) {
@@ -22,16 +22,9 @@ static const char *read_arguments(struct command *command, json_value root) {
     return named(command);
 }
 
-const char *command_read_surroundings(struct command *command, json_value root) {
-    const char *fault = environment_read(json_member(root, "env"), &command->environment);
-    if (!fault) fault = text_read(json_member(root, "cwd"), &command->folder, "\"cwd\" must be a text");
-    if (!fault) fault = text_read(json_member(root, "stdin"), &command->input, "\"stdin\" must be a text without NUL");
-    return fault;
-}
-
 const char *command_read(struct command *command, const void *params, size_t length) {
     json_value root;
     if (!json_parse(params, length, &root) || root.kind != JSON_OBJECT) return "the params must be a JSON object";
     const char *fault = read_arguments(command, root);
-    return fault ? fault : command_read_surroundings(command, root);
+    return fault ? fault : attempt_read(command, root);
 }

@@ -39,7 +39,4 @@ struct command {
 /* Reads the params of `command`; null, or what is wrong with them. */
 const char *command_read(struct command *command, const void *params, size_t length);
 
-/* The part of the params that all components share: env, cwd, stdin. */
-const char *command_read_surroundings(struct command *command, json_value root);
-
 #endif

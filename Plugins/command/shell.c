@@ -1,4 +1,5 @@
 #include "shell.h"
+#include "attempt.h"
 #include "environment.h"
 #include "shell_rules.h"
 
@@ -114,7 +115,7 @@ const char *shell_read(struct command *command, const void *params, size_t lengt
     *code = BERTH_FAIL_PARAMS;
     if (!json_parse(params, length, &root) || root.kind != JSON_OBJECT) return "the params must be a JSON object";
     const char *fault = read_line(command, root);
-    if (!fault) fault = command_read_surroundings(command, root);
+    if (!fault) fault = attempt_read(command, root);
     if (fault) return fault;
     *code = BERTH_FAIL_CONFIG;
     if (!settings.enabled) return NOT_ENABLED;
