@@ -12,6 +12,9 @@ struct HotComponent {
     private(set) var schemaSince: RunID
     private(set) var estimate = DurationEstimate()
     private(set) var printed = false
+    /// Attempts under way in all queues, and how many there may be; nil: any number.
+    var busy = 0
+    var atOnce: Int?
     private var specs: [Wishes: GuestSpecID] = [:]
     private var plainSpec: GuestSpecID?
     /// What its attempts may use before their jobs say something; known from the first dispatch on.
@@ -25,6 +28,7 @@ struct HotComponent {
     /// What params of its runs are checked against; nil when there is nothing to check.
     var schema: ParamsSchema? { current?.schema }
     var isAvailable: Bool { current != nil }
+    var isFull: Bool { atOnce.map { busy >= $0 } ?? false }
     var isRepeatable: Bool { !(current?.descriptor.flags.contains(.notRepeatable) ?? false) }
 
     /// What was learned about one library says nothing about the next.
@@ -34,7 +38,10 @@ struct HotComponent {
             current = new
             return
         }
+        let (busy, atOnce) = (busy, atOnce)
         self = HotComponent(name: name, current: new, generation: generation + 1, schemaSince: schemaSince)
+        self.busy = busy
+        self.atOnce = atOnce
     }
 
     mutating func learn(from end: AttemptEnd) {
