@@ -43,6 +43,7 @@ final class Guest {
     /// When the present phase has taken too long.
     var phaseDeadline: Int64
     let loadTime: Duration
+    private let patience: Int64
     var reader = FrameReader()
     var writer = FrameWriter()
     var pipes: [GuestOutput]
@@ -75,6 +76,7 @@ final class Guest {
         self.epoll = epoll
         self.logger = logger
         self.loadTime = loadTime
+        patience = program.configuration.patience.nanoseconds
         do throws(GuestPoolError) {
             process = try GuestProcess(spec, number: number, program: program)
         } catch {
@@ -115,6 +117,11 @@ final class Guest {
         epoll.watchForRoom(process.socket, isWaiting, of: number)
     }
 
+    /// All but the end of its process.
+    func stopWatchingTalk() {
+        for descriptor in [process.socket, process.stdout, process.stderr] { stopWatching(descriptor) }
+    }
+
     func stopWatching(_ descriptor: Int32) {
         epoll.remove(descriptor)
     }
@@ -131,7 +138,7 @@ final class Guest {
     func doom(_ why: Doom, at now: Moment) {
         guard !isDoomed else { return }
         phase = .doomed(why)
-        phaseDeadline = now.monotonic + 5_000_000_000
+        phaseDeadline = now.monotonic + patience
         process.signal(SIGKILL)
     }
 }

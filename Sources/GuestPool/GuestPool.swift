@@ -16,6 +16,8 @@ package final class GuestPool: Sendable {
         package var idleTime: Duration
         /// Highest Landlock ABI to use; nil = what the kernel has.
         package var landlockCap: UInt32?
+        /// How long a process may take to end after SIGKILL before it is left to the kernel.
+        package var patience = Duration.seconds(5)
         /// A file into which a guest writes its process number, before its first attempt, and then waits until a debugger
         /// is attached. No guest of such a pool has a sandbox or limits. Nil: no debugger.
         package var debugger: String?

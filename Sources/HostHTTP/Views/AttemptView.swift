@@ -45,7 +45,18 @@ package struct AttemptView: JSONView {
     package var detail: String? { text("detail") }
     package var message: String? { text("message") }
     package var startedAt: Instant? { instant("started_at") }
+    package var finishedAt: Instant? { instant("finished_at") }
     package var took: String { text("took") ?? "" }
+    package var guest: Int64? { integer("guest") }
+    /// Why it was asked to end, and the limit it ran into.
+    package var endedFor: String? { json["evidence"]?["ended_for"]?.string }
+    package var limit: String? { json["evidence"]?["limit"]?.string }
+    /// What was done to end it.
+    package var steps: [(kind: String, at: Instant?)] {
+        (json["evidence"]?["steps"]?.array ?? []).map { step in
+            (step["step"]?.string ?? "", step["at"]?.string.flatMap(Instant.init(rfc3339:)))
+        }
+    }
 }
 
 /// A change of state that no attempt made by itself.

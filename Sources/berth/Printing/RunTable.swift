@@ -46,9 +46,10 @@ struct RunSheet {
             Swift.print("\nattempts")
             attempts.print()
         }
-        if !run.transitions.isEmpty {
-            Swift.print("\nhistory")
-            transitions.print()
+        let timeline = RunTimeline(run)
+        if !timeline.isPlain {
+            Swift.print("\ntimeline")
+            timeline.table.print()
         }
         guard !run.output.isEmpty else { return }
         Swift.print("\noutput")
@@ -70,6 +71,7 @@ struct RunSheet {
         facts.add("finished", run.finishedAt?.rfc3339)
         facts.add("took", run.took)
         facts.add("timeout", run.text("timeout"))
+        facts.add("limits", run.json["limits"]?.text)
         facts.add("unique", run.text("unique"))
         facts.add("parent", run.parent.map(String.init))
         facts.add("label", run.label)
@@ -99,14 +101,6 @@ struct RunSheet {
                 String(attempt.number), [attempt.outcome, attempt.detail].compactMap(\.self).joined(separator: ", "),
                 attempt.startedAt?.rfc3339, attempt.took, attempt.message,
             ])
-        }
-        return table
-    }
-
-    private var transitions: Table {
-        var table = Table([.init("AT"), .init("FROM"), .init("TO"), .init("BY"), .init("WHY")])
-        for change in run.transitions {
-            table.add([change.at?.rfc3339, change.from, change.to, change.actor, change.reason])
         }
         return table
     }
