@@ -61,6 +61,9 @@ extension PoolLoop {
                 throw ProbeFailure(stage: .spawn, message: "spec \(spec.rawValue) is not known to the pool")
             }
             slot.attach(try spawn(known, spec, loadTime: Self.loadTime))
+        } catch  where error.stage == .process {
+            slot.giveBack(turn)
+            turn.events.append(.noProcess(error.message))
         } catch {
             slot.fail(error, guest: 0, turn)
         }

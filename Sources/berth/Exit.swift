@@ -17,7 +17,9 @@ enum Exit: Int32, CaseIterable {
         case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns:
             self = .notFound
         case .unauthorized, .hostNotAllowed, .originNotAllowed, .wrongState, .jobOwned: self = .refused
-        case .storeFailing, .stopping, .notReady, .internalError: self = .unavailable
+        case .storeFailing, .stopping, .notReady, .internalError, .diskFull, .readOnly, .storeLocked, .storeCorrupt,
+            .tooManyFiles, .failingDisk, .noGuests:
+            self = .unavailable
         }
     }
 }

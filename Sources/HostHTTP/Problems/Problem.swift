@@ -9,6 +9,8 @@ package struct Problem: Error, Hashable, Sendable {
     package var value: String?
     /// What is wrong with params, one by one.
     package var faults: [ParamsFault]
+    /// Of a body of lines, counted from 1.
+    package var line: Int?
 
     package init(
         _ code: ProblemCode, _ detail: String, field: String? = nil, value: String? = nil, faults: [ParamsFault] = []
@@ -26,6 +28,7 @@ extension Problem {
         .object(present: [
             "code": .string(code.rawValue), "status": .number(code.status), "title": .string(title),
             "detail": .string(detail), "field": field.map(JSONValue.string), "value": value.map(JSONValue.string),
+            "line": line.map { .number($0) },
             "errors": faults.isEmpty
                 ? nil : .array(faults.map { ["path": .string($0.path), "reason": .string($0.reason)] }),
         ])

@@ -18,6 +18,13 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case wrongState = "wrong_state"
     case jobOwned = "job_owned"
     case storeFailing = "store_failing"
+    case diskFull = "disk_full"
+    case readOnly = "read_only"
+    case storeLocked = "store_locked"
+    case storeCorrupt = "store_corrupt"
+    case tooManyFiles = "too_many_files"
+    case failingDisk = "failing_disk"
+    case noGuests = "no_guests"
     case stopping
     case notReady = "not_ready"
     case internalError = "internal_error"
@@ -31,7 +38,9 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .wrongState, .jobOwned: 409
         case .bodyTooLarge: 413
         case .internalError: 500
-        case .storeFailing, .stopping, .notReady: 503
+        case .storeFailing, .stopping, .notReady, .diskFull, .readOnly, .storeLocked, .storeCorrupt, .tooManyFiles,
+            .failingDisk, .noGuests:
+            503
         }
     }
 }

@@ -46,7 +46,7 @@ struct HotState {
     var drained = false
     /// Why nothing can be stored; nil: all is well.
     var trouble: StoreError?
-
+    var guestTrouble: GuestTrouble?
     /// Whether schedules fire.
     var schedules: ScheduleActivity
 
@@ -76,6 +76,7 @@ struct HotState {
         case .committed(let tags, let answers): committed(tags, answers, now: now)
         case .commitFailed(let tags, let error): commitFailed(tags, error)
         case .reloaded(let start): reload(start, now: now)
+        case .reloadFailed(let error): trouble = error
         case .shutdown: beginDrain(now)
         }
     }
@@ -85,6 +86,7 @@ struct HotState {
         case .ended(let key, let end): attemptEnded(key, end, now: now)
         case .neverStarted(let key): attemptNeverStarted(key)
         case .asked(let key, let ask): asked(key, ask)
+        case .noProcess(let reason): guestTrouble = GuestTrouble(reason: reason, until: now + GuestTrouble.rest)
         case .log: break
         }
     }
@@ -94,7 +96,7 @@ struct HotState {
         guard trouble == nil, !isStopping else { return }
         if schedules == .running { fireJobs(now) }
         expireRuns(now)
-        for queue in queues.indices { dispatch(queue, now: now) }
+        dispatchIfPossible(now)
         refillLanes()
     }
 
@@ -104,6 +106,7 @@ struct HotState {
         guard trouble == nil else { return nil }
         let fire = schedules == .running ? fires.next : nil
         var next = min(fire ?? .distantFuture, expiries.next ?? .distantFuture)
+        if let guestTrouble, guestTrouble.until > now { next = min(next, guestTrouble.until) }
         for queue in queues where !queue.record.paused {
             for lane in queue.lanes where components[lane.component].isAvailable {
                 guard let due = lane.window.head?.due, due > now else { continue }
