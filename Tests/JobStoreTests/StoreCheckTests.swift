@@ -20,6 +20,7 @@ import Testing
         ("names", "DELETE FROM components"),
         ("names", "UPDATE runs SET policy_id = 77 WHERE id = 1"),
         ("attempts of runs", "INSERT INTO attempts SELECT 900, 1, 0, 0, NULL, NULL, 1, 2, 3, 4, NULL"),
+        ("tags", "INSERT INTO run_tags VALUES ('nightly', 900)"),
         ("attempts", "DELETE FROM attempts WHERE run_id = 4"),
         ("attempts", "UPDATE runs SET starts = starts + 1 WHERE id = 3"),
         ("counters", "UPDATE runs SET failures = 2 WHERE id = 5"),

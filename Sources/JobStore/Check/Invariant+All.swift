@@ -23,6 +23,10 @@ extension Invariant {
             name: "attempts of runs", breach: "attempts are kept of runs that are not there",
             remedy: .statement("DELETE FROM attempts WHERE run_id NOT IN (SELECT id FROM runs)"),
             sql: "SELECT DISTINCT 'run ' || run_id FROM attempts WHERE run_id NOT IN (SELECT id FROM runs)"),
+        Invariant(
+            name: "tags", breach: "tags are kept of runs that are not there",
+            remedy: .statement("DELETE FROM run_tags WHERE run_id NOT IN (SELECT id FROM runs)"),
+            sql: "SELECT DISTINCT 'run ' || run_id FROM run_tags WHERE run_id NOT IN (SELECT id FROM runs)"),
     ]
 
     private static let counts = [
