@@ -7,7 +7,7 @@ RELEASE := .build/release
 PLUGINS := $(notdir $(patsubst %/,%,$(wildcard Plugins/*/)))
 SOURCES := Sources Plugins Tests Benchmarks plugin-template Package.swift
 
-.PHONY: build host plugins run test soak bench format lint headers abi templates install packages clean
+.PHONY: build host plugins run test soak crash bench format lint headers abi templates install packages clean
 
 # The three programs under .build/release and every plugin project under .build/plugins.
 build: host plugins
@@ -40,6 +40,12 @@ MINUTES ?= 10
 soak: packages plugins
 	$(SWIFT) build --build-tests
 	BERTH_SOAK_MINUTES=$(MINUTES) $(SWIFT) test --skip-build --no-parallel --filter 'SoakTests|FuzzTests'
+
+# Kills a host under load a thousand times. A failure prints its seed: make crash SEED=7 ROUNDS=100.
+ROUNDS ?= 1000
+crash: packages
+	$(SWIFT) build --build-tests
+	BERTH_CRASH_ROUNDS=$(ROUNDS) BERTH_CRASH_SEED=$(SEED) $(SWIFT) test --skip-build --no-parallel --filter CrashTests
 
 bench: packages plugins host
 	$(SWIFT) build -c release --product berth-bench --static-swift-stdlib
