@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -97,16 +96,6 @@ HANDLER(file_hog_that_listens) {
     if (fill_a_file() != EFBIG) return BERTH_OK;
     host->set_error(context, BERTH_FAIL, 0, "the file became too large", 25);
     return BERTH_FAIL;
-}
-
-/* Its own limits are the first thing a plugin that wants more takes away, if it may. */
-HANDLER(limit_raiser) {
-    UNUSED;
-    struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
-    setrlimit(RLIMIT_FSIZE, &none);
-    setrlimit(RLIMIT_DATA, &none);
-    fill_a_file();
-    return BERTH_OK;
 }
 
 HANDLER(descriptor_hoarder) {
@@ -397,7 +386,6 @@ static const berth_component components[] = {
     COMPONENT(processor_hog, "processor-hog"),
     COMPONENT(file_hog, "file-hog"),
     COMPONENT(file_hog_that_listens, "file-hog-that-listens"),
-    COMPONENT(limit_raiser, "limit-raiser"),
     COMPONENT(descriptor_hoarder, "descriptor-hoarder"),
     COMPONENT(output_hog, "output-hog"),
     COMPONENT(thread_bomb, "thread-bomb"),

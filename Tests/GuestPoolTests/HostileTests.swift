@@ -53,6 +53,18 @@ import Testing
         }
     }
 
+    @Test func `An exception that leaves the plugin ends its guest`() async throws {
+        let library = try FixturePlugin.library("hostile-throw", flags: ["-lstdc++"]).path
+        try await PoolFixture.with { fixture in
+            let order = AttemptOrder(
+                key: AttemptKey(run: 1, number: 1), slot: 0,
+                spec: fixture.pool.intern(GuestSpec(library: library, digest: library)), component: 0, rootRun: 1,
+                params: Array("{}".utf8), limit: .seconds(20))
+            let end = try await fixture.end(of: order)
+            #expect(end.outcome == .crashed(.abort), "\(end.message ?? "")")
+        }
+    }
+
     private static func componentNames(_ fixture: PoolFixture) async throws -> [String: [String]] {
         var names: [String: [String]] = [:]
         for plugin in Set(HostileCase.all.map(\.plugin)) {
