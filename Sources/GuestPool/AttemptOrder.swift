@@ -99,6 +99,8 @@ package enum GuestEvent: Sendable {
     case neverStarted(AttemptKey)
     /// It waits for an answer, which is owed whatever comes of it.
     case asked(AttemptKey, GuestAsk)
+    /// The system would not give a guest what it needs, in words; orders that waited for it were given back.
+    case noProcess(String)
     case log(LogLine)
 }
 
@@ -111,7 +113,9 @@ package enum ProbeResult: Sendable {
 /// Where and why loading a plugin failed, in words for people.
 package struct ProbeFailure: Error, Hashable, Sendable {
     package enum Stage: String, Hashable, Sendable {
-        case spawn, sandbox, open, entry, refused, descriptor, start, crashed, timedOut = "timed_out", violation
+        /// `process`: the system would not give what every guest needs; the plugin has nothing to do with it.
+        case process, spawn, sandbox, open, entry, refused, descriptor, start, crashed, timedOut = "timed_out",
+            violation
     }
 
     package var stage: Stage

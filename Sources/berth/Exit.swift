@@ -19,7 +19,9 @@ enum Exit: Int32, CaseIterable {
         case .unauthorized, .hostNotAllowed, .originNotAllowed, .notGranted, .wrongState, .jobOwned, .keyTaken,
             .queueFull, .queueDraining:
             self = .refused
-        case .storeFailing, .stopping, .notReady, .internalError: self = .unavailable
+        case .storeFailing, .stopping, .notReady, .internalError, .diskFull, .readOnly, .storeLocked, .storeCorrupt,
+            .tooManyFiles, .failingDisk, .noGuests:
+            self = .unavailable
         }
     }
 }

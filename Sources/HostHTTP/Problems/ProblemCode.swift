@@ -22,6 +22,13 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case queueFull = "queue_full"
     case queueDraining = "queue_draining"
     case storeFailing = "store_failing"
+    case diskFull = "disk_full"
+    case readOnly = "read_only"
+    case storeLocked = "store_locked"
+    case storeCorrupt = "store_corrupt"
+    case tooManyFiles = "too_many_files"
+    case failingDisk = "failing_disk"
+    case noGuests = "no_guests"
     case stopping
     case notReady = "not_ready"
     case internalError = "internal_error"
@@ -36,7 +43,9 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .bodyTooLarge: 413
         case .queueFull: 429
         case .internalError: 500
-        case .storeFailing, .stopping, .notReady: 503
+        case .storeFailing, .stopping, .notReady, .diskFull, .readOnly, .storeLocked, .storeCorrupt, .tooManyFiles,
+            .failingDisk, .noGuests:
+            503
         }
     }
 }

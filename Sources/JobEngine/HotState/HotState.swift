@@ -55,7 +55,7 @@ struct HotState {
     var drained = false
     /// Why nothing can be stored; nil: all is well.
     var trouble: StoreError?
-
+    var guestTrouble: GuestTrouble?
     /// Whether schedules fire.
     var schedules: ScheduleActivity
 
@@ -85,6 +85,7 @@ struct HotState {
         case .committed(let tags, let answers): committed(tags, answers, now: now)
         case .commitFailed(let tags, let error): commitFailed(tags, error)
         case .reloaded(let start): reload(start, now: now)
+        case .reloadFailed(let error): trouble = error
         case .shutdown: beginDrain(now)
         }
     }
@@ -94,6 +95,7 @@ struct HotState {
         case .ended(let key, let end): attemptEnded(key, end, now: now)
         case .neverStarted(let key): attemptNeverStarted(key)
         case .asked(let key, let ask): asked(key, ask)
+        case .noProcess(let reason): guestTrouble = GuestTrouble(reason: reason, until: now + GuestTrouble.rest)
         case .log: break
         }
     }
@@ -105,7 +107,7 @@ struct HotState {
         expireRuns(now)
         unparkFreed()
         narrowQueues(now)
-        for queue in queues.indices { dispatch(queue, now: now) }
+        dispatchIfPossible(now)
         refillLanes()
     }
 
@@ -115,6 +117,7 @@ struct HotState {
         guard trouble == nil else { return nil }
         let fire = schedules == .running ? fires.next : nil
         var next = min(fire ?? .distantFuture, expiries.next ?? .distantFuture)
+        if let guestTrouble, guestTrouble.until > now { next = min(next, guestTrouble.until) }
         for queue in queues {
             next = min(next, nextNarrowing(of: queue) ?? .distantFuture)
             guard !queue.record.isPaused else { continue }
