@@ -64,7 +64,8 @@ extension JobEngine {
         }
         return OperatorSettings(
             isConfigured: settings.configuration != "{}", secrets: settings.secrets.map(\.name),
-            grants: settings.grants.words, sandbox: settings.sandbox.words, refusals: refusals.map { "\($0)" })
+            grants: settings.grants.words, sandbox: settings.sandbox.words,
+            guests: settings.keeping.words, refusals: refusals.map { "\($0)" })
     }
 
     package func status() async throws(EngineError) -> EngineStatus {
@@ -94,6 +95,8 @@ package struct OperatorSettings: Hashable, Sendable {
     package var grants: [String]
     /// The profile, and what differs from it.
     package var sandbox: String
+    /// How long its guests are kept, and how many.
+    package var guests: String
     /// Which components cannot run for want of a grant, with the remedy.
     package var refusals: [String]
 }

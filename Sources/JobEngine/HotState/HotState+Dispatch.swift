@@ -6,7 +6,8 @@ extension HotState {
     /// Gives the due runs of a queue, in order, to slots that can take them.
     mutating func dispatch(_ queue: Int, now: Instant) {
         guard !queues[queue].record.paused else { return }
-        while let lane = queues[queue].nextLane(where: { isReady($0, $1, now) }) {
+        var full: Set<Int> = []
+        while let lane = queues[queue].nextLane(where: { !full.contains($0.component) && isReady($0, $1, now) }) {
             guard let head = queues[queue].lanes[lane].window.head else { return }
             guard let run = runs[head.id] else {
                 take(head, from: lane, of: queue)
@@ -23,7 +24,12 @@ extension HotState {
                 park(run)
                 continue
             }
-            guard let fitting = fitting(run), let slot = slot(of: queue, for: fitting) else { return }
+            guard let fitting = fitting(run), let slot = slot(of: queue, for: fitting) else {
+                guard components[run.component].keeping.maximum > 0 else { return }
+                // Its plugin may have no more guests; others may.
+                full.insert(run.component)
+                continue
+            }
             take(head, from: lane, of: queue)
             guard judge(run, now: now) else { continue }
             reserve(slot, fitting, for: head.id, now: now)
@@ -54,11 +60,13 @@ extension HotState {
     private func slot(of queue: Int, for fitting: Fitting) -> Int? {
         // A queue that was made narrower has only busy slots until enough of them are gone.
         guard queues[queue].slots.count <= queues[queue].record.slots else { return nil }
+        let mayHaveGuest = mayHaveGuest(fitting.component)
         var idle: Int?
         var ahead: Int?
         for number in queues[queue].slots {
             let fits = slots[number].fitting == fitting
             if slots[number].held == 0 {
+                guard mayHaveGuest else { continue }
                 if fits { return number }
                 idle = idle ?? number
             } else if fits, ahead.map({ slots[number].held < slots[$0].held }) ?? true {

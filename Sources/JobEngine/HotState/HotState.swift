@@ -57,6 +57,7 @@ struct HotState {
         self.catalog = catalog
         schedules = surroundings.schedules
         load(start, now: now)
+        warmGuests()
     }
 
     var isStopping: Bool { drainDeadline != nil }
@@ -145,6 +146,7 @@ struct HotState {
         for index in components.indices {
             components[index].replace(with: snapshot.components[components[index].name], newest: lastRunID)
         }
+        warmGuests()
         effects.announcements.append(.pluginsChanged)
     }
 }
