@@ -104,6 +104,7 @@ final class PoolLoop {
         case .answer(let key, let answer): self.answer(key, answer)
         case .warm(let spec): warm.insert(spec)
         case .retire(let digest): retire(digest)
+        case .vacate(let slot): vacate(slot)
         }
     }
 

@@ -34,10 +34,12 @@ enum Call: Sendable {
     case setSchedules(running: Bool)
     case trigger(job: String)
     case delete(job: String)
-    case setQueue(String, slots: Int?, paused: Bool?)
+    case changeQueue(String, QueueChange)
+    case setLimit(ComponentName, atOnce: Int?)
     case jobs
     case job(String)
     case queues
+    case limits
     case figures
 }
 
@@ -63,6 +65,7 @@ enum Reply: Sendable {
     case schedules(ScheduleActivity)
     case jobs([JobOutlook])
     case queues([QueueOutlook])
+    case limits([ComponentName: Int])
     case figures(Figures)
     case failed(EngineError)
 }
@@ -71,6 +74,8 @@ enum Reply: Sendable {
 enum Accepted: Sendable {
     case created(RunRecord)
     case existing(RunID)
+    /// The run that has the key, with its new params.
+    case replaced(RunRecord)
     case refused(EngineError)
 }
 
@@ -84,6 +89,8 @@ struct JobOutlook: Sendable {
 /// A queue as the hot state knows it.
 struct QueueOutlook: Sendable {
     var queue: QueueRecord
+    /// Slots it has now.
+    var width: Int
     var running: Int
 }
 
@@ -115,6 +122,8 @@ enum Tag: Sendable {
     indirect case told(Ticket, Reply, Announcement?)
     /// A value that this attempt puts.
     case state(AttemptKey)
+    /// How many runs of this queue are pending.
+    case count(queue: Int)
     case silent
 }
 

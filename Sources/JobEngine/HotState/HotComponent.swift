@@ -14,6 +14,9 @@ struct HotComponent {
     private(set) var printed = false
     /// Said by the operator; known once a spec was asked for.
     private(set) var keeping = GuestKeeping()
+    /// Attempts under way in all queues, and how many there may be; nil: any number.
+    var busy = 0
+    var atOnce: Int?
     private var specs: [FileAccess: GuestSpecID] = [:]
     private var plainSpec: GuestSpecID?
 
@@ -25,6 +28,7 @@ struct HotComponent {
     /// What params of its runs are checked against; nil when there is nothing to check.
     var schema: ParamsSchema? { current?.schema }
     var isAvailable: Bool { current != nil }
+    var isFull: Bool { atOnce.map { busy >= $0 } ?? false }
     var isRepeatable: Bool { !(current?.descriptor.flags.contains(.notRepeatable) ?? false) }
 
     /// Attempts that one guest may run at once.
@@ -37,7 +41,10 @@ struct HotComponent {
             current = new
             return
         }
+        let (busy, atOnce) = (busy, atOnce)
         self = HotComponent(name: name, current: new, generation: generation + 1, schemaSince: schemaSince)
+        self.busy = busy
+        self.atOnce = atOnce
     }
 
     mutating func learn(from end: AttemptEnd) {
