@@ -24,6 +24,7 @@ package struct PluginView: JSONView {
             "grants": settings.map { .texts($0.grants) },
             "not_granted": settings.map { .texts($0.refusals) },
             "sandbox": .text(settings?.sandbox),
+            "guests": .text(settings?.guests),
             "secrets": settings.map { .texts($0.secrets) },
             "configured": settings.map { .bool($0.isConfigured) },
             "components": .array(

@@ -64,6 +64,7 @@ struct HotState {
         self.catalog = catalog
         schedules = surroundings.schedules
         load(start, now: now)
+        warmGuests()
     }
 
     var isStopping: Bool { drainDeadline != nil }
@@ -160,6 +161,7 @@ struct HotState {
         for index in components.indices {
             components[index].replace(with: snapshot.components[components[index].name], newest: lastRunID)
         }
+        warmGuests()
         effects.announcements.append(.pluginsChanged)
     }
 }
