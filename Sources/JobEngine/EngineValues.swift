@@ -24,6 +24,7 @@ package enum EngineError: Error, Hashable, Sendable {
     case wrongState(RunID, RunState, wanted: String)
     /// Another source defines this job; both as `JobSource` spells them.
     case jobOwned(name: String, by: String, wanted: String)
+    case plugin(PluginRefusal)
     case store(StoreError)
     case stopping
 }

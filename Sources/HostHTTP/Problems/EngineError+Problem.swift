@@ -38,6 +38,7 @@ extension Problem {
                 "The job \"\(name)\" is defined by \(JobSource.words(owner)), and only that changes it; "
                     + "\(JobSource.words(wanted)) needs another name. "
                     + "Pausing, resuming and triggering work from everywhere.")
+        case .plugin(let refusal): self.init(refusal)
         case .store(.cannotOpen(let path, let reason)):
             self.init(.storeFailing, "The store at \(path) cannot be opened: \(reason).")
         case .store(.notOurs(let path)):

@@ -17,6 +17,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case noRuns = "no_runs"
     case wrongState = "wrong_state"
     case jobOwned = "job_owned"
+    case pluginState = "plugin_state"
     case storeFailing = "store_failing"
     case stopping
     case notReady = "not_ready"
@@ -28,7 +29,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .unauthorized: 401
         case .hostNotAllowed, .originNotAllowed: 403
         case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns: 404
-        case .wrongState, .jobOwned: 409
+        case .wrongState, .jobOwned, .pluginState: 409
         case .bodyTooLarge: 413
         case .internalError: 500
         case .storeFailing, .stopping, .notReady: 503

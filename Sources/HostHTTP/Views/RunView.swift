@@ -16,9 +16,10 @@ package struct RunView: JSONView {
     package init(
         _ run: RunRecord, attempts: [AttemptRecord]?, transitions: [TransitionRecord]? = nil,
         progress: JSONValue? = nil,
-        children: ChildCounts? = nil
+        children: ChildCounts? = nil, obstacle: String? = nil
     ) {
         let tail = JSONValue.object(present: [
+            "obstacle": .text(obstacle),
             "params": .passThrough(run.params),
             "children": children.map(Self.json),
             "traceparent": .string(run.traceparent),
@@ -97,6 +98,8 @@ extension RunView {
     package var took: String? { text("took") }
     package var outcome: String? { text("outcome") }
     package var reason: String? { text("reason") }
+    /// What keeps a pending run from starting; nil: its place in the queue alone.
+    package var obstacle: String? { text("obstacle") }
     package var parent: RunID? { integer("parent") }
     package var label: String? { text("label") }
     package var stage: String? { text("stage") }

@@ -39,6 +39,7 @@ enum Call: Sendable {
     case job(String)
     case queues
     case figures
+    case obstacle(ComponentName)
 }
 
 /// Who asks, and why.
@@ -64,6 +65,7 @@ enum Reply: Sendable {
     case jobs([JobOutlook])
     case queues([QueueOutlook])
     case figures(Figures)
+    case obstacle(String?)
     case failed(EngineError)
 }
 

@@ -22,7 +22,7 @@ struct HotComponent {
 
     /// What params of its runs are checked against; nil when there is nothing to check.
     var schema: ParamsSchema? { current?.schema }
-    var isAvailable: Bool { current != nil }
+    var isAvailable: Bool { current != nil && current?.hold == nil }
     var isRepeatable: Bool { !(current?.descriptor.flags.contains(.notRepeatable) ?? false) }
 
     /// What was learned about one library says nothing about the next.

@@ -26,6 +26,7 @@ extension HotState {
         case .job(let name): withJob(name, ticket) { state, job in state.reply(ticket, .jobs([state.outlook(job)])) }
         case .queues: reply(ticket, .queues(queues.indices.map(outlook(ofQueue:))))
         case .figures: reply(ticket, .figures(currentFigures))
+        case .obstacle(let name): reply(ticket, .obstacle(obstacle(name)))
         }
     }
 
@@ -42,7 +43,7 @@ extension HotState {
 extension Call {
     fileprivate var changesThings: Bool {
         switch self {
-        case .jobs, .job, .queues, .figures: false
+        case .jobs, .job, .queues, .figures, .obstacle: false
         default: true
         }
     }
