@@ -150,7 +150,9 @@ struct MemoryLines {
 }
 
 extension FileStamp {
-    fileprivate var line: String { "\(Int64(bitPattern: device))\t\(Int64(bitPattern: inode))\t\(size)\t\(modified)\t\(changed)\t\(mode)" }
+    fileprivate var line: String {
+        "\(Int64(bitPattern: device))\t\(Int64(bitPattern: inode))\t\(size)\t\(modified)\t\(changed)\t\(mode)"
+    }
 
     fileprivate init?(_ parts: ArraySlice<ArraySlice<UInt8>>) {
         let numbers = parts.compactMap { Int64(String(decoding: $0, as: UTF8.self)) }

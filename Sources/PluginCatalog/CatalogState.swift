@@ -160,7 +160,8 @@ struct CatalogState {
         let losses = names.compactMap { entries[$0]?.lostProbes }.max() ?? 0
         let delay = min(Duration.seconds(60), .seconds(1) * (1 << min(losses, 6)))
         for name in names {
-            entries[name]?.delayProbe("\(failure.message), which says nothing about the plugin: looked at again in \(delay.berthText)")
+            entries[name]?.delayProbe(
+                "\(failure.message), which says nothing about the plugin: looked at again in \(delay.berthText)")
             // Nobody waits for it longer than for the others.
             awaited.remove(name)
         }

@@ -26,7 +26,9 @@ final class InstalledLibraries: Sendable {
 
     /// Changes when libraries are installed, removed or replaced.
     var fingerprint: String {
-        let stamps = (folders + [cache]).map { FileStamp(followingLinks: $0).map { "\($0.inode).\($0.modified)" } ?? "-" }
+        let stamps = (folders + [cache]).map {
+            FileStamp(followingLinks: $0).map { "\($0.inode).\($0.modified)" } ?? "-"
+        }
         return String(Digest.of(Array(stamps.joined(separator: " ").utf8)).prefix(16))
     }
 

@@ -154,8 +154,11 @@ extension Rejection {
 
     private static func missing(_ names: [String], _ libraries: [String]) -> String {
         let more = names.count > 3 ? " and \(names.count - 3) more" : ""
-        let those = libraries.isEmpty ? "it names no library" : "none of its libraries (\(libraries.joined(separator: ", "))) defines"
-        return "needs \(names.count == 1 ? "the symbol" : "the symbols") \(names.prefix(3).joined(separator: ", "))\(more), "
+        let those =
+            libraries.isEmpty
+            ? "it names no library" : "none of its libraries (\(libraries.joined(separator: ", "))) defines"
+        return
+            "needs \(names.count == 1 ? "the symbol" : "the symbols") \(names.prefix(3).joined(separator: ", "))\(more), "
             + (libraries.isEmpty ? "and \(those)" : "which \(those)")
             + ": link the source or the library that defines \(names.count == 1 ? "it" : "them")"
     }

@@ -16,7 +16,8 @@ extension Problem {
             self.init(.pluginState, "That version of \(id) is not the active one any more; nothing was changed.")
         case .lostCopy(let digest, let reason):
             self.init(
-                .pluginState, "The copy that was kept, \(digest)…, cannot be used: \(reason). Copy its file here again.")
+                .pluginState, "The copy that was kept, \(digest)…, cannot be used: \(reason). Copy its file here again."
+            )
         case .notADigest(let text):
             self.init(
                 .invalidField,
@@ -28,7 +29,8 @@ extension Problem {
             self.init(.pluginState, "\(digest) is not on the list of allowed plugins; nothing was changed.")
         case .notKept(let reason):
             self.init(
-                .storeFailing, "It is in force until this host ends, and could not be written down for the next: \(reason).")
+                .storeFailing,
+                "It is in force until this host ends, and could not be written down for the next: \(reason).")
         case .stopping:
             self.init(.stopping, "The host is shutting down; ask again when it is back.")
         }

@@ -72,7 +72,8 @@ struct PluginRoutes {
         let id = plugin.descriptor?.id
         return PluginView(
             plugin, settings: id.flatMap { engine.operatorSettings(ofPlugin: $0) },
-            standing: withStory ? id.flatMap { engine.catalog.standings[$0] } ?? PluginStanding(lineage: Lineage()) : nil)
+            standing: withStory
+                ? id.flatMap { engine.catalog.standings[$0] } ?? PluginStanding(lineage: Lineage()) : nil)
     }
 
     private func plugin(_ id: String) throws -> Response {

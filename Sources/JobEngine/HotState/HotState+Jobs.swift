@@ -151,7 +151,9 @@ extension HotState {
         guard let component = catalog.components[name] else {
             return catalog.isComplete ? catalog.absence(of: name.description) : nil
         }
-        return component.hold.map { "\(name.plugin) is \($0); its runs wait until `berth plugin enable \(name.plugin)`" }
+        return component.hold.map {
+            "\(name.plugin) is \($0); its runs wait until `berth plugin enable \(name.plugin)`"
+        }
     }
 }
 
@@ -159,7 +161,8 @@ extension CatalogSnapshot {
     /// Why a component is not there, in words.
     fileprivate func absence(of name: String) -> String {
         let plugin = ComponentName(name)?.plugin ?? ""
-        guard let lineage = standings[plugin]?.lineage, let file = lineage.current?.file, lineage.goneSince != nil else {
+        guard let lineage = standings[plugin]?.lineage, let file = lineage.current?.file, lineage.goneSince != nil
+        else {
             return "no plugin offers \(name); its runs wait until one does"
         }
         return "\(file), which holds \(plugin), was removed from the plugins folder; its runs wait until it is back"

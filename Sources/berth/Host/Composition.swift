@@ -40,7 +40,8 @@ struct Composition {
         }
         do {
             if settings.namesPlugins, access(plugins, F_OK) != 0 {
-                logger.warning("the plugins folder was not there and is made, empty", metadata: ["folder": "\(plugins)"])
+                logger.warning(
+                    "the plugins folder was not there and is made, empty", metadata: ["folder": "\(plugins)"])
             }
             catalog = try PluginCatalog(
                 folder: plugins, staged: home.staged, pool: pool, policy: settings.pluginPolicy, logger: logger)
