@@ -71,7 +71,7 @@ struct PluginRoutes {
     private func view(_ plugin: PluginRecord, withStory: Bool = false) -> PluginView {
         let id = plugin.descriptor?.id
         return PluginView(
-            plugin, settings: id.flatMap { engine.operatorSettings(ofPlugin: $0) },
+            plugin, settings: plugin.descriptor.map(engine.operatorSettings),
             standing: withStory
                 ? id.flatMap { engine.catalog.standings[$0] } ?? PluginStanding(lineage: Lineage()) : nil)
     }

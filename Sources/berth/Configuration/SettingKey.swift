@@ -3,7 +3,7 @@ enum SettingKey: String, CaseIterable {
     case home, plugins, listen
     case logLevel = "log_level"
     case logFormat = "log_format"
-    case slots, queues, profile, drain
+    case slots, queues, sandbox, drain
     case jobs, scheduler, aliases, environment
     case pluginPolicy = "plugin_policy"
 
@@ -19,7 +19,7 @@ enum SettingKey: String, CaseIterable {
         switch self {
         case .home, .plugins, .listen, .logLevel, .logFormat, .jobs:
             "--\(rawValue.split(separator: "_").joined(separator: "-"))"
-        case .slots, .queues, .profile, .drain, .scheduler, .aliases, .environment, .pluginPolicy: nil
+        case .slots, .queues, .sandbox, .drain, .scheduler, .aliases, .environment, .pluginPolicy: nil
         }
     }
 
@@ -33,7 +33,7 @@ enum SettingKey: String, CaseIterable {
         case .logFormat: "text"
         case .slots: "cores × 2"
         case .queues: "{}"
-        case .profile: "standard"
+        case .sandbox: "standard"
         case .drain: "30s"
         case .jobs: "HOME/jobs"
         case .scheduler: "no jobs, enabled"
@@ -47,13 +47,15 @@ enum SettingKey: String, CaseIterable {
         switch self {
         case .home: "the folder that holds store, socket, token and staged plugins"
         case .plugins:
-            "the folder that plugins are dropped into; in the file also {id: {config, secrets, limits, grants}}"
+            "the folder that plugins are dropped into; in the file also {id: {config, secrets, limits, grants, sandbox}}"
         case .listen: "HOST:PORT for TCP, or none for the Unix socket only"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         case .logFormat: "text or json"
         case .slots: "attempts at once in the queue default when it is first made"
         case .queues: "further queues, name: {slots: n}"
-        case .profile: "sandbox of the guests: none, standard or strict"
+        case .sandbox:
+            "of the guests: none, standard or strict; in the file also {profile, NoNewPrivileges, MemoryDenyWriteExecute, "
+                + "SystemCallFilter, PrivateNetwork, PrivatePIDs: yes|no}"
         case .drain: "how long running attempts may go on when the host stops"
         case .jobs: "the folder of job files, which define jobs and are read again as they change"
         case .scheduler:

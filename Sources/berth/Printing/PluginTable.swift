@@ -26,6 +26,9 @@ enum PluginTable {
         facts.add("file", plugin.path)
         facts.add("sha-256", plugin.text("digest"))
         facts.add("arrived", plugin.text("arrived_at"))
+        facts.add("sandbox", plugin.text("sandbox"))
+        facts.add("granted", plugin.grants.joined(separator: ", "))
+        for refusal in plugin.notGranted { facts.add("not granted", refusal) }
         facts.print()
         if !plugin.story.isEmpty { print() }
         for sentence in plugin.story { Terminal.print(line: sentence) }
