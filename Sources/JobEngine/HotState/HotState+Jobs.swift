@@ -103,8 +103,11 @@ extension HotState {
             {
                 return state.reply(ticket, .failed(error))
             }
+            if let error = state.refusal(of: state.queueNumber(definition.queue)) {
+                return state.reply(ticket, .failed(error))
+            }
             guard let record = state.newRun(of: job.record, .trigger, due: now, fireAt: nil, now: now) else { return }
-            state.insert(record, mayBeRefused: false, ticket)
+            state.insert(record, ifTaken: nil, ticket)
             state.replyWhenStored([.created(record)], ticket)
         }
     }

@@ -56,7 +56,7 @@ struct Composition {
                 slots: settings.slots, drain: settings.drain, schedules: settings.schedules,
                 plugins: settings.layers.plugins.mapValues { $0.granted(grants ?? []) },
                 otherPlugins: PluginSettings(grants: grants ?? [], sandbox: settings.sandbox),
-                settingsFile: grants == nil ? settings.layers.file : nil),
+                settingsFile: grants == nil ? settings.layers.file : nil, queues: settings.queues),
             logger: logger)
     }
 
