@@ -114,10 +114,13 @@ package struct ProbeFailure: Error, Hashable, Sendable {
 
     package var stage: Stage
     package var message: String
+    /// It says nothing about the plugin: no process could be had, or somebody killed it.
+    package var isCircumstance: Bool
 
-    package init(stage: Stage, message: String) {
+    package init(stage: Stage, message: String, isCircumstance: Bool = false) {
         self.stage = stage
         self.message = message
+        self.isCircumstance = isCircumstance || stage == .spawn
     }
 }
 

@@ -157,7 +157,11 @@ struct HotState {
     }
 
     private mutating func replaceCatalog(_ snapshot: CatalogSnapshot) {
+        let before = Set(catalog.components.values.map(\.digest))
         catalog = snapshot
+        // No attempt is given to the old versions from here on: their guests end with what they have.
+        let retired = before.subtracting(snapshot.components.values.map(\.digest))
+        effects.guests += retired.sorted().map { .retire(digest: $0) }
         for index in components.indices {
             components[index].replace(with: snapshot.components[components[index].name], newest: lastRunID)
         }
