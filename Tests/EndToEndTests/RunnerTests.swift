@@ -106,7 +106,7 @@ struct RunnerTests {
             let cleaned = try await act(clean, "--write", folder.path)
             #expect(cleaned.status == 0 && cleaned.said.contains(#""deleted_count":2"#), "\(cleaned.said)")
             let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-            #expect(left.count == 2 && left.last == "c.txt" && left.first?.hasPrefix("c_") == true, "\(left)")
+            #expect(left.count == 2 && left.first == "c.txt" && left.last?.hasPrefix("c_") == true, "\(left)")
             let outside = try await act(#"{"action": "stat", "path": "/var/log"}"#, "--read", "/var/log")
             #expect(outside.status == 1 && outside.said.contains("none of the allowed folders"), "\(outside.said)")
         }
