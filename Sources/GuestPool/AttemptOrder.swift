@@ -11,14 +11,6 @@ package struct AttemptKey: Hashable, Sendable {
     }
 }
 
-/// Whose guest an attempt gets.
-package enum Isolation: String, Hashable, Sendable {
-    /// A warm one: attempts follow one another in it.
-    case pool
-    /// A fresh one, which ends with it.
-    case oneshot
-}
-
 /// One attempt to be made. Its start is committed before the pool hears of it.
 package struct AttemptOrder: Sendable {
     package var key: AttemptKey
@@ -102,6 +94,8 @@ package enum GuestCommand: Sendable {
     case end(AttemptKey, EndReason)
     /// What an attempt asked for. Dropped when it does not wait for anything any more.
     case answer(AttemptKey, GuestAnswer)
+    /// From now on the spec's minimum of guests is kept ready, until its digest is retired or none can be loaded.
+    case warm(GuestSpecID)
     /// No new guests of this digest; idle ones end now, busy ones after their attempts.
     case retire(digest: String)
     /// The slot is given up; a guest that waits in it ends.
@@ -136,10 +130,13 @@ package struct ProbeFailure: Error, Hashable, Sendable {
 
     package var stage: Stage
     package var message: String
+    /// It says nothing about the plugin: no process could be had, or somebody killed it.
+    package var isCircumstance: Bool
 
-    package init(stage: Stage, message: String) {
+    package init(stage: Stage, message: String, isCircumstance: Bool = false) {
         self.stage = stage
         self.message = message
+        self.isCircumstance = isCircumstance || stage == .spawn
     }
 }
 

@@ -34,6 +34,7 @@ final class Guest {
     let spec: GuestSpecID
     let digest: String
     let limits: GuestLimits
+    let keeping: GuestKeeping
     let process: GuestProcess
     var watch: ResourceWatch
     let logger: Logger
@@ -64,6 +65,8 @@ final class Guest {
     /// Ends as soon as it has nothing to do.
     var isRetiring = false
     var idleSince: Int64
+    /// When its memory is to be looked at next.
+    var memoryCheck: Int64
 
     init(
         number: UInt64, id: GuestSpecID, spec: GuestSpec, program: GuestProgram, epoll: Epoll, loadTime: Duration,
@@ -73,6 +76,7 @@ final class Guest {
         self.spec = id
         self.digest = spec.digest
         limits = spec.limits
+        keeping = spec.keeping
         self.epoll = epoll
         self.logger = logger
         self.loadTime = loadTime
@@ -85,6 +89,7 @@ final class Guest {
         watch = ResourceWatch(spec.limits, of: process.pid)
         phaseDeadline = now.monotonic + loadTime.nanoseconds
         idleSince = now.monotonic
+        memoryCheck = now.monotonic
         pipes = [
             GuestOutput(.stdout, LinePipe(descriptor: process.stdout, nonce: process.nonce)),
             GuestOutput(.stderr, LinePipe(descriptor: process.stderr, nonce: process.nonce)),

@@ -12,10 +12,12 @@ package struct PluginSettings: Hashable, Sendable {
     /// What its components may have of that which they ask for.
     package var grants: Grants
     package var sandbox: SandboxRules
+    package var keeping: GuestKeeping
 
     package init(
         configuration: String = "{}", secrets: [GuestSecret] = [], limits: AttemptLimits = AttemptLimits(),
-        componentLimits: [String: AttemptLimits] = [:], grants: Grants = [], sandbox: SandboxRules = .standard
+        componentLimits: [String: AttemptLimits] = [:], grants: Grants = [], sandbox: SandboxRules = .standard,
+        keeping: GuestKeeping = GuestKeeping()
     ) {
         self.componentLimits = componentLimits
         self.configuration = configuration
@@ -23,6 +25,7 @@ package struct PluginSettings: Hashable, Sendable {
         self.limits = limits
         self.grants = grants
         self.sandbox = sandbox
+        self.keeping = keeping
     }
 
     package func granted(_ more: Grants) -> PluginSettings {

@@ -75,7 +75,8 @@ extension JobEngine {
         }
         return OperatorSettings(
             isConfigured: settings.configuration != "{}", secrets: settings.secrets.map(\.name),
-            grants: settings.grants.words, sandbox: settings.sandbox.words, refusals: refusals.map { "\($0)" })
+            grants: settings.grants.words, sandbox: settings.sandbox.words,
+            guests: settings.keeping.words, refusals: refusals.map { "\($0)" })
     }
 
     /// Nil when all is well. Asks the engine alone, so that it is heard while the store fails.
@@ -118,6 +119,8 @@ package struct OperatorSettings: Hashable, Sendable {
     package var grants: [String]
     /// The profile, and what differs from it.
     package var sandbox: String
+    /// How long its guests are kept, and how many.
+    package var guests: String
     /// Which components cannot run for want of a grant, with the remedy.
     package var refusals: [String]
 }

@@ -40,6 +40,8 @@ package enum CrashClass: Int, Hashable, Sendable, CaseIterable {
     case fileLimit = 13
     /// More threads and processes than allowed
     case processLimit = 14
+    /// No process could be had for it, or somebody ended the process before it was ready
+    case noGuest = 20
 }
 
 /// Why we interrupted an attempt. Stored as these integers, which are never renumbered.

@@ -45,12 +45,13 @@ extension HotState {
         order.stall = current.descriptor.stall.orNil
         order.set(component.limits ?? .standard, record.policy)
         if let schema = current.schema, schema.hasSecrets { order.secrets = schema.secrets(in: record.params) }
+        order.isolation = component.keeping.isolation
         share(&order, run, sharing: current.descriptor.sharing)
         return order
     }
 
     private func share(_ order: inout AttemptOrder, _ run: HotRun, sharing: Int) {
-        guard sharing > 1 else { return }
+        guard sharing > 1, order.isolation == .pool else { return }
         if mustRunAlone(run) { order.isolation = .oneshot } else { order.sharing = sharing }
     }
 

@@ -11,6 +11,8 @@ import JobModel
 //     components: {wordcount: {limits: {memory: 1GiB}}}
 //     grants: [network, subprocess]
 //     sandbox: {profile: strict, MemoryDenyWriteExecute: no}
+//     isolation: oneshot
+//     guests: {min: 1, max: 4, idle: 60s, attempts: 10000, memory: 512MiB}
 extension PluginSettings {
     /// `environment` is where `env:` secrets are looked up, `sandbox` is that of plugins which say nothing else.
     static func all(
@@ -49,6 +51,8 @@ extension PluginSettings {
         if let given = fields.value("sandbox") {
             sandbox = try SandboxRules(given, path: "\(path).sandbox", standard: sandbox)
         }
+        keeping = try GuestKeeping(
+            isolation: fields.value("isolation"), guests: fields.value("guests"), path: path)
         try fields.finish()
         guard bytes <= Self.largest else {
             throw FieldError(
@@ -122,5 +126,11 @@ extension JSONValue {
             grants.insert(grant)
         }
         return grants
+    }
+
+    /// Bytes: a number, or one with KiB, MiB or GiB.
+    var size: UInt64? {
+        if let integer { return integer > 0 ? UInt64(integer) : nil }
+        return string.flatMap { UInt64(sizeText: $0) }
     }
 }
