@@ -77,7 +77,7 @@ package struct Fuzzing {
         case 6: for index in place..<place + length { bytes[index] = .random(in: 0...255, using: &random) }
         default:
             guard let other = corpus.randomElement(using: &random), !other.isEmpty else { return }
-            bytes = bytes[..<place] + other[Int.random(in: 0..<other.count, using: &random)...]
+            bytes = Array(bytes[..<place] + other[Int.random(in: 0..<other.count, using: &random)...])
         }
     }
 
