@@ -1,3 +1,4 @@
+import JobModel
 import TestSupport
 import Testing
 
