@@ -1,4 +1,5 @@
 package import JobModel
+import JobStore
 import ServiceLifecycle
 
 extension JobEngine {
