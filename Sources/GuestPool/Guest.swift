@@ -77,7 +77,7 @@ final class Guest {
         do throws(GuestPoolError) {
             process = try GuestProcess(spec, number: number, program: program)
         } catch {
-            throw ProbeFailure(stage: .spawn, message: error.words)
+            throw ProbeFailure(stage: .process, message: error.words)
         }
         phaseDeadline = now.monotonic + loadTime.nanoseconds
         idleSince = now.monotonic

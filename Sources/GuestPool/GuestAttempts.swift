@@ -176,7 +176,9 @@ extension Guest {
             case .ladder, .late: break
             }
         }
-        return ProbeFailure(stage: .crashed, message: "crashed while loading: \(verdict?.words ?? "unkillable")")
+        return ProbeFailure(
+            stage: .crashed, message: "crashed while loading: \(verdict?.words ?? "unkillable")",
+            isCircumstance: verdict?.kind == .killedExternally)
     }
 }
 

@@ -27,7 +27,7 @@ struct HotComponent {
 
     /// What params of its runs are checked against; nil when there is nothing to check.
     var schema: ParamsSchema? { current?.schema }
-    var isAvailable: Bool { current != nil }
+    var isAvailable: Bool { current != nil && current?.hold == nil }
     var isFull: Bool { atOnce.map { busy >= $0 } ?? false }
     var isRepeatable: Bool { !(current?.descriptor.flags.contains(.notRepeatable) ?? false) }
 

@@ -88,6 +88,7 @@ extension HotState {
     mutating func attemptEnded(_ key: AttemptKey, _ end: AttemptEnd, now: Instant) {
         guard let (index, slot, committed) = running(key) else { return complain(about: key) }
         release(slot, of: runs.values[index])
+        guestTrouble = nil
         figures.attempts += 1
         if case .crashed = end.outcome { figures.crashes += 1 }
         latencies.add(max(.zero, end.startedAt - committed))
