@@ -99,7 +99,7 @@ extension Transcript {
         case .load(let order): "load \(order.path) \(order.configuration) \(order.secrets.map { [$0.name, $0.value] })"
         case .run(let attempt):
             "run \(attempt.call) \(attempt.slot) \(attempt.order.component) \(attempt.texts.hashValue)"
-        case .cancel(let call, let level, let reason): "cancel \(call) \(level) \(reason)"
+        case .cancel(let slot, let call, let level, let reason): "cancel \(slot) \(call) \(level) \(reason)"
         case .answer(let answer):
             "answer \(answer.call) \(answer.head.status) \(answer.head.number) \(answer.payload.hashValue)"
         case .bye: "bye"

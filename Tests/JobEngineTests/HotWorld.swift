@@ -25,12 +25,14 @@ struct HotWorld {
     static let once = component("basic/once", flags: .notRepeatable)
 
     static func component(
-        _ text: String, flags: ComponentFlags = [], digest: String = "d1", timeout: Duration = .zero
+        _ text: String, flags: ComponentFlags = [], digest: String = "d1", timeout: Duration = .zero,
+        concurrency: UInt32 = 1
     ) -> CatalogComponent {
         guard let name = ComponentName(text) else { preconditionFailure("not a component name: \(text)") }
         return CatalogComponent(
             name: name, digest: digest, library: "/staged/\(digest)/plugin.so", index: 0,
-            descriptor: ComponentDescriptor(id: name.component, kind: .handler, flags: flags, defaultTimeout: timeout))
+            descriptor: ComponentDescriptor(
+                id: name.component, kind: .handler, flags: flags, maxConcurrency: concurrency, defaultTimeout: timeout))
     }
 
     static func catalog(_ components: [CatalogComponent]) -> CatalogSnapshot {

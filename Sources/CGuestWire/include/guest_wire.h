@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0xabb0e633daf2515bull
+#define GW_LAYOUT_DIGEST 0xe58d3a2dd77b9702ull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -31,7 +31,8 @@ typedef struct gw_frame {
     uint8_t kind;    /* one of GW_… below */
     uint8_t flags;   /* GW_MORE */
     uint32_t length; /* bytes of body, at most GW_BODY_LIMIT */
-    uint32_t slot;   /* page slot of the attempt, 0 when the frame is about the guest itself */
+    uint32_t slot;   /* page slot of the attempt, 0 when the frame is about the guest itself. Each has a thread of its own,
+                        which runs the attempts sent to it in order; that of slot 0 loaded the plugin */
     uint32_t zero;
     uint64_t call; /* the attempt's token, never 0 for an attempt, never used twice in one guest; else 0 */
 } gw_frame;
@@ -129,7 +130,13 @@ typedef struct gw_run {
     uint32_t params_length; /* whole length of the params, in this frame and those that continue it */
     uint64_t child_index;   /* of a child run, else 0 */
     uint64_t child_count;   /* in the reduce stage, else 0 */
+    uint32_t flags;         /* GW_RUN_… */
+    uint32_t zero;
 } gw_run;
+
+/* Others may run beside it, in other slots: what it prints gets no boundary record, and the scratch folder is the host's
+ * to empty, when no attempt is left. */
+#define GW_RUN_SHARED 1u
 
 typedef struct gw_answer {
     int32_t status; /* berth_status of the service that asked */
@@ -286,7 +293,7 @@ typedef struct gw_slot {
 #define GW_PHASE_RESULT 4u
 #define GW_PHASE_DESTROY 5u /* destroy or cleanup */
 
-/* Before DONE the guest writes this record, the nonce, a space, the call of the attempt as 16 lower-case hex digits,
+/* Before DONE of an attempt that runs alone the guest writes this record, the nonce, a space, the call of the attempt as 16 lower-case hex digits,
  * and a line feed into each log pipe that still holds unread bytes. All of those belong to that attempt, or stand before
  * an earlier one's record; an unfinished line may stand right before the record. The nonce is given in the environment
  * as BERTH_BOUNDARY (32 hex digits), which the guest reads and removes before it loads anything. */
