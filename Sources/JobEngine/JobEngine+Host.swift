@@ -67,6 +67,13 @@ extension JobEngine {
             grants: settings.grants.words, sandbox: settings.sandbox.words, refusals: refusals.map { "\($0)" })
     }
 
+    /// What this machine cannot give to the sandbox of a plugin, in words. A guest that loads nothing is asked, once.
+    package func sandboxGaps(of plugin: PluginDescriptor) async -> [String] {
+        let settings = thread.surroundings.plugins[plugin.id] ?? thread.surroundings.otherPlugins
+        let asked = plugin.components.reduce(into: Grants()) { $0.formUnion(Grants(askedBy: $1.flags)) }
+        return await trials.gaps(settings.sandbox, grants: settings.grants.intersection(asked))
+    }
+
     package func status() async throws(EngineError) -> EngineStatus {
         guard case .figures(let figures) = try await asked(.figures) else { throw .stopping }
         let counts = try await read { store throws(StoreError) in try await store.counts() }

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Groups. From GW_CALL_CLONE on their arguments decide. */
+/* Groups. From GW_CALL_OPEN on their arguments decide. */
 #define GW_CALL_REFUSED 0u
 #define GW_CALL_ALWAYS 1u
 #define GW_CALL_PATH 2u
@@ -15,21 +15,24 @@
 #define GW_CALL_PROGRAM 4u
 #define GW_CALL_MODE 5u
 #define GW_CALL_NETWORK 6u
-#define GW_CALL_CLONE 7u
-#define GW_CALL_SOCKET 8u
-#define GW_CALL_PAIR 9u
-#define GW_CALL_IOCTL 10u
-#define GW_CALL_FCNTL 11u
-#define GW_CALL_PRCTL 12u
-#define GW_CALL_KILL 13u
-#define GW_CALL_SIGNAL 14u
-#define GW_CALL_PRIORITY 15u
-#define GW_CALL_SCHEDULER 16u
-#define GW_CALL_SELF 17u
-#define GW_CALL_TIMES 18u
-#define GW_CALL_PERSONALITY 19u
-#define GW_CALL_MAP 20u
-#define GW_CALL_PROTECT 21u
+#define GW_CALL_OPEN 7u
+#define GW_CALL_OPENAT 8u
+#define GW_CALL_OPEN_HOW 9u
+#define GW_CALL_CLONE 10u
+#define GW_CALL_SOCKET 11u
+#define GW_CALL_PAIR 12u
+#define GW_CALL_IOCTL 13u
+#define GW_CALL_FCNTL 14u
+#define GW_CALL_PRCTL 15u
+#define GW_CALL_KILL 16u
+#define GW_CALL_SIGNAL 17u
+#define GW_CALL_PRIORITY 18u
+#define GW_CALL_SCHEDULER 19u
+#define GW_CALL_SELF 20u
+#define GW_CALL_TIMES 21u
+#define GW_CALL_PERSONALITY 22u
+#define GW_CALL_MAP 23u
+#define GW_CALL_PROTECT 24u
 
 #define GW_NO_CALL 0xFFFFu /* a number: this machine has no such call */
 
@@ -82,11 +85,10 @@
 
 /* In every sandbox; Landlock judges their paths. */
 #define GW_CALLS_OF_PATHS(CALL) \
-    CALL(open, 2, NONE) CALL(openat, 257, 56) CALL(openat2, 437, 437) CALL(creat, 85, NONE) CALL(mkdir, 83, NONE) \
-    CALL(mkdirat, 258, 34) CALL(rmdir, 84, NONE) CALL(unlink, 87, NONE) CALL(unlinkat, 263, 35) \
-    CALL(rename, 82, NONE) CALL(renameat, 264, 38) CALL(renameat2, 316, 276) CALL(link, 86, NONE) \
-    CALL(linkat, 265, 37) CALL(symlink, 88, NONE) CALL(symlinkat, 266, 36) CALL(mknod, 133, NONE) \
-    CALL(mknodat, 259, 33)
+    CALL(creat, 85, NONE) CALL(mkdir, 83, NONE) CALL(mkdirat, 258, 34) CALL(rmdir, 84, NONE) CALL(unlink, 87, NONE) \
+    CALL(unlinkat, 263, 35) CALL(rename, 82, NONE) CALL(renameat, 264, 38) CALL(renameat2, 316, 276) \
+    CALL(link, 86, NONE) CALL(linkat, 265, 37) CALL(symlink, 88, NONE) CALL(symlinkat, 266, 36) \
+    CALL(mknod, 133, NONE) CALL(mknodat, 259, 33)
 
 /* Not where the filter is strict. */
 #define GW_CALLS_ORDINARY(CALL) \
@@ -147,6 +149,9 @@
 
 /* Decided by their arguments. */
 #define GW_CALLS_JUDGED(CALL) \
+    CALL(open, 2, NONE, GW_CALL_OPEN) \
+    CALL(openat, 257, 56, GW_CALL_OPENAT) \
+    CALL(openat2, 437, 437, GW_CALL_OPEN_HOW) \
     CALL(clone, 56, 220, GW_CALL_CLONE) \
     CALL(socket, 41, 198, GW_CALL_SOCKET) \
     CALL(socketpair, 53, 199, GW_CALL_PAIR) \

@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0xe58d3a2dd77b9702ull
+#define GW_LAYOUT_DIGEST 0xb6e49244cfb7b6f1ull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4

@@ -10,7 +10,7 @@ struct PluginRoutes {
         router.get("/plugins") { _, _ in
             Response(json: ["plugins": .array(engine.catalog.plugins.map { view($0).json })])
         }
-        router.get("/plugins/:id") { _, context in try plugin(try context.parameters.require("id")) }
+        router.get("/plugins/:id") { _, context in try await plugin(try context.parameters.require("id")) }
         router.get("/components") { _, _ in
             let components = engine.catalog.components.values.sorted { $0.name.description < $1.name.description }
             return Response(
@@ -25,7 +25,7 @@ struct PluginRoutes {
         PluginView(plugin, settings: plugin.descriptor.map(engine.operatorSettings))
     }
 
-    private func plugin(_ id: String) throws -> Response {
+    private func plugin(_ id: String) async throws -> Response {
         let plugins = engine.catalog.plugins
         // Refused files have no id: they go by their file's name.
         let named = plugins.filter { $0.descriptor?.id == id || $0.path.hasSuffix("/\(id)") }
@@ -36,7 +36,9 @@ struct PluginRoutes {
                 .pluginNotFound,
                 "There is no plugin \"\(id.excerpt)\". \(Spelling.sentence(for: id, among: Array(known)))")
         }
-        return Response(json: view(plugin).json)
+        let gaps =
+            if let descriptor = plugin.descriptor { await engine.sandboxGaps(of: descriptor) } else { [String]() }
+        return Response(json: view(plugin).with(sandboxGaps: gaps).json)
     }
 
     private func component(_ context: BasicRequestContext) throws -> Response {

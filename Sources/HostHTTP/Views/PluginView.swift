@@ -31,6 +31,12 @@ package struct PluginView: JSONView {
         ])
     }
 
+    /// With what this machine cannot give to its sandbox.
+    package func with(sandboxGaps gaps: [String]) -> PluginView {
+        PluginView(json: .object((json.members ?? []) + [JSONMember("sandbox_gaps", .texts(gaps))]))
+    }
+
+    package var sandboxGaps: [String] { texts("sandbox_gaps") }
     package var id: String? { text("id") }
     package var version: String? { text("version") }
     package var state: String { text("state") ?? "" }

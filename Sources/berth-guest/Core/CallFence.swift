@@ -11,6 +11,8 @@ struct CallFence {
     var learns = false
     /// No memory that can be both written and executed, for kernels that do not see to it.
     var deniesWriteExecute = false
+    /// No file that may only be read is cut short by opening it, for kernels whose Landlock knows no truncation.
+    var keepsLengths = false
     /// The answer to a call that is refused.
     var refusal = CallAnswer.notPermitted
     /// This process, as it sees itself.
@@ -31,6 +33,9 @@ struct CallFence {
         case GW_CALL_SOCKET: return mayNetwork ? .judge(group) : .refuse
         case GW_CALL_PAIR, GW_CALL_PRIORITY, GW_CALL_SCHEDULER: return isStrict ? .refuse : .judge(group)
         case GW_CALL_MAP, GW_CALL_PROTECT: return deniesWriteExecute ? .judge(group) : .pass
+        case GW_CALL_OPEN, GW_CALL_OPENAT: return keepsLengths ? .judge(group) : .pass
+        // Its flags are in memory, where no filter sees them.
+        case GW_CALL_OPEN_HOW: return keepsLengths ? .missing : .pass
         case GW_CALL_REFUSED: return .refuse
         default: return .judge(group)
         }
@@ -38,7 +43,9 @@ struct CallFence {
 
     private func learned(_ group: UInt32) -> CallVerdict {
         switch group {
-        case GW_CALL_REFUSED, GW_CALL_PATH, GW_CALL_PROGRAM, GW_CALL_NETWORK, GW_CALL_SOCKET: .refuse
+        case GW_CALL_REFUSED, GW_CALL_PATH, GW_CALL_OPEN, GW_CALL_OPENAT, GW_CALL_OPEN_HOW, GW_CALL_PROGRAM,
+            GW_CALL_NETWORK, GW_CALL_SOCKET:
+            .refuse
         case GW_CALL_CLONE: .judge(group)
         default: .pass
         }

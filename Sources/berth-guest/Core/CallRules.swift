@@ -9,6 +9,8 @@ struct CallRules {
 
     func judge(_ group: UInt32, _ code: inout FilterCode) {
         switch group {
+        case GW_CALL_OPEN: judgeOpening(1, &code)
+        case GW_CALL_OPENAT: judgeOpening(2, &code)
         case GW_CALL_CLONE: judgeClone(&code)
         case GW_CALL_SOCKET: judgeSocket(&code)
         case GW_CALL_PAIR: judgePair(&code)
@@ -122,6 +124,19 @@ struct CallRules {
         code.loadLow(1)
         for command: UInt32 in [8, 10, 15] { code.end(refusal, ifEqual: command) }
         code.end(CallAnswer.pass)
+    }
+
+    /// Opening with O_TRUNC cuts a file short even when it is opened for reading; for writing Landlock judges it.
+    private func judgeOpening(_ flags: UInt32, _ code: inout FilterCode) {
+        let (write, readWrite, truncate): (UInt32, UInt32, UInt32) = (1, 2, 0x200)
+        code.loadLow(flags)
+        code.end(CallAnswer.pass, unlessAnyBit: truncate)
+        var writing = FilterCode()
+        writing.end(refusal, ifAnyBit: readWrite)  // both bits: neither reading nor writing
+        writing.end(CallAnswer.pass)
+        code.branch(ifAnyBit: write, writing)
+        code.end(CallAnswer.pass, ifAnyBit: readWrite)
+        code.end(refusal)
     }
 
     /// The times of a descriptor may be set, those of a path not.

@@ -59,6 +59,12 @@ struct FilterCode {
         steps.append(contentsOf: part.steps)
     }
 
+    /// `part` for values with any of these bits; it has to end.
+    mutating func branch(ifAnyBit bits: UInt32, _ part: FilterCode) {
+        append(Code.jumpIfAnyBit, bits, ifFalse: UInt8(clamping: part.steps.count))
+        steps.append(contentsOf: part.steps)
+    }
+
     private mutating func append(_ code: UInt16, _ k: UInt32, ifTrue: UInt8 = 0, ifFalse: UInt8 = 0) {
         steps.append(guest_instruction(code: code, if_true: ifTrue, if_false: ifFalse, k: k))
     }

@@ -96,6 +96,7 @@ struct Sandbox {
         fence.isStrict = wants(GW_FEATURE_STRICT_CALLS)
         fence.learns = wants(GW_FEATURE_LEARN)
         fence.deniesWriteExecute = deniesWriteExecute
+        fence.keepsLengths = (1..<3).contains(hello.landlock_abi)
         fence.ownPid = UInt32(getpid())
         fence.hostPid = UInt32(max(0, getppid()))
         let asks = wants(GW_FEATURE_NAMED_REFUSALS) && order.limits.lacks & GW_FEATURE_NAMED_REFUSALS == 0

@@ -26,6 +26,8 @@ struct Settings {
     var queues: [(name: String, slots: Int)]
     /// Of plugins that say nothing else.
     var sandbox: SandboxRules
+    /// A sandbox with gaps will not do.
+    var requiresSandbox: Bool
     var drain: Duration
     /// The folder of job files, and whether somebody asked for it.
     var jobs: (folder: String, isNamed: Bool)
@@ -50,6 +52,7 @@ struct Settings {
         logFormat = try layers.text(.logFormat, "must be text or json", LogFormat.init) ?? .text
         slots = try layers.slots() ?? ProcessInfo.processInfo.activeProcessorCount * 2
         sandbox = try layers.sandbox()
+        requiresSandbox = try layers.requiresSandbox()
         drain = try layers.text(.drain, "must be a duration such as 30s", Self.drain) ?? .seconds(30)
         queues = try layers.queues()
         jobs = (
@@ -77,6 +80,7 @@ struct Settings {
         case .slots: String(slots)
         case .queues: queues.isEmpty ? "{}" : queues.map { "\($0.name): \($0.slots)" }.joined(separator: ", ")
         case .sandbox: sandbox.words
+        case .requireSandbox: String(requiresSandbox)
         case .drain: drain.berthText
         case .jobs: jobs.folder
         case .scheduler: scheduler.words
@@ -157,6 +161,14 @@ extension SettingLayers {
         } catch {
             throw Failure(.usage, "\(entry.origin): \(error).")
         }
+    }
+
+    fileprivate func requiresSandbox() throws(Failure) -> Bool {
+        guard let entry = entries[.requireSandbox] else { return false }
+        guard let value = entry.value.bool ?? entry.value.string.flatMap({ Bool($0) }) else {
+            throw failure(.requireSandbox, entry, "must be true or false")
+        }
+        return value
     }
 
     fileprivate func bannedEnvironments() throws(Failure) -> Set<String> {
