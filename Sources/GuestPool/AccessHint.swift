@@ -19,7 +19,8 @@ struct AccessHint {
 
     /// `/etc/shadow is outside the sandbox: --read /etc/shadow, access.read in a job`; nil when nothing points there.
     func sentence(on message: String?) -> String? {
-        guard isFenced, let message, Self.speaksOfRefusal(message) else { return nil }
+        // One that says what to do has said enough.
+        guard isFenced, let message, Self.speaksOfRefusal(message), !message.contains("access.") else { return nil }
         let paths = Self.paths(in: message) + Self.paths(in: String(decoding: params.prefix(65536), as: UTF8.self))
         let wantsWrite = ["writ", "creat", "remov", "delet", "mkdir"].contains { message.contains($0) }
         for path in paths where !writable.contains(where: { PathArguments.holds($0, path) }) {

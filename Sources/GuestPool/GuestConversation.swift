@@ -92,8 +92,10 @@ extension Guest {
         self.hello = hello
         phase = .loading
         watchRefusals()
-        if let objection = objection(to: SandboxReport(hello, wanted: settings.wanted)) {
+        let report = SandboxReport(hello, wanted: settings.wanted)
+        if let objection = objection(to: report) {
             failure = ProbeFailure(stage: .sandbox, message: objection)
+            failure?.sandbox = report
             doom(.late, at: .now())
         }
     }

@@ -55,6 +55,7 @@ extension GuestSpec {
             if !grants.contains(.network) { wanted.insert(.networkRules) }
         }
         if grants.contains(.network) { wanted.remove(.privateNetwork) }
+        if grants.contains(.subprocess), sandbox.profile != .none { wanted.insert(.privateProcesses) }
         return wanted
     }
 

@@ -8,20 +8,23 @@ package struct RefusedCall: Hashable, Sendable {
     package let words: String
     /// With which it would have been allowed.
     package let grant: Grants
+}
 
+extension RefusedCall {
     init(_ call: berth_refusal) {
         guard let known = KnownCall(number: call.number, architecture: call.architecture) else {
-            (words, grant) = ("call \(call.number)", [])
+            self.init(words: "call \(call.number)", grant: [])
             return
         }
         switch known.group {
         case GW_CALL_SOCKET, GW_CALL_PAIR:
             let family = UInt32(truncatingIfNeeded: call.arguments.0)
-            words = "\(known.name)(\(Self.families[family] ?? "family \(family)"))"
-            grant = family == 2 || family == 10 ? .network : []
-        case GW_CALL_NETWORK: (words, grant) = (known.name, .network)
-        case GW_CALL_PROGRAM, GW_CALL_CLONE: (words, grant) = (known.name, .subprocess)
-        default: (words, grant) = (known.name, [])
+            self.init(
+                words: "\(known.name)(\(Self.families[family] ?? "family \(family)"))",
+                grant: family == 2 || family == 10 ? .network : [])
+        case GW_CALL_NETWORK: self.init(words: known.name, grant: .network)
+        case GW_CALL_PROGRAM, GW_CALL_CLONE: self.init(words: known.name, grant: .subprocess)
+        default: self.init(words: known.name, grant: [])
         }
     }
 
@@ -75,7 +78,7 @@ struct Refusals {
         guard !calls.isEmpty else { return nil }
         let names = calls.map(\.words).joined(separator: ", ")
         let grants = calls.reduce(into: Grants()) { $0.formUnion($1.grant) }.words
-        let remedy = grants.isEmpty ? "" : "; allowed with the grant \(grants.joined(separator: " and "))"
+        let remedy = grants.isEmpty ? "" : "; allowed with the flag and the grant \(grants.joined(separator: " and "))"
         return "the sandbox refused \(names)\(remedy)"
     }
 }

@@ -6,6 +6,8 @@ package struct SandboxReport: Hashable, Sendable {
     package var inForce: SandboxFeatures
     /// 0: none.
     package var landlockABI: UInt32
+    /// What entering it took.
+    package var setup = Duration.zero
 
     package init(wanted: SandboxFeatures = [], inForce: SandboxFeatures = [], landlockABI: UInt32 = 0) {
         self.wanted = wanted
@@ -17,6 +19,7 @@ package struct SandboxReport: Hashable, Sendable {
     init(_ hello: GuestFrame.Hello, wanted: SandboxFeatures) {
         self.init(
             wanted: wanted, inForce: SandboxFeatures(rawValue: hello.inForce), landlockABI: hello.landlockABI)
+        setup = .nanoseconds(Int64(hello.setupNanoseconds))
     }
 
     /// What is missing, each with what that means and what would have it.

@@ -231,7 +231,7 @@ static int cuts_library(void) { return opened(text("library"), O_RDONLY | O_TRUN
 static int writes_library(void) { return opened(text("library"), O_WRONLY); }
 static int library_mode(void) {
     int file = open(text("library"), O_RDONLY | O_CLOEXEC);
-    if (file < 0) return 0; /* what it may read is there */
+    if (file < 0) return errno;
     int code = TRY(fchmod(file, 0));
     close(file);
     return code;

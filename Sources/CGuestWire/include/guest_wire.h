@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0xb6e49244cfb7b6f1ull
+#define GW_LAYOUT_DIGEST 0x5454a8dd4ac21e73ull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -165,7 +165,7 @@ typedef struct gw_hello {
     uint32_t pid;
     uint32_t in_force; /* GW_FEATURE_… */
     uint32_t landlock_abi; /* 0 = none */
-    uint32_t zero;
+    uint32_t setup_ns;     /* what entering the sandbox took */
 } gw_hello;
 
 #define GW_DESCRIPTOR_LIMIT (1u << 20) /* bytes of a whole LOADED payload */

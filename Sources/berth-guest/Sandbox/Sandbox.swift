@@ -11,6 +11,7 @@ struct Sandbox {
 
     static func enter(_ order: SetupOrder) -> Result<Sandbox, GuestFailure> {
         var sandbox = Sandbox(order)
+        let start = guest_monotonic()
         do throws(GuestFailure) {
             try sandbox.dieWithHost()
             try ProcessLimits.apply(order.limits)
@@ -18,6 +19,7 @@ struct Sandbox {
         } catch {
             return .failure(error)
         }
+        sandbox.hello.setup_ns = UInt32(clamping: guest_monotonic() - start)
         return .success(sandbox)
     }
 
@@ -26,7 +28,7 @@ struct Sandbox {
         let made = GW_FEATURE_PRIVATE_NETWORK | GW_FEATURE_PRIVATE_PIDS | GW_FEATURE_PRIVATE_USERS
         hello = gw_hello(
             layout: GW_LAYOUT_DIGEST, pid: UInt32(getpid()), in_force: order.limits.wanted & made, landlock_abi: 0,
-            zero: 0)
+            setup_ns: 0)
     }
 
     private var mayStart: Bool { order.limits.grants & GW_GRANT_SUBPROCESS != 0 }

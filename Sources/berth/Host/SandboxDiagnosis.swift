@@ -1,6 +1,7 @@
 import CLinux
 import Foundation
 import GuestPool
+import JobModel
 
 /// What this machine can do for sandboxes. The profiles are tried out on guests that load nothing; the rest is looked up.
 struct SandboxDiagnosis {
@@ -49,7 +50,8 @@ struct SandboxDiagnosis {
 
     private func finding(_ subject: String, _ result: Result<SandboxReport, ProbeFailure>) -> Finding {
         switch result {
-        case .success(let report) where report.gaps.isEmpty: Finding(.good, subject, "complete")
+        case .success(let report) where report.gaps.isEmpty:
+            Finding(.good, subject, "complete, entered in \(report.setup.berthText)")
         case .success(let report): Finding(.weak, subject, report.gaps.joined(separator: "; "))
         case .failure(let failure): Finding(.bad, subject, "guests cannot be started in it: \(failure.message)")
         }

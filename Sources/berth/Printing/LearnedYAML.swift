@@ -12,7 +12,7 @@ struct LearnedYAML {
         if needs.grants.isEmpty, access.read.isEmpty, access.write.isEmpty { lines.append("# Nothing.") }
         if !needs.grants.isEmpty {
             lines += [
-                "# In berth.yaml:", "plugins:", "  \(component.plugin):",
+                "# In berth.yaml; the component has to declare it too:", "plugins:", "  \(component.plugin):",
                 "    grants: [\(needs.grants.words.joined(separator: ", "))]",
             ]
         }
