@@ -35,6 +35,7 @@ final class Guest {
     let settings: GuestSpec
     let learner: Learner?
     private let requiresSandbox: Bool
+    let keeping: GuestKeeping
     let process: GuestProcess
     let logger: Logger
     private let epoll: Epoll
@@ -64,6 +65,8 @@ final class Guest {
     /// Ends as soon as it has nothing to do.
     var isRetiring = false
     var idleSince: Int64
+    /// When its memory is to be looked at next.
+    var memoryCheck: Int64
 
     init(
         number: UInt64, id: GuestSpecID, spec: GuestSpec, program: GuestProgram, epoll: Epoll, loadTime: Duration,
@@ -74,16 +77,18 @@ final class Guest {
         settings = spec
         learner = program.configuration.learner
         requiresSandbox = program.configuration.requiresSandbox
+        keeping = spec.keeping
         self.epoll = epoll
         self.logger = logger
         self.loadTime = loadTime
         do throws(GuestPoolError) {
             process = try GuestProcess(spec, number: number, program: program)
         } catch {
-            throw ProbeFailure(stage: .spawn, message: error.words)
+            throw ProbeFailure(stage: .process, message: error.words)
         }
         phaseDeadline = now.monotonic + loadTime.nanoseconds
         idleSince = now.monotonic
+        memoryCheck = now.monotonic
         pipes = [
             GuestOutput(.stdout, LinePipe(descriptor: process.stdout, nonce: process.nonce)),
             GuestOutput(.stderr, LinePipe(descriptor: process.stderr, nonce: process.nonce)),

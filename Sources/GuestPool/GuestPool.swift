@@ -13,7 +13,6 @@ package final class GuestPool: Sendable {
         package var marker: String
         /// Idle guests kept warm beyond those a slot holds.
         package var maximumIdle: Int
-        package var idleTime: Duration
         /// For tests: what this kernel is to be taken not to have.
         package var lacks: KernelLacks
         /// A guest whose sandbox lacks anything is ended before it loads a plugin.
@@ -25,7 +24,7 @@ package final class GuestPool: Sendable {
         package var debugger: String?
 
         package init(
-            program: String, scratch: String, marker: String, maximumIdle: Int = 8, idleTime: Duration = .seconds(60),
+            program: String, scratch: String, marker: String, maximumIdle: Int = 8,
             lacks: KernelLacks = KernelLacks(), requiresSandbox: Bool = false, learner: Learner? = nil,
             debugger: String? = nil
         ) {
@@ -33,7 +32,6 @@ package final class GuestPool: Sendable {
             self.scratch = scratch
             self.marker = marker
             self.maximumIdle = maximumIdle
-            self.idleTime = idleTime
             self.lacks = lacks
             self.requiresSandbox = requiresSandbox
             self.learner = learner

@@ -7,6 +7,8 @@ package enum Acceptance: Sendable {
     case created(RunRecord)
     /// A run with the same unique key has not ended yet; this is it.
     case existing(RunRecord)
+    /// A run with the same unique key had not started; it has the new params.
+    case replaced(RunRecord)
     case refused(EngineError)
 }
 
@@ -26,6 +28,13 @@ package enum EngineError: Error, Hashable, Sendable {
     case wrongState(RunID, RunState, wanted: String)
     /// Another source defines this job; both as `JobSource` spells them.
     case jobOwned(name: String, by: String, wanted: String)
+    /// A run that has not ended has this unique key, and the request wanted none there, or its params replaced and that
+    /// could not be.
+    case keyTaken(String, by: RunID)
+    /// The queue has as many pending runs as it may have; about when it will have room.
+    case queueFull(String, most: Int, retryAfter: Duration)
+    case queueDraining(String)
+    case plugin(PluginRefusal)
     case store(StoreError)
     case stopping
 }
@@ -65,17 +74,32 @@ package struct JobStatus: Hashable, Sendable {
 
 package struct QueueStatus: Hashable, Sendable {
     package var queue: QueueRecord
+    /// Slots it has now.
+    package var width: Int
     package var running: Int
     package var pending: Int
     /// The run that is due and has waited longest.
     package var oldest: RunRecord?
 
-    package init(queue: QueueRecord, running: Int, pending: Int, oldest: RunRecord?) {
+    package init(queue: QueueRecord, width: Int, running: Int, pending: Int, oldest: RunRecord?) {
         self.queue = queue
+        self.width = width
         self.running = running
         self.pending = pending
         self.oldest = oldest
     }
+}
+
+/// For those who put them into words.
+package typealias MachineFault = StoreFault
+
+/// Why a host is not ready for everything it is there for.
+package enum Trouble: Hashable, Sendable {
+    /// No work is taken on; what was acknowledged is safe.
+    case store(StoreError)
+    /// Work is taken on and waits: the system has no processes for guests. In words.
+    case guests(String)
+    case stopping
 }
 
 package struct EngineStatus: Hashable, Sendable {
@@ -89,13 +113,13 @@ package struct EngineStatus: Hashable, Sendable {
     /// From commit of the start to the plugin's first instruction, recent median; nil before the first run.
     package var startLatency: Duration?
     package var store: StoreFacts
-    /// Nil when all is well; else why the host takes no work.
-    package var trouble: String?
+    /// Nil when all is well.
+    package var trouble: Trouble?
     package var schedules: ScheduleActivity
 
     package init(
         startedAt: Instant, now: Instant, counts: [RunState: Int], attempts: Int, crashes: Int, accepted: Int,
-        startLatency: Duration?, store: StoreFacts, trouble: String?, schedules: ScheduleActivity = .running
+        startLatency: Duration?, store: StoreFacts, trouble: Trouble?, schedules: ScheduleActivity = .running
     ) {
         self.startedAt = startedAt
         self.now = now
@@ -116,4 +140,14 @@ package enum Announcement: Sendable {
     case jobsChanged
     case pluginsChanged
     case queueChanged(String)
+}
+
+extension EngineError {
+    /// Nothing is wrong with what was asked: the same may be granted later.
+    package var passes: Bool {
+        switch self {
+        case .queueFull, .queueDraining: true
+        default: false
+        }
+    }
 }

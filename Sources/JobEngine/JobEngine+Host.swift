@@ -8,14 +8,23 @@ extension JobEngine {
         try await queues(.queues)
     }
 
-    /// Nil leaves a setting as it is. Creates a queue that does not exist.
+    /// Creates a queue that does not exist.
     package func setQueue(
-        _ name: String, slots: Int?, paused: Bool?, actor: String
+        _ name: String, _ change: QueueChange, actor: String
     ) async throws(EngineError) -> QueueStatus {
-        guard let status = try await queues(.setQueue(name, slots: slots, paused: paused)).first else {
-            throw .stopping
-        }
+        guard let status = try await queues(.changeQueue(name, change)).first else { throw .stopping }
         return status
+    }
+
+    /// How many attempts of a component may run at once, in all queues together; nil: any number.
+    package func setLimit(of component: ComponentName, atOnce: Int?, actor: String) async throws(EngineError) {
+        _ = try await asked(.setLimit(component, atOnce: atOnce))
+    }
+
+    /// The components that have such a limit.
+    package func limits() async throws(EngineError) -> [ComponentName: Int] {
+        guard case .limits(let limits) = try await asked(.limits) else { throw .stopping }
+        return limits
     }
 
     private func queues(_ call: Call) async throws(EngineError) -> [QueueStatus] {
@@ -31,7 +40,9 @@ extension JobEngine {
                 try await store.pendingCount(queue: name, atMost: 1_000_000)
             }
             statuses.append(
-                QueueStatus(queue: outlook.queue, running: outlook.running, pending: pending, oldest: oldest))
+                QueueStatus(
+                    queue: outlook.queue, width: outlook.width, running: outlook.running, pending: pending,
+                    oldest: oldest))
         }
         return statuses
     }
@@ -64,7 +75,8 @@ extension JobEngine {
         }
         return OperatorSettings(
             isConfigured: settings.configuration != "{}", secrets: settings.secrets.map(\.name),
-            grants: settings.grants.words, sandbox: settings.sandbox.words, refusals: refusals.map { "\($0)" })
+            grants: settings.grants.words, sandbox: settings.sandbox.words,
+            guests: settings.keeping.words, refusals: refusals.map { "\($0)" })
     }
 
     /// What this machine cannot give to the sandbox of a plugin, in words. A guest that loads nothing is asked, once.
@@ -74,10 +86,23 @@ extension JobEngine {
         return await trials.gaps(settings.sandbox, grants: settings.grants.intersection(asked))
     }
 
+    /// Nil when all is well. Asks the engine alone, so that it is heard while the store fails.
+    package func trouble() async throws(EngineError) -> (trouble: Trouble?, schedules: ScheduleActivity) {
+        guard case .figures(let figures) = try await asked(.figures) else { throw .stopping }
+        return (figures.trouble, figures.schedules)
+    }
+
+    /// While the store fails, what cannot be read of it is left out.
     package func status() async throws(EngineError) -> EngineStatus {
         guard case .figures(let figures) = try await asked(.figures) else { throw .stopping }
-        let counts = try await read { store throws(StoreError) in try await store.counts() }
-        let facts = try await read { store throws(StoreError) in try await store.facts() }
+        var counts: [RunState: Int] = [:]
+        var facts = StoreFacts.unknown
+        do {
+            counts = try await read { store throws(StoreError) in try await store.counts() }
+            facts = try await read { store throws(StoreError) in try await store.facts() }
+        } catch {
+            guard case .store = figures.trouble else { throw error }
+        }
         return EngineStatus(
             startedAt: createdAt, now: WallClock.now, counts: counts, attempts: figures.attempts,
             crashes: figures.crashes, accepted: figures.accepted, startLatency: figures.startLatency, store: facts,
@@ -101,6 +126,8 @@ package struct OperatorSettings: Hashable, Sendable {
     package var grants: [String]
     /// The profile, and what differs from it.
     package var sandbox: String
+    /// How long its guests are kept, and how many.
+    package var guests: String
     /// Which components cannot run for want of a grant, with the remedy.
     package var refusals: [String]
 }

@@ -1,5 +1,5 @@
 package import GuestPool
-import JobModel
+package import JobModel
 package import JobStore
 package import Logging
 package import PluginCatalog
@@ -23,12 +23,15 @@ package final class JobEngine: Service, Sendable {
         package var otherPlugins: PluginSettings
         /// The file in which the operator says such things; nil: on a command line.
         package var settingsFile: String?
+        /// In force before the first call is answered. What it leaves open stays as it was set.
+        package var queues: [(name: String, change: QueueChange)]
 
         package init(
             slots: Int, drain: Duration = .seconds(30), schedules: ScheduleActivity = .running,
             plugins: [String: PluginSettings] = [:], otherPlugins: PluginSettings = PluginSettings(),
-            settingsFile: String? = nil
+            settingsFile: String? = nil, queues: [(name: String, change: QueueChange)] = []
         ) {
+            self.queues = queues
             self.plugins = plugins
             self.otherPlugins = otherPlugins
             self.settingsFile = settingsFile
@@ -60,7 +63,8 @@ package final class JobEngine: Service, Sendable {
             surroundings: Surroundings(
                 intern: { [pool] in pool.intern($0) }, zones: { zones.rules($0) }, slots: configuration.slots,
                 drain: configuration.drain, plugins: configuration.plugins, otherPlugins: configuration.otherPlugins,
-                settingsFile: configuration.settingsFile, schedules: configuration.schedules),
+                settingsFile: configuration.settingsFile, queues: configuration.queues,
+                schedules: configuration.schedules),
             logger: logger)
     }
 

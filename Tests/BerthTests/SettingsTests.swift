@@ -46,7 +46,7 @@ struct SettingsTests {
         try withFile("queues:\n  mail: {slots: 2}\n  big: {slots: 1}\n") { path in
             let settings = try Settings(environment: bare, file: path)
             #expect(settings.queues.map(\.name) == ["mail", "big"])
-            #expect(settings.queues.map(\.slots) == [2, 1])
+            #expect(settings.queues.map(\.change.slots) == [2, 1])
         }
     }
 
@@ -72,6 +72,24 @@ struct SettingsTests {
                 #expect(settings.layers.plugins["other"]?.grants == Grants([]))
                 #expect(settings.plugins == settings.home + "/plugins")
             }
+        }
+    }
+
+    @Test func `how guests of a plugin are kept is read, and the rest is as always`() throws {
+        let text = """
+            plugins:
+              fresh: {isolation: oneshot}
+              warm:
+                guests: {min: 1, max: 4, idle: 5s, attempts: 1000, memory: 64MiB}
+              few: {guests: {max: 2}}
+            """
+        try withFile(text) { path in
+            let plugins = try Settings(environment: bare, file: path).layers.plugins.mapValues(\.keeping)
+            #expect(plugins["fresh"]?.isolation == .oneshot)
+            let warm = try #require(plugins["warm"])
+            #expect(warm.isolation == .pool && warm.minimum == 1 && warm.maximum == 4 && warm.attempts == 1000)
+            #expect(warm.idle == .seconds(5) && warm.memoryBytes == 64 << 20)
+            #expect(plugins["few"]?.words == "pool, at most 2, idle for 60 s at most, replaced above 512 MiB")
         }
     }
 
@@ -119,6 +137,10 @@ struct SettingsTests {
             "plugins:\n  text:\n    grants: [root]\n",
             ":3: \"plugins.text.grants\" must be a list of network and subprocess"
         ),
+        ("plugins:\n  text:\n    isolation: none\n", ":3: \"plugins.text.isolation\" must be pool or oneshot"),
+        ("plugins:\n  text:\n    guests: {min: 3, max: 2}\n", ":3: \"plugins.text.guests.min\" must not be more"),
+        ("plugins:\n  text:\n    guests: {maxx: 2}\n", ":3: \"plugins.text.guests.maxx\" is not a field here"),
+        ("plugins:\n  text:\n    guests: {idle: 0s}\n", "\"plugins.text.guests.idle\" must be a duration"),
         ("plugins:\n  text:\n    sandbox: tight\n", ":3: \"plugins.text.sandbox\" must be none, standard or strict"),
         (
             "plugins:\n  text:\n    sandbox:\n      PrivateNetwrk: yes\n",
@@ -144,8 +166,10 @@ struct SettingsTests {
         ("slots: many\n", ":1: slots must be a whole number from 1 to 1000; it is many."),
         ("sandbox: loose\n", ":1: \"sandbox\" must be none, standard or strict; it is loose."),
         ("drain: 5\n", ":1: drain must be a duration such as 30s; it is 5."),
-        ("queues: [mail]\n", ":1: queues must be names with their slots"),
-        ("queues: {Mail: {slots: 1}}\n", ":1: queues must give a name {slots: n}, unlike \"Mail\""),
+        ("queues: [mail]\n", ":1: queues must be names with their settings"),
+        ("queues: {Mail: {slots: 1}}\n", ":1: queues has no place for a queue named \"Mail\""),
+        ("queues:\n  mail: {slots: 2, rate: often}\n", ":2: \"queues.mail.rate\" must be none or starts per time"),
+        ("queues: {mail: {min_slots: 2000}}\n", ":1: \"queues.mail.min_slots\""),
         ("- listen\n", ":1: must hold settings"),
         ("listen: [\n", ":2: "),
     ])

@@ -5,10 +5,10 @@ extension JobDefinition {
     package init(json: JSONValue, path: String = "") throws(FieldError) {
         var fields = try FieldReader(json, path: path)
         let name = try fields.required("name", try fields.name("name"))
-        let component = try fields.required("component", try fields.component("component"))
-        self.init(name: name, component: component.description)
+        let work = try fields.work()
+        self.init(name: name, component: work.component)
         description = try fields.string("description") ?? ""
-        params = String(decoding: try fields.params(), as: UTF8.self)
+        params = work.params
         schedule = try ScheduleSpec(&fields)
         policy = try RunPolicy(&fields)
         queue = try fields.name("queue") ?? queue
@@ -17,6 +17,8 @@ extension JobDefinition {
         overlap = try fields.overlap() ?? overlap
         missed = try fields.missed()
         jitter = try fields.duration("jitter") ?? jitter
+        atOnce = try fields.integer("at_once", in: 1...1000)
+        tags = try fields.tags() ?? tags
         try fields.finish()
     }
 
@@ -34,8 +36,26 @@ extension JobDefinition {
             "missed_within": missed.within.map { .string($0.berthText) },
             "missed_spread": missed.spread == .zero ? nil : .string(missed.spread.berthText),
             "jitter": jitter == .zero ? nil : .string(jitter.berthText),
+            "at_once": atOnce.map { .number($0) }, "tags": tags.isEmpty ? nil : .texts(tags.words),
         ])
         return .object((head.members ?? []) + policy.jsonMembers + (tail.members ?? []))
+    }
+}
+
+// What is run.
+extension FieldReader {
+    /// `component` with `params`, or `http`.
+    fileprivate mutating func work() throws(FieldError) -> (component: String, params: String) {
+        let hook = try convert("http", "must be a URL, or an object with the params of \(HookJob.component)") {
+            HookJob.params($0)
+        }
+        let component = try component("component")
+        let params = String(decoding: try params(), as: UTF8.self)
+        guard let hook else { return (try required("component", component).description, params) }
+        for name in ["component", "params"] where value(name) != nil {
+            throw FieldError(path: place(name), value: nil, reason: "cannot be given together with \"http\"")
+        }
+        return (HookJob.component, hook.text)
     }
 }
 

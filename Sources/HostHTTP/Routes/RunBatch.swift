@@ -16,10 +16,14 @@ struct RunBatch {
 
     /// A JSON object per line; empty lines do not count.
     init(ndjson body: some Collection<UInt8>, now: Instant) {
-        for line in body.split(separator: UInt8(ascii: "\n")) where !line.allSatisfy({ $0 <= 0x20 }) {
+        let lines = body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 <= 0x20 }) {
             add { () throws(Problem) in
                 do { return try Self.request(try JSONParser.parse(line), now) } catch {
-                    throw Problem(thrown: error, path: "")
+                    var problem = Problem(thrown: error, path: "")
+                    problem.detail = "Line \(index + 1): \(problem.detail)"
+                    problem.line = index + 1
+                    throw problem
                 }
             }
         }
@@ -38,7 +42,7 @@ struct RunBatch {
         do { return try RunRequest(json: value, now: now) } catch { throw Problem(error) }
     }
 
-    /// {"created": n, "existing": n, "refused": n, "results": [{"id", "state"} or a problem, …]}: 201 when a run was made.
+    /// {"created": n, "existing": n, "replaced": n, "refused": n, "results": [{"id", "state"} or a problem, …]}: 201 when a run was made.
     func enqueue(_ engine: JobEngine, actor: String) async throws -> Response {
         let acceptances = requests.isEmpty ? [] : try await engine.enqueue(requests, actor: actor)
         var summary = Summary()
@@ -56,6 +60,7 @@ struct RunBatch {
     private struct Summary {
         var created = 0
         var existing = 0
+        var replaced = 0
         var refused = 0
 
         mutating func refused(_ problem: Problem) -> JSONValue {
@@ -71,14 +76,17 @@ struct RunBatch {
             case .existing(let run):
                 existing += 1
                 return ["id": .number(run.id), "state": .string(run.state.word), "existing": true]
+            case .replaced(let run):
+                replaced += 1
+                return ["id": .number(run.id), "state": .string(run.state.word), "replaced": true]
             case .refused(let error): return refused(Problem(error))
             }
         }
 
         func json(_ results: [JSONValue]) -> JSONValue {
             [
-                "created": .number(created), "existing": .number(existing), "refused": .number(refused),
-                "results": .array(results),
+                "created": .number(created), "existing": .number(existing), "replaced": .number(replaced),
+                "refused": .number(refused), "results": .array(results),
             ]
         }
     }

@@ -18,6 +18,8 @@ enum Event: Sendable {
     case commitFailed([Tag], StoreError)
     /// The store as it is after a failed commit.
     indirect case reloaded(StartState)
+    /// It cannot be written yet.
+    case reloadFailed(StoreError)
     case shutdown
 }
 
@@ -34,11 +36,14 @@ enum Call: Sendable {
     case setSchedules(running: Bool)
     case trigger(job: String)
     case delete(job: String)
-    case setQueue(String, slots: Int?, paused: Bool?)
+    case changeQueue(String, QueueChange)
+    case setLimit(ComponentName, atOnce: Int?)
     case jobs
     case job(String)
     case queues
+    case limits
     case figures
+    case obstacle(ComponentName)
 }
 
 /// Who asks, and why.
@@ -63,7 +68,9 @@ enum Reply: Sendable {
     case schedules(ScheduleActivity)
     case jobs([JobOutlook])
     case queues([QueueOutlook])
+    case limits([ComponentName: Int])
     case figures(Figures)
+    case obstacle(String?)
     case failed(EngineError)
 }
 
@@ -71,6 +78,8 @@ enum Reply: Sendable {
 enum Accepted: Sendable {
     case created(RunRecord)
     case existing(RunID)
+    /// The run that has the key, with its new params.
+    case replaced(RunRecord)
     case refused(EngineError)
 }
 
@@ -84,6 +93,8 @@ struct JobOutlook: Sendable {
 /// A queue as the hot state knows it.
 struct QueueOutlook: Sendable {
     var queue: QueueRecord
+    /// Slots it has now.
+    var width: Int
     var running: Int
 }
 
@@ -93,7 +104,7 @@ struct Figures: Sendable {
     var crashes = 0
     var accepted = 0
     var startLatency: Duration?
-    var trouble: String?
+    var trouble: Trouble?
     var schedules = ScheduleActivity.running
 }
 
@@ -115,6 +126,8 @@ enum Tag: Sendable {
     indirect case told(Ticket, Reply, Announcement?)
     /// A value that this attempt puts.
     case state(AttemptKey)
+    /// How many runs of this queue are pending.
+    case count(queue: Int)
     case silent
 }
 

@@ -8,6 +8,10 @@ extension HotState {
             if let trouble { return reply(ticket, .failed(.store(trouble))) }
             if isStopping { return reply(ticket, .failed(.stopping)) }
         }
+        if !awaitsCount(ticket, call) { take(ticket, call, now: now) }
+    }
+
+    mutating func take(_ ticket: Ticket, _ call: Call, now: Instant) {
         switch call {
         case .enqueue(let requests): enqueue(requests, ticket, now: now)
         case .cancel(let id, let by): cancel(id, by, ticket, now: now)
@@ -20,12 +24,15 @@ extension HotState {
         case .setPaused(let paused, let name): setPaused(paused, job: name, ticket, now: now)
         case .trigger(let name): trigger(name, ticket, now: now)
         case .delete(let name): deleteJob(name, ticket)
-        case .setQueue(let name, let slots, let paused): setQueue(name, slots: slots, paused: paused, ticket)
+        case .changeQueue(let name, let change): changeQueue(name, change, ticket)
+        case .setLimit(let name, let count): setLimit(of: name, atOnce: count, ticket)
+        case .limits: reply(ticket, .limits(limits))
         case .jobs:
             reply(ticket, .jobs(jobs.values.map(outlook).sorted { $0.job.definition.name < $1.job.definition.name }))
         case .job(let name): withJob(name, ticket) { state, job in state.reply(ticket, .jobs([state.outlook(job)])) }
         case .queues: reply(ticket, .queues(queues.indices.map(outlook(ofQueue:))))
         case .figures: reply(ticket, .figures(currentFigures))
+        case .obstacle(let name): reply(ticket, .obstacle(obstacle(name)))
         }
     }
 
@@ -33,8 +40,9 @@ extension HotState {
         var current = figures
         current.startLatency = latencies.median
         current.schedules = schedules
-        if let trouble { current.trouble = "the store fails: \(trouble)" }
-        if isStopping { current.trouble = "the host is stopping" }
+        if let guestTrouble { current.trouble = .guests(guestTrouble.reason) }
+        if let trouble { current.trouble = .store(trouble) }
+        if isStopping { current.trouble = .stopping }
         return current
     }
 }
@@ -42,7 +50,7 @@ extension HotState {
 extension Call {
     fileprivate var changesThings: Bool {
         switch self {
-        case .jobs, .job, .queues, .figures: false
+        case .jobs, .job, .queues, .limits, .figures, .obstacle: false
         default: true
         }
     }

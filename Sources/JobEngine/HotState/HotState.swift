@@ -31,10 +31,17 @@ struct HotState {
     var openRuns: [JobID: OpenRuns] = [:]
     /// Runs of each job that are due and must not start before others of the job have ended, in order.
     var parked: [JobID: [LanePlace]] = [:]
+    /// Jobs of which an attempt ended in this turn while runs were parked.
+    var freed: Set<JobID> = []
     var fires = TimeHeap<JobID>()
     var expiries = TimeHeap<RunID>()
     /// Enqueues whose runs are on their way to the store.
     var acceptances: [Ticket: [Accepted]] = [:]
+    /// New runs whose key must not be taken.
+    var strict: Set<RunID> = []
+    /// Calls that wait for a count of what is pending, in order, and how many counts are under way.
+    var uncounted: [(ticket: Ticket, call: Call)] = []
+    var counts = 0
     /// Runs that are not hot and are being closed: a refill that saw them pending must not bring them back.
     var closingElsewhere: Set<RunID> = []
     /// Runs that may have crashed a guest which others shared, with the number of that guest's process.
@@ -48,7 +55,7 @@ struct HotState {
     var drained = false
     /// Why nothing can be stored; nil: all is well.
     var trouble: StoreError?
-
+    var guestTrouble: GuestTrouble?
     /// Whether schedules fire.
     var schedules: ScheduleActivity
 
@@ -57,6 +64,7 @@ struct HotState {
         self.catalog = catalog
         schedules = surroundings.schedules
         load(start, now: now)
+        warmGuests()
     }
 
     var isStopping: Bool { drainDeadline != nil }
@@ -78,6 +86,7 @@ struct HotState {
         case .committed(let tags, let answers): committed(tags, answers, now: now)
         case .commitFailed(let tags, let error): commitFailed(tags, error)
         case .reloaded(let start): reload(start, now: now)
+        case .reloadFailed(let error): trouble = error
         case .shutdown: beginDrain(now)
         }
     }
@@ -87,6 +96,7 @@ struct HotState {
         case .ended(let key, let end): attemptEnded(key, end, now: now)
         case .neverStarted(let key): attemptNeverStarted(key)
         case .asked(let key, let ask): asked(key, ask)
+        case .noProcess(let reason): guestTrouble = GuestTrouble(reason: reason, until: now + GuestTrouble.rest)
         case .log: break
         }
     }
@@ -96,7 +106,9 @@ struct HotState {
         guard trouble == nil, !isStopping else { return }
         if schedules == .running { fireJobs(now) }
         expireRuns(now)
-        for queue in queues.indices { dispatch(queue, now: now) }
+        unparkFreed()
+        narrowQueues(now)
+        dispatchIfPossible(now)
         refillLanes()
     }
 
@@ -106,7 +118,11 @@ struct HotState {
         guard trouble == nil else { return nil }
         let fire = schedules == .running ? fires.next : nil
         var next = min(fire ?? .distantFuture, expiries.next ?? .distantFuture)
-        for queue in queues where !queue.record.paused {
+        if let guestTrouble, guestTrouble.until > now { next = min(next, guestTrouble.until) }
+        for queue in queues {
+            next = min(next, nextNarrowing(of: queue) ?? .distantFuture)
+            guard !queue.record.isPaused else { continue }
+            next = min(next, freedByRate(queue, now) ?? .distantFuture)
             for lane in queue.lanes where components[lane.component].isAvailable {
                 guard let due = lane.window.head?.due, due > now else { continue }
                 next = min(next, due)
@@ -141,10 +157,15 @@ struct HotState {
     }
 
     private mutating func replaceCatalog(_ snapshot: CatalogSnapshot) {
+        let before = Set(catalog.components.values.map(\.digest))
         catalog = snapshot
+        // No attempt is given to the old versions from here on: their guests end with what they have.
+        let retired = before.subtracting(snapshot.components.values.map(\.digest))
+        effects.guests += retired.sorted().map { .retire(digest: $0) }
         for index in components.indices {
             components[index].replace(with: snapshot.components[components[index].name], newest: lastRunID)
         }
+        warmGuests()
         effects.announcements.append(.pluginsChanged)
     }
 }

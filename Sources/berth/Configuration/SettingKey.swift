@@ -7,6 +7,7 @@ enum SettingKey: String, CaseIterable {
     case requireSandbox = "require_sandbox"
     case drain
     case jobs, scheduler, aliases, environment
+    case pluginPolicy = "plugin_policy"
 
     /// Nil for what only a file can say.
     var environment: String? {
@@ -20,7 +21,7 @@ enum SettingKey: String, CaseIterable {
         switch self {
         case .home, .plugins, .listen, .logLevel, .logFormat, .jobs, .sandbox, .requireSandbox:
             "--\(rawValue.split(separator: "_").joined(separator: "-"))"
-        case .slots, .queues, .drain, .scheduler, .aliases, .environment: nil
+        case .slots, .queues, .drain, .scheduler, .aliases, .environment, .pluginPolicy: nil
         }
     }
 
@@ -41,6 +42,7 @@ enum SettingKey: String, CaseIterable {
         case .scheduler: "no jobs, enabled"
         case .aliases: "{}"
         case .environment: "no ban"
+        case .pluginPolicy: "off"
         }
     }
 
@@ -48,12 +50,13 @@ enum SettingKey: String, CaseIterable {
         switch self {
         case .home: "the folder that holds store, socket, token and staged plugins"
         case .plugins:
-            "the folder that plugins are dropped into; in the file also {id: {config, secrets, limits, grants, sandbox}}"
+            "the folder that plugins are dropped into; in the file also {id: {config, secrets, limits, isolation, guests, grants, sandbox}}"
         case .listen: "HOST:PORT for TCP, or none for the Unix socket only"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         case .logFormat: "text or json"
         case .slots: "attempts at once in the queue default when it is first made"
-        case .queues: "further queues, name: {slots: n}"
+        case .queues:
+            "queues by name: {slots, min_slots, rate, burst, max_pending, aging}; what is left out stays as it was set"
         case .sandbox:
             "of the guests: none, standard or strict; in the file also {profile, NoNewPrivileges, MemoryDenyWriteExecute, "
                 + "SystemCallFilter, PrivateNetwork, PrivatePIDs: yes|no}"
@@ -63,6 +66,9 @@ enum SettingKey: String, CaseIterable {
         case .scheduler:
             "{enabled, jobs: [{name, type: duration|cron|daily, schedule, enabled}]}, as other schedulers have it"
         case .aliases: "names that entries of scheduler and rows of inbox.db use, name: plugin-id/component-id"
+        case .pluginPolicy:
+            "off; warn; or enforce: only plugins on the list, from folders only the host can write to; in the file also "
+                + "{mode, allow: [digest]}"
         case .environment:
             "environments in which no schedule fires: a list, or a text with commas; "
                 + "BERTH_ENVIRONMENT or DeployEnvironment names this one, else it is dev"

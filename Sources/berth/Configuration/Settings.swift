@@ -4,6 +4,7 @@ import HostHTTP
 import JobEngine
 import JobModel
 import Logging
+import PluginCatalog
 
 /// What the host runs by, checked.
 struct Settings {
@@ -22,8 +23,8 @@ struct Settings {
     var logLevel: Logger.Level
     var logFormat: LogFormat
     var slots: Int
-    /// Slots by name.
-    var queues: [(name: String, slots: Int)]
+    /// What is said of queues, in order.
+    var queues: [(name: String, change: QueueChange)]
     /// Of plugins that say nothing else.
     var sandbox: SandboxRules
     /// A sandbox with gaps will not do.
@@ -35,6 +36,7 @@ struct Settings {
     /// Names that stand for components.
     var aliases: [String: ComponentName]
     var environment: EnvironmentBan
+    var pluginPolicy: PluginPolicy
     let layers: SettingLayers
 
     init(
@@ -63,6 +65,7 @@ struct Settings {
         self.environment = EnvironmentBan(
             current: EnvironmentBan.name(environment), banned: try layers.bannedEnvironments())
         scheduler = try layers.scheduler(aliases)
+        pluginPolicy = try layers.pluginPolicy()
     }
 
     private static func drain(_ text: String) -> Duration? {
@@ -78,7 +81,8 @@ struct Settings {
         case .logLevel: logLevel.rawValue
         case .logFormat: logFormat.rawValue
         case .slots: String(slots)
-        case .queues: queues.isEmpty ? "{}" : queues.map { "\($0.name): \($0.slots)" }.joined(separator: ", ")
+        case .queues:
+            queues.isEmpty ? "{}" : queues.map { "\($0.name): \($0.change.json.text)" }.joined(separator: ", ")
         case .sandbox: sandbox.words
         case .requireSandbox: String(requiresSandbox)
         case .drain: drain.berthText
@@ -86,6 +90,9 @@ struct Settings {
         case .scheduler: scheduler.words
         case .aliases: aliases.isEmpty ? "{}" : aliases.map { "\($0): \($1)" }.sorted().joined(separator: ", ")
         case .environment: environment.words
+        case .pluginPolicy:
+            pluginPolicy.mode.rawValue
+                + (pluginPolicy.allowed.isEmpty ? "" : ", \(pluginPolicy.allowed.count) allowed")
         }
     }
 
@@ -94,6 +101,9 @@ struct Settings {
         if environment.isInForce { return .banned(environment: environment.current) }
         return scheduler.isEnabled ? .running : .stopped
     }
+
+    /// Somebody said where plugins are.
+    var namesPlugins: Bool { layers.entries[.plugins] != nil }
 
     /// Who said so.
     func origin(_ key: SettingKey) -> String {
@@ -191,6 +201,21 @@ extension SettingLayers {
         }
     }
 
+    /// A mode, or a mode with a list of digests.
+    fileprivate func pluginPolicy() throws(Failure) -> PluginPolicy {
+        guard let entry = entries[.pluginPolicy] else { return PluginPolicy() }
+        let modes = PluginPolicy.Mode.allCases.map(\.rawValue).joined(separator: ", ")
+        let text = entry.value.string ?? entry.value["mode"]?.string
+        guard let mode = text.flatMap(PluginPolicy.Mode.init) else {
+            throw failure(.pluginPolicy, entry, "must be one of \(modes), or {mode, allow: [digest]}")
+        }
+        let digests = entry.value["allow"].map { $0.array ?? [.null] } ?? []
+        for digest in digests where !(digest.string.map(PluginPolicy.isDigest) ?? false) {
+            throw failure(.pluginPolicy, entry, "must allow SHA-256 digests in lower-case hex, unlike \(digest.text)")
+        }
+        return PluginPolicy(mode: mode, allowed: Set(digests.compactMap(\.string)))
+    }
+
     fileprivate func slots() throws(Failure) -> Int? {
         guard let entry = entries[.slots] else { return nil }
         let number = entry.value.integer ?? entry.value.string.flatMap { Int64($0) }
@@ -200,19 +225,32 @@ extension SettingLayers {
         return Int(number)
     }
 
-    fileprivate func queues() throws(Failure) -> [(name: String, slots: Int)] {
+    fileprivate func queues() throws(Failure) -> [(name: String, change: QueueChange)] {
         guard let entry = entries[.queues] else { return [] }
         guard let members = entry.value.members else {
-            throw failure(.queues, entry, "must be names with their slots, such as {mail: {slots: 2}}")
+            throw failure(.queues, entry, "must be names with their settings, such as {mail: {slots: 2, rate: 10/s}}")
         }
-        var queues: [(name: String, slots: Int)] = []
+        var queues: [(name: String, change: QueueChange)] = []
         for member in members {
-            let slots = (try? QueueChange(json: member.value))?.slots
-            guard Identifier.isName(member.name), let slots else {
-                throw failure(.queues, entry, "must give a name {slots: n}, unlike \"\(member.name)\"")
+            guard Identifier.isName(member.name) else {
+                throw failure(
+                    .queues, entry, "has no place for a queue named \"\(member.name)\": \(FieldReader.nameRule)")
             }
-            queues.append((member.name, slots))
+            queues.append((member.name, try change(of: member, entry)))
         }
         return queues
+    }
+
+    private func change(of queue: JSONMember, _ entry: Entry) throws(Failure) -> QueueChange {
+        let path = "\(SettingKey.queues.rawValue).\(queue.name)"
+        do throws(FieldError) {
+            let change = try QueueChange(json: queue.value, path: path)
+            let record = QueueRecord(name: queue.name, slots: QueueChange.slotCounts.upperBound)
+            guard let complaint = change.complaint(for: record) else { return change }
+            throw FieldError(path: "\(path).\(complaint.field)", value: complaint.value, reason: complaint.reason)
+        } catch {
+            let line = entry.document?.line(of: error.path).map { ":\($0)" } ?? ""
+            throw Failure(.usage, "\(file)\(line): \(error).")
+        }
     }
 }

@@ -40,7 +40,12 @@ struct Composition {
             throw Failure(.unavailable, Self.words(error))
         }
         do {
-            catalog = try PluginCatalog(folder: plugins, staged: home.staged, pool: pool, logger: logger)
+            if settings.namesPlugins, access(plugins, F_OK) != 0 {
+                logger.warning(
+                    "the plugins folder was not there and is made, empty", metadata: ["folder": "\(plugins)"])
+            }
+            catalog = try PluginCatalog(
+                folder: plugins, staged: home.staged, pool: pool, policy: settings.pluginPolicy, logger: logger)
         } catch {
             throw Failure(.unavailable, Self.words(error))
         }
@@ -50,7 +55,7 @@ struct Composition {
                 slots: settings.slots, drain: settings.drain, schedules: settings.schedules,
                 plugins: settings.layers.plugins.mapValues { $0.granted(guests.grants ?? []) },
                 otherPlugins: PluginSettings(grants: guests.grants ?? [], sandbox: settings.sandbox),
-                settingsFile: guests.grants == nil ? settings.layers.file : nil),
+                settingsFile: guests.grants == nil ? settings.layers.file : nil, queues: settings.queues),
             logger: logger)
     }
 
