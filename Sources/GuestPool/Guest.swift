@@ -24,6 +24,8 @@ final class Guest {
         case lost
         case loadTime(Duration)
         case stopped
+        /// Its sandbox ends it for a call it refuses.
+        case refused(RefusedCall)
         /// It did not end in time after it was told to.
         case late
         /// It took more than it may.
@@ -32,8 +34,9 @@ final class Guest {
 
     let number: UInt64
     let spec: GuestSpecID
-    let digest: String
-    let limits: GuestLimits
+    let settings: GuestSpec
+    let learner: Learner?
+    private let requiresSandbox: Bool
     let keeping: GuestKeeping
     let process: GuestProcess
     var watch: ResourceWatch
@@ -55,6 +58,7 @@ final class Guest {
     var wasTerminated = false
     /// Something was printed that has not been read.
     var outputWaits = false
+    var refusals = Refusals()
     private var waitsForRoom = false
 
     var hello: GuestFrame.Hello?
@@ -74,8 +78,9 @@ final class Guest {
     ) throws(ProbeFailure) {
         self.number = number
         self.spec = id
-        self.digest = spec.digest
-        limits = spec.limits
+        settings = spec
+        learner = program.configuration.learner
+        requiresSandbox = program.configuration.requiresSandbox
         keeping = spec.keeping
         self.epoll = epoll
         self.logger = logger
@@ -100,16 +105,18 @@ final class Guest {
         epoll.add(process.pidfd, .process, of: number)
     }
 
+    var digest: String { settings.digest }
+    var limits: GuestLimits { settings.limits }
     var isReady: Bool { phase == .ready }
     var isIdle: Bool { phase == .ready && isEmpty }
     var isDoomed: Bool { if case .doomed = phase { true } else { false } }
     /// Can be given attempts, now or when it is loaded.
     var isUsable: Bool { !isRetiring && (phase == .ready || phase == .starting || phase == .loading) }
 
-    func greet(_ spec: GuestSpec, isProbe: Bool, landlockCap: UInt32?) throws(ProbeFailure) {
-        let paths = AccessPath.all(of: spec, scratch: process.scratch.path)
-        try writer.setup(spec, paths: paths, landlockCap: landlockCap)
-        try writer.load(spec, isProbe: isProbe)
+    func greet(isProbe: Bool, lacks: KernelLacks) throws(ProbeFailure) {
+        let paths = AccessPath.all(of: settings, scratch: process.scratch.path)
+        try writer.setup(settings, paths: paths, in: process.namespaces, lacks: lacks)
+        try writer.load(settings, isProbe: isProbe)
     }
 
     /// Sends what waits to be sent.
@@ -125,6 +132,19 @@ final class Guest {
     /// All but the end of its process.
     func stopWatchingTalk() {
         for descriptor in [process.socket, process.stdout, process.stderr] { stopWatching(descriptor) }
+    }
+
+    func watchRefusals() {
+        if process.listener >= 0 { epoll.add(process.listener, .refusal, of: number) }
+    }
+
+    /// Why this sandbox will not do; nil when it will.
+    func objection(to report: SandboxReport) -> String? {
+        if learner != nil, !report.inForce.contains(.namedRefusals) {
+            return "this kernel does not tell of refused calls, so that nothing can be learned"
+        }
+        guard requiresSandbox, let gap = report.gaps.first else { return nil }
+        return "its sandbox has a gap, and the host requires all of it: \(gap)"
     }
 
     func stopWatching(_ descriptor: Int32) {

@@ -131,9 +131,10 @@ extension Guest {
             guard let head = seat.inFlight.popFirst() else { continue }
             noteDropped(head, turn)
             head.ladder?.note(exit == nil ? .unkillable : .reaped, at: turn.now)
-            let end = head.end(
+            var end = head.end(
                 cause(verdict, of: head, beside: heads.count - 1), verdict: verdict, guest: process.pid, now: turn.now,
                 breadcrumb: breadcrumb(of: head))
+            end = explained(end, head.order)
             turn.events.append(.ended(head.order.key, exit == nil ? end.unkillable() : end))
             for attempt in seat.inFlight.removeAll() { turn.events.append(.neverStarted(attempt.order.key)) }
         }
@@ -159,6 +160,8 @@ extension Guest {
             case .lost: return AttemptCause(.crashed(.protocolLost), "closed its connection to the host")
             case .stopped: return AttemptCause(.interrupted(.shutdown), "host shut down")
             case .limit(let hit, let kind): return AttemptCause(.crashed(kind), "stopped at its \(hit.phrase)", hit)
+            case .refused:
+                return AttemptCause(.crashed(.sandboxDenied), refusals.sentence ?? "the sandbox ended it")
             case .ladder, .loadTime, .late: break
             }
         }
@@ -195,6 +198,7 @@ extension Guest {
             case .lost: return ProbeFailure(stage: .violation, message: "closed its connection to the host")
             case .stopped: return ProbeFailure(stage: .spawn, message: "the host shut down")
             case .limit(let hit, _): return ProbeFailure(stage: .crashed, message: "stopped at its \(hit.phrase)")
+            case .refused: return ProbeFailure(stage: .sandbox, message: refusals.sentence ?? "the sandbox ended it")
             case .ladder, .late: break
             }
         }

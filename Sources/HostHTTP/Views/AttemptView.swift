@@ -33,6 +33,7 @@ package struct AttemptView: JSONView {
             "breadcrumb": .text(evidence.breadcrumb),
             "limit": .text(evidence.limit),
             "ended_for": .text(evidence.reason),
+            "refused": evidence.refused.map { .texts($0) },
             "steps": evidence.steps.isEmpty
                 ? nil
                 : .array(
