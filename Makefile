@@ -73,6 +73,8 @@ install: host
 NEEDED := $(shell test -e /usr/include/sqlite3.h || echo libsqlite3-dev) \
           $(shell echo '\#include <ffi.h>' | cc -E - >/dev/null 2>&1 || echo libffi-dev) \
           $(shell test -e /usr/include/zlib.h || echo zlib1g-dev) \
+          $(shell echo '\#include <curl/curl.h>' | cc -E - >/dev/null 2>&1 || echo libcurl4-openssl-dev) \
+          $(shell echo '\#include <openssl/ssl.h>' | cc -E - >/dev/null 2>&1 || echo libssl-dev) \
           $(shell command -v cc >/dev/null || echo gcc) $(shell command -v c++ >/dev/null || echo g++)
 
 packages:
