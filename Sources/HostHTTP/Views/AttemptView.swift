@@ -23,6 +23,9 @@ package struct AttemptView: JSONView {
             "guest": end.guest == 0 ? nil : .number(end.guest),
             "retry_after": end.retryAfter.map { .string($0.berthText) },
             "evidence": end.evidence.map(Self.evidence),
+            "metrics": end.metrics.isEmpty
+                ? nil
+                : .object(end.metrics.sorted { $0.key < $1.key }.map { JSONMember($0.key, .number($0.value)) }),
         ])
     }
 
@@ -47,6 +50,10 @@ package struct AttemptView: JSONView {
     package var message: String? { text("message") }
     package var startedAt: Instant? { instant("started_at") }
     package var finishedAt: Instant? { instant("finished_at") }
+    /// By name.
+    package var metrics: [(name: String, value: Int64)] {
+        (json["metrics"]?.members ?? []).map { ($0.name, $0.value.integer ?? 0) }
+    }
     package var took: String { text("took") ?? "" }
     package var guest: Int64? { integer("guest") }
     /// Why it was asked to end, and the limit it ran into.

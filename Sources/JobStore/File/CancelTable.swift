@@ -1,5 +1,5 @@
 extension Schema {
-    /// Version 7 of `berth.db`: that a running run is to be cancelled survives the host. Rows of attempts that have ended
+    /// Version 8 of `berth.db`: that a running run is to be cancelled survives the host. Rows of attempts that have ended
     /// mean nothing and go with the next one.
     static let cancelTable = """
         CREATE TABLE cancels (
