@@ -43,7 +43,8 @@ extension Guest {
             } catch {
                 return error
             }
-            if count < turn.buffer.count { break }
+            // What comes with a descriptor is read by itself, and says nothing about what is behind it.
+            if count < turn.buffer.count, phase != .starting { break }
         }
         return nil
     }
