@@ -101,6 +101,7 @@ extension Guest {
     /// started. Nil: the process could not be killed.
     func finish(_ exit: berth_exit?, _ turn: Turn) {
         let verdict = exit.map { CrashVerdict($0) }
+        if let exit { use.ended(exit) }
         if phase == .starting || phase == .loading || failure == nil && descriptor == nil {
             failure = failure ?? loadFailure(verdict)
         }
@@ -109,8 +110,8 @@ extension Guest {
             noteDropped(head, turn)
             head.ladder?.note(exit == nil ? .unkillable : .reaped, at: turn.now)
             let end = head.end(
-                cause(verdict, of: head), verdict: verdict, guest: process.pid, now: turn.now,
-                breadcrumb: breadcrumb(of: head))
+                cause(verdict, of: head), verdict: verdict, guest: process.pid,
+                used: (exit.map(use.remainder) ?? .zero, use.peak), now: turn.now, breadcrumb: breadcrumb(of: head))
             turn.events.append(.ended(head.order.key, exit == nil ? end.unkillable() : end))
         }
         for attempt in inFlight.removeAll() { turn.events.append(.neverStarted(attempt.order.key)) }

@@ -160,7 +160,9 @@ extension Guest {
         attempt.gate.countDropped(done.droppedLogs)
         noteDropped(attempt, turn)
         let breadcrumb = attempt.ladder == nil ? nil : breadcrumb(of: attempt)
-        let end = attempt.end(done, children: children, guest: process.pid, now: turn.now, breadcrumb: breadcrumb)
+        use.attemptEnded(done, of: process.pid)
+        let end = attempt.end(
+            done, children: children, guest: process.pid, peak: use.peak, now: turn.now, breadcrumb: breadcrumb)
         turn.events.append(.ended(attempt.order.key, end))
     }
 

@@ -52,7 +52,7 @@ final class GuestProcess {
         guard result != 0 else { return nil }
         if sweeps { sweep(marker) }
         if isFirst, (129...159).contains(end.status) {
-            end = berth_exit(signal: end.status - 128, status: 0, dumped: 0, zero: 0)
+            (end.signal, end.status) = (end.status - 128, 0)
         }
         return end
     }

@@ -4,7 +4,7 @@ import PluginCatalog
 extension JobEngine {
     /// One answer per request, in order. Throws when nothing at all could be stored.
     package func enqueue(_ requests: [RunRequest], actor: String) async throws(EngineError) -> [Acceptance] {
-        let checked = await check(requests)
+        let checked = await check(requests, actor: actor)
         let good = checked.compactMap { request in try? request.get() }
         guard !good.isEmpty else { return checked.map(refusal) }
         guard case .accepted(let results) = try await asked(.enqueue(good)) else { throw .stopping }
@@ -36,9 +36,15 @@ extension JobEngine {
         }
     }
 
-    private func check(_ requests: [RunRequest]) async -> [Result<RunRequest, EngineError>] {
+    private func check(_ requests: [RunRequest], actor: String) async -> [Result<RunRequest, EngineError>] {
         let snapshot = await catalog(with: requests)
-        return requests.map { request in Self.check(request, snapshot) }
+        return requests.map { request in
+            Self.check(request, snapshot).map { good in
+                var good = good
+                good.actor = actor
+                return good
+            }
+        }
     }
 
     /// A host that has just started may still be looking at a plugin: what it does not know yet, it may know in a moment.

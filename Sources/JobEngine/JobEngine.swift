@@ -1,5 +1,5 @@
 package import GuestPool
-import JobModel
+package import JobModel
 package import JobStore
 package import Logging
 package import PluginCatalog
@@ -20,13 +20,17 @@ package final class JobEngine: Service, Sendable {
         package var schedules: ScheduleActivity
         /// By the id of the plugin.
         package var plugins: [String: PluginSettings]
+        /// How long runs are kept whose job does not say.
+        package var history: HistoryPolicy
 
         package init(
             slots: Int, profile: SandboxProfile = .standard, drain: Duration = .seconds(30),
-            schedules: ScheduleActivity = .running, plugins: [String: PluginSettings] = [:]
+            schedules: ScheduleActivity = .running, plugins: [String: PluginSettings] = [:],
+            history: HistoryPolicy = .standard
         ) {
             self.schedules = schedules
             self.plugins = plugins
+            self.history = history
             self.slots = slots
             self.profile = profile
             self.drain = drain
@@ -39,6 +43,8 @@ package final class JobEngine: Service, Sendable {
     let plugins: PluginCatalog
     let thread: EngineThread
     let createdAt = WallClock.now
+    let history: HistoryPolicy
+    private let logger: Logger
     /// What sources say and the host does not do.
     package let refused = RefusedDefinitions()
 
@@ -48,6 +54,8 @@ package final class JobEngine: Service, Sendable {
         self.store = store
         self.pool = pool
         plugins = catalog
+        history = configuration.history
+        self.logger = logger
         let zones = ZoneFiles()
         thread = EngineThread(
             store: store, pool: pool,
@@ -70,6 +78,7 @@ package final class JobEngine: Service, Sendable {
             group.addTask { [plugins, inbox = thread.inbox] in
                 for await snapshot in plugins.snapshots() { inbox.post(.catalog(snapshot)) }
             }
+            group.addTask { [self] in await HistoryKeeper(engine: self, logger: logger).run() }
             await withTaskCancellationOrGracefulShutdownHandler {
                 await thread.stopped.value
             } onCancelOrGracefulShutdown: { [inbox = thread.inbox] in

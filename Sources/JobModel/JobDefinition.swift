@@ -16,12 +16,14 @@ package struct JobDefinition: Hashable, Sendable {
     package var missed: MissedPolicy
     /// Runs start up to this much after their planned instants; how much follows from the job's name.
     package var jitter: Duration
+    /// How long its runs are kept; what is not said is the host's to say.
+    package var history: HistoryPolicy
 
     package init(
         name: String, description: String = "", component: String, params: String = "{}",
         schedule: ScheduleSpec = .none, policy: RunPolicy = .standard, queue: String = "default", priority: Int = 0,
         enabled: Bool = true, overlap: OverlapPolicy = .skip, missed: MissedPolicy = MissedPolicy(),
-        jitter: Duration = .zero
+        jitter: Duration = .zero, history: HistoryPolicy = .none
     ) {
         self.name = name
         self.description = description
@@ -35,6 +37,7 @@ package struct JobDefinition: Hashable, Sendable {
         self.overlap = overlap
         self.missed = missed
         self.jitter = jitter
+        self.history = history
     }
 }
 
@@ -54,6 +57,7 @@ extension JobDefinition: Codable {
             enabled: try fields.decode(Bool.self, forKey: .enabled),
             overlap: try fields.decode(OverlapPolicy.self, forKey: .overlap),
             missed: try fields.decodeIfPresent(MissedPolicy.self, forKey: .missed) ?? MissedPolicy(),
-            jitter: try fields.decodeIfPresent(Duration.self, forKey: .jitter) ?? .zero)
+            jitter: try fields.decodeIfPresent(Duration.self, forKey: .jitter) ?? .zero,
+            history: try fields.decodeIfPresent(HistoryPolicy.self, forKey: .history) ?? .none)
     }
 }

@@ -55,6 +55,8 @@ package struct RunRecord: Hashable, Sendable {
     package var openChildren: Int64
     /// As it was given with the run; nil: derived.
     package var givenTrace: String?
+    /// Who asked for it: `cli`, `api`. Nil where the source says that.
+    package var actor: String?
 
     package init(
         id: RunID, component: ComponentName, queue: String, job: JobID? = nil, jobName: String? = nil,
@@ -64,7 +66,8 @@ package struct RunRecord: Hashable, Sendable {
         parent: RunID? = nil, root: RunID? = nil, counters: RunCounters = RunCounters(), startedAt: Instant? = nil,
         finishedAt: Instant? = nil, outcome: Outcome? = nil, code: Int32 = 0, output: [UInt8] = [],
         reason: String? = nil, stage: RunStage = .root, childIndex: Int64? = nil, label: String? = nil,
-        children: Int64 = 0, openChildren: Int64 = 0, givenTrace: String? = nil
+        children: Int64 = 0, openChildren: Int64 = 0, givenTrace: String? = nil,
+        actor: String? = nil
     ) {
         self.id = id
         self.component = component
@@ -96,6 +99,7 @@ package struct RunRecord: Hashable, Sendable {
         self.children = children
         self.openChildren = openChildren
         self.givenTrace = givenTrace
+        self.actor = actor
     }
 
     /// W3C trace context, for what the run calls.

@@ -87,7 +87,7 @@ struct ViewTests {
             evidence: Evidence(
                 signal: "SIGKILL", limit: "wall time 1 s",
                 steps: [EndingStep(.asked, at: Instant(microseconds: 1_000_000))]))
-        let view = AttemptView(AttemptRecord(run: 7, number: 2, end: end))
+        let view = AttemptView(AttemptRecord(run: 7, number: 2, end: end), inputBytes: 2)
         #expect(view.outcome == "timed_out")
         #expect(view.json["evidence"]?["steps"]?.array?.first?["step"] == "asked")
     }

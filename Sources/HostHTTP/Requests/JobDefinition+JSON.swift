@@ -17,6 +17,9 @@ extension JobDefinition {
         overlap = try fields.overlap() ?? overlap
         missed = try fields.missed()
         jitter = try fields.duration("jitter") ?? jitter
+        if let value = fields.value("history") {
+            history = try HistoryPolicy(json: value, path: fields.place("history"))
+        }
         try fields.finish()
     }
 
@@ -34,6 +37,7 @@ extension JobDefinition {
             "missed_within": missed.within.map { .string($0.berthText) },
             "missed_spread": missed.spread == .zero ? nil : .string(missed.spread.berthText),
             "jitter": jitter == .zero ? nil : .string(jitter.berthText),
+            "history": history == .none ? nil : history.json,
         ])
         return .object((head.members ?? []) + policy.jsonMembers + (tail.members ?? []))
     }

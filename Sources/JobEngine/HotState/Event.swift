@@ -32,13 +32,14 @@ enum Call: Sendable {
     case setPaused(Bool, job: String)
     case define([SourceContent])
     case setSchedules(running: Bool)
-    case trigger(job: String)
+    case trigger(job: String, actor: String? = nil)
     case delete(job: String)
     case setQueue(String, slots: Int?, paused: Bool?)
     case jobs
     case job(String)
     case queues
     case figures
+    case histories
 }
 
 /// Who asks, and why.
@@ -64,6 +65,8 @@ enum Reply: Sendable {
     case jobs([JobOutlook])
     case queues([QueueOutlook])
     case figures(Figures)
+    /// What jobs say about their history, by name; jobs that say nothing are left out.
+    case histories([String: HistoryPolicy])
     case failed(EngineError)
 }
 

@@ -18,7 +18,7 @@ extension HotState {
         case .define(let contents): define(contents, ticket, now: now)
         case .setSchedules(let running): setSchedules(running: running, ticket)
         case .setPaused(let paused, let name): setPaused(paused, job: name, ticket, now: now)
-        case .trigger(let name): trigger(name, ticket, now: now)
+        case .trigger(let name, let actor): trigger(name, by: actor, ticket, now: now)
         case .delete(let name): deleteJob(name, ticket)
         case .setQueue(let name, let slots, let paused): setQueue(name, slots: slots, paused: paused, ticket)
         case .jobs:
@@ -26,7 +26,13 @@ extension HotState {
         case .job(let name): withJob(name, ticket) { state, job in state.reply(ticket, .jobs([state.outlook(job)])) }
         case .queues: reply(ticket, .queues(queues.indices.map(outlook(ofQueue:))))
         case .figures: reply(ticket, .figures(currentFigures))
+        case .histories: reply(ticket, .histories(histories))
         }
+    }
+
+    private var histories: [String: HistoryPolicy] {
+        let definitions = jobs.values.map(\.record.definition).filter { $0.history != .none }
+        return Dictionary(definitions.map { ($0.name, $0.history) }) { one, _ in one }
     }
 
     private var currentFigures: Figures {
@@ -42,7 +48,7 @@ extension HotState {
 extension Call {
     fileprivate var changesThings: Bool {
         switch self {
-        case .jobs, .job, .queues, .figures: false
+        case .jobs, .job, .queues, .figures, .histories: false
         default: true
         }
     }

@@ -95,13 +95,14 @@ extension HotState {
         }
     }
 
-    mutating func trigger(_ name: String, _ ticket: Ticket, now: Instant) {
+    mutating func trigger(_ name: String, by actor: String?, _ ticket: Ticket, now: Instant) {
         withJob(name, ticket) { state, job in
             let definition = job.record.definition
             if let error = state.componentError(job.record) ?? state.paramsError(in: definition) {
                 return state.reply(ticket, .failed(error))
             }
-            guard let record = state.newRun(of: job.record, .trigger, due: now, fireAt: nil, now: now) else { return }
+            guard var record = state.newRun(of: job.record, .trigger, due: now, fireAt: nil, now: now) else { return }
+            record.actor = actor
             state.insert(record, mayBeRefused: false, ticket)
             state.replyWhenStored([.created(record)], ticket)
         }

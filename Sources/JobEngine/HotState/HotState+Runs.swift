@@ -39,7 +39,7 @@ extension HotState {
         let record = RunRecord(
             id: nextRunID(), component: request.component, queue: request.queue, priority: request.priority,
             due: request.due ?? now, createdAt: now, uniqueKey: request.uniqueKey, params: request.params,
-            policy: request.policy, givenTrace: request.traceparent)
+            policy: request.policy, givenTrace: request.traceparent, actor: request.actor)
         insert(record, component: component, mayBeRefused: request.uniqueKey != nil, ticket, part: part)
         return record
     }

@@ -8,7 +8,7 @@ struct RunRow {
         id, component_id, queue_id, job_id, job_name, source, state, priority, due_at, created_at, fire_at, unique_key, \
         params, policy_id, parent_id, root_id, starts, failures, crashes, interruptions, started_at, finished_at, \
         outcome, code, output, output_file, reason, stage, child_index, label, children, open_children, \
-        traceparent, passed_from, passed_to, passed_count
+        traceparent, passed_from, passed_to, passed_count, actor
         """
 
     private let row: Row
@@ -36,8 +36,9 @@ struct RunRow {
             output: try row.bytes(24), reason: try row.decode(String?.self, atIndex: 26),
             stage: try row.known(RunStage.init(rawValue:), 27), childIndex: try optional(28),
             label: try row.decode(String?.self, atIndex: 29), children: try row.decode(Int64.self, atIndex: 30),
-            openChildren: try row.decode(Int64.self, atIndex: 31), givenTrace: try row.decode(String?.self, atIndex: 32)
-        )
+            openChildren: try row.decode(Int64.self, atIndex: 31),
+            givenTrace: try row.decode(String?.self, atIndex: 32),
+            actor: try row.decode(String?.self, atIndex: 36))
     }
 
     private var counters: RunCounters {

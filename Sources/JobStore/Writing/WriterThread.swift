@@ -11,8 +11,9 @@ final class WriterThread: Sendable {
 
     enum Order: Sendable {
         case batch([Mutation], Completion)
-        /// Something else to do with the connection; gets `.closed` instead when it comes too late.
-        case access(@Sendable (Result<Database, StoreError>) -> Void)
+        /// Something else to do with the connection, which writes as much as so many mutations; gets `.closed` instead
+        /// when it comes too late.
+        case access(worth: Int, @Sendable (Result<Database, StoreError>) -> Void)
     }
 
     private struct Inbox {
@@ -91,8 +92,9 @@ final class WriterThread: Sendable {
             let result = writer.apply(mutations)
             pace.committed(mutations.count)
             completion(result)
-        case .access(let body):
+        case .access(let worth, let body):
             connection.inDatabase { body(.success($0)) }
+            if worth > 0 { pace.committed(worth) }
         }
     }
 
@@ -129,7 +131,7 @@ extension WriterThread.Order {
     fileprivate func refuse() {
         switch self {
         case .batch(_, let completion): completion(.failure(.closed))
-        case .access(let body): body(.failure(.closed))
+        case .access(_, let body): body(.failure(.closed))
         }
     }
 }

@@ -3,13 +3,13 @@ enum SettingKey: String, CaseIterable {
     case home, plugins, listen
     case logLevel = "log_level"
     case logFormat = "log_format"
-    case slots, queues, profile, drain
+    case slots, queues, profile, drain, history
     case jobs, scheduler, aliases, environment
 
     /// Nil for what only a file can say.
     var environment: String? {
         switch self {
-        case .queues, .scheduler, .aliases, .environment: nil
+        case .queues, .history, .scheduler, .aliases, .environment: nil
         default: "BERTH_\(rawValue.uppercased())"
         }
     }
@@ -18,7 +18,7 @@ enum SettingKey: String, CaseIterable {
         switch self {
         case .home, .plugins, .listen, .logLevel, .logFormat, .jobs:
             "--\(rawValue.split(separator: "_").joined(separator: "-"))"
-        case .slots, .queues, .profile, .drain, .scheduler, .aliases, .environment: nil
+        case .slots, .queues, .profile, .drain, .history, .scheduler, .aliases, .environment: nil
         }
     }
 
@@ -34,6 +34,7 @@ enum SettingKey: String, CaseIterable {
         case .queues: "{}"
         case .profile: "standard"
         case .drain: "30s"
+        case .history: "7d for succeeded runs, 30d for the rest"
         case .jobs: "HOME/jobs"
         case .scheduler: "no jobs, enabled"
         case .aliases: "{}"
@@ -53,6 +54,8 @@ enum SettingKey: String, CaseIterable {
         case .queues: "further queues, name: {slots: n}"
         case .profile: "sandbox of the guests: none, standard or strict"
         case .drain: "how long running attempts may go on when the host stops"
+        case .history:
+            "how long ended runs are kept, by their state: {succeeded: 7d, failed: {age: 30d, count: 1000}}; jobs may differ"
         case .jobs: "the folder of job files, which define jobs and are read again as they change"
         case .scheduler:
             "{enabled, jobs: [{name, type: duration|cron|daily, schedule, enabled}]}, as other schedulers have it"
@@ -74,6 +77,5 @@ enum RunDefaults {
         "overlap": "skip",
         "daylight saving": "civil",
         "zone": "UTC",
-        "history": "7 days for succeeded runs, 30 days for the rest",
     ]
 }

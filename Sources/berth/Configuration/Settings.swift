@@ -26,6 +26,8 @@ struct Settings {
     var queues: [(name: String, slots: Int)]
     var profile: SandboxProfile
     var drain: Duration
+    /// How long ended runs are kept.
+    var history: HistoryPolicy
     /// The folder of job files, and whether somebody asked for it.
     var jobs: (folder: String, isNamed: Bool)
     var scheduler: SchedulerBlock
@@ -51,6 +53,7 @@ struct Settings {
         profile = try layers.text(.profile, "must be none, standard or strict", SandboxProfile.init(word:)) ?? .standard
         drain = try layers.text(.drain, "must be a duration such as 30s", Self.drain) ?? .seconds(30)
         queues = try layers.queues()
+        history = try layers.history()
         jobs = (
             try layers.text(.jobs, "must be a path") { AbsolutePath.of($0) } ?? home + "/jobs",
             layers.entries[.jobs] != nil
@@ -77,6 +80,7 @@ struct Settings {
         case .queues: queues.isEmpty ? "{}" : queues.map { "\($0.name): \($0.slots)" }.joined(separator: ", ")
         case .profile: profile.word
         case .drain: drain.berthText
+        case .history: history.words
         case .jobs: jobs.folder
         case .scheduler: scheduler.words
         case .aliases: aliases.isEmpty ? "{}" : aliases.map { "\($0): \($1)" }.sorted().joined(separator: ", ")
@@ -180,6 +184,16 @@ extension SettingLayers {
             return try SchedulerBlock(
                 json: entry.value, path: SettingKey.scheduler.rawValue, aliases: aliases,
                 line: { entry.document?.line(of: $0) })
+        } catch {
+            let line = entry.document?.line(of: error.path).map { ":\($0)" } ?? ""
+            throw Failure(.usage, "\(file)\(line): \(error).")
+        }
+    }
+
+    fileprivate func history() throws(Failure) -> HistoryPolicy {
+        guard let entry = entries[.history] else { return .standard }
+        do {
+            return try HistoryPolicy(json: entry.value, path: SettingKey.history.rawValue).over(.standard)
         } catch {
             let line = entry.document?.line(of: error.path).map { ":\($0)" } ?? ""
             throw Failure(.usage, "\(file)\(line): \(error).")

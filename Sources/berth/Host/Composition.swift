@@ -47,7 +47,7 @@ struct Composition {
             store: store, pool: pool, catalog: catalog,
             configuration: .init(
                 slots: settings.slots, profile: settings.profile, drain: settings.drain,
-                schedules: settings.schedules, plugins: settings.layers.plugins),
+                schedules: settings.schedules, plugins: settings.layers.plugins, history: settings.history),
             logger: logger)
     }
 
