@@ -5,8 +5,10 @@ final class Attempt {
     let order: AttemptOrder
     /// Its token in this guest: later attempts have higher ones.
     let call: UInt64
+    /// Number of its seat there.
+    let seat: Int
     let sentAt: Int64
-    /// When it became the head of its guest's line; its limit counts from here.
+    /// When it became the first of its seat; its limit counts from here.
     private(set) var startedAt: Int64?
     var output: [UInt8] = []
     var ladder: Ladder?
@@ -25,9 +27,10 @@ final class Attempt {
     private(set) var isStalled = false
     var gate = LogGate()
 
-    init(_ order: AttemptOrder, call: UInt64, sentAt: Int64) {
+    init(_ order: AttemptOrder, call: UInt64, seat: Int, sentAt: Int64) {
         self.order = order
         self.call = call
+        self.seat = seat
         self.sentAt = sentAt
         limit = order.limit
     }

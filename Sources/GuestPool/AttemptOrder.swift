@@ -11,6 +11,14 @@ package struct AttemptKey: Hashable, Sendable {
     }
 }
 
+/// Whose guest an attempt gets.
+package enum Isolation: String, Hashable, Sendable {
+    /// A warm one: attempts follow one another in it.
+    case pool
+    /// A fresh one, which ends with it.
+    case oneshot
+}
+
 /// One attempt to be made. Its start is committed before the pool hears of it.
 package struct AttemptOrder: Sendable {
     package var key: AttemptKey
@@ -35,6 +43,9 @@ package struct AttemptOrder: Sendable {
     package var stall: Duration?
     package var grace: Duration
     package var outputLimit: UInt32
+    /// Attempts of its component that its guest may run at once; 1: none runs beside it.
+    package var sharing = 1
+    package var isolation = Isolation.pool
     /// Masked in every line, note and message that comes of the attempt. Its output is left alone.
     package var secrets = SecretTexts()
 

@@ -25,29 +25,32 @@ final class ControlPage {
     }
 
     /// Tells the attempt to stop, without waiting for the guest to read a frame.
-    func store(cancel level: UInt32, of call: UInt64) {
+    func store(cancel level: UInt32, of attempt: Attempt) {
         guard let offset = MemoryLayout<gw_slot>.offset(of: \.cancel) else { return }
-        berth_store_word((start + offset).assumingMemoryBound(to: UInt64.self), call &* 4 &+ UInt64(level))
+        berth_store_word(
+            (place(attempt.seat) + offset).assumingMemoryBound(to: UInt64.self), attempt.call &* 4 &+ UInt64(level))
     }
 
-    /// Call of the attempt that the guest says it runs; 0 for none.
+    /// Call of the attempt that the guest says it runs in seat 0; 0 for none.
     var running: UInt64 { start.load(as: gw_slot.self).call }
 
     /// When the attempt last gave a sign of life, on the monotonic clock; 0 for never.
-    func heartbeat(of call: UInt64) -> Int64 {
-        let slot = start.load(as: gw_slot.self)
-        return slot.call == call ? min(Int64(clamping: slot.heartbeat_ns), Moment.now().monotonic) : 0
+    func heartbeat(of attempt: Attempt) -> Int64 {
+        let slot = place(attempt.seat).load(as: gw_slot.self)
+        return slot.call == attempt.call ? min(Int64(clamping: slot.heartbeat_ns), Moment.now().monotonic) : 0
     }
 
-    /// What the attempt last said of itself; nil when the page is not about `call`.
-    func hints(of call: UInt64) -> Hints? {
-        let slot = start.load(as: gw_slot.self)
-        guard slot.call == call else { return nil }
+    /// What the attempt last said of itself; nil when the page is not about it.
+    func hints(of attempt: Attempt) -> Hints? {
+        let slot = place(attempt.seat).load(as: gw_slot.self)
+        guard slot.call == attempt.call else { return nil }
         return Hints(
             done: slot.progress_done, total: slot.progress_total,
             note: Self.text(slot.note, length: slot.note_length),
             breadcrumb: Self.text(slot.breadcrumb, length: slot.breadcrumb_length))
     }
+
+    private func place(_ seat: Int) -> UnsafeMutableRawPointer { start + seat * Int(GW_SLOT_BYTES) }
 
     struct Hints {
         let done: UInt64

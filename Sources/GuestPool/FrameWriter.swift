@@ -23,7 +23,7 @@ struct FrameWriter {
         return true
     }
 
-    mutating func run(_ order: AttemptOrder, call: UInt64) {
+    mutating func run(_ order: AttemptOrder, call: UInt64, seat: Int) {
         let job = Array(order.jobName.utf8.prefix(1024))
         let trace = Array(order.traceparent.utf8.prefix(256))
         let body = gw_run(
@@ -34,41 +34,41 @@ struct FrameWriter {
             grace_ms: UInt32(clamping: order.grace.nanoseconds / 1_000_000), output_limit: order.outputLimit,
             job_length: UInt32(job.count), trace_length: UInt32(trace.count),
             params_length: UInt32(order.params.count), child_index: UInt64(order.childIndex),
-            child_count: UInt64(order.childCount))
+            child_count: UInt64(order.childCount), flags: order.sharing > 1 ? GW_RUN_SHARED : 0, zero: 0)
         let fixed = MemoryLayout<gw_run>.size + job.count + trace.count
         let room = Int(GW_BODY_LIMIT) - fixed
         let first = min(room, order.params.count)
-        header(GW_RUN, length: fixed + first, call: call, more: first < order.params.count)
+        header(GW_RUN, length: fixed + first, call: call, seat: seat, more: first < order.params.count)
         append(body)
         bytes.append(contentsOf: job)
         bytes.append(contentsOf: trace)
         bytes.append(contentsOf: order.params[..<first])
-        continued(GW_RUN, order.params, from: first, call: call)
+        continued(GW_RUN, order.params, from: first, call: call, seat: seat)
     }
 
-    mutating func answer(call: UInt64, _ answer: GuestAnswer) {
+    mutating func answer(call: UInt64, seat: Int, _ answer: GuestAnswer) {
         let fixed = MemoryLayout<gw_answer>.size
         let first = min(Int(GW_BODY_LIMIT) - fixed, answer.payload.count)
-        header(GW_ANSWER, length: fixed + first, call: call, more: first < answer.payload.count)
+        header(GW_ANSWER, length: fixed + first, call: call, seat: seat, more: first < answer.payload.count)
         append(
             gw_answer(status: answer.status, payload_length: UInt32(answer.payload.count), number: answer.number))
         bytes.append(contentsOf: answer.payload[..<first])
-        continued(GW_ANSWER, answer.payload, from: first, call: call)
+        continued(GW_ANSWER, answer.payload, from: first, call: call, seat: seat)
     }
 
     /// The rest of a payload, in frames of the same kind.
-    private mutating func continued(_ kind: UInt32, _ payload: [UInt8], from start: Int, call: UInt64) {
+    private mutating func continued(_ kind: UInt32, _ payload: [UInt8], from start: Int, call: UInt64, seat: Int) {
         var position = start
         while position < payload.count {
             let end = min(position + Int(GW_BODY_LIMIT), payload.count)
-            header(kind, length: end - position, call: call, more: end < payload.count)
+            header(kind, length: end - position, call: call, seat: seat, more: end < payload.count)
             bytes.append(contentsOf: payload[position..<end])
             position = end
         }
     }
 
-    mutating func cancel(call: UInt64, level: UInt32, reason: EndReason) {
-        header(GW_CANCEL, length: MemoryLayout<gw_cancel>.size, call: call)
+    mutating func cancel(call: UInt64, seat: Int, level: UInt32, reason: EndReason) {
+        header(GW_CANCEL, length: MemoryLayout<gw_cancel>.size, call: call, seat: seat)
         append(gw_cancel(level: level, reason: reason.stopReason))
     }
 
@@ -121,17 +121,18 @@ struct FrameWriter {
         header(GW_SETUP, length: length)
         append(
             gw_setup(
-                profile: spec.profile.rawValue, grants: spec.grants.rawValue, memory_bytes: spec.limits.memoryBytes,
+                wanted: spec.sandbox.features.rawValue, grants: spec.grants.rawValue,
+                memory_bytes: spec.limits.memoryBytes,
                 file_bytes: spec.limits.fileBytes, cpu_seconds: 0, open_files: spec.limits.openFiles,
                 processes: spec.limits.processes, landlock_cap: landlockCap ?? 0, path_count: UInt32(paths.count)))
         bytes.append(contentsOf: entries)
     }
 
-    private mutating func header(_ kind: UInt32, length: Int, call: UInt64 = 0, more: Bool = false) {
+    private mutating func header(_ kind: UInt32, length: Int, call: UInt64 = 0, seat: Int = 0, more: Bool = false) {
         append(
             gw_frame(
                 magic: UInt16(GW_MAGIC), kind: UInt8(kind), flags: more ? UInt8(GW_MORE) : 0, length: UInt32(length),
-                slot: 0, zero: 0, call: call))
+                slot: UInt32(seat), zero: 0, call: call))
     }
 
     private mutating func append<Value: BitwiseCopyable>(_ value: Value) {

@@ -42,7 +42,7 @@ final class Guest {
     var reader = FrameReader()
     var writer = FrameWriter()
     var pipes: [GuestOutput]
-    var inFlight = Line<Attempt>()
+    var seats = [Seat(0)]
     var lastCall: UInt64 = 0
     var socketClosedAt: Int64?
     /// SIGTERM was sent to end an attempt.
@@ -60,8 +60,6 @@ final class Guest {
     /// Ends as soon as it has nothing to do.
     var isRetiring = false
     var idleSince: Int64
-    /// The slot it serves.
-    var slot: Int32?
 
     init(
         number: UInt64, id: GuestSpecID, spec: GuestSpec, program: GuestProgram, epoll: Epoll, loadTime: Duration,
@@ -91,7 +89,7 @@ final class Guest {
     }
 
     var isReady: Bool { phase == .ready }
-    var isIdle: Bool { phase == .ready && inFlight.isEmpty }
+    var isIdle: Bool { phase == .ready && isEmpty }
     var isDoomed: Bool { if case .doomed = phase { true } else { false } }
     /// Can be given attempts, now or when it is loaded.
     var isUsable: Bool { !isRetiring && (phase == .ready || phase == .starting || phase == .loading) }

@@ -9,45 +9,57 @@ extension Guest {
     private static let bytesAhead = 256 << 10
     private static let attemptsAhead = 4096
 
-    /// Whether another attempt can be sent now. Nothing is sent behind one that is being ended.
-    var hasRoom: Bool {
-        guard phase == .ready, writer.waiting < Self.bytesAhead, inFlight.count < Self.attemptsAhead else {
+    /// Whether another attempt can be sent to this seat now. Nothing is sent behind one that is being ended.
+    func hasRoom(in seat: Seat) -> Bool {
+        guard phase == .ready, writer.waiting < Self.bytesAhead, seat.inFlight.count < Self.attemptsAhead else {
             return false
         }
-        guard let head = inFlight.first else { return true }
+        guard let head = seat.inFlight.first else { return true }
         return head.ladder == nil && head.takenBack == nil
     }
 
-    func send(_ order: AttemptOrder, at now: Moment) {
+    func send(_ order: AttemptOrder, to seat: Seat, at now: Moment) {
         lastCall += 1
-        let attempt = Attempt(order, call: lastCall, sentAt: now.monotonic)
-        if inFlight.isEmpty { attempt.start(at: now) }
-        inFlight.append(attempt)
-        writer.run(order, call: lastCall)
+        let attempt = Attempt(order, call: lastCall, seat: seat.number, sentAt: now.monotonic)
+        if seat.inFlight.isEmpty { attempt.start(at: now) }
+        seat.inFlight.append(attempt)
+        writer.run(order, call: lastCall, seat: seat.number)
+        if order.isolation == .oneshot { isRetiring = true }
     }
 
     /// Begins to end an attempt of this guest. False when it has none with this key.
     func end(_ key: AttemptKey, _ reason: EndReason, at now: Moment) -> Bool {
-        guard let attempt = inFlight.first(where: { $0.order.key == key }) else { return false }
+        guard let attempt = attempt(key) else { return false }
         if attempt.startedAt != nil {
             attempt.end(reason, at: now)
             climb(attempt, at: now)
         } else if attempt.takenBack == nil {
             attempt.takenBack = reason
-            writer.cancel(call: attempt.call, level: GW_CANCEL_ASK, reason: reason)
+            writer.cancel(call: attempt.call, seat: attempt.seat, level: GW_CANCEL_ASK, reason: reason)
             flush()
         }
         return true
     }
 
+    private func attempt(_ key: AttemptKey) -> Attempt? {
+        for seat in seats {
+            if let attempt = seat.inFlight.first(where: { $0.order.key == key }) { return attempt }
+        }
+        return nil
+    }
+
     /// When `tick` has something to do; `idleTime` is how long it may be without an attempt.
     func deadline(idleTime: Int64) -> Int64 {
-        if outputWaits, inFlight.count <= 1 { return 0 }
+        if outputWaits, attemptCount <= 1 || isShared { return 0 }
         var deadline = phaseDeadline
         if let socketClosedAt, !isDoomed { deadline = min(deadline, socketClosedAt + 100_000_000) }
-        if let head = inFlight.first {
-            return isDoomed ? deadline : min(deadline, head.deadline(lastSign: lastSign(of: head)))
+        var runs = false
+        for seat in seats {
+            guard let head = seat.inFlight.first else { continue }
+            runs = true
+            if !isDoomed { deadline = min(deadline, head.deadline(lastSign: lastSign(of: head))) }
         }
+        guard !runs else { return deadline }
         return phase == .ready ? min(deadline, idleSince + idleTime) : deadline
     }
 
@@ -56,7 +68,8 @@ extension Guest {
         if let socketClosedAt, socketClosedAt + 100_000_000 <= now.monotonic {
             doom(.lost, at: now)
         }
-        if let head = inFlight.first, !isDoomed {
+        for seat in seats {
+            guard let head = seat.inFlight.first, !isDoomed else { continue }
             let lastSign = lastSign(of: head)
             if head.deadline(lastSign: lastSign) <= now.monotonic {
                 head.endInTime(at: now, lastSign: lastSign)
@@ -73,7 +86,7 @@ extension Guest {
 
     /// A plugin can write there what it likes; then it counts as alive, and its limit still holds.
     private func lastSign(of attempt: Attempt) -> Int64 {
-        attempt.order.stall == nil ? 0 : process.page.heartbeat(of: attempt.call)
+        attempt.order.stall == nil ? 0 : process.page.heartbeat(of: attempt)
     }
 
     private func climb(_ attempt: Attempt, at now: Moment) {
@@ -90,31 +103,45 @@ extension Guest {
     }
 
     private func warn(_ attempt: Attempt, _ level: UInt32, _ reason: EndReason) {
-        process.page.store(cancel: level, of: attempt.call)
-        writer.cancel(call: attempt.call, level: level, reason: reason)
+        process.page.store(cancel: level, of: attempt)
+        writer.cancel(call: attempt.call, seat: attempt.seat, level: level, reason: reason)
         flush()
     }
 
     // MARK: Death
 
-    /// Reports what the end of the process means for its attempts: the head of the line is charged, the others never
-    /// started. Nil: the process could not be killed.
+    /// Reports what the end of the process means for its attempts: the one that ran is charged, those behind it never
+    /// started. Of several that ran at once, those for which it was ended are charged. Nil: the process could not be
+    /// killed.
     func finish(_ exit: berth_exit?, _ turn: Turn) {
         let verdict = exit.map { CrashVerdict($0) }
         if let exit { use.ended(exit) }
         if phase == .starting || phase == .loading || failure == nil && descriptor == nil {
             failure = failure ?? loadFailure(verdict)
         }
-        if let head = inFlight.popFirst() {
-            finishLines(of: head, turn)
+        let heads = heads
+        if let last = heads.last { finishLines(of: last, turn) }
+        for seat in seats {
+            guard let head = seat.inFlight.popFirst() else { continue }
             noteDropped(head, turn)
             head.ladder?.note(exit == nil ? .unkillable : .reaped, at: turn.now)
             let end = head.end(
-                cause(verdict, of: head), verdict: verdict, guest: process.pid,
-                used: (exit.map(use.remainder) ?? .zero, use.peak), now: turn.now, breadcrumb: breadcrumb(of: head))
+                cause(verdict, of: head, beside: heads.count - 1), verdict: verdict, guest: process.pid,
+                used: (heads.count == 1 ? exit.map(use.remainder) ?? .zero : .zero, use.peak), now: turn.now,
+                breadcrumb: breadcrumb(of: head))
             turn.events.append(.ended(head.order.key, exit == nil ? end.unkillable() : end))
+            for attempt in seat.inFlight.removeAll() { turn.events.append(.neverStarted(attempt.order.key)) }
         }
-        for attempt in inFlight.removeAll() { turn.events.append(.neverStarted(attempt.order.key)) }
+    }
+
+    /// Of several attempts that ran in a guest which broke down, nobody knows which did it.
+    private func cause(
+        _ verdict: CrashVerdict?, of head: Attempt, beside others: Int
+    ) -> (outcome: Outcome, message: String) {
+        let cause = cause(verdict, of: head)
+        guard others > 0, case .crashed = cause.outcome, verdict != nil else { return cause }
+        let rest = others == 1 ? "another one" : "\(others) others"
+        return (.interrupted(.sharedCrash), "\(cause.message) in a guest in which \(rest) ran: each runs alone next")
     }
 
     private func cause(_ verdict: CrashVerdict?, of head: Attempt) -> (outcome: Outcome, message: String) {
@@ -131,7 +158,7 @@ extension Guest {
         // The attempt before it ended just when the signal for it was on its way.
         let isForAnother = phase == .doomed(.ladder) || wasTerminated && verdict.signal == "SIGTERM"
         if head.ladder == nil, isForAnother {
-            return (.interrupted(.siblingKilled), "its guest was ended because of the attempt before it")
+            return (.interrupted(.siblingKilled), "its guest was ended because of another attempt in it")
         }
         return (.crashed(verdict.kind), verdict.words)
     }

@@ -106,7 +106,7 @@ extension Guest {
     }
 
     private func take(output bytes: [UInt8], call: UInt64) throws(ProtocolViolation) {
-        guard let attempt = inFlight.first, attempt.call == call else {
+        guard let attempt = seat(running: call)?.inFlight.first else {
             throw ProtocolViolation("output of call \(call), which does not run")
         }
         guard attempt.output.count + bytes.count <= Int(attempt.order.outputLimit) else {
@@ -117,12 +117,11 @@ extension Guest {
 
     private func take(_ entry: GuestFrame.LogEntry, call: UInt64, _ turn: Turn) throws(ProtocolViolation) {
         // A thread of the plugin may have been about to log when its attempt ended.
-        let isOver = call < inFlight.first?.call ?? lastCall + 1
-        guard call != 0, !isOver else {
+        guard call != 0, !isOver(call) else {
             logger.debug("guest says", metadata: ["guest": "\(process.pid)", "text": "\(entry.text.prefix(8192))"])
             return
         }
-        guard let attempt = inFlight.first, attempt.call == call else {
+        guard let attempt = seat(running: call)?.inFlight.first else {
             throw ProtocolViolation("log line of call \(call), which does not run")
         }
         let earliest = turn.now.instant(at: attempt.sentAt)
@@ -132,9 +131,8 @@ extension Guest {
     }
 
     private func take(_ done: GuestFrame.Done, call: UInt64, _ turn: Turn) throws(ProtocolViolation) {
-        guard let attempt = inFlight.first, attempt.call == call else {
-            let isGivenBack = { (other: Attempt) in other.call == call && other.takenBack != nil }
-            guard done.startedNanoseconds == 0, let attempt = inFlight.removeFirst(where: isGivenBack) else {
+        guard let seat = seat(running: call), let attempt = seat.inFlight.first else {
+            guard done.startedNanoseconds == 0, let attempt = removeTakenBack(call) else {
                 throw ProtocolViolation("end of call \(call), which does not run")
             }
             turn.events.append(.neverStarted(attempt.order.key))
@@ -144,10 +142,23 @@ extension Guest {
             throw ProtocolViolation("\(attempt.output.count) bytes of output, \(done.outputLength) were announced")
         }
         let children = try attempt.children.children(announced: done.childCount)
-        _ = inFlight.popFirst()
+        _ = seat.inFlight.popFirst()
         report(done, children, attempt, turn)
-        inFlight.first?.start(at: turn.now)
-        if inFlight.isEmpty { becomeIdle(turn) }
+        seat.inFlight.first?.start(at: turn.now)
+        if seat.inFlight.isEmpty, isEmpty { becomeIdle(turn) }
+    }
+
+    private func isOver(_ call: UInt64) -> Bool {
+        call <= lastCall && !seats.contains { $0.inFlight.first(where: { $0.call == call }) != nil }
+    }
+
+    private func removeTakenBack(_ call: UInt64) -> Attempt? {
+        for seat in seats {
+            if let attempt = seat.inFlight.removeFirst(where: { $0.call == call && $0.takenBack != nil }) {
+                return attempt
+            }
+        }
+        return nil
     }
 
     private func report(_ done: GuestFrame.Done, _ children: [ChildOrder], _ attempt: Attempt, _ turn: Turn) {
@@ -172,7 +183,7 @@ extension Guest {
     }
 
     func breadcrumb(of attempt: Attempt) -> String? {
-        guard let text = process.page.hints(of: attempt.call)?.breadcrumb, !text.isEmpty else { return nil }
+        guard let text = process.page.hints(of: attempt)?.breadcrumb, !text.isEmpty else { return nil }
         return text
     }
 }

@@ -60,7 +60,9 @@ extension GuestFrame {
         guard UInt32(header.flags) & ~(continues ? GW_MORE : 0) == 0 else {
             throw ProtocolViolation("frame of kind \(kind) with flags \(header.flags)")
         }
-        guard header.slot == 0, header.zero == 0 else { throw ProtocolViolation("frame for slot \(header.slot)") }
+        guard header.slot < GW_SLOTS, header.slot == 0 || header.call != 0, header.zero == 0 else {
+            throw ProtocolViolation("frame for slot \(header.slot)")
+        }
         let isOfAttempt = kind == GW_EMIT || kind >= GW_DONE
         guard kind == GW_LOG || (header.call != 0) == isOfAttempt else {
             throw ProtocolViolation("frame of kind \(kind) with call \(header.call)")

@@ -25,7 +25,7 @@ extension Guest {
     /// but a pipe that fills up would hold the plugin up.
     var readsOutput: Bool {
         guard outputWaits else { return false }
-        return inFlight.count <= 1 || pipes.contains { berth_readable($0.pipe.descriptor) >= 16 << 10 }
+        return attemptCount <= 1 || isShared || pipes.contains { berth_readable($0.pipe.descriptor) >= 16 << 10 }
     }
 
     /// Reads both streams. `finished` is the call of the last attempt whose DONE was read just before: everything it
@@ -46,7 +46,11 @@ extension Guest {
             finishRest(index, before: bytes, turn, finished: finished)
             pipes[index].pipe.take(bytes, into: &turn.items)
             if !turn.items.isEmpty || !pipes[index].pipe.rest.isEmpty {
-                attribute(index, turn, finished: finished, running: running)
+                if isShared {
+                    giveToAll(turn.items, index, turn)
+                } else {
+                    attribute(index, turn, finished: finished, running: running)
+                }
             }
         }
     }
@@ -58,17 +62,35 @@ extension Guest {
             !pipes[index].pipe.hasBoundary(of: owner, in: bytes)
         else { return }
         pipes[index].restOwner = 0
-        give([pipes[index].pipe.takeRest()], index, to: inFlight.first { $0.call == owner }, turn)
+        give([pipes[index].pipe.takeRest()], index, to: seats[0].inFlight.first { $0.call == owner }, turn)
     }
 
-    /// Lines before a boundary belong to the attempt it names; those behind the last one to whoever runs now.
+    /// Lines of attempts that overlap are the guest's: each of them gets them, and is told so. One that runs by itself has
+    /// them for itself.
+    private func giveToAll(_ items: [LinePipe.Item], _ index: Int, _ turn: Turn) {
+        let heads = heads
+        let secrets = heads.map(\.order.secrets)
+        for case .line(let line) in items {
+            var text = String(decoding: line.prefix(LinePipe.lineLimit), as: UTF8.self)
+            for secret in secrets where !secret.isEmpty { text = secret.hidden(in: text) }
+            let stream = pipes[index].stream
+            for head in heads {
+                head.printed = true
+                note(
+                    text, head, heads.count > 1 ? stream.ofGuest : stream, level: stream == .stdout ? 2 : 3,
+                    at: turn.now.instant, turn)
+            }
+        }
+    }
+
+    /// Attempts run one after the other, in seat 0. Lines before a boundary belong to the attempt it names; those behind the last one to whoever runs now.
     private func attribute(_ index: Int, _ turn: Turn, finished: UInt64, running: UInt64) {
         var lines: [[UInt8]] = []
         for item in turn.items {
             switch item {
             case .line(let line): lines.append(line)
             case .boundary(let call) where call <= lastCall:
-                let owner = inFlight.first { $0.call == call } ?? inFlight.first
+                let owner = seats[0].inFlight.first { $0.call == call } ?? seats[0].inFlight.first
                 give(lines, index, to: owner, turn)
                 lines.removeAll()
                 pipes[index].passed = max(pipes[index].passed, call)
@@ -77,7 +99,8 @@ extension Guest {
         }
         // What an ended attempt left unread is marked before its end is announced.
         let wanted = max(pipes[index].passed + 1, running, finished + 1)
-        let owner = inFlight.first { $0.call >= wanted } ?? inFlight.first { $0.call == finished }
+        let line = seats[0].inFlight
+        let owner = line.first { $0.call >= wanted } ?? line.first { $0.call == finished }
         give(lines, index, to: owner, turn)
         if !pipes[index].pipe.rest.isEmpty {
             let isNew = pipes[index].restOwner == 0 || !turn.items.isEmpty
@@ -87,10 +110,20 @@ extension Guest {
 
     /// A line the attempt began and never ended.
     func finishLines(of attempt: Attempt, _ turn: Turn) {
+        if attempt.order.sharing > 1 { return finishSharedLines(with: attempt, turn) }
         for index in pipes.indices where pipes[index].restOwner == attempt.call {
             pipes[index].restOwner = 0
             let rest = pipes[index].pipe.takeRest()
             if !rest.isEmpty { give([rest], index, to: attempt, turn) }
+        }
+    }
+
+    /// What nobody has ended when the last of several attempts does.
+    private func finishSharedLines(with attempt: Attempt, _ turn: Turn) {
+        guard isEmpty || attempt === heads.last else { return }
+        for index in pipes.indices where !pipes[index].pipe.rest.isEmpty {
+            pipes[index].restOwner = 0
+            give([pipes[index].pipe.takeRest()], index, to: attempt, turn)
         }
     }
 
@@ -122,4 +155,9 @@ extension Guest {
         let text = count == 1 ? "1 line dropped" : "\(count) lines dropped"
         turn.events.append(attempt.line(text, stream: .log, level: 3, at: turn.now.instant))
     }
+}
+
+extension LogLine.Stream {
+    /// Printed while several attempts ran in the guest.
+    fileprivate var ofGuest: LogLine.Stream { self == .stdout ? .guestStdout : .guestStderr }
 }

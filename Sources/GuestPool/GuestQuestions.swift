@@ -4,14 +4,14 @@ import JobModel
 /// What a running attempt asks for, and children it emits.
 extension Guest {
     func take(children bytes: [UInt8], call: UInt64) throws(ProtocolViolation) {
-        guard let attempt = inFlight.first, attempt.call == call, attempt.order.stage == .root else {
+        guard let attempt = seat(running: call)?.inFlight.first, attempt.order.stage == .root else {
             throw ProtocolViolation("children of call \(call), which runs in no root stage")
         }
         try attempt.children.append(bytes)
     }
 
     func take(ask piece: [UInt8], isLast: Bool, call: UInt64, _ turn: Turn) throws(ProtocolViolation) {
-        guard let attempt = inFlight.first, attempt.call == call, !attempt.isAsking else {
+        guard let attempt = seat(running: call)?.inFlight.first, !attempt.isAsking else {
             throw ProtocolViolation("a question of call \(call), which does not run or has asked already")
         }
         try attempt.ask.append(piece)
@@ -27,7 +27,7 @@ extension Guest {
 
     /// False when no attempt of this guest waits for it.
     func answer(_ key: AttemptKey, _ answer: GuestAnswer) -> Bool {
-        guard let attempt = inFlight.first, attempt.order.key == key, attempt.isAsking else { return false }
+        guard let attempt = heads.first(where: { $0.order.key == key }), attempt.isAsking else { return false }
         self.answer(attempt, answer)
         return true
     }
@@ -35,7 +35,7 @@ extension Guest {
     private func answer(_ attempt: Attempt, _ answer: GuestAnswer) {
         attempt.isAsking = false
         attempt.answeredAt = Moment.now().monotonic
-        writer.answer(call: attempt.call, answer)
+        writer.answer(call: attempt.call, seat: attempt.seat, answer)
         flush()
     }
 }

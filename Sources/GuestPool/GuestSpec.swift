@@ -9,7 +9,7 @@ package struct GuestSpec: Hashable, Sendable {
     package var digest: String
     /// Module configuration handed to the plugin's `start`, JSON.
     package var configuration: String
-    package var profile: SandboxProfile
+    package var sandbox: SandboxRules
     package var grants: Grants
     package var access: FileAccess
     package var limits: GuestLimits
@@ -17,14 +17,14 @@ package struct GuestSpec: Hashable, Sendable {
     package var secrets: [GuestSecret]
 
     package init(
-        library: String, digest: String, configuration: String = "{}", profile: SandboxProfile = .standard,
+        library: String, digest: String, configuration: String = "{}", sandbox: SandboxRules = .standard,
         grants: Grants = [], access: FileAccess = FileAccess(), limits: GuestLimits = GuestLimits(),
         secrets: [GuestSecret] = []
     ) {
         self.library = library
         self.digest = digest
         self.configuration = configuration
-        self.profile = profile
+        self.sandbox = sandbox
         self.grants = grants
         self.access = access
         self.limits = limits
@@ -36,17 +36,11 @@ extension GuestSpec {
     /// The same plugin without sandbox, limits, and a process namespace of its own: what a debugger can look into.
     var unrestricted: GuestSpec {
         var spec = self
-        spec.profile = .none
+        spec.sandbox = .none
         spec.limits = GuestLimits(memoryBytes: 0, fileBytes: 0, openFiles: 0, processes: 0)
         spec.grants.remove(.subprocess)
         return spec
     }
-}
-
-package enum SandboxProfile: UInt32, Hashable, Sendable {
-    case none = 0
-    case standard = 1
-    case strict = 2
 }
 
 /// What goes beyond computing and the files of `FileAccess`.

@@ -5,17 +5,25 @@ package struct PluginSettings: Hashable, Sendable {
     /// Sorted by name.
     package var secrets: [GuestSecret]
     package var limits: GuestLimits
-    /// Nil: whatever its components ask for. Else nothing beyond these.
-    package var grants: Grants?
+    /// What its components may have of that which they ask for.
+    package var grants: Grants
+    package var sandbox: SandboxRules
 
     package init(
         configuration: String = "{}", secrets: [GuestSecret] = [], limits: GuestLimits = GuestLimits(),
-        grants: Grants? = nil
+        grants: Grants = [], sandbox: SandboxRules = .standard
     ) {
         self.configuration = configuration
         self.secrets = secrets
         self.limits = limits
         self.grants = grants
+        self.sandbox = sandbox
+    }
+
+    package func granted(_ more: Grants) -> PluginSettings {
+        var settings = self
+        settings.grants.formUnion(more)
+        return settings
     }
 
     /// All that goes to a guest in one frame.

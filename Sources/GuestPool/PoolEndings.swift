@@ -39,17 +39,19 @@ extension PoolLoop {
 
     private func remove(_ guest: Guest, _ exit: berth_exit?) {
         guests[guest.number] = nil
-        let ranAttempt = !guest.inFlight.isEmpty
+        let served = guest.seats.compactMap(\.slot)
+        let interrupted = guest.seats.filter { !$0.inFlight.isEmpty }.compactMap(\.slot)
         guest.finish(exit, turn)
-        let slot = holder(of: guest)
-        slot?.detach()
+        guest.leaveSlots()
         if let answer = probes.removeValue(forKey: guest.number) {
             answer.resume(returning: .failed(guest.failure ?? .ended))
         } else if let failure = guest.failure {
             logger.info("guest did not load", metadata: ["reason": "\(failure.words)"])
-            if slot?.waiting.first?.spec == guest.spec { slot?.fail(failure, guest: guest.process.pid, turn) }
-        } else if ranAttempt {
-            slot?.giveBack(turn)
+            for slot in served where slot.waiting.first?.spec == guest.spec {
+                slot.fail(failure, guest: guest.process.pid, turn)
+            }
+        } else {
+            for slot in interrupted { slot.giveBack(turn) }
         }
         guest.process.close()
     }
@@ -61,14 +63,15 @@ extension PoolLoop {
     }
 
     func progress() -> [AttemptProgress] {
-        guests.values.compactMap { guest in
-            guard let head = guest.inFlight.first else { return nil }
-            let hints = guest.process.page.hints(of: head.call)
-            let secrets = head.order.secrets
-            return AttemptProgress(
-                key: head.order.key, guest: guest.process.pid, done: hints?.done ?? 0, total: hints?.total ?? 0,
-                note: secrets.hidden(in: hints?.note ?? ""), breadcrumb: secrets.hidden(in: hints?.breadcrumb ?? ""))
-        }
+        guests.values.flatMap { guest in guest.heads.map { progress(of: $0, in: guest) } }
+    }
+
+    private func progress(of attempt: Attempt, in guest: Guest) -> AttemptProgress {
+        let hints = guest.process.page.hints(of: attempt)
+        let secrets = attempt.order.secrets
+        return AttemptProgress(
+            key: attempt.order.key, guest: guest.process.pid, done: hints?.done ?? 0, total: hints?.total ?? 0,
+            note: secrets.hidden(in: hints?.note ?? ""), breadcrumb: secrets.hidden(in: hints?.breadcrumb ?? ""))
     }
 }
 

@@ -16,28 +16,30 @@ extension PoolLoop {
     /// Sends what can be sent; takes another guest when the next order needs one.
     private func fill(_ slot: Slot) {
         while let order = slot.waiting.first {
-            if let guest = slot.guest, guest.spec == order.spec, guest.isUsable {
-                send(slot, to: guest)
-                return
-            }
-            if let guest = slot.guest {
+            if let guest = slot.guest, let seat = slot.seat {
+                if guest.spec == order.spec, guest.admits(order, in: seat) {
+                    send(slot, to: guest, seat)
+                    return
+                }
                 // One that did not load is kept until it is known why: that is this order's answer.
                 let isFailing = guest.spec == order.spec && guest.descriptor == nil
-                guard guest.inFlight.isEmpty, !isFailing else { return }
+                guard seat.inFlight.isEmpty, !isFailing else { return }
                 slot.detach()
-                if guest.isRetiring { dismiss(guest) }
+                if guest.isRetiring, guest.isIdle { dismiss(guest) }
             }
-            attach(slot, order.spec)
+            attach(slot, order)
         }
     }
 
-    private func send(_ slot: Slot, to guest: Guest) {
-        while let order = slot.waiting.first, order.spec == guest.spec, guest.hasRoom {
+    private func send(_ slot: Slot, to guest: Guest, _ seat: Seat) {
+        while let order = slot.waiting.first, order.spec == guest.spec, guest.hasRoom(in: seat),
+            guest.admits(order, in: seat)
+        {
             _ = slot.waiting.popFirst()
             if let count = guest.descriptor?.components.count, order.component >= count {
                 refuse(order, "the plugin has \(count) components, there is none with index \(order.component)")
             } else {
-                guest.send(order, at: turn.now)
+                guest.send(order, to: seat, at: turn.now)
             }
         }
         guest.flush()
@@ -50,17 +52,19 @@ extension PoolLoop {
         turn.events.append(.ended(order.key, end))
     }
 
-    /// A warm guest if there is one, else a new one. Without either the slot's first order fails.
-    private func attach(_ slot: Slot, _ spec: GuestSpecID) {
-        if let guest = warmGuest(of: spec) {
-            slot.attach(guest)
+    /// A guest in which the attempt may join others, else a warm one, else a new one. Without any the slot's first order
+    /// fails.
+    private func attach(_ slot: Slot, _ order: AttemptOrder) {
+        if let guest = sharedGuest(for: order) ?? warmGuest(for: order) {
+            slot.attach(guest, guest.freeSeat())
             return
         }
         do throws(ProbeFailure) {
-            guard let known = inbox.spec(spec) else {
-                throw ProbeFailure(stage: .spawn, message: "spec \(spec.rawValue) is not known to the pool")
+            guard let known = inbox.spec(order.spec) else {
+                throw ProbeFailure(stage: .spawn, message: "spec \(order.spec.rawValue) is not known to the pool")
             }
-            slot.attach(try spawn(known, spec, loadTime: Self.loadTime))
+            let guest = try spawn(known, order.spec, loadTime: Self.loadTime)
+            slot.attach(guest, guest.freeSeat())
         } catch {
             slot.fail(error, guest: 0, turn)
         }
@@ -85,19 +89,21 @@ extension PoolLoop {
         return guest
     }
 
-    /// One that no slot holds, else one whose slot has nothing to do.
-    private func warmGuest(of spec: GuestSpecID) -> Guest? {
-        var found: Guest?
-        for guest in guests.values where guest.spec == spec && guest.isIdle && !guest.isRetiring {
-            guard let holder = holder(of: guest) else { return guest }
-            if holder.waiting.isEmpty { found = guest }
-        }
-        if let found { holder(of: found)?.detach() }
-        return found
+    private func sharedGuest(for order: AttemptOrder) -> Guest? {
+        guard order.sharing > 1 else { return nil }
+        return guests.values.first { $0.spec == order.spec && !$0.isVacant && $0.admits(order) }
     }
 
-    func holder(of guest: Guest) -> Slot? {
-        guest.slot.flatMap { slots[$0] }
+    /// One that no slot holds, else one whose slots have nothing to do.
+    private func warmGuest(for order: AttemptOrder) -> Guest? {
+        var found: Guest?
+        for guest in guests.values
+        where guest.spec == order.spec && guest.isIdle && guest.isVacant && guest.admits(order) {
+            guard guest.hasSlot else { return guest }
+            found = guest
+        }
+        found?.leaveSlots()
+        return found
     }
 
     /// After a guest was heard: what it became decides who is told.
@@ -108,14 +114,14 @@ extension PoolLoop {
 
     /// Ends a guest that has nothing to do.
     func dismiss(_ guest: Guest) {
-        holder(of: guest)?.detach()
+        guest.leaveSlots()
         guest.leave(at: turn.now)
     }
 
     /// Keeps no more warm guests without a slot than allowed; those unused for longest go first.
     func trimIdle() {
         guard guests.count > configuration.maximumIdle else { return }
-        let idle = guests.values.filter { $0.isIdle && $0.slot == nil }
+        let idle = guests.values.filter { $0.isIdle && !$0.hasSlot }
         for guest in idle.sorted(by: { $0.idleSince < $1.idleSince }).dropLast(max(configuration.maximumIdle, 0)) {
             guest.leave(at: turn.now)
         }

@@ -5,8 +5,8 @@ extension SandboxReport {
     init(_ hello: GuestFrame.Hello) {
         func has(_ bit: UInt32) -> Bool { hello.inForce & bit != 0 }
         self.init(
-            noNewPrivileges: has(GW_FORCE_NO_NEW_PRIVS), memoryDenyWriteExecute: has(GW_FORCE_MDWE),
-            landlockABI: hello.landlockABI, signalScope: has(GW_FORCE_SIGNAL_SCOPE),
-            networkRules: has(GW_FORCE_NET_RULES), seccomp: has(GW_FORCE_SECCOMP))
+            noNewPrivileges: has(GW_FEATURE_NO_NEW_PRIVS), memoryDenyWriteExecute: has(GW_FEATURE_MDWE),
+            landlockABI: hello.landlockABI, signalScope: has(GW_FEATURE_SIGNAL_SCOPE),
+            networkRules: has(GW_FEATURE_NET_RULES), seccomp: has(GW_FEATURE_SECCOMP))
     }
 }

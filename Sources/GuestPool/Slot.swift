@@ -5,20 +5,12 @@ final class Slot {
     let number: Int32
     /// Orders that no guest has yet, in the order given.
     var waiting = Line<AttemptOrder>()
-    private(set) var guest: Guest?
+    var guest: Guest?
+    /// Its place in that guest.
+    var seat: Seat?
 
     init(_ number: Int32) {
         self.number = number
-    }
-
-    func attach(_ guest: Guest) {
-        self.guest = guest
-        guest.slot = number
-    }
-
-    func detach() {
-        guest?.slot = nil
-        guest = nil
     }
 
     /// All that waits goes back to the engine.

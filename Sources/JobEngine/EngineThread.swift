@@ -20,7 +20,6 @@ final class EngineThread: @unchecked Sendable {
     private let store: JobStore
     private let pool: GuestPool
     private let reads: GuestReads
-    private let surroundings: Surroundings
     private let logger: Logger
     private let epoll: Int32
     private let timer: Int32
@@ -67,8 +66,8 @@ final class EngineThread: @unchecked Sendable {
         pthread_detach(thread)
     }
 
-    /// As they were when the host started.
-    var pluginSettings: [String: PluginSettings] { surroundings.plugins }
+    /// With what the operator says, as it was when the host started.
+    let surroundings: Surroundings
 
     // MARK: On the thread
 

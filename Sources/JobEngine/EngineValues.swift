@@ -20,6 +20,8 @@ package enum EngineError: Error, Hashable, Sendable {
     case invalid(field: String, value: String, reason: String)
     /// The params do not fit what the component says it takes.
     case paramsRefused(ComponentName, job: String?, ParamsRefusal)
+    /// The component needs what the operator has not granted.
+    case notGranted(GrantRefusal)
     /// The run is in a state in which this cannot be done.
     case wrongState(RunID, RunState, wanted: String)
     /// Another source defines this job; both as `JobSource` spells them.

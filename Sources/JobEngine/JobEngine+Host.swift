@@ -52,13 +52,19 @@ extension JobEngine {
         return run
     }
 
-    /// Nil when the operator says nothing about this plugin.
-    package func operatorSettings(ofPlugin id: String) -> OperatorSettings? {
-        thread.pluginSettings[id].map { settings in
-            OperatorSettings(
-                isConfigured: settings.configuration != "{}", secrets: settings.secrets.map(\.name),
-                grants: settings.grants?.words)
+    /// What holds for a plugin by the operator's word, or without it.
+    package func operatorSettings(of plugin: PluginDescriptor) -> OperatorSettings {
+        let surroundings = thread.surroundings
+        let settings = surroundings.plugins[plugin.id] ?? surroundings.otherPlugins
+        let refusals = plugin.components.compactMap { component in
+            ComponentName(plugin: plugin.id, component: component.id).flatMap {
+                GrantRefusal(
+                    $0, flags: component.flags, granted: settings.grants, settingsFile: surroundings.settingsFile)
+            }
         }
+        return OperatorSettings(
+            isConfigured: settings.configuration != "{}", secrets: settings.secrets.map(\.name),
+            grants: settings.grants.words, sandbox: settings.sandbox.words, refusals: refusals.map { "\($0)" })
     }
 
     package func status() async throws(EngineError) -> EngineStatus {
@@ -92,6 +98,9 @@ package struct OperatorSettings: Hashable, Sendable {
     package var isConfigured: Bool
     /// Names alone.
     package var secrets: [String]
-    /// Nil: whatever the plugin asks for.
-    package var grants: [String]?
+    package var grants: [String]
+    /// The profile, and what differs from it.
+    package var sandbox: String
+    /// Which components cannot run for want of a grant, with the remedy.
+    package var refusals: [String]
 }

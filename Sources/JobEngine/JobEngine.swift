@@ -13,7 +13,6 @@ package final class JobEngine: Service, Sendable {
     package struct Configuration: Sendable {
         /// Slots of the queue `default` when it is first made, and of every queue nobody gave a number.
         package var slots: Int
-        package var profile: SandboxProfile
         /// How long shutdown lets running attempts go on.
         package var drain: Duration
         /// Whether schedules fire to begin with.
@@ -22,17 +21,21 @@ package final class JobEngine: Service, Sendable {
         package var plugins: [String: PluginSettings]
         /// How long runs are kept whose job does not say.
         package var history: HistoryPolicy
+        /// What holds for all others.
+        package var otherPlugins: PluginSettings
+        /// The file in which the operator says such things; nil: on a command line.
+        package var settingsFile: String?
 
         package init(
-            slots: Int, profile: SandboxProfile = .standard, drain: Duration = .seconds(30),
-            schedules: ScheduleActivity = .running, plugins: [String: PluginSettings] = [:],
-            history: HistoryPolicy = .standard
+            slots: Int, drain: Duration = .seconds(30), schedules: ScheduleActivity = .running,
+            plugins: [String: PluginSettings] = [:], otherPlugins: PluginSettings = PluginSettings(),
+            history: HistoryPolicy = .standard, settingsFile: String? = nil
         ) {
-            self.schedules = schedules
             self.plugins = plugins
             self.history = history
+            self.otherPlugins = otherPlugins
+            self.settingsFile = settingsFile
             self.slots = slots
-            self.profile = profile
             self.drain = drain
             self.schedules = schedules
         }
@@ -60,9 +63,9 @@ package final class JobEngine: Service, Sendable {
         thread = EngineThread(
             store: store, pool: pool,
             surroundings: Surroundings(
-                intern: { [pool] in pool.intern($0) }, zones: { zones.rules($0) }, profile: configuration.profile,
-                slots: configuration.slots, drain: configuration.drain, plugins: configuration.plugins,
-                schedules: configuration.schedules),
+                intern: { [pool] in pool.intern($0) }, zones: { zones.rules($0) }, slots: configuration.slots,
+                drain: configuration.drain, plugins: configuration.plugins, otherPlugins: configuration.otherPlugins,
+                settingsFile: configuration.settingsFile, schedules: configuration.schedules),
             logger: logger)
     }
 

@@ -2,6 +2,8 @@
 package struct LogLine: Hashable, Sendable {
     package enum Stream: Int, Hashable, Sendable {
         case log = 0, stdout = 1, stderr = 2
+        /// Printed while several attempts ran in one guest: by this one or another.
+        case guestStdout = 3, guestStderr = 4
     }
 
     package var run: RunID

@@ -47,6 +47,8 @@ package enum Interruption: Int, Hashable, Sendable, CaseIterable {
     case hostDied = 1
     /// Another attempt in the same guest was killed.
     case siblingKilled = 2
+    /// Its guest crashed while other attempts ran in it too: any of them may have done it.
+    case sharedCrash = 3
 }
 
 extension Outcome {

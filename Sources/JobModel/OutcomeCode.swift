@@ -47,6 +47,7 @@ extension Interruption {
         case .shutdown: "the host shut down"
         case .hostDied: "the host died"
         case .siblingKilled: "another attempt in the same guest was killed"
+        case .sharedCrash: "the guest it shared with other attempts crashed"
         }
     }
 }

@@ -72,6 +72,14 @@ package struct ComponentDescriptor: Hashable, Sendable {
     }
 }
 
+extension ComponentDescriptor {
+    /// Attempts that one guest may run at once; what calls on one thread alone can serve, runs one at a time.
+    package var sharing: Int {
+        guard flags.contains(.concurrent), !flags.contains(.sameThread) else { return 1 }
+        return maxConcurrency == 0 ? 16 : min(Int(maxConcurrency), 64)
+    }
+}
+
 /// The bits of `BERTH_FLAG_…` in `berth_plugin.h`, which is the source of their values.
 package struct ComponentFlags: OptionSet, Hashable, Sendable {
     package let rawValue: UInt64

@@ -191,9 +191,9 @@ package struct PluginExam: Sendable {
         }
     }
 
-    func spec(_ profile: SandboxProfile, grants: Grants = [], access: FileAccess = FileAccess()) -> GuestSpec {
+    func spec(_ sandbox: SandboxRules, grants: Grants = [], access: FileAccess = FileAccess()) -> GuestSpec {
         GuestSpec(
-            library: library, digest: "checked", configuration: request.configuration, profile: profile, grants: grants,
+            library: library, digest: "checked", configuration: request.configuration, sandbox: sandbox, grants: grants,
             access: access)
     }
 

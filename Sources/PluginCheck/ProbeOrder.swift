@@ -1,3 +1,4 @@
+import GuestPool
 import JobModel
 
 /// What berth-check is told: records of a name, a length and that many bytes. It reads them in its `Order`.
@@ -18,6 +19,9 @@ struct ProbeOrder: Sendable {
     /// The runtime of a sanitizer, which has to be in the process before the plugin is, and wants all the memory.
     var sanitizer: String?
 
+    /// Nobody listens for the calls that it refuses.
+    private static let sandbox = SandboxRules.standard.features.subtracting(.namedRefusals)
+
     func bytes(scratch: String) -> [UInt8] {
         var record = ProbeRecord()
         record.add("check", check)
@@ -26,7 +30,7 @@ struct ProbeOrder: Sendable {
         record.add("configuration", configuration)
         record.add("seed", String(seed))
         if isFull { record.add("full", "") }
-        record.add("profile", "1")
+        record.add("sandbox", String(Self.sandbox.rawValue))
         record.add("grants", String(grants))
         record.add("die-at", String(dieAt))
         record.add("milliseconds", String(milliseconds))

@@ -23,7 +23,8 @@ struct Order {
     var configuration: [UInt8] = [0x7B, 0x7D]
     var seed: UInt64 = 1
     var isFull = false
-    var profile: UInt32 = 0
+    /// GW_FEATURE_…
+    var sandbox: UInt32 = 0
     var grants: UInt32 = 0
     /// For `idempotence`: the service call at which the process is to die; 0: never.
     var dieAt: UInt64 = 0
@@ -55,7 +56,7 @@ struct Order {
         if name == Words("configuration").bytes { configuration = value }
         if name == Words("seed").bytes { seed = Self.number(value[...]) ?? 1 }
         if name == Words("full").bytes { isFull = true }
-        if name == Words("profile").bytes { profile = UInt32(truncatingIfNeeded: Self.number(value[...]) ?? 0) }
+        if name == Words("sandbox").bytes { sandbox = UInt32(truncatingIfNeeded: Self.number(value[...]) ?? 0) }
         if name == Words("grants").bytes { grants = UInt32(truncatingIfNeeded: Self.number(value[...]) ?? 0) }
         if name == Words("die-at").bytes { dieAt = Self.number(value[...]) ?? 0 }
         if name == Words("readable").bytes { readable.append(value + [0]) }

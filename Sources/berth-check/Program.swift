@@ -20,7 +20,7 @@ import CGuestWire.Shims
     /// The guest's own: a check is no way around it.
     private static func enterSandbox(_ order: Order) {
         var limits = gw_setup()
-        limits.profile = order.profile
+        limits.wanted = order.sandbox
         limits.grants = order.grants
         limits.memory_bytes = order.memory
         limits.file_bytes = 1 << 30

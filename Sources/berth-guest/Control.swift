@@ -6,6 +6,7 @@ import CGuestWire.Shims
 final class Control {
     private var decoder = FrameDecoder()
     private var conversation = Conversation()
+    private let crew = Crew()
 
     /// Blocks until SETUP is there.
     func setup() -> SetupOrder {
@@ -20,11 +21,13 @@ final class Control {
         while true {
             switch nextMessage() {
             case .setup: _exit(ExitCode.breach)
-            case .load(let order): startRunThread(order)
-            case .run(let attempt): Guest.shared.line.append(attempt)
-            case .cancel(let call, let level, let reason): cancel(call: call, level: level, reason: reason)
-            case .answer(let answer): Guest.shared.line.runningSlot(answer.call)?.take(answer)
-            case .bye: Guest.shared.line.close()
+            case .load(let order): crew.begin(order)
+            case .run(let attempt):
+                if !crew.append(attempt) { answerUnstarted(attempt, 1, Sentence("no thread could be started for it")) }
+            case .cancel(let slot, let call, let level, let reason):
+                cancel(slot: slot, call: call, level: level, reason: reason)
+            case .answer(let answer): Guest.shared.slots[Int(answer.slot)].take(answer)
+            case .bye: crew.close()
             }
         }
     }
@@ -61,31 +64,25 @@ final class Control {
 
     // MARK: Doing
 
-    private func startRunThread(_ order: LoadOrder) {
-        let isStarted = startThread(stackBytes: 8 << 20) { RunThread.main(order) }
-        if !isStarted {
-            GuestFailure(stage: GW_STAGE_OPEN, text: Sentence("no thread could be started")).reportAndExit()
-        }
-    }
-
-    private func cancel(call: UInt64, level: UInt32, reason: Int32) {
-        let guest = Guest.shared
-        switch guest.line.withdraw(call) {
-        case .waiting(let attempt): answerUnstarted(attempt)
-        case .running(let slot):
-            if slot.ask(call: call, level: level, reason: reason) {
-                guest.callbacks.serve(slot)
+    private func cancel(slot: UInt32, call: UInt64, level: UInt32, reason: Int32) {
+        guard let line = crew.line(slot) else { return }
+        switch line.withdraw(call) {
+        case .waiting(let attempt): answerUnstarted(attempt, 200, Sentence(""))
+        case .running:
+            if line.slot.ask(call: call, level: level, reason: reason) {
+                Guest.shared.callbacks.serve(line.slot)
             }
         case .unknown: break
         }
     }
 
     /// Started and finished at 0 tell the host that no plugin code ran.
-    private func answerUnstarted(_ attempt: PendingAttempt) {
+    private func answerUnstarted(_ attempt: PendingAttempt, _ code: Int32, _ why: Sentence) {
         let done = gw_done(
-            code: 200, retry_after_ms: 0, started_ns: 0, finished_ns: 0, cpu_ns: 0, output_length: 0, error_length: 0,
-            dropped_logs: 0, child_count: 0, zero: 0)
+            code: code, retry_after_ms: 0, started_ns: 0, finished_ns: 0, cpu_ns: 0, output_length: 0,
+            error_length: UInt32(why.bytes.count), dropped_logs: 0, child_count: 0, zero: 0)
         Guest.shared.outbox.post(
-            FrameEncoder.frames(FrameKind.done, slot: attempt.slot, call: attempt.call, body: done))
+            FrameEncoder.frames(
+                FrameKind.done, slot: attempt.slot, call: attempt.call, body: done, payload: why.bytes))
     }
 }

@@ -6,7 +6,6 @@ import CGuestWire.Shims
 struct Guest {
     let outbox = Outbox()
     let callbacks = CallbackThread()
-    let line = RunLine()
     let boundary: Boundary?
     let scratch: Scratch?
     let slots: [AttemptSlot]

@@ -1,21 +1,26 @@
 import CGuestWire.Shims
 
-/// Where attempts wait for the run thread.
+/// Where the attempts of one seat wait for its run thread.
 ///
 /// Unchecked because everything in it is touched only with `gate` locked.
 final class RunLine: @unchecked Sendable {
-    /// Where a call is found.
+    /// What the line knows of a call.
     enum Place {
         case waiting(PendingAttempt)
-        case running(AttemptSlot)
+        case running
         case unknown
     }
 
+    let slot: AttemptSlot
     private let gate = Lock()
     private var queue = RunQueue()
-    private var running: AttemptSlot?
+    private var running: UInt64 = 0
     private var isClosed = false
     private var isAsleep = false
+
+    init(_ slot: AttemptSlot) {
+        self.slot = slot
+    }
 
     func append(_ attempt: PendingAttempt) {
         gate.lock()
@@ -24,7 +29,7 @@ final class RunLine: @unchecked Sendable {
         gate.unlock()
     }
 
-    /// What waits is still run; then `next` answers nil.
+    /// What waits is still run; then `next` answers false.
     func close() {
         gate.lock()
         isClosed = true
@@ -32,36 +37,28 @@ final class RunLine: @unchecked Sendable {
         gate.unlock()
     }
 
-    /// Begins the next attempt in its slot, waiting for one if need be. Nil when no more will come.
-    func next() -> AttemptSlot? {
+    /// Begins the next attempt in the slot, waiting for one if need be. False when no more will come.
+    func next() -> Bool {
         gate.lock()
         defer { gate.unlock() }
-        running = nil
+        running = 0
         while queue.isEmpty, !isClosed {
             isAsleep = true
             gate.wait()
         }
-        guard let attempt = queue.popFirst() else { return nil }
-        let slot = Guest.shared.slots[Int(attempt.slot)]
+        guard let attempt = queue.popFirst() else { return false }
         slot.begin(attempt)
-        running = slot
-        return slot
+        running = attempt.call
+        return true
     }
 
-    /// Takes a waiting attempt out of the line, or says where it runs.
+    /// Takes a waiting attempt out of the line, or says that it runs.
     func withdraw(_ call: UInt64) -> Place {
         gate.lock()
         defer { gate.unlock() }
-        if let running, running.call == call { return .running(running) }
+        if running == call { return .running }
         if let attempt = queue.remove(call: call) { return .waiting(attempt) }
         return .unknown
-    }
-
-    /// The slot in which `call` runs.
-    func runningSlot(_ call: UInt64) -> AttemptSlot? {
-        gate.lock()
-        defer { gate.unlock() }
-        return running?.call == call ? running : nil
     }
 
     private func wakeIfAsleep() {

@@ -2,22 +2,28 @@ import CBerthPlugin
 import CGuestWire
 import CGuestWire.Shims
 
-/// The thread that runs plugin code: loads the plugin, then makes one attempt after the other.
+/// A thread that runs plugin code, one attempt after the other. The first one loads the plugin before.
 enum RunThread {
-    static func main(_ order: LoadOrder) {
+    static func main(_ order: LoadOrder, _ line: RunLine, _ crew: Crew) {
         let module: Module
         switch Module.load(order) {
         case .success(let loaded): module = loaded
         case .failure(let failure): failure.reportAndExit()
         }
+        crew.take(module)
         Guest.shared.outbox.send(FrameEncoder.frames(FrameKind.loaded, payload: module.descriptor))
-        while let slot = Guest.shared.line.next() {
-            guest_await_debugger("BERTH_DEBUGGER")
-            run(slot, module)
-        }
+        serve(line, module)
+        crew.waitForOthers()
         module.stop()
         guest_flush()
         _exit(ExitCode.goodOrder)
+    }
+
+    static func serve(_ line: RunLine, _ module: Module) {
+        while line.next() {
+            guest_await_debugger("BERTH_DEBUGGER")
+            run(line.slot, module)
+        }
     }
 
     private static func run(_ slot: AttemptSlot, _ module: Module) {
@@ -30,8 +36,10 @@ enum RunThread {
         guest_flush()
         let started = slot.startedNanoseconds
         let dropped = slot.end()
-        Guest.shared.boundary?.mark(endOf: attempt.call)
-        Guest.shared.scratch?.empty()
+        if attempt.order.flags & GW_RUN_SHARED == 0 {
+            Guest.shared.boundary?.mark(endOf: attempt.call)
+            Guest.shared.scratch?.empty()
+        }
         let isExplained = code != BERTH_OK
         let errorLength = isExplained ? slot.errorText.count : 0
         let done = gw_done(

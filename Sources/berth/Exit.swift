@@ -16,7 +16,7 @@ enum Exit: Int32, CaseIterable {
         case .badJSON, .bodyTooLarge, .unknownField, .invalidField, .invalidParams: self = .usage
         case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns:
             self = .notFound
-        case .unauthorized, .hostNotAllowed, .originNotAllowed, .wrongState, .jobOwned: self = .refused
+        case .unauthorized, .hostNotAllowed, .originNotAllowed, .notGranted, .wrongState, .jobOwned: self = .refused
         case .storeFailing, .stopping, .notReady, .internalError: self = .unavailable
         }
     }

@@ -22,7 +22,7 @@ struct SettingsTests {
         #expect(settings.listen == .tcp(host: "127.0.0.1", port: 7780))
         #expect(settings.plugins == settings.home + "/plugins")
         #expect(settings.slots == ProcessInfo.processInfo.activeProcessorCount * 2)
-        #expect(settings.text(.profile) == "standard")
+        #expect(settings.text(.sandbox) == "standard")
         #expect(settings.drain == .seconds(30))
         for key in SettingKey.allCases { #expect(settings.origin(key) == "default") }
     }
@@ -69,9 +69,35 @@ struct SettingsTests {
                 #expect(plugin.secrets.map(\.value) == [Array("from a file".utf8), Array("abc".utf8)])
                 #expect(plugin.limits.memoryBytes == 64 << 20 && plugin.limits.openFiles == 32)
                 #expect(plugin.grants == .network)
-                #expect(settings.layers.plugins["other"]?.grants == nil)
+                #expect(settings.layers.plugins["other"]?.grants == Grants([]))
                 #expect(settings.plugins == settings.home + "/plugins")
             }
+        }
+    }
+
+    @Test func `a plugin's sandbox is the standard one with what the plugin says`() throws {
+        let text = """
+            plugins:
+              plain: {}
+              named: {sandbox: none}
+              jit:
+                sandbox: {MemoryDenyWriteExecute: no}
+              open: {sandbox: {profile: standard, PrivatePIDs: yes}}
+            sandbox: strict
+            """
+        try withFile(text) { path in
+            let settings = try Settings(environment: bare, file: path)
+            let plugins = settings.layers.plugins.mapValues(\.sandbox)
+            #expect(settings.sandbox == .strict)
+            #expect(plugins["plain"] == .strict)
+            #expect(plugins["named"] == SandboxRules.none)
+            #expect(plugins["jit"]?.words == "strict, MemoryDenyWriteExecute: no")
+            #expect(plugins["jit"]?.features.contains(.denyWriteExecute) == false)
+            #expect(plugins["jit"]?.features.contains(.privateNetwork) == true)
+            #expect(plugins["open"]?.words == "standard, PrivatePIDs: yes")
+            let chosen = try Settings(environment: bare.merging(["BERTH_SANDBOX": "standard"]) { $1 }, file: path)
+            #expect(chosen.sandbox == .standard)
+            #expect(chosen.layers.plugins["plain"]?.sandbox == .standard)
         }
     }
 
@@ -93,6 +119,15 @@ struct SettingsTests {
             "plugins:\n  text:\n    grants: [root]\n",
             ":3: \"plugins.text.grants\" must be a list of network and subprocess"
         ),
+        ("plugins:\n  text:\n    sandbox: tight\n", ":3: \"plugins.text.sandbox\" must be none, standard or strict"),
+        (
+            "plugins:\n  text:\n    sandbox:\n      PrivateNetwrk: yes\n",
+            ":4: \"plugins.text.sandbox.PrivateNetwrk\" is not a field here; did you mean \"PrivateNetwork\"?"
+        ),
+        (
+            "plugins:\n  text:\n    sandbox: {PrivatePIDs: maybe}\n",
+            "\"plugins.text.sandbox.PrivatePIDs\" must be yes or no"
+        ),
     ])
     func `a mistake about a plugin is named with its line and without secrets`(text: String, words: String) throws {
         try withFile(text) { path in
@@ -107,7 +142,7 @@ struct SettingsTests {
         ("listen: none\nlog_levle: debug\n", ":2: there is no setting \"log_levle\"; did you mean \"log_level\"?"),
         ("zebra: 1\n", ":1: there is no setting \"zebra\"; known: "),
         ("slots: many\n", ":1: slots must be a whole number from 1 to 1000; it is many."),
-        ("profile: loose\n", ":1: profile must be none, standard or strict"),
+        ("sandbox: loose\n", ":1: \"sandbox\" must be none, standard or strict; it is loose."),
         ("drain: 5\n", ":1: drain must be a duration such as 30s; it is 5."),
         ("queues: [mail]\n", ":1: queues must be names with their slots"),
         ("queues: {Mail: {slots: 1}}\n", ":1: queues must give a name {slots: n}, unlike \"Mail\""),

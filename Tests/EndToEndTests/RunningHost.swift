@@ -15,6 +15,9 @@ final class RunningHost: Sendable {
     static let projectPlugins = Checkout.root.appendingPathComponent(".build/plugins")
     static let program = Checkout.products.appendingPathComponent("berth").path
 
+    /// What the project's own plugins need; in every home that has no settings.
+    private static let granted = "plugins: {command: {grants: [subprocess]}}\n"
+
     /// Starts a host and returns when it says that it is ready.
     static func start(
         home: URL = temporaryFolder(), plugins: URL = projectPlugins, options: [String] = [],
@@ -46,6 +49,8 @@ final class RunningHost: Sendable {
         self.plugins = plugins
         self.port = try freePort()
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        let settings = home.appendingPathComponent("berth.yaml")
+        if !FileManager.default.fileExists(atPath: settings.path) { try Data(Self.granted.utf8).write(to: settings) }
         log = home.appendingPathComponent("host-\(UUID().uuidString).log")
         try Data().write(to: log)
         process = Process()

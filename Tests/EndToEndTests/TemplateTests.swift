@@ -13,6 +13,8 @@ import Testing
         var params = ["name=Ada"]
         /// What a run with those prints.
         var prints: String
+        /// A runner starts a program.
+        var grants: [String] { kind == "runner" ? ["--grant", "subprocess"] : [] }
         var testDescription: String { "\(language) \(kind)" }
 
         static let all = [
@@ -40,7 +42,8 @@ import Testing
         try await succeed("plugin", "new", "mine", "--lang", project.language, "--kind", project.kind, in: folder)
         let built = try await succeed("plugin", "build", "mine", in: folder)
         let library = built.output.trimmingCharacters(in: .whitespacesAndNewlines)
-        let ran = try await succeed(["run", library] + project.params.flatMap { ["-p", $0] }, in: folder)
+        let ran = try await succeed(
+            ["run", library] + project.params.flatMap { ["-p", $0] } + project.grants, in: folder)
         print("\(project.testDescription): \(ContinuousClock.now - start) from nothing to the first run")
         #expect(ran.output.trimmingCharacters(in: .newlines) == project.prints)
         try await exportsItsEntryAlone(library)
@@ -60,7 +63,8 @@ import Testing
             try await succeed("plugin", "new", "mine", "--lang", "swift", "--kind", kind, in: folder)
             try FileManager.default.moveItem(at: built, to: project.appendingPathComponent(".build"))
             try await succeed("plugin", "build", "mine", in: folder)
-            let ran = try await succeed("run", project.path + "/mine.so", "-p", "name=Ada", in: folder)
+            let ran = try await succeed(
+                "run", project.path + "/mine.so", "-p", "name=Ada", "--grant", "subprocess", in: folder)
             #expect(ran.output.hasPrefix(line), "\(kind)")
         }
     }

@@ -32,12 +32,12 @@ struct ConversationTests {
     }
 
     @Test func `Setup gives limits and places`() throws {
-        let stream = FrameBytes.setup(profile: 2, places: [(1, "/a"), (7, "/b/c")])
+        let stream = FrameBytes.setup(wanted: 2, places: [(1, "/a"), (7, "/b/c")])
         guard case .setup(let order) = try message(of: stream) else {
             Issue.record("no setup")
             return
         }
-        #expect(order.limits.profile == 2)
+        #expect(order.limits.wanted == 2)
         #expect(order.places.map(\.access) == [1, 7])
         #expect(order.places.map(\.path) == [Array("/a".utf8) + [0], Array("/b/c".utf8) + [0]])
     }

@@ -11,9 +11,9 @@ enum FrameBytes {
         return bytes(of: header) + body
     }
 
-    static func setup(profile: UInt32 = 1, places: [(access: UInt8, path: String)] = []) -> [UInt8] {
+    static func setup(wanted: UInt32 = 1, places: [(access: UInt8, path: String)] = []) -> [UInt8] {
         var setup = gw_setup()
-        setup.profile = profile
+        setup.wanted = wanted
         setup.path_count = UInt32(places.count)
         let paths = places.flatMap { place -> [UInt8] in [place.access] + Array(place.path.utf8) + [0] }
         return frame(GW_SETUP, body: bytes(of: setup) + paths)
@@ -95,11 +95,11 @@ extension Transcript {
     /// Everything a message says, without the slowness of printing it by reflection.
     private static func word(for message: HostMessage) -> String {
         switch message {
-        case .setup(let order): "setup \(order.limits.profile) \(order.limits.grants) \(order.places.map(\.path))"
+        case .setup(let order): "setup \(order.limits.wanted) \(order.limits.grants) \(order.places.map(\.path))"
         case .load(let order): "load \(order.path) \(order.configuration) \(order.secrets.map { [$0.name, $0.value] })"
         case .run(let attempt):
             "run \(attempt.call) \(attempt.slot) \(attempt.order.component) \(attempt.texts.hashValue)"
-        case .cancel(let call, let level, let reason): "cancel \(call) \(level) \(reason)"
+        case .cancel(let slot, let call, let level, let reason): "cancel \(slot) \(call) \(level) \(reason)"
         case .answer(let answer):
             "answer \(answer.call) \(answer.head.status) \(answer.head.number) \(answer.payload.hashValue)"
         case .bye: "bye"

@@ -15,7 +15,7 @@ struct PoolMeasurements {
             let total = 300_000
             var template = try fixture.order(0, "noop", of: "basic")
             var spec = try fixture.spec("basic")
-            spec.profile = kind == .bare ? .none : .standard
+            spec.sandbox = kind == .bare ? .none : .standard
             template.spec = fixture.pool.intern(spec)
             _ = try await fixture.end(of: template)
             let feed = Feed(pool: fixture.pool, template: template, total: total)

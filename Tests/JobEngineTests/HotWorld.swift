@@ -25,12 +25,14 @@ struct HotWorld {
     static let once = component("basic/once", flags: .notRepeatable)
 
     static func component(
-        _ text: String, flags: ComponentFlags = [], digest: String = "d1", timeout: Duration = .zero
+        _ text: String, flags: ComponentFlags = [], digest: String = "d1", timeout: Duration = .zero,
+        concurrency: UInt32 = 1
     ) -> CatalogComponent {
         guard let name = ComponentName(text) else { preconditionFailure("not a component name: \(text)") }
         return CatalogComponent(
             name: name, digest: digest, library: "/staged/\(digest)/plugin.so", index: 0,
-            descriptor: ComponentDescriptor(id: name.component, kind: .handler, flags: flags, defaultTimeout: timeout))
+            descriptor: ComponentDescriptor(
+                id: name.component, kind: .handler, flags: flags, maxConcurrency: concurrency, defaultTimeout: timeout))
     }
 
     static func catalog(_ components: [CatalogComponent]) -> CatalogSnapshot {
@@ -41,7 +43,7 @@ struct HotWorld {
     init(
         slots: Int = 2, capacity: Int = 4096, components: [CatalogComponent] = [noop, slow, once],
         rows: SimpleStore = SimpleStore(), settled: Bool = true, now: Instant? = nil,
-        schedules: ScheduleActivity = .running,
+        schedules: ScheduleActivity = .running, plugins: [String: PluginSettings] = [:],
         zones: @escaping (String) -> ZoneRules? = { $0 == "UTC" ? .utc : nil }
     ) {
         self.rows = rows
@@ -53,8 +55,8 @@ struct HotWorld {
                 interned[spec] = id
                 return id
             },
-            zones: zones, profile: .standard, slots: slots, drain: .seconds(30),
-            laneCapacity: capacity, schedules: schedules)
+            zones: zones, slots: slots, drain: .seconds(30), plugins: plugins,
+            settingsFile: "/etc/berth.yaml", laneCapacity: capacity, schedules: schedules)
         state = HotState(
             rows.load(), catalog: Self.catalog(components), surroundings: surroundings, now: self.now)
         send()

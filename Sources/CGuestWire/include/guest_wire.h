@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0xd366d718d4a50b36ull
+#define GW_LAYOUT_DIGEST 0xe58d3a2dd77b9702ull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -31,7 +31,8 @@ typedef struct gw_frame {
     uint8_t kind;    /* one of GW_… below */
     uint8_t flags;   /* GW_MORE */
     uint32_t length; /* bytes of body, at most GW_BODY_LIMIT */
-    uint32_t slot;   /* page slot of the attempt, 0 when the frame is about the guest itself */
+    uint32_t slot;   /* page slot of the attempt, 0 when the frame is about the guest itself. Each has a thread of its own,
+                        which runs the attempts sent to it in order; that of slot 0 loaded the plugin */
     uint32_t zero;
     uint64_t call; /* the attempt's token, never 0 for an attempt, never used twice in one guest; else 0 */
 } gw_frame;
@@ -59,9 +60,21 @@ typedef struct gw_frame {
 
 /* ---- host to guest --------------------------------------------------------------------------------------------- */
 
-#define GW_PROFILE_NONE 0u
-#define GW_PROFILE_STANDARD 1u
-#define GW_PROFILE_STRICT 2u
+/* What a sandbox is made of: bits of gw_setup.wanted and gw_hello.in_force. */
+#define GW_FEATURE_NO_NEW_PRIVS 1u
+#define GW_FEATURE_MDWE 2u
+#define GW_FEATURE_LANDLOCK 4u
+#define GW_FEATURE_SIGNAL_SCOPE 8u /* comes with LANDLOCK from ABI 6 */
+#define GW_FEATURE_NET_RULES 16u   /* comes with LANDLOCK from ABI 4, unless the network is granted */
+#define GW_FEATURE_SECCOMP 32u
+#define GW_FEATURE_STRICT_CALLS 64u    /* SECCOMP lets fewer calls pass */
+#define GW_FEATURE_NAMED_REFUSALS 128u /* SECCOMP tells the host of calls it refuses: HELLO carries a descriptor */
+#define GW_FEATURE_CAPABILITIES 256u   /* root keeps those for files alone */
+#define GW_FEATURE_NO_DUMP 512u
+/* Made by the host, which says so in `wanted`; the guest repeats them. */
+#define GW_FEATURE_PRIVATE_NETWORK 1024u
+#define GW_FEATURE_PRIVATE_PIDS 2048u
+#define GW_FEATURE_PRIVATE_USERS 4096u
 
 #define GW_GRANT_NETWORK 1u
 #define GW_GRANT_SUBPROCESS 2u
@@ -69,7 +82,7 @@ typedef struct gw_frame {
 /* What the guest does to itself before it loads anything. 0 in a limit means: leave as it is.
  * Followed by `path_count` entries: one byte of GW_ACCESS_… bits, then the path with its terminating NUL. */
 typedef struct gw_setup {
-    uint32_t profile;
+    uint32_t wanted; /* GW_FEATURE_… */
     uint32_t grants;
     uint64_t memory_bytes;    /* RLIMIT_DATA */
     uint64_t file_bytes;      /* RLIMIT_FSIZE */
@@ -113,7 +126,13 @@ typedef struct gw_run {
     uint32_t params_length; /* whole length of the params, in this frame and those that continue it */
     uint64_t child_index;   /* of a child run, else 0 */
     uint64_t child_count;   /* in the reduce stage, else 0 */
+    uint32_t flags;         /* GW_RUN_… */
+    uint32_t zero;
 } gw_run;
+
+/* Others may run beside it, in other slots: what it prints gets no boundary record, and the scratch folder is the host's
+ * to empty, when no attempt is left. */
+#define GW_RUN_SHARED 1u
 
 typedef struct gw_answer {
     int32_t status; /* berth_status of the service that asked */
@@ -137,18 +156,10 @@ typedef struct gw_cancel {
 
 /* ---- guest to host --------------------------------------------------------------------------------------------- */
 
-/* Bits of gw_hello.in_force */
-#define GW_FORCE_NO_NEW_PRIVS 1u
-#define GW_FORCE_MDWE 2u
-#define GW_FORCE_LANDLOCK 4u
-#define GW_FORCE_SIGNAL_SCOPE 8u
-#define GW_FORCE_NET_RULES 16u
-#define GW_FORCE_SECCOMP 32u
-
 typedef struct gw_hello {
     uint64_t layout; /* GW_LAYOUT_DIGEST */
     uint32_t pid;
-    uint32_t in_force;
+    uint32_t in_force; /* GW_FEATURE_… */
     uint32_t landlock_abi; /* 0 = none */
     uint32_t zero;
 } gw_hello;
@@ -278,7 +289,7 @@ typedef struct gw_slot {
 #define GW_PHASE_RESULT 4u
 #define GW_PHASE_DESTROY 5u /* destroy or cleanup */
 
-/* Before DONE the guest writes this record, the nonce, a space, the call of the attempt as 16 lower-case hex digits,
+/* Before DONE of an attempt that runs alone the guest writes this record, the nonce, a space, the call of the attempt as 16 lower-case hex digits,
  * and a line feed into each log pipe that still holds unread bytes. All of those belong to that attempt, or stand before
  * an earlier one's record; an unfinished line may stand right before the record. The nonce is given in the environment
  * as BERTH_BOUNDARY (32 hex digits), which the guest reads and removes before it loads anything. */

@@ -30,6 +30,8 @@ extension Problem {
             self.init(
                 .invalidParams, "The params \(whose)do not fit \(component): \(refusal).", field: "params",
                 faults: refusal.faults)
+        case .notGranted(let refusal):
+            self.init(.notGranted, "\(refusal).", field: "component", value: "\(refusal.component)")
         case .wrongState(let id, let state, let wanted):
             self.init(.wrongState, "Run \(id) is \(state.word); this can only be done when it is \(wanted).")
         case .jobOwned(let name, let owner, let wanted):

@@ -8,6 +8,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case unauthorized
     case hostNotAllowed = "host_not_allowed"
     case originNotAllowed = "origin_not_allowed"
+    case notGranted = "not_granted"
     case notFound = "not_found"
     case componentNotFound = "component_not_found"
     case pluginNotFound = "plugin_not_found"
@@ -26,7 +27,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .badJSON, .unknownField, .invalidField, .invalidParams: 400
         case .unauthorized: 401
-        case .hostNotAllowed, .originNotAllowed: 403
+        case .hostNotAllowed, .originNotAllowed, .notGranted: 403
         case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns: 404
         case .wrongState, .jobOwned: 409
         case .bodyTooLarge: 413

@@ -26,7 +26,7 @@ struct PluginRoutes {
     }
 
     private func view(_ plugin: PluginRecord) -> PluginView {
-        PluginView(plugin, settings: plugin.descriptor.flatMap { engine.operatorSettings(ofPlugin: $0.id) })
+        PluginView(plugin, settings: plugin.descriptor.map(engine.operatorSettings))
     }
 
     private func plugin(_ id: String) throws -> Response {

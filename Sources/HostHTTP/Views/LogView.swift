@@ -46,6 +46,8 @@ extension LogLine.Stream {
         case .log: "log"
         case .stdout: "stdout"
         case .stderr: "stderr"
+        case .guestStdout: "guest_stdout"
+        case .guestStderr: "guest_stderr"
         }
     }
 }

@@ -39,6 +39,7 @@ extension Interruption {
         case .shutdown: "shutdown"
         case .hostDied: "host_died"
         case .siblingKilled: "sibling_killed"
+        case .sharedCrash: "shared_crash"
         }
     }
 }

@@ -21,7 +21,9 @@ package struct PluginView: JSONView {
             "path": .string(plugin.path),
             "digest": plugin.digest.isEmpty ? nil : .string(plugin.digest),
             "arrived_at": .instant(plugin.arrivedAt),
-            "grants": settings?.grants.map { .texts($0) },
+            "grants": settings.map { .texts($0.grants) },
+            "not_granted": settings.map { .texts($0.refusals) },
+            "sandbox": .text(settings?.sandbox),
             "secrets": settings.map { .texts($0.secrets) },
             "configured": settings.map { .bool($0.isConfigured) },
             "components": .array(
@@ -35,4 +37,8 @@ package struct PluginView: JSONView {
     package var reason: String? { text("reason") }
     package var path: String { text("path") ?? "" }
     package var components: [ComponentView] { views("components") }
+    package var grants: [String] { texts("grants") }
+    package var notGranted: [String] { texts("not_granted") }
+
+    private func texts(_ name: String) -> [String] { (json[name]?.array ?? []).compactMap(\.string) }
 }

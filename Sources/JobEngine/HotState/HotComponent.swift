@@ -71,13 +71,10 @@ struct HotComponent {
 extension CatalogComponent {
     /// A component gets what it asks for, as far as the operator grants it.
     func guestSpec(access: FileAccess, surroundings: Surroundings) -> GuestSpec {
-        let settings = surroundings.plugins[name.plugin] ?? PluginSettings()
-        var grants: Grants = []
-        if descriptor.flags.contains(.network) { grants.insert(.network) }
-        if descriptor.flags.contains(.subprocess) { grants.insert(.subprocess) }
-        if let granted = settings.grants { grants.formIntersection(granted) }
+        let settings = surroundings.settings(of: name)
         return GuestSpec(
-            library: library, digest: digest, configuration: settings.configuration, profile: surroundings.profile,
-            grants: grants, access: access, limits: settings.limits, secrets: settings.secrets)
+            library: library, digest: digest, configuration: settings.configuration, sandbox: settings.sandbox,
+            grants: settings.grants.intersection(Grants(askedBy: descriptor.flags)), access: access,
+            limits: settings.limits, secrets: settings.secrets)
     }
 }

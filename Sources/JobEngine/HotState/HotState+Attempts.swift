@@ -46,7 +46,13 @@ extension HotState {
         let outputLimit = current.descriptor.maxOutputBytes
         if outputLimit > 0 { order.outputLimit = UInt32(min(outputLimit, UInt64(order.outputLimit))) }
         if let schema = current.schema, schema.hasSecrets { order.secrets = schema.secrets(in: record.params) }
+        share(&order, run, sharing: current.descriptor.sharing)
         return order
+    }
+
+    private func share(_ order: inout AttemptOrder, _ run: HotRun, sharing: Int) {
+        guard sharing > 1 else { return }
+        if mustRunAlone(run) { order.isolation = .oneshot } else { order.sharing = sharing }
     }
 
     /// Children are found by their job's id alone: its lists show what it started itself.
@@ -85,6 +91,7 @@ extension HotState {
         if case .crashed = end.outcome { figures.crashes += 1 }
         latencies.add(max(.zero, end.startedAt - committed))
         components[runs.values[index].component].learn(from: end)
+        judgeSuspicion(of: key.run, end)
         settle(index, end, now: now)
     }
 

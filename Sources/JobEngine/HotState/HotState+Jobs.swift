@@ -98,7 +98,9 @@ extension HotState {
     mutating func trigger(_ name: String, by actor: String?, _ ticket: Ticket, now: Instant) {
         withJob(name, ticket) { state, job in
             let definition = job.record.definition
-            if let error = state.componentError(job.record) ?? state.paramsError(in: definition) {
+            if let error = state.componentError(job.record) ?? state.grantError(of: job.record)
+                ?? state.paramsError(in: definition)
+            {
                 return state.reply(ticket, .failed(error))
             }
             guard var record = state.newRun(of: job.record, .trigger, due: now, fireAt: nil, now: now) else { return }
@@ -131,8 +133,18 @@ extension HotState {
     }
 
     private func componentObstacle(_ job: JobRecord) -> String? {
-        guard componentError(job) != nil else { return nil }
-        return "no plugin offers \(job.definition.component); its runs wait until one does"
+        guard componentError(job) == nil else {
+            return "no plugin offers \(job.definition.component); its runs wait until one does"
+        }
+        return grantRefusal(of: job).map { "\($0)" }
+    }
+
+    private func grantError(of job: JobRecord) -> EngineError? {
+        grantRefusal(of: job).map(EngineError.notGranted)
+    }
+
+    private func grantRefusal(of job: JobRecord) -> GrantRefusal? {
+        ComponentName(job.definition.component).flatMap { catalog.components[$0] }.flatMap(surroundings.refusal)
     }
 
     private func componentError(_ job: JobRecord) -> EngineError? {

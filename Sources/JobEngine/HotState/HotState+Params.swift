@@ -8,6 +8,9 @@ import PluginCatalog
 extension HotState {
     /// The request as the schema wants it which its component has now: it may have been checked by an older one.
     func judged(_ request: RunRequest, component: Int) -> Result<RunRequest, EngineError> {
+        if let refusal = components[component].current.flatMap(surroundings.refusal) {
+            return .failure(.notGranted(refusal))
+        }
         guard let schema = components[component].schema, request.judgedBy !== schema else { return .success(request) }
         do throws(ParamsRefusal) {
             var complete = request
@@ -18,10 +21,14 @@ extension HotState {
         }
     }
 
-    /// Whether the params of a run that is about to start fit; if not it fails for good. What a root stage gives to its
+    /// Whether the params of a run that is about to start fit, and what it needs is granted; if not it fails for good. What a root stage gives to its
     /// children is no business of the schema.
     mutating func judge(_ run: HotRun, now: Instant) -> Bool {
         let component = components[run.component]
+        if let refusal = component.current.flatMap(surroundings.refusal) {
+            fail(run, "\(refusal)", now: now)
+            return false
+        }
         guard run.id <= component.schemaSince, let schema = component.schema, run.origin.value.source != .child else {
             return true
         }

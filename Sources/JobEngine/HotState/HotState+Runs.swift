@@ -138,6 +138,7 @@ extension HotState {
 
     mutating func closed(_ id: RunID, job: JobID?, _ tickets: [Ticket]) {
         closingElsewhere.remove(id)
+        suspects[id] = nil
         if let run = runs.removeValue(forKey: id), run.isWaiting { withdraw(run) }
         closeOne(id, of: job)
         for ticket in tickets { reply(ticket, .done) }

@@ -37,6 +37,8 @@ struct HotState {
     var acceptances: [Ticket: [Accepted]] = [:]
     /// Runs that are not hot and are being closed: a refill that saw them pending must not bring them back.
     var closingElsewhere: Set<RunID> = []
+    /// Runs that may have crashed a guest which others shared, with the number of that guest's process.
+    var suspects: [RunID: Int32] = [:]
     var figures = Figures()
     var latencies = RecentLatencies()
     /// The time of the turn before.

@@ -7,12 +7,15 @@ struct Surroundings {
     var intern: (GuestSpec) -> GuestSpecID
     /// The rules of an IANA zone; nil when there is no such zone.
     var zones: (String) -> ZoneRules?
-    var profile: SandboxProfile
     /// Slots of a queue nobody has set.
     var slots: Int
     var drain: Duration
     /// What the operator says about plugins, by id.
     var plugins: [String: PluginSettings] = [:]
+    /// What holds for the plugins about which the operator says nothing.
+    var otherPlugins = PluginSettings()
+    /// Where the operator says it; nil: on a command line.
+    var settingsFile: String?
     /// Runs of a lane held in memory.
     var laneCapacity = 4096
     /// Whether schedules fire to begin with.

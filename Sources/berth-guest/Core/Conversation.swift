@@ -78,11 +78,15 @@ struct Conversation {
         guard head.payload_length <= Self.payloadLimit else { throw .length }
         let rest = UnsafeRawBufferPointer(rebasing: frame.body[MemoryLayout<gw_answer>.size...])
         guard rest.count <= Int(head.payload_length) else { throw .body }
-        return try complete(HostAnswer(call: frame.call, head: head, payload: bytes(rest)), hasMore: frame.hasMore)
+        return try complete(
+            HostAnswer(slot: frame.header.slot, call: frame.call, head: head, payload: bytes(rest)),
+            hasMore: frame.hasMore)
     }
 
     private mutating func continueAnswer(_ frame: Frame) throws(Breach) -> HostMessage? {
-        guard var answer = partialAnswer, frame.kind == FrameKind.answer, frame.call == answer.call else {
+        guard var answer = partialAnswer, frame.kind == FrameKind.answer, frame.call == answer.call,
+            frame.header.slot == answer.slot
+        else {
             throw .order
         }
         partialAnswer = nil
@@ -104,7 +108,6 @@ struct Conversation {
 
     private func setup(_ body: UnsafeRawBufferPointer) throws(Breach) -> SetupOrder {
         let limits = try prefix(of: body, as: gw_setup.self)
-        guard limits.profile <= GW_PROFILE_STRICT else { throw .body }
         var rest = UnsafeRawBufferPointer(rebasing: body[MemoryLayout<gw_setup>.size...])
         var places: [SetupOrder.Place] = []
         for _ in 0..<limits.path_count {
@@ -155,7 +158,7 @@ struct Conversation {
         guard frame.body.count == MemoryLayout<gw_cancel>.size,
             body.level == GW_CANCEL_ASK || body.level == GW_CANCEL_LAST_CALL
         else { throw .body }
-        return .cancel(call: frame.call, level: body.level, reason: body.reason)
+        return .cancel(slot: frame.header.slot, call: frame.call, level: body.level, reason: body.reason)
     }
 
     private func prefix<T: BitwiseCopyable>(of body: UnsafeRawBufferPointer, as type: T.Type) throws(Breach) -> T {

@@ -5,7 +5,7 @@ enum HostMessage {
     case setup(SetupOrder)
     case load(LoadOrder)
     case run(PendingAttempt)
-    case cancel(call: UInt64, level: UInt32, reason: Int32)
+    case cancel(slot: UInt32, call: UInt64, level: UInt32, reason: Int32)
     case answer(HostAnswer)
     case bye
 }
@@ -53,6 +53,7 @@ struct PendingAttempt {
 
 /// What the host says to an attempt that asked for something.
 struct HostAnswer {
+    var slot: UInt32
     var call: UInt64
     var head: gw_answer
     var payload: [UInt8]

@@ -54,9 +54,9 @@ enum LandlockRights {
 
     /// Bits of gw_hello for a ruleset that is in force.
     static func inForce(_ rules: guest_ruleset) -> UInt32 {
-        var bits = GW_FORCE_LANDLOCK
-        if rules.network != 0 { bits |= GW_FORCE_NET_RULES }
-        if rules.scoped != 0 { bits |= GW_FORCE_SIGNAL_SCOPE }
+        var bits = GW_FEATURE_LANDLOCK
+        if rules.network != 0 { bits |= GW_FEATURE_NET_RULES }
+        if rules.scoped != 0 { bits |= GW_FEATURE_SIGNAL_SCOPE }
         return bits
     }
 }

@@ -9,7 +9,7 @@ enum Sandbox {
         do throws(GuestFailure) {
             try dieWithHost()
             try ProcessLimits.apply(order.limits)
-            if order.limits.profile != GW_PROFILE_NONE {
+            if order.limits.wanted != 0 {
                 try restrict(order, &hello)
             }
         } catch {
@@ -32,9 +32,9 @@ enum Sandbox {
     private static func restrict(_ order: SetupOrder, _ hello: inout gw_hello) throws(GuestFailure) {
         let grants = order.limits.grants
         guard guest_no_new_privileges() == 0 else { throw .sandbox("PR_SET_NO_NEW_PRIVS") }
-        hello.in_force |= GW_FORCE_NO_NEW_PRIVS
+        hello.in_force |= GW_FEATURE_NO_NEW_PRIVS
         if try denyWriteExecute(sparesPrograms: grants & GW_GRANT_SUBPROCESS != 0) {
-            hello.in_force |= GW_FORCE_MDWE
+            hello.in_force |= GW_FEATURE_MDWE
         }
         let landlock = try Landlock.enter(order)
         hello.landlock_abi = landlock.abi
@@ -43,7 +43,7 @@ enum Sandbox {
         let isFiltered = program.withUnsafeBufferPointer { guest_filter($0.baseAddress, UInt16($0.count)) == 0 }
         guard isFiltered || guest_errno() == ENOSYS || guest_errno() == EINVAL else { throw .sandbox("seccomp") }
         if isFiltered {
-            hello.in_force |= GW_FORCE_SECCOMP
+            hello.in_force |= GW_FEATURE_SECCOMP
         }
     }
 

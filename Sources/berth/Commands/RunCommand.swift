@@ -1,4 +1,5 @@
 import ArgumentParser
+import GuestPool
 import HostHTTP
 import JobModel
 
@@ -11,6 +12,7 @@ struct RunCommand: AsyncParsableCommand {
 
               berth run text/wordcount --plugins .build/plugins -p path=/etc/hostname --read /etc/hostname
               berth run ./hello.so -p name=Ada
+              berth run command/command -p program=date --grant subprocess
               berth run ./hello.so -p name=Ada --debug
             """)
 
@@ -24,6 +26,12 @@ struct RunCommand: AsyncParsableCommand {
     var plugins: String?
 
     @OptionGroup var options: ParamOptions
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "What the plugin may have if it asks for it: network or subprocess. Repeatable.", valueName: "grant"))
+    var grant: [GrantWord] = []
 
     @Option(help: ArgumentHelp("Attempts that may fail; 1 when not given.", valueName: "n"))
     var retry = 1
@@ -51,6 +59,19 @@ struct RunCommand: AsyncParsableCommand {
             return .object(members + [JSONMember("retry", .number(retry))])
         }
         once.debugger = debugger
+        once.grants = Grants(grant.map(\.grants))
         try RunResult(try await once.run()).leave(asJSON: json)
+    }
+}
+
+/// A grant as people write it.
+enum GrantWord: String, ExpressibleByArgument, CaseIterable {
+    case network, subprocess
+
+    var grants: Grants {
+        switch self {
+        case .network: .network
+        case .subprocess: .subprocess
+        }
     }
 }

@@ -9,10 +9,11 @@ import JobModel
 //     secrets: {token: "file:/run/secrets/token", key: "env:TEXT_KEY"}
 //     limits: {memory: 512MiB, file_size: 1GiB, open_files: 256, processes: 64}
 //     grants: [network, subprocess]
+//     sandbox: {profile: strict, MemoryDenyWriteExecute: no}
 extension PluginSettings {
-    /// `environment` is where `env:` secrets are looked up.
+    /// `environment` is where `env:` secrets are looked up, `sandbox` is that of plugins which say nothing else.
     static func all(
-        _ json: JSONValue, environment: [String: String]
+        _ json: JSONValue, sandbox: SandboxRules, environment: [String: String]
     ) throws(FieldError) -> [String: PluginSettings] {
         var settings: [String: PluginSettings] = [:]
         for member in json.members ?? [] {
@@ -20,13 +21,16 @@ extension PluginSettings {
             guard Identifier.isID(member.name) else {
                 throw FieldError(path: path, value: nil, reason: "is no plugin id: a-z, 0-9 and -, a letter first")
             }
-            settings[member.name] = try PluginSettings(member.value, path: path, environment: environment)
+            var plugin = PluginSettings(sandbox: sandbox)
+            try plugin.set(member.value, path: path, environment: environment)
+            settings[member.name] = plugin
         }
         return settings
     }
 
-    private init(_ json: JSONValue, path: String, environment: [String: String]) throws(FieldError) {
-        self.init()
+    private mutating func set(
+        _ json: JSONValue, path: String, environment: [String: String]
+    ) throws(FieldError) {
         var fields = try FieldReader(json, path: path)
         if let config = try fields.convert("config", "must be an object", { $0.members == nil ? nil : $0 }) {
             configuration = config.text
@@ -35,7 +39,10 @@ extension PluginSettings {
             secrets = try Self.secrets(given, path: "\(path).secrets", environment)
         }
         if let given = fields.value("limits") { try limits.set(given, path: "\(path).limits") }
-        grants = try fields.convert("grants", "must be a list of network and subprocess") { $0.grants }
+        grants = try fields.convert("grants", "must be a list of network and subprocess") { $0.grants } ?? []
+        if let given = fields.value("sandbox") {
+            sandbox = try SandboxRules(given, path: "\(path).sandbox", standard: sandbox)
+        }
         try fields.finish()
         guard bytes <= Self.largest else {
             throw FieldError(

@@ -3,7 +3,7 @@ enum SettingKey: String, CaseIterable {
     case home, plugins, listen
     case logLevel = "log_level"
     case logFormat = "log_format"
-    case slots, queues, profile, drain, history
+    case slots, queues, sandbox, drain, history
     case jobs, scheduler, aliases, environment
 
     /// Nil for what only a file can say.
@@ -18,7 +18,7 @@ enum SettingKey: String, CaseIterable {
         switch self {
         case .home, .plugins, .listen, .logLevel, .logFormat, .jobs:
             "--\(rawValue.split(separator: "_").joined(separator: "-"))"
-        case .slots, .queues, .profile, .drain, .history, .scheduler, .aliases, .environment: nil
+        case .slots, .queues, .sandbox, .drain, .history, .scheduler, .aliases, .environment: nil
         }
     }
 
@@ -32,7 +32,7 @@ enum SettingKey: String, CaseIterable {
         case .logFormat: "text"
         case .slots: "cores × 2"
         case .queues: "{}"
-        case .profile: "standard"
+        case .sandbox: "standard"
         case .drain: "30s"
         case .history: "7d for succeeded runs, 30d for the rest"
         case .jobs: "HOME/jobs"
@@ -46,13 +46,15 @@ enum SettingKey: String, CaseIterable {
         switch self {
         case .home: "the folder that holds store, socket, token and staged plugins"
         case .plugins:
-            "the folder that plugins are dropped into; in the file also {id: {config, secrets, limits, grants}}"
+            "the folder that plugins are dropped into; in the file also {id: {config, secrets, limits, grants, sandbox}}"
         case .listen: "HOST:PORT for TCP, or none for the Unix socket only"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         case .logFormat: "text or json"
         case .slots: "attempts at once in the queue default when it is first made"
         case .queues: "further queues, name: {slots: n}"
-        case .profile: "sandbox of the guests: none, standard or strict"
+        case .sandbox:
+            "of the guests: none, standard or strict; in the file also {profile, NoNewPrivileges, MemoryDenyWriteExecute, "
+                + "SystemCallFilter, PrivateNetwork, PrivatePIDs: yes|no}"
         case .drain: "how long running attempts may go on when the host stops"
         case .history:
             "how long ended runs are kept, by their state: {succeeded: 7d, failed: {age: 30d, count: 1000}}; jobs may differ"

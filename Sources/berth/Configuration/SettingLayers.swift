@@ -68,7 +68,10 @@ struct SettingLayers {
         _ json: JSONValue, _ document: YAMLDocument, _ environment: [String: String]
     ) throws(YAMLError) {
         do {
-            plugins = try PluginSettings.all(json, environment: environment)
+            let standard = (entries[.sandbox]?.value ?? document.json["sandbox"]).flatMap {
+                try? SandboxRules($0, path: "sandbox")  // a mistake in it is told where it stands
+            }
+            plugins = try PluginSettings.all(json, sandbox: standard ?? .standard, environment: environment)
         } catch {
             throw YAMLError(line: document.line(of: error.path), reason: error.description)
         }

@@ -24,7 +24,8 @@ struct Settings {
     var slots: Int
     /// Slots by name.
     var queues: [(name: String, slots: Int)]
-    var profile: SandboxProfile
+    /// Of plugins that say nothing else.
+    var sandbox: SandboxRules
     var drain: Duration
     /// How long ended runs are kept.
     var history: HistoryPolicy
@@ -50,7 +51,7 @@ struct Settings {
             try layers.text(.logLevel, "must be \(SettingKey.logLevel.meaning)") { Logger.Level(rawValue: $0) } ?? .info
         logFormat = try layers.text(.logFormat, "must be text or json", LogFormat.init) ?? .text
         slots = try layers.slots() ?? ProcessInfo.processInfo.activeProcessorCount * 2
-        profile = try layers.text(.profile, "must be none, standard or strict", SandboxProfile.init(word:)) ?? .standard
+        sandbox = try layers.sandbox()
         drain = try layers.text(.drain, "must be a duration such as 30s", Self.drain) ?? .seconds(30)
         queues = try layers.queues()
         history = try layers.history()
@@ -78,7 +79,7 @@ struct Settings {
         case .logFormat: logFormat.rawValue
         case .slots: String(slots)
         case .queues: queues.isEmpty ? "{}" : queues.map { "\($0.name): \($0.slots)" }.joined(separator: ", ")
-        case .profile: profile.word
+        case .sandbox: sandbox.words
         case .drain: drain.berthText
         case .history: history.words
         case .jobs: jobs.folder
@@ -123,23 +124,6 @@ extension Settings.Listen {
     }
 }
 
-extension SandboxProfile {
-    init?(word: String) {
-        guard let profile = [SandboxProfile.none, .standard, .strict].first(where: { $0.word == word }) else {
-            return nil
-        }
-        self = profile
-    }
-
-    var word: String {
-        switch self {
-        case .none: "none"
-        case .standard: "standard"
-        case .strict: "strict"
-        }
-    }
-}
-
 extension SettingLayers {
     /// Nil when no layer says anything; throws `rule` when what it says makes no sense.
     fileprivate func text<Value>(
@@ -168,6 +152,15 @@ extension SettingLayers {
             aliases[member.name] = component
         }
         return aliases
+    }
+
+    fileprivate func sandbox() throws(Failure) -> SandboxRules {
+        guard let entry = entries[.sandbox] else { return .standard }
+        do {
+            return try SandboxRules(entry.value, path: SettingKey.sandbox.rawValue)
+        } catch {
+            throw Failure(.usage, "\(entry.origin): \(error).")
+        }
     }
 
     fileprivate func bannedEnvironments() throws(Failure) -> Set<String> {

@@ -16,9 +16,11 @@ struct Composition {
     let engine: JobEngine
 
     /// The caller holds the home's lock.
+    /// `grants` go to every plugin; nil: as the settings' file has them.
     /// With a debugger, guests wait for it: see ``GuestPool/Configuration/debugger``.
     init(
-        home: HomeFolder, plugins: String, settings: Settings, logger: Logger, debugger: String? = nil
+        home: HomeFolder, plugins: String, settings: Settings, logger: Logger, grants: Grants? = nil,
+        debugger: String? = nil
     ) throws(Failure) {
         let program = try CompanionProgram.guest.path()
         // Before anything is taken up again: what a host that died left running must not run twice.
@@ -46,8 +48,11 @@ struct Composition {
         engine = JobEngine(
             store: store, pool: pool, catalog: catalog,
             configuration: .init(
-                slots: settings.slots, profile: settings.profile, drain: settings.drain,
-                schedules: settings.schedules, plugins: settings.layers.plugins, history: settings.history),
+                slots: settings.slots, drain: settings.drain, schedules: settings.schedules,
+                plugins: settings.layers.plugins.mapValues { $0.granted(grants ?? []) },
+                otherPlugins: PluginSettings(grants: grants ?? [], sandbox: settings.sandbox),
+                history: settings.history,
+                settingsFile: grants == nil ? settings.layers.file : nil),
             logger: logger)
     }
 

@@ -14,6 +14,8 @@ struct OneRun {
     let target: RunTarget
     /// The request for the component meant.
     let request: (String) throws(Failure) -> JSONValue
+    /// What the plugin may have beyond what the settings grant it.
+    var grants: Grants = []
     /// Started on the guest, once the plugin is loaded and before it runs.
     var debugger: Debugger?
 
@@ -26,7 +28,7 @@ struct OneRun {
         defer { withExtendedLifetime(lock) {} }
         let composition = try Composition(
             home: home, plugins: plugins(home), settings: settings, logger: HostLog.logger(settings),
-            debugger: debugger.map { _ in Debugger.file(in: home) })
+            grants: grants, debugger: debugger.map { _ in Debugger.file(in: home) })
         do {
             let view = try await whileServing(composition, home)
             await composition.close()

@@ -27,6 +27,9 @@ enum PluginTable {
         facts.add("file", plugin.path)
         facts.add("sha-256", plugin.text("digest"))
         facts.add("arrived", plugin.text("arrived_at"))
+        facts.add("sandbox", plugin.text("sandbox"))
+        facts.add("granted", plugin.grants.joined(separator: ", "))
+        for refusal in plugin.notGranted { facts.add("not granted", refusal) }
         facts.print()
         guard !plugin.components.isEmpty else { return }
         print("\ncomponents")

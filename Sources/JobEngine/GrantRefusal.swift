@@ -1,0 +1,58 @@
+import GuestPool
+package import JobModel
+import PluginCatalog
+
+/// What a component asks for and the operator has not granted, and how to grant it.
+package struct GrantRefusal: Error, Hashable, Sendable {
+    package let component: ComponentName
+    let missing: Grants
+    let granted: Grants
+    /// Where the operator's word belongs; nil: on the command line of `berth run`.
+    let settingsFile: String?
+
+    /// Nil when nothing is missing.
+    init?(_ component: ComponentName, flags: ComponentFlags, granted: Grants, settingsFile: String?) {
+        missing = Grants(askedBy: flags).subtracting(granted)
+        guard !missing.isEmpty else { return nil }
+        self.component = component
+        self.granted = granted
+        self.settingsFile = settingsFile
+    }
+}
+
+extension GrantRefusal: CustomStringConvertible {
+    package var description: String {
+        let needs = missing.words.map { $0 == "network" ? "uses the network" : "starts programs" }
+        return "\(component) \(needs.joined(separator: " and ")), which is not granted: \(remedy)"
+    }
+
+    private var remedy: String {
+        guard let settingsFile else {
+            return "give " + missing.words.map { "--grant \($0)" }.joined(separator: " ")
+        }
+        let words = granted.union(missing).words.joined(separator: ", ")
+        return "write \"plugins: {\(component.plugin): {grants: [\(words)]}}\" into \(settingsFile) "
+            + "and start the host again"
+    }
+}
+
+extension Grants {
+    /// What a component with these flags cannot do without.
+    init(askedBy flags: ComponentFlags) {
+        self = []
+        if flags.contains(.network) { insert(.network) }
+        if flags.contains(.subprocess) { insert(.subprocess) }
+    }
+}
+
+extension Surroundings {
+    func settings(of component: ComponentName) -> PluginSettings {
+        plugins[component.plugin] ?? otherPlugins
+    }
+
+    func refusal(_ component: CatalogComponent) -> GrantRefusal? {
+        GrantRefusal(
+            component.name, flags: component.descriptor.flags, granted: settings(of: component.name).grants,
+            settingsFile: settingsFile)
+    }
+}

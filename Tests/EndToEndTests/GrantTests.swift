@@ -1,0 +1,47 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a component may do beyond computing is the operator's to say.
+struct GrantTests {
+    private static func once(_ words: String...) async throws -> Finished {
+        let command = [
+            RunningHost.program, "run", "command/command", "--plugins", RunningHost.projectPlugins.path, "-p",
+            "program=echo", "-p", #"args=["hello"]"#,
+        ]
+        return try await Shell.run(command + words)
+    }
+
+    @Test func `a single run says which grant it needs, and has it when it is given`() async throws {
+        let refused = try await Self.once()
+        #expect(refused.status == 5)
+        #expect(
+            refused.errors.contains(
+                "command/command starts programs, which is not granted: give --grant subprocess"), "\(refused.errors)")
+        let ran = try await Self.once("--grant", "subprocess")
+        #expect(ran.status == 0, "\(ran.errors)")
+        #expect(ran.output.contains("hello"))
+    }
+
+    @Test func `a host without grants says what to write where`() async throws {
+        let home = temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: home) }
+        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        let file = home.appendingPathComponent("berth.yaml")
+        try Data("slots: 2\n".utf8).write(to: file)
+        let words = "write \"plugins: {command: {grants: [subprocess]}}\" into \(file.path) and start the host again"
+        try await RunningHost.with(home: home) { host in
+            let refused = try await host.berth("enqueue", "command/command", "-p", "program=date")
+            #expect(refused.status == 5)
+            #expect(refused.errors.contains(words), "\(refused.errors)")
+            #expect(try await host.berth("plugin", "show", "command").output.contains(words))
+        }
+        try Data("plugins: {command: {grants: [subprocess]}}\n".utf8).write(to: file)
+        try await RunningHost.with(home: home) { host in
+            let ran = try await host.berth("enqueue", "command/command", "-p", "program=date", "--wait")
+            #expect(ran.status == 0, "\(ran.errors)")
+            let page = try await host.berth("plugin", "show", "command").output
+            #expect(page.contains("granted") && !page.contains("not granted"))
+        }
+    }
+}
