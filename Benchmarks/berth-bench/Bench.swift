@@ -61,14 +61,14 @@ enum Drain {
         var round = try await BenchHost.with(options) { host in
             let request = try host.request(
                 "chaos/count", params: "{\"path\":\"\(counter.path)\"}", write: [counter.path])
-            _ = try await host.engine.setQueue("default", slots: nil, paused: true, actor: "bench")
+            _ = try await host.engine.setQueue("default", QueueChange(slots: nil, paused: true), actor: "bench")
             for start in stride(from: 0, to: options.runs, by: 1_000) {
                 let requests = Array(repeating: request, count: min(1_000, options.runs - start))
                 _ = try await host.engine.enqueue(requests, actor: "bench")
             }
             let cpu = Stopwatch.ownCPU()
             let start = Stopwatch.nanoseconds()
-            _ = try await host.engine.setQueue("default", slots: nil, paused: false, actor: "bench")
+            _ = try await host.engine.setQueue("default", QueueChange(slots: nil, paused: false), actor: "bench")
             try await host.drained()
             let seconds = Double(Stopwatch.nanoseconds() - start) / 1e9
             let used = Stopwatch.ownCPU() - cpu
@@ -102,7 +102,7 @@ enum Enqueue {
         var batches = Readings(values: [])
         for _ in 0..<options.rounds {
             let (one, many) = try await BenchHost.with(options) { host in
-                _ = try await host.engine.setQueue("default", slots: nil, paused: true, actor: "bench")
+                _ = try await host.engine.setQueue("default", QueueChange(slots: nil, paused: true), actor: "bench")
                 let request = try host.request("chaos/noop", params: "{}")
                 return (try await callers(host, request, each: 500), try await inBatches(host, request, count: 100))
             }

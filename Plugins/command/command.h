@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #define KEPT_BYTES (1u << 20) /* of the program's stdout, in the result */
+#define LAST_WORDS 1024       /* of its stderr, in the reason of a failure */
 
 enum { PHASE_BEFORE, PHASE_RUNNING, PHASE_ENDED };
 
@@ -18,6 +19,7 @@ struct command {
     char **environment; /* "name=value", ends with null; the process's own with `env` over it */
     char *folder;       /* null: where the process is */
     char *input;        /* null: none */
+    char *refusal;      /* why it may not run; null otherwise */
 
     pthread_mutex_t lock; /* over the next two: stop and kill come from another thread */
     pid_t group;          /* 0 before the start and once the leader was reaped */
@@ -28,12 +30,13 @@ struct command {
     char *kept;
     size_t kept_length;
     int kept_all;
+    char last_words[LAST_WORDS]; /* the end of stderr */
+    size_t last_words_length;
     atomic_int phase;
     atomic_ullong bytes_seen;
 };
 
-/* Reads the params; null, or what is wrong with them. The command must be freed either way. */
+/* Reads the params of `command`; null, or what is wrong with them. */
 const char *command_read(struct command *command, const void *params, size_t length);
-void command_free(struct command *command);
 
 #endif

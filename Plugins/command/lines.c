@@ -38,12 +38,22 @@ static void keep(struct command *command, const char *bytes, size_t length) {
     if (!grown || step < length) command->kept_all = 0;
 }
 
+/* Keeps the last bytes for the reason of a failure. */
+static void keep_last(struct command *command, const char *bytes, size_t length) {
+    size_t fresh = length < LAST_WORDS ? length : LAST_WORDS;
+    size_t old = command->last_words_length < LAST_WORDS - fresh ? command->last_words_length : LAST_WORDS - fresh;
+    memmove(command->last_words, command->last_words + command->last_words_length - old, old);
+    memcpy(command->last_words + old, bytes + length - fresh, fresh);
+    command->last_words_length = old + fresh;
+}
+
 int lines_take(struct lines *lines, int descriptor) {
     char bytes[65536];
     ssize_t length = read(descriptor, bytes, sizeof bytes);
     if (length < 0) return errno == EAGAIN || errno == EINTR ? -1 : 0;
     if (length == 0) return 0;
     if (lines->level == BERTH_LOG_INFO) keep(lines->command, bytes, (size_t)length);
+    else keep_last(lines->command, bytes, (size_t)length);
     atomic_fetch_add(&lines->command->bytes_seen, (unsigned long long)length);
     host->heartbeat(lines->context);
     add(lines, bytes, (size_t)length);

@@ -1,121 +1,60 @@
-/* The runner `command`: a program with arguments, without a shell, in a process group of its own. */
+/* The runners `command`, a program with arguments, and `shell`, a command line: each in a process group of its own. */
 #include "berth_plugin.h"
-#include "command.h"
+#include "attempt.h"
 #include "failure.h"
-#include "program.h"
+#include "shell.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 const berth_host *host;
 
-static berth_status parse_args(berth_context *context, const void *params, size_t length, void **self) {
-    struct command *command = calloc(1, sizeof *command);
-    if (!command) return BERTH_RETRY;
-    const char *fault = command_read(command, params, length);
+/* Hands the command on to the attempt, or says why there will be none. */
+static berth_status began(berth_context *context, struct command *command, const char *fault, berth_status code,
+                          void **self) {
     if (!fault) {
-        pthread_mutex_init(&command->lock, NULL);
+        attempt_begin(command);
         *self = command;
         return BERTH_OK;
     }
-    berth_status status = failure(host, context, BERTH_FAIL_PARAMS, "%s", fault);
-    command_free(command);
+    berth_status status = failure(host, context, code, "%s", fault);
+    attempt_release(command);
+    free(command);
     return status;
 }
 
-/* Emits how the program ended and what it printed. */
-static berth_status report(berth_context *context, struct command *command) {
-    json_writer out = {0};
-    json_put_raw(&out, "{\"exit_code\":");
-    if (command->ended_by) json_put_raw(&out, "null");
-    else json_put_integer(&out, command->exit_code);
-    json_put_raw(&out, ",\"signal\":");
-    if (command->ended_by) json_put_integer(&out, command->ended_by);
-    else json_put_raw(&out, "null");
-    json_put_raw(&out, ",\"stdout\":");
-    json_put_string(&out, command->kept ? command->kept : "", command->kept_length);
-    json_put_raw(&out, command->kept_all ? ",\"stdout_truncated\":false}" : ",\"stdout_truncated\":true}");
-    berth_status status = out.failed ? BERTH_RETRY : host->emit(context, out.bytes, out.length, 0);
-    json_writer_free(&out);
-    return status == BERTH_TOO_LARGE ? failure(host, context, BERTH_FAIL, "the output is larger than the limit") : status;
+static berth_status parse_command(berth_context *context, const void *params, size_t length, void **self) {
+    struct command *command = calloc(1, sizeof *command);
+    if (!command) return BERTH_RETRY;
+    const char *fault = command_read(command, params, length);
+    return began(context, command, fault, BERTH_FAIL_PARAMS, self);
 }
 
-/* The program could not be started: is that worth another attempt? */
-static berth_status not_started(berth_context *context, const struct command *command, struct start_failure why) {
-    if (why.at_folder)
-        return failure(host, context, BERTH_FAIL_PARAMS, "cannot enter the folder %s: %s", command->folder,
-                       strerror(why.error));
-    switch (why.error) {
-    case ENOENT:
-        return failure(host, context, BERTH_FAIL_PARAMS, "program not found: %s", command->arguments[0]);
-    case EACCES:
-    case EPERM:
-        return failure(host, context, BERTH_FAIL_PARAMS,
-                       "cannot execute %s: %s; grant it with --read or access.read, and see that it is executable",
-                       command->arguments[0], strerror(why.error));
-    case EAGAIN:
-    case ENOMEM:
-    case EMFILE:
-    case ENFILE:
-        return failure(host, context, BERTH_RETRY, "cannot start %s now: %s", command->arguments[0],
-                       strerror(why.error));
-    default:
-        return failure(host, context, BERTH_FAIL, "cannot start %s: %s", command->arguments[0], strerror(why.error));
+static berth_status parse_shell(berth_context *context, const void *params, size_t length, void **self) {
+    struct command *command = calloc(1, sizeof *command);
+    if (!command) return BERTH_RETRY;
+    berth_status code;
+    const char *fault = shell_read(command, params, length, &code);
+    return began(context, command, fault, code, self);
+}
+
+static berth_status start(const void *config, size_t length) {
+    shell_configure(config, length);
+    return BERTH_OK;
+}
+
+#define RUNNER(parse) \
+    { \
+        .struct_size = sizeof(berth_runner), .parse_args = parse, .execute = attempt_execute, .stop = attempt_stop, \
+        .kill = attempt_kill, .status = attempt_status, .result = attempt_result, .cleanup = attempt_cleanup, \
     }
-}
 
-static berth_status execute(berth_context *context, void *self) {
-    struct command *command = self;
-    struct start_failure why = program_run(command, context);
-    if (why.error) return not_started(context, command, why);
-    if (command->stop_reason)
-        return command->stop_reason == BERTH_STOP_TIMEOUT ? BERTH_TIMED_OUT : BERTH_CANCELLED;
-    if (command->ended_by == 0 && command->exit_code == 0) return BERTH_OK;
-    report(context, command); /* what it printed is wanted most when it failed; the failure is told either way */
-    if (command->ended_by)
-        return failure(host, context, BERTH_RETRY, "ended by signal %d (%s)", command->ended_by,
-                       strsignal(command->ended_by));
-    return failure(host, context, BERTH_RETRY, "exit status %d", command->exit_code);
-}
+static const berth_runner command_runner = RUNNER(parse_command);
+static const berth_runner shell_runner = RUNNER(parse_shell);
 
-static berth_status stop(void *self, int32_t reason) {
-    program_signal(self, SIGTERM, reason ? reason : BERTH_STOP_CANCEL);
-    return BERTH_OK;
-}
-
-static berth_status kill_now(void *self) {
-    program_signal(self, SIGKILL, BERTH_STOP_CANCEL);
-    return BERTH_OK;
-}
-
-static berth_status status_of(void *self, berth_runner_status *out) {
-    struct command *command = self;
-    out->phase = atomic_load(&command->phase);
-    out->done = atomic_load(&command->bytes_seen);
-    out->total = 0;
-    return BERTH_OK;
-}
-
-static berth_status result(berth_context *context, void *self) { return report(context, self); }
-
-static void cleanup(void *self) {
-    struct command *command = self;
-    pthread_mutex_destroy(&command->lock);
-    command_free(command);
-}
-
-static const berth_runner runner = {
-    .struct_size = sizeof(berth_runner),
-    .parse_args = parse_args,
-    .execute = execute,
-    .stop = stop,
-    .kill = kill_now,
-    .status = status_of,
-    .result = result,
-    .cleanup = cleanup,
-};
+#define SURROUNDINGS \
+    "\"env\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}," \
+    "\"cwd\":{\"type\":\"string\",\"minLength\":1}," \
+    "\"stdin\":{\"type\":\"string\"}"
 
 static const berth_component components[] = {
     {
@@ -128,14 +67,26 @@ static const berth_component components[] = {
             "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"
             "\"program\":{\"type\":\"string\",\"minLength\":1},"
             "\"args\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
-            "\"command\":{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"string\"}},"
-            "\"env\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}},"
-            "\"cwd\":{\"type\":\"string\",\"minLength\":1},"
-            "\"stdin\":{\"type\":\"string\"}},"
+            "\"command\":{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"string\"}}," SURROUNDINGS "},"
             "\"oneOf\":[{\"required\":[\"program\"]},{\"required\":[\"command\"]}]}",
         .result_type = "application/json",
         .flags = BERTH_FLAG_SUBPROCESS | BERTH_FLAG_COOPERATIVE,
-        .vtable = &runner,
+        .vtable = &command_runner,
+    },
+    {
+        .struct_size = sizeof(berth_component),
+        .kind = BERTH_KIND_RUNNER,
+        .id = "shell",
+        .title = "Runs a command line",
+        .description = "A line for bash. Off until the operator allows shells: one text then decides what is started.",
+        .params_schema =
+            "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"command\"],\"properties\":{"
+            "\"command\":{\"type\":\"string\",\"minLength\":1},"
+            "\"args\":{\"oneOf\":[{\"type\":\"null\"},{\"type\":\"string\"},"
+            "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}," SURROUNDINGS "}}",
+        .result_type = "application/json",
+        .flags = BERTH_FLAG_SUBPROCESS | BERTH_FLAG_COOPERATIVE,
+        .vtable = &shell_runner,
     },
 };
 
@@ -144,9 +95,10 @@ BERTH_EXPORT berth_status berth_plugin_v1(const berth_host *given, berth_plugin 
     host = given;
     out->abi_version = BERTH_ABI_VERSION;
     out->id = "command";
-    out->version = "1.0.0";
+    out->version = "1.1.0";
     out->vendor = "berth";
     out->components = components;
     out->component_count = sizeof components / sizeof components[0];
+    out->start = start;
     return BERTH_OK;
 }

@@ -36,7 +36,7 @@ static void follows_the_exit_status(void) {
     EXPECT("{\"program\":\"true\"}", BERTH_OK,
            "{\"exit_code\":0,\"signal\":null,\"stdout\":\"\",\"stdout_truncated\":false}", NULL);
     EXPECT("{\"command\":[\"sh\",\"-c\",\"echo out; echo err >&2; exit 3\"]}", BERTH_RETRY,
-           "{\"exit_code\":3,\"signal\":null,\"stdout\":\"out\\n\",\"stdout_truncated\":false}", "exit status 3");
+           "{\"exit_code\":3,\"signal\":null,\"stdout\":\"out\\n\",\"stdout_truncated\":false}", "exit status 3: err");
     EXPECT("{\"command\":[\"sh\",\"-c\",\"kill -9 $$\"]}", BERTH_RETRY, "\"exit_code\":null,\"signal\":9", "signal 9");
 }
 

@@ -88,6 +88,8 @@ package enum GuestCommand: Sendable {
     case answer(AttemptKey, GuestAnswer)
     /// No new guests of this digest; idle ones end now, busy ones after their attempts.
     case retire(digest: String)
+    /// The slot is given up; a guest that waits in it ends.
+    case vacate(slot: Int32)
 }
 
 /// What the pool tells the engine. Delivered in batches, in order, on the pool's thread.

@@ -102,6 +102,7 @@ final class PoolLoop {
         case .end(let key, let reason): end(key, reason)
         case .answer(let key, let answer): self.answer(key, answer)
         case .retire(let digest): retire(digest)
+        case .vacate(let slot): vacate(slot)
         }
     }
 

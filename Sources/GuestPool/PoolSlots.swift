@@ -118,6 +118,12 @@ extension PoolLoop {
         guest.leave(at: turn.now)
     }
 
+    /// A guest that is still at work, or on its way, is kept: the slot may be taken again.
+    func vacate(_ number: Int32) {
+        guard let slot = slots[number], slot.waiting.isEmpty, let guest = slot.guest, guest.isIdle else { return }
+        dismiss(guest)
+    }
+
     /// Keeps no more warm guests without a slot than allowed; those unused for longest go first.
     func trimIdle() {
         guard guests.count > configuration.maximumIdle else { return }

@@ -7,6 +7,8 @@ package enum Acceptance: Sendable {
     case created(RunRecord)
     /// A run with the same unique key has not ended yet; this is it.
     case existing(RunRecord)
+    /// A run with the same unique key had not started; it has the new params.
+    case replaced(RunRecord)
     case refused(EngineError)
 }
 
@@ -26,6 +28,12 @@ package enum EngineError: Error, Hashable, Sendable {
     case wrongState(RunID, RunState, wanted: String)
     /// Another source defines this job; both as `JobSource` spells them.
     case jobOwned(name: String, by: String, wanted: String)
+    /// A run that has not ended has this unique key, and the request wanted none there, or its params replaced and that
+    /// could not be.
+    case keyTaken(String, by: RunID)
+    /// The queue has as many pending runs as it may have; about when it will have room.
+    case queueFull(String, most: Int, retryAfter: Duration)
+    case queueDraining(String)
     case store(StoreError)
     case stopping
 }
@@ -70,13 +78,16 @@ package struct JobStatus: Hashable, Sendable {
 
 package struct QueueStatus: Hashable, Sendable {
     package var queue: QueueRecord
+    /// Slots it has now.
+    package var width: Int
     package var running: Int
     package var pending: Int
     /// The run that is due and has waited longest.
     package var oldest: RunRecord?
 
-    package init(queue: QueueRecord, running: Int, pending: Int, oldest: RunRecord?) {
+    package init(queue: QueueRecord, width: Int, running: Int, pending: Int, oldest: RunRecord?) {
         self.queue = queue
+        self.width = width
         self.running = running
         self.pending = pending
         self.oldest = oldest
@@ -125,4 +136,14 @@ package enum Announcement: Sendable {
     case jobsChanged
     case pluginsChanged
     case queueChanged(String)
+}
+
+extension EngineError {
+    /// Nothing is wrong with what was asked: the same may be granted later.
+    package var passes: Bool {
+        switch self {
+        case .queueFull, .queueDraining: true
+        default: false
+        }
+    }
 }

@@ -25,6 +25,7 @@ extension JobEngine {
         switch result {
         case .created(let record): .created(record)
         case .existing(let id): .existing(try await run(id))
+        case .replaced(let record): .replaced(record)
         case .refused(let error): .refused(error)
         }
     }

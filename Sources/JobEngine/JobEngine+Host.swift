@@ -8,14 +8,23 @@ extension JobEngine {
         try await queues(.queues)
     }
 
-    /// Nil leaves a setting as it is. Creates a queue that does not exist.
+    /// Creates a queue that does not exist.
     package func setQueue(
-        _ name: String, slots: Int?, paused: Bool?, actor: String
+        _ name: String, _ change: QueueChange, actor: String
     ) async throws(EngineError) -> QueueStatus {
-        guard let status = try await queues(.setQueue(name, slots: slots, paused: paused)).first else {
-            throw .stopping
-        }
+        guard let status = try await queues(.changeQueue(name, change)).first else { throw .stopping }
         return status
+    }
+
+    /// How many attempts of a component may run at once, in all queues together; nil: any number.
+    package func setLimit(of component: ComponentName, atOnce: Int?, actor: String) async throws(EngineError) {
+        _ = try await asked(.setLimit(component, atOnce: atOnce))
+    }
+
+    /// The components that have such a limit.
+    package func limits() async throws(EngineError) -> [ComponentName: Int] {
+        guard case .limits(let limits) = try await asked(.limits) else { throw .stopping }
+        return limits
     }
 
     private func queues(_ call: Call) async throws(EngineError) -> [QueueStatus] {
@@ -31,7 +40,9 @@ extension JobEngine {
                 try await store.pendingCount(queue: name, atMost: 1_000_000)
             }
             statuses.append(
-                QueueStatus(queue: outlook.queue, running: outlook.running, pending: pending, oldest: oldest))
+                QueueStatus(
+                    queue: outlook.queue, width: outlook.width, running: outlook.running, pending: pending,
+                    oldest: oldest))
         }
         return statuses
     }

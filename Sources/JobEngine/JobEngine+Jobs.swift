@@ -51,7 +51,7 @@ extension JobEngine {
         switch results.first {
         case .created(let record): return record
         case .refused(let error): throw error
-        case .existing, nil: throw .stopping
+        case .existing, .replaced, nil: throw .stopping
         }
     }
 

@@ -19,18 +19,22 @@ package final class JobEngine: Service, Sendable {
         package var schedules: ScheduleActivity
         /// By the id of the plugin.
         package var plugins: [String: PluginSettings]
-        /// How long runs are kept whose job does not say.
-        package var history: HistoryPolicy
         /// What holds for all others.
         package var otherPlugins: PluginSettings
+        /// How long runs are kept whose job does not say.
+        package var history: HistoryPolicy
         /// The file in which the operator says such things; nil: on a command line.
         package var settingsFile: String?
+        /// In force before the first call is answered. What it leaves open stays as it was set.
+        package var queues: [(name: String, change: QueueChange)]
 
         package init(
             slots: Int, drain: Duration = .seconds(30), schedules: ScheduleActivity = .running,
             plugins: [String: PluginSettings] = [:], otherPlugins: PluginSettings = PluginSettings(),
-            history: HistoryPolicy = .standard, settingsFile: String? = nil
+            history: HistoryPolicy = .standard, settingsFile: String? = nil,
+            queues: [(name: String, change: QueueChange)] = []
         ) {
+            self.queues = queues
             self.plugins = plugins
             self.history = history
             self.otherPlugins = otherPlugins
@@ -65,7 +69,8 @@ package final class JobEngine: Service, Sendable {
             surroundings: Surroundings(
                 intern: { [pool] in pool.intern($0) }, zones: { zones.rules($0) }, slots: configuration.slots,
                 drain: configuration.drain, plugins: configuration.plugins, otherPlugins: configuration.otherPlugins,
-                settingsFile: configuration.settingsFile, schedules: configuration.schedules),
+                settingsFile: configuration.settingsFile, queues: configuration.queues,
+                schedules: configuration.schedules),
             logger: logger)
     }
 

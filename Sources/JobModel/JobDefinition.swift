@@ -14,6 +14,10 @@ package struct JobDefinition: Hashable, Sendable {
     package var enabled: Bool
     package var overlap: OverlapPolicy
     package var missed: MissedPolicy
+    /// Attempts of its runs under way at once, however they were made, at most; nil: any number.
+    package var atOnce: Int?
+    /// On the job and on each of its runs.
+    package var tags: RunTags
     /// Runs start up to this much after their planned instants; how much follows from the job's name.
     package var jitter: Duration
     /// How long its runs are kept; what is not said is the host's to say.
@@ -23,8 +27,11 @@ package struct JobDefinition: Hashable, Sendable {
         name: String, description: String = "", component: String, params: String = "{}",
         schedule: ScheduleSpec = .none, policy: RunPolicy = .standard, queue: String = "default", priority: Int = 0,
         enabled: Bool = true, overlap: OverlapPolicy = .skip, missed: MissedPolicy = MissedPolicy(),
-        jitter: Duration = .zero, history: HistoryPolicy = .none
+        jitter: Duration = .zero, atOnce: Int? = nil, tags: RunTags = .none,
+        history: HistoryPolicy = .none
     ) {
+        self.atOnce = atOnce
+        self.tags = tags
         self.name = name
         self.description = description
         self.component = component
@@ -58,6 +65,8 @@ extension JobDefinition: Codable {
             overlap: try fields.decode(OverlapPolicy.self, forKey: .overlap),
             missed: try fields.decodeIfPresent(MissedPolicy.self, forKey: .missed) ?? MissedPolicy(),
             jitter: try fields.decodeIfPresent(Duration.self, forKey: .jitter) ?? .zero,
+            atOnce: try fields.decodeIfPresent(Int.self, forKey: .atOnce),
+            tags: try fields.decodeIfPresent(RunTags.self, forKey: .tags) ?? .none,
             history: try fields.decodeIfPresent(HistoryPolicy.self, forKey: .history) ?? .none)
     }
 }

@@ -55,6 +55,16 @@ package struct RunRecord: Hashable, Sendable {
     package var openChildren: Int64
     /// As it was given with the run; nil: derived.
     package var givenTrace: String?
+    package var tags: RunTags
+    /// The caller's name for what the run is part of.
+    package var correlation: String?
+    /// When it was first to start, where that was not when it was made.
+    package var wanted: Instant?
+    /// The run whose end made this one, and how many such ends there were in a row before it.
+    package var cause: RunID?
+    package var depth: Int
+    /// Where it stands with its pre-step.
+    package var gate: RunGate
     /// Who asked for it: `cli`, `api`. Nil where the source says that.
     package var actor: String?
 
@@ -66,7 +76,8 @@ package struct RunRecord: Hashable, Sendable {
         parent: RunID? = nil, root: RunID? = nil, counters: RunCounters = RunCounters(), startedAt: Instant? = nil,
         finishedAt: Instant? = nil, outcome: Outcome? = nil, code: Int32 = 0, output: [UInt8] = [],
         reason: String? = nil, stage: RunStage = .root, childIndex: Int64? = nil, label: String? = nil,
-        children: Int64 = 0, openChildren: Int64 = 0, givenTrace: String? = nil,
+        children: Int64 = 0, openChildren: Int64 = 0, givenTrace: String? = nil, tags: RunTags = .none,
+        correlation: String? = nil, wanted: Instant? = nil, cause: RunID? = nil, depth: Int = 0, gate: RunGate = .ahead,
         actor: String? = nil
     ) {
         self.id = id
@@ -99,8 +110,17 @@ package struct RunRecord: Hashable, Sendable {
         self.children = children
         self.openChildren = openChildren
         self.givenTrace = givenTrace
+        self.tags = tags
+        self.correlation = correlation
+        self.wanted = wanted
+        self.cause = cause
+        self.depth = depth
+        self.gate = gate
         self.actor = actor
     }
+
+    /// From when its age counts.
+    package var since: Instant { wanted ?? createdAt }
 
     /// W3C trace context, for what the run calls.
     package var traceparent: String { givenTrace ?? TraceParent.derived(run: id, createdAt: createdAt) }

@@ -8,8 +8,13 @@ package struct RunRequest: Hashable, Sendable {
     package var priority: Int
     /// Nil: at once.
     package var due: Instant?
-    /// While a run with this key has not ended, another request with it returns that run.
+    /// While a run with this key has not ended, there is no other with it.
     package var uniqueKey: String?
+    /// What becomes of this request if there is.
+    package var onDuplicate: DuplicatePolicy
+    package var tags: RunTags
+    /// The caller's name for what the run is part of; its children and what follows it have it too.
+    package var correlation: String?
     /// The limits the request left open are taken from the component; true when it named a timeout itself.
     package var hasOwnTimeout: Bool
     /// The schema by which the params are complete; nil while nobody has checked them.
@@ -22,6 +27,7 @@ package struct RunRequest: Hashable, Sendable {
     package init(
         component: ComponentName, params: [UInt8] = Array("{}".utf8), policy: RunPolicy = .standard,
         queue: String = "default", priority: Int = 0, due: Instant? = nil, uniqueKey: String? = nil,
+        onDuplicate: DuplicatePolicy = .existing, tags: RunTags = .none, correlation: String? = nil,
         hasOwnTimeout: Bool = false, traceparent: String? = nil
     ) {
         self.component = component
@@ -31,6 +37,9 @@ package struct RunRequest: Hashable, Sendable {
         self.priority = priority
         self.due = due
         self.uniqueKey = uniqueKey
+        self.onDuplicate = onDuplicate
+        self.tags = tags
+        self.correlation = correlation
         self.hasOwnTimeout = hasOwnTimeout
         self.traceparent = traceparent
     }
@@ -43,6 +52,8 @@ package enum RunSource: Int, Hashable, Sendable, CaseIterable {
     case trigger = 2
     case child = 3
     case upstream = 4
+    /// Another run ended.
+    case followUp = 5
 
     package var word: String {
         switch self {
@@ -51,6 +62,12 @@ package enum RunSource: Int, Hashable, Sendable, CaseIterable {
         case .trigger: "trigger"
         case .child: "child"
         case .upstream: "upstream"
+        case .followUp: "follow_up"
         }
+    }
+
+    package init?(word: String) {
+        guard let source = RunSource.allCases.first(where: { $0.word == word }) else { return nil }
+        self = source
     }
 }

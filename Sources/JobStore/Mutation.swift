@@ -5,10 +5,13 @@ package import JobModel
 package enum Mutation: Sendable {
     /// A new run, pending or skipped. Its id was chosen by the engine, above every id used before.
     case insert(RunRecord)
+    /// As `insert`; where its unique key is taken, the run that has it gets the params instead, if it is pending, at its
+    /// beginning, and of the same component. Answered with `replaced` then.
+    case insertOrReplace(RunRecord)
     /// pending → running, start number `number` = starts + 1. Always committed before the attempt is sent to a guest.
     case start(RunID, number: Int32, at: Instant)
-    /// Completes the params of a pending run.
-    case setParams(RunID, [UInt8])
+    /// Completes the params of a pending run; does nothing when they are not `was` any more.
+    case setParams(RunID, [UInt8], was: [UInt8])
     /// running → pending at its old place: the attempt with this number was sent ahead and never started. `starts` goes
     /// back by one; no counter is touched.
     case unstart(RunID, number: Int32)
@@ -29,6 +32,11 @@ package enum Mutation: Sendable {
     /// Moves a job's watermark; back, too, where it was set while the clock was ahead. Put before the insert of the run it fires, in the same batch.
     case setWatermark(JobID, Instant)
     case putQueue(QueueRecord)
+    /// Attempts of a component that may run at once, in all queues together; nil: any number.
+    case setLimit(ComponentName, atOnce: Int?)
+    /// How many runs of a queue are pending and wait for nothing but their turn, counted up to a limit, as it is after
+    /// the mutations before this one. Answered with `count`.
+    case countPending(queue: String, atMost: Int)
     /// Writes a value of a plugin. `ifVersion` 0: only when the key is new; `UInt64.max`: always; else only when that is
     /// its version. Answered with `state`.
     case putState(StatePlace, [UInt8], ifVersion: UInt64)
@@ -83,6 +91,9 @@ package enum Answer: Sendable {
     case appliedToFamily([RunID])
     /// The unique key belongs to this run, which has not ended; nothing was inserted.
     case duplicate(RunID)
+    /// The unique key belongs to this run, which has the new params.
+    case replaced(RunRecord)
+    case count(Int)
     /// The row was not in the state the mutation leaves, or a unique rule forbids it. In words.
     case refused(String)
     case lane([RunRecord])
@@ -124,6 +135,8 @@ package struct StartState: Sendable {
     package var lastJobID: JobID
     package var jobs: [JobRecord]
     package var queues: [QueueRecord]
+    /// Components with a limit of attempts at once.
+    package var limits: [ComponentName: Int]
     /// Lanes that have pending runs.
     package var lanes: [LaneKey]
     /// Runs found running: the host before us died.
@@ -135,8 +148,9 @@ package struct StartState: Sendable {
 
     package init(
         lastRunID: RunID, lastJobID: JobID, jobs: [JobRecord], queues: [QueueRecord], lanes: [LaneKey],
-        running: [RunRecord], openRuns: [JobID: [OpenRun]], lastSeen: Instant
+        running: [RunRecord], openRuns: [JobID: [OpenRun]], lastSeen: Instant, limits: [ComponentName: Int] = [:]
     ) {
+        self.limits = limits
         self.lastRunID = lastRunID
         self.lastJobID = lastJobID
         self.jobs = jobs

@@ -46,7 +46,7 @@ struct SettingsTests {
         try withFile("queues:\n  mail: {slots: 2}\n  big: {slots: 1}\n") { path in
             let settings = try Settings(environment: bare, file: path)
             #expect(settings.queues.map(\.name) == ["mail", "big"])
-            #expect(settings.queues.map(\.slots) == [2, 1])
+            #expect(settings.queues.map(\.change.slots) == [2, 1])
         }
     }
 
@@ -144,8 +144,10 @@ struct SettingsTests {
         ("slots: many\n", ":1: slots must be a whole number from 1 to 1000; it is many."),
         ("sandbox: loose\n", ":1: \"sandbox\" must be none, standard or strict; it is loose."),
         ("drain: 5\n", ":1: drain must be a duration such as 30s; it is 5."),
-        ("queues: [mail]\n", ":1: queues must be names with their slots"),
-        ("queues: {Mail: {slots: 1}}\n", ":1: queues must give a name {slots: n}, unlike \"Mail\""),
+        ("queues: [mail]\n", ":1: queues must be names with their settings"),
+        ("queues: {Mail: {slots: 1}}\n", ":1: queues has no place for a queue named \"Mail\""),
+        ("queues:\n  mail: {slots: 2, rate: often}\n", ":2: \"queues.mail.rate\" must be none or starts per time"),
+        ("queues: {mail: {min_slots: 2000}}\n", ":1: \"queues.mail.min_slots\""),
         ("- listen\n", ":1: must hold settings"),
         ("listen: [\n", ":2: "),
     ])

@@ -95,7 +95,9 @@ final class RunningHost: Sendable {
     // MARK: The doors
 
     /// Runs `berth` as a client of this host.
-    func berth(_ words: String...) async throws -> Finished {
+    func berth(_ words: String...) async throws -> Finished { try await berth(words) }
+
+    func berth(_ words: [String]) async throws -> Finished {
         try await Shell.run([Self.program] + words + ["--home", home.path])
     }
 

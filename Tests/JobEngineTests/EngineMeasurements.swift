@@ -13,13 +13,13 @@ struct EngineMeasurements {
     @Test(arguments: [2, 4]) func `drain of 100,000 pending no-op runs`(slots: Int) async throws {
         let total = 100_000
         try await RealHost.with(slots: slots) { host in
-            _ = try await host.engine.setQueue("default", slots: nil, paused: true, actor: "test")
+            _ = try await host.engine.setQueue("default", QueueChange(slots: nil, paused: true), actor: "test")
             let requests = try (0..<1000).map { _ in try RealHost.request("basic/noop") }
             for _ in 0..<(total / 1000) { _ = try await host.engine.enqueue(requests, actor: "test") }
             let news = host.engine.announcements()
             let cpu = Self.processorTime()
             let start = ContinuousClock.now
-            _ = try await host.engine.setQueue("default", slots: nil, paused: false, actor: "test")
+            _ = try await host.engine.setQueue("default", QueueChange(slots: nil, paused: false), actor: "test")
             try await eventually("the drain", within: .seconds(60)) {
                 await host.engine.ask(.figures).attempts == total ? true : nil
             }
@@ -37,7 +37,7 @@ struct EngineMeasurements {
 
     @Test func `durable enqueue, 64 callers`() async throws {
         try await RealHost.with { host in
-            _ = try await host.engine.setQueue("default", slots: nil, paused: true, actor: "test")
+            _ = try await host.engine.setQueue("default", QueueChange(slots: nil, paused: true), actor: "test")
             let request = try RealHost.request("basic/noop")
             let each = 1000
             let start = ContinuousClock.now
@@ -55,7 +55,7 @@ struct EngineMeasurements {
 
     @Test func `durable enqueue in batches of 1,000`() async throws {
         try await RealHost.with { host in
-            _ = try await host.engine.setQueue("default", slots: nil, paused: true, actor: "test")
+            _ = try await host.engine.setQueue("default", QueueChange(slots: nil, paused: true), actor: "test")
             let requests = try (0..<1000).map { _ in try RealHost.request("basic/noop") }
             let start = ContinuousClock.now
             for _ in 0..<200 { _ = try await host.engine.enqueue(requests, actor: "test") }

@@ -17,6 +17,7 @@ struct HotWorld {
     private(set) var replies: [Ticket: Reply] = [:]
     private(set) var announcements: [Announcement] = []
     private(set) var complaints: [String] = []
+    private(set) var vacated: [Int32] = []
     var now = Instant(microseconds: 1_000_000_000_000)
     private var lastTicket = 0
 
@@ -44,6 +45,7 @@ struct HotWorld {
         slots: Int = 2, capacity: Int = 4096, components: [CatalogComponent] = [noop, slow, once],
         rows: SimpleStore = SimpleStore(), settled: Bool = true, now: Instant? = nil,
         schedules: ScheduleActivity = .running, plugins: [String: PluginSettings] = [:],
+        queues: [(name: String, change: QueueChange)] = [],
         zones: @escaping (String) -> ZoneRules? = { $0 == "UTC" ? .utc : nil }
     ) {
         self.rows = rows
@@ -56,7 +58,7 @@ struct HotWorld {
                 return id
             },
             zones: zones, slots: slots, drain: .seconds(30), plugins: plugins,
-            settingsFile: "/etc/berth.yaml", laneCapacity: capacity, schedules: schedules)
+            settingsFile: "/etc/berth.yaml", queues: queues, laneCapacity: capacity, schedules: schedules)
         state = HotState(
             rows.load(), catalog: Self.catalog(components), surroundings: surroundings, now: self.now)
         send()
@@ -161,13 +163,14 @@ struct HotWorld {
     @discardableResult
     mutating func enqueue(
         _ component: CatalogComponent = slow, queue: String = "default", priority: Int = 0, due: Instant? = nil,
-        key: String? = nil, policy: RunPolicy = .standard
+        key: String? = nil, onDuplicate: DuplicatePolicy = .existing, params: String = "{}",
+        policy: RunPolicy = .standard
     ) -> Ticket {
         call(
             .enqueue([
                 RunRequest(
-                    component: component.name, policy: policy, queue: queue, priority: priority, due: due,
-                    uniqueKey: key)
+                    component: component.name, params: Array(params.utf8), policy: policy, queue: queue,
+                    priority: priority, due: due, uniqueKey: key, onDuplicate: onDuplicate)
             ]))
     }
 
@@ -184,7 +187,7 @@ struct HotWorld {
 
     /// A run that came another way than by a call. False when it is not on its way.
     mutating func insert(_ record: RunRecord) -> Bool {
-        state.insert(record, mayBeRefused: false, nil)
+        state.insert(record, ifTaken: nil, nil)
         send()
         settle()
         return state.runs[record.id] != nil
@@ -212,11 +215,18 @@ struct HotWorld {
             case .end(let key, let reason): ends.append((key, reason))
             case .answer(let key, let answer): answers[key] = answer
             case .retire: break
+            case .vacate(let slot): vacated.append(slot)
             }
         }
         for (ticket, reply) in effects.replies { replies[ticket] = reply }
         reads += effects.reads
         announcements += effects.announcements
         complaints += effects.complaints
+    }
+}
+
+extension Call {
+    static func setQueue(_ name: String, slots: Int?, paused: Bool?) -> Call {
+        .changeQueue(name, QueueChange(slots: slots, paused: paused))
     }
 }

@@ -68,7 +68,7 @@ import TestSupport
 
     @Test func `a pending run is cancelled without an attempt`() async throws {
         try await RealHost.with { host in
-            _ = try await host.engine.setQueue("default", slots: nil, paused: true, actor: "test")
+            _ = try await host.engine.setQueue("default", QueueChange(slots: nil, paused: true), actor: "test")
             let run = try await host.enqueue("basic/noop")
             let end = try await host.engine.cancel(run.id, actor: "test", reason: nil)
             #expect(end.state == .cancelled)
@@ -200,7 +200,7 @@ import TestSupport
                 try await host.engine.enqueue([request], actor: "test")
             }
             await #expect(throws: EngineError.store(.closed)) {
-                try await host.engine.setQueue("default", slots: 3, paused: nil, actor: "test")
+                try await host.engine.setQueue("default", QueueChange(slots: 3, paused: nil), actor: "test")
             }
             guard case .figures(let figures) = await host.engine.ask(.figures) else { return }
             #expect(figures.trouble?.isEmpty == false)
@@ -223,7 +223,7 @@ import TestSupport
         try await RealHost.with { host in kept.engine = host.engine }
         let engine = try #require(kept.engine)
         await #expect(throws: EngineError.stopping) {
-            try await engine.setQueue("a", slots: 1, paused: nil, actor: "t")
+            try await engine.setQueue("a", QueueChange(slots: 1, paused: nil), actor: "t")
         }
     }
 

@@ -7,6 +7,7 @@ struct SimpleStore {
     private(set) var attempts: [AttemptRecord] = []
     private(set) var jobs: [JobID: JobRecord] = [:]
     private(set) var queues: [String: QueueRecord] = [:]
+    private(set) var limits: [ComponentName: Int] = [:]
     private(set) var state: [StatePlace: StoredState] = [:]
     private var lastRunID: RunID = 0
     private var lastJobID: JobID = 0
@@ -18,6 +19,7 @@ struct SimpleStore {
     private mutating func apply(_ mutation: Mutation) -> Answer {
         switch mutation {
         case .insert(let record): insert(record)
+        case .insertOrReplace(let record): insertOrReplace(record)
         case .start(let id, let number, let at):
             change(id, from: [.pending], number: number - 1) { run in
                 run.state = .running
@@ -30,13 +32,16 @@ struct SimpleStore {
                 run.counters.starts -= 1
             }
         case .finish(let finish): self.finish(finish)
-        case .setParams(let id, let params): change(id, from: [.pending]) { $0.params = params }
+        case .setParams(let id, let params, let old):
+            change(id, from: [.pending]) { if $0.params == old { $0.params = params } }
+        case .countPending(let queue, let most):
+            .count(min(most, runs.values.count { $0.state == .pending && $0.openChildren == 0 && $0.queue == queue }))
         case .close(let id, let state, _, _, let reason): close(id, state, reason)
         case .reopen(let id, let due, _, _): reopen(id, due)
         case .readLane(let key, let after, let limit): .lane(lane(key, after: after, limit: limit))
         case .putState(let place, let value, let version): .state(put(value, place, version))
         case .recall(let now): recall(now)
-        case .putJob, .deleteJob, .setJobPaused, .setWatermark, .putQueue: settings(mutation)
+        case .putJob, .deleteJob, .setJobPaused, .setWatermark, .putQueue, .setLimit: settings(mutation)
         }
     }
 
@@ -49,6 +54,7 @@ struct SimpleStore {
         case .setJobPaused(let id, let paused): jobs[id]?.paused = paused
         case .setWatermark(let id, let instant): jobs[id]?.watermark = instant
         case .putQueue(let record): queues[record.name] = record
+        case .setLimit(let name, let count): limits[name] = count
         default: break
         }
         return .applied
@@ -74,6 +80,16 @@ struct SimpleStore {
         guard runs[record.id] == nil else { return .refused("id \(record.id) is taken") }
         runs[record.id] = record
         return .applied
+    }
+
+    private mutating func insertOrReplace(_ record: RunRecord) -> Answer {
+        let answer = insert(record)
+        guard case .duplicate(let id) = answer, var holder = runs[id], holder.state == .pending,
+            holder.component == record.component
+        else { return answer }
+        holder.params = record.params
+        runs[id] = holder
+        return .replaced(holder)
     }
 
     private mutating func finish(_ finish: Finish) -> Answer {
@@ -174,7 +190,7 @@ struct SimpleStore {
             { runs in
                 runs.map { OpenRun(id: $0.id, hasStarted: $0.counters.starts > 0) }
             },
-            lastSeen: runs.values.map(\.createdAt).max() ?? .distantPast)
+            lastSeen: runs.values.map(\.createdAt).max() ?? .distantPast, limits: limits)
     }
 }
 

@@ -66,6 +66,8 @@ extension Answer {
         case .appliedToFamily(let children): "applied to \(children)"
         case .state(let state): "\(state)"
         case .duplicate(let id): "duplicate \(id)"
+        case .replaced(let run): "replaced \(run.id)"
+        case .count(let count): "count \(count)"
         case .refused: "refused"
         case .lane(let runs): "lane \(runs.map(\.id))"
         }

@@ -40,6 +40,22 @@ extension Problem {
                 "The job \"\(name)\" is defined by \(JobSource.words(owner)), and only that changes it; "
                     + "\(JobSource.words(wanted)) needs another name. "
                     + "Pausing, resuming and triggering work from everywhere.")
+        case .keyTaken(let key, let run):
+            self.init(
+                .keyTaken,
+                "The unique key \"\(key.excerpt)\" belongs to run \(run), which has not ended; the params of a run can be "
+                    + "replaced until it starts. `berth runs show \(run)` says where it stands.", field: "unique",
+                value: key)
+        case .queueFull(let name, let most, let wait):
+            self.init(
+                .queueFull,
+                "The queue \"\(name)\" has its \(most) pending runs and takes no more now; try again in \(wait.berthText). "
+                    + "`berth queue set \(name) --max-pending N` lets it have more.", field: "queue", retryAfter: wait)
+        case .queueDraining(let name):
+            self.init(
+                .queueDraining,
+                "The queue \"\(name)\" is draining and takes no new runs; `berth queue resume \(name)` opens it again.",
+                field: "queue")
         case .store(.cannotOpen(let path, let reason)):
             self.init(.storeFailing, "The store at \(path) cannot be opened: \(reason).")
         case .store(.notOurs(let path)):

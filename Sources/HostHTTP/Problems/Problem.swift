@@ -9,10 +9,14 @@ package struct Problem: Error, Hashable, Sendable {
     package var value: String?
     /// What is wrong with params, one by one.
     package var faults: [ParamsFault]
+    /// When it may be worth another try; the field Retry-After says so too.
+    package var retryAfter: Duration?
 
     package init(
-        _ code: ProblemCode, _ detail: String, field: String? = nil, value: String? = nil, faults: [ParamsFault] = []
+        _ code: ProblemCode, _ detail: String, field: String? = nil, value: String? = nil, faults: [ParamsFault] = [],
+        retryAfter: Duration? = nil
     ) {
+        self.retryAfter = retryAfter
         self.code = code
         self.detail = detail
         self.field = field
@@ -25,7 +29,8 @@ extension Problem {
     package var json: JSONValue {
         .object(present: [
             "code": .string(code.rawValue), "status": .number(code.status), "title": .string(title),
-            "detail": .string(detail), "field": field.map(JSONValue.string), "value": value.map(JSONValue.string),
+            "detail": .string(detail), "retry_after": retryAfter.map { .string($0.berthText) },
+            "field": field.map(JSONValue.string), "value": value.map(JSONValue.string),
             "errors": faults.isEmpty
                 ? nil : .array(faults.map { ["path": .string($0.path), "reason": .string($0.reason)] }),
         ])

@@ -18,6 +18,9 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case noRuns = "no_runs"
     case wrongState = "wrong_state"
     case jobOwned = "job_owned"
+    case keyTaken = "key_taken"
+    case queueFull = "queue_full"
+    case queueDraining = "queue_draining"
     case storeFailing = "store_failing"
     case stopping
     case notReady = "not_ready"
@@ -29,8 +32,9 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .unauthorized: 401
         case .hostNotAllowed, .originNotAllowed, .notGranted: 403
         case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns: 404
-        case .wrongState, .jobOwned: 409
+        case .wrongState, .jobOwned, .keyTaken, .queueDraining: 409
         case .bodyTooLarge: 413
+        case .queueFull: 429
         case .internalError: 500
         case .storeFailing, .stopping, .notReady: 503
         }

@@ -25,7 +25,7 @@ extension FieldReader {
     }
 
     static let durationRule = "must be a duration such as \"5s\", \"1m30s\" or \"2h\""
-    static let nameRule =
+    package static let nameRule =
         "must be a name: a lower-case letter, then at most 62 lower-case letters, digits, \"-\", \".\" or \"_\""
 }
 

@@ -17,6 +17,8 @@ extension JobDefinition {
         overlap = try fields.overlap() ?? overlap
         missed = try fields.missed()
         jitter = try fields.duration("jitter") ?? jitter
+        atOnce = try fields.integer("at_once", in: 1...1000)
+        tags = try fields.tags() ?? tags
         if let value = fields.value("history") {
             history = try HistoryPolicy(json: value, path: fields.place("history"))
         }
@@ -37,6 +39,7 @@ extension JobDefinition {
             "missed_within": missed.within.map { .string($0.berthText) },
             "missed_spread": missed.spread == .zero ? nil : .string(missed.spread.berthText),
             "jitter": jitter == .zero ? nil : .string(jitter.berthText),
+            "at_once": atOnce.map { .number($0) }, "tags": tags.isEmpty ? nil : .texts(tags.words),
             "history": history == .none ? nil : history.json,
         ])
         return .object((head.members ?? []) + policy.jsonMembers + (tail.members ?? []))

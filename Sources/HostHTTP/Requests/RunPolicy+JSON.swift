@@ -2,18 +2,30 @@ package import JobModel
 
 // The policy fields that runs and jobs share: timeout, grace, retry, on_unknown, access, not_after.
 extension RunPolicy {
-    /// Takes the policy fields; those that are missing have their defaults.
-    package init(_ fields: inout FieldReader) throws(FieldError) {
+    /// Takes the policy fields; those that are missing have their defaults. `start`: when the one run is due that has the
+    /// policy, which may name the time of its deadline.
+    package init(_ fields: inout FieldReader, start: Instant? = nil) throws(FieldError) {
         self.init()
         if let limit = try Self.limit(&fields) { timeout = limit.duration }
         grace = try fields.duration("grace")
         if let value = fields.value("retry") { retry = try RetryPolicy(json: value, path: fields.place("retry")) }
         if let value = fields.value("access") { access = try FileAccess(json: value, path: fields.place("access")) }
-        notAfter = try fields.duration("not_after")
+        notAfter = try Self.deadline(&fields, start)
         onUnknown =
             try fields.convert("on_unknown", "must be \"rerun\" or \"hold\"") {
                 $0.string.flatMap(UnknownPolicy.init)
             } ?? .rerun
+    }
+
+    /// In whole seconds where a time was given: policies are kept by their values, and many runs may share one.
+    private static func deadline(_ fields: inout FieldReader, _ start: Instant?) throws(FieldError) -> Duration? {
+        guard let start else { return try fields.duration("not_after") }
+        let rule = "must be a duration such as \"10m\", or a time after the run is due such as \"2030-01-31T09:00:00Z\""
+        return try fields.convert("not_after", rule) { value in
+            if let duration = value.duration { return duration }
+            guard let time = value.string.flatMap(Instant.init(rfc3339:)), time > start else { return nil }
+            return .seconds(((time - start).microseconds + 999_999) / 1_000_000)
+        }
     }
 
     /// A time limit as written: a duration above zero, or `none` in so many letters.

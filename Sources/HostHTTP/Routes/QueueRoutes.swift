@@ -19,9 +19,8 @@ struct QueueRoutes {
             }
             let change = try QueueChange(json: try await request.json())
             // Slots make a queue; pausing a name mistyped must not.
-            if change.slots == nil { _ = try await queue(name) }
-            let queue = try await engine.setQueue(
-                name, slots: change.slots, paused: change.paused, actor: request.actor)
+            if !change.makesQueue { _ = try await queue(name) }
+            let queue = try await engine.setQueue(name, change, actor: request.actor)
             return Response(json: QueueView(queue).json)
         }
     }

@@ -38,7 +38,7 @@ struct RunBatch {
         do { return try RunRequest(json: value, now: now) } catch { throw Problem(error) }
     }
 
-    /// {"created": n, "existing": n, "refused": n, "results": [{"id", "state"} or a problem, …]}: 201 when a run was made.
+    /// {"created": n, "existing": n, "replaced": n, "refused": n, "results": [{"id", "state"} or a problem, …]}: 201 when a run was made.
     func enqueue(_ engine: JobEngine, actor: String) async throws -> Response {
         let acceptances = requests.isEmpty ? [] : try await engine.enqueue(requests, actor: actor)
         var summary = Summary()
@@ -56,6 +56,7 @@ struct RunBatch {
     private struct Summary {
         var created = 0
         var existing = 0
+        var replaced = 0
         var refused = 0
 
         mutating func refused(_ problem: Problem) -> JSONValue {
@@ -71,14 +72,17 @@ struct RunBatch {
             case .existing(let run):
                 existing += 1
                 return ["id": .number(run.id), "state": .string(run.state.word), "existing": true]
+            case .replaced(let run):
+                replaced += 1
+                return ["id": .number(run.id), "state": .string(run.state.word), "replaced": true]
             case .refused(let error): return refused(Problem(error))
             }
         }
 
         func json(_ results: [JSONValue]) -> JSONValue {
             [
-                "created": .number(created), "existing": .number(existing), "refused": .number(refused),
-                "results": .array(results),
+                "created": .number(created), "existing": .number(existing), "replaced": .number(replaced),
+                "refused": .number(refused), "results": .array(results),
             ]
         }
     }

@@ -50,7 +50,7 @@ struct RunRoutes {
         var status = HTTPResponse.Status.created
         switch try await engine.enqueue([asked], actor: request.actor).first {
         case .created(let made): run = made
-        case .existing(let found): (run, status) = (found, .ok)
+        case .existing(let found), .replaced(let found): (run, status) = (found, .ok)
         case .refused(let error): throw error
         case nil: throw Problem(.internalError, "The engine did not answer.")
         }

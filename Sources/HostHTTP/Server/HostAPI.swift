@@ -31,6 +31,7 @@ package struct HostAPI: Sendable {
         SchedulerRoutes(engine: engine).add(to: api)
         QueueRoutes(engine: engine).add(to: api)
         PluginRoutes(engine: engine).add(to: api)
+        LimitRoutes(engine: engine).add(to: api)
         StatusRoutes(engine: engine, version: version).add(to: api)
         EventRoutes(feed: feed).add(to: api)
         return router

@@ -45,6 +45,7 @@ extension Problem {
     var response: Response {
         var response = Response(json: json, status: .init(code: code.status))
         response.headers[.contentType] = "application/problem+json"
+        if let retryAfter { response.headers[.retryAfter] = "\(max(1, retryAfter.components.seconds))" }
         if code == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
         return response
     }

@@ -13,7 +13,14 @@ package struct QueueView: JSONView {
         json = .object(present: [
             "name": .string(status.queue.name),
             "slots": .number(status.queue.slots),
-            "paused": .bool(status.queue.paused),
+            "min_slots": .number(status.queue.leastSlots),
+            "width": .number(status.width),
+            "mode": .string(status.queue.mode.word),
+            "paused": .bool(status.queue.isPaused),
+            "rate": status.queue.settings.rate.map { .string($0.text) },
+            "burst": status.queue.settings.rate.map { .number($0.burst) },
+            "max_pending": status.queue.settings.maxPending.map { .number($0) },
+            "aging": .string(status.queue.settings.aging?.berthText ?? "none"),
             "running": .number(status.running),
             "pending": .number(status.pending),
             "oldest": status.oldest.map { RunView($0).json },
@@ -22,7 +29,15 @@ package struct QueueView: JSONView {
 
     package var name: String { text("name") ?? "" }
     package var slots: Int64 { integer("slots") ?? 0 }
-    package var paused: Bool { bool("paused") }
+    package var leastSlots: Int64 { integer("min_slots") ?? slots }
+    package var width: Int64 { integer("width") ?? slots }
+    /// `open`, `paused`, `draining`; `drained` once nothing is left in a draining queue.
+    package var mode: String {
+        let mode = text("mode") ?? "open"
+        return mode == QueueMode.draining.word && running == 0 && pending == 0 ? "drained" : mode
+    }
+    package var rate: String? { text("rate") }
+    package var maxPending: Int64? { integer("max_pending") }
     package var running: Int64 { integer("running") ?? 0 }
     package var pending: Int64 { integer("pending") ?? 0 }
     /// The run that is due and has waited longest.

@@ -61,6 +61,9 @@ package struct RunView: JSONView {
             "crashes": .number(run.counters.crashes),
             "interruptions": .number(run.counters.interruptions),
             "unique": .text(run.uniqueKey),
+            "tags": run.tags.isEmpty ? nil : .texts(run.tags.words),
+            "correlation": .text(run.correlation),
+            "cause": run.cause.map { .number($0) },
             "parent": run.parent.map { .number($0) },
             "root": run.root == run.id ? nil : .number(run.root),
             "index": run.childIndex.map { .number($0) },
@@ -98,6 +101,8 @@ extension RunView {
     package var took: String? { text("took") }
     package var outcome: String? { text("outcome") }
     package var reason: String? { text("reason") }
+    package var tags: [String] { (json["tags"]?.array ?? []).compactMap(\.string) }
+    package var cause: RunID? { integer("cause") }
     package var parent: RunID? { integer("parent") }
     package var label: String? { text("label") }
     package var stage: String? { text("stage") }

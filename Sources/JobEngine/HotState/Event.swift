@@ -34,10 +34,12 @@ enum Call: Sendable {
     case setSchedules(running: Bool)
     case trigger(job: String, actor: String? = nil)
     case delete(job: String)
-    case setQueue(String, slots: Int?, paused: Bool?)
+    case changeQueue(String, QueueChange)
+    case setLimit(ComponentName, atOnce: Int?)
     case jobs
     case job(String)
     case queues
+    case limits
     case figures
     case histories
 }
@@ -64,6 +66,7 @@ enum Reply: Sendable {
     case schedules(ScheduleActivity)
     case jobs([JobOutlook])
     case queues([QueueOutlook])
+    case limits([ComponentName: Int])
     case figures(Figures)
     /// What jobs say about their history, by name; jobs that say nothing are left out.
     case histories([String: HistoryPolicy])
@@ -74,6 +77,8 @@ enum Reply: Sendable {
 enum Accepted: Sendable {
     case created(RunRecord)
     case existing(RunID)
+    /// The run that has the key, with its new params.
+    case replaced(RunRecord)
     case refused(EngineError)
 }
 
@@ -87,6 +92,8 @@ struct JobOutlook: Sendable {
 /// A queue as the hot state knows it.
 struct QueueOutlook: Sendable {
     var queue: QueueRecord
+    /// Slots it has now.
+    var width: Int
     var running: Int
 }
 
@@ -118,6 +125,8 @@ enum Tag: Sendable {
     indirect case told(Ticket, Reply, Announcement?)
     /// A value that this attempt puts.
     case state(AttemptKey)
+    /// How many runs of this queue are pending.
+    case count(queue: Int)
     case silent
 }
 

@@ -12,6 +12,9 @@ struct HotComponent {
     private(set) var schemaSince: RunID
     private(set) var estimate = DurationEstimate()
     private(set) var printed = false
+    /// Attempts under way in all queues, and how many there may be; nil: any number.
+    var busy = 0
+    var atOnce: Int?
     private var specs: [FileAccess: GuestSpecID] = [:]
     private var plainSpec: GuestSpecID?
 
@@ -23,6 +26,7 @@ struct HotComponent {
     /// What params of its runs are checked against; nil when there is nothing to check.
     var schema: ParamsSchema? { current?.schema }
     var isAvailable: Bool { current != nil }
+    var isFull: Bool { atOnce.map { busy >= $0 } ?? false }
     var isRepeatable: Bool { !(current?.descriptor.flags.contains(.notRepeatable) ?? false) }
 
     /// What was learned about one library says nothing about the next.
@@ -32,7 +36,10 @@ struct HotComponent {
             current = new
             return
         }
+        let (busy, atOnce) = (busy, atOnce)
         self = HotComponent(name: name, current: new, generation: generation + 1, schemaSince: schemaSince)
+        self.busy = busy
+        self.atOnce = atOnce
     }
 
     mutating func learn(from end: AttemptEnd) {

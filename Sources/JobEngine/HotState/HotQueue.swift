@@ -7,6 +7,9 @@ struct HotQueue {
     /// Numbers of its slots, those that go away included.
     var slots: [Int] = []
     var lanes: [Lane] = []
+    var bucket = RateBucket()
+    /// How many more runs requests may add before somebody has to count what is pending.
+    var room = 0
 
     init(record: QueueRecord) {
         self.record = record
@@ -34,15 +37,24 @@ struct HotQueue {
         lanes.removeLast()
     }
 
-    /// The lane whose head is to go next: highest priority, then due, then id.
-    func nextLane(where isReady: (Lane, LanePlace) -> Bool) -> Int? {
-        var best: (lane: Int, priority: Int, head: LanePlace)?
+    // MARK: Order
+
+    /// The lane whose head is to go next: highest rank, then due, then id.
+    func nextLane(at now: Instant, where isReady: (Lane, LanePlace) -> Bool) -> Int? {
+        let step = lanes.count > 1 ? record.settings.aging?.microseconds : nil
+        var best: (lane: Int, rank: Int64, head: LanePlace)?
         for lane in lanes.indices {
             guard let head = lanes[lane].window.head, isReady(lanes[lane], head) else { continue }
-            let priority = lanes[lane].priority
-            if let best, (best.priority, head) >= (priority, best.head) { continue }
-            best = (lane, priority, head)
+            let rank = lanes[lane].rank(head, now, aging: step)
+            if let best, (best.rank, head) >= (rank, best.head) { continue }
+            best = (lane, rank, head)
         }
         return best?.lane
+    }
+
+    /// A run of this priority starts: all that have it are young again, so that among equals the oldest run goes first.
+    mutating func noteTurn(of priority: Int, at now: Instant) {
+        guard lanes.count > 1 else { return }
+        for lane in lanes.indices where lanes[lane].priority == priority { lanes[lane].lastTurn = now }
     }
 }

@@ -18,7 +18,7 @@ extension HotState {
     /// free again, and whether the run is still to go is read anew.
     mutating func startRefused(_ id: RunID, _ reason: String) {
         guard let run = runs[id], case .starting(let slot) = run.phase else { return }
-        release(slot)
+        release(slot, of: run)
         runs[id] = nil
         rereadLane(of: run)
         for ticket in run.cancel?.value.tickets ?? [] { reply(ticket, .wrongState) }
@@ -62,8 +62,8 @@ extension HotState {
 
     /// Back to its old place; the start never was.
     private mutating func giveBack(_ id: RunID, from slot: Int) {
-        release(slot)
         guard let index = runs.index(forKey: id) else { return }
+        release(slot, of: runs.values[index])
         let number = runs.values[index].counters.starts
         runs.values[index].phase = .returning
         emit(.unstart(id, number: number), .unstart(id))
@@ -86,7 +86,7 @@ extension HotState {
 
     mutating func attemptEnded(_ key: AttemptKey, _ end: AttemptEnd, now: Instant) {
         guard let (index, slot, committed) = running(key) else { return complain(about: key) }
-        release(slot)
+        release(slot, of: runs.values[index])
         figures.attempts += 1
         if case .crashed = end.outcome { figures.crashes += 1 }
         latencies.add(max(.zero, end.startedAt - committed))

@@ -8,6 +8,10 @@ extension HotState {
             if let trouble { return reply(ticket, .failed(.store(trouble))) }
             if isStopping { return reply(ticket, .failed(.stopping)) }
         }
+        if !awaitsCount(ticket, call) { take(ticket, call, now: now) }
+    }
+
+    mutating func take(_ ticket: Ticket, _ call: Call, now: Instant) {
         switch call {
         case .enqueue(let requests): enqueue(requests, ticket, now: now)
         case .cancel(let id, let by): cancel(id, by, ticket, now: now)
@@ -20,7 +24,9 @@ extension HotState {
         case .setPaused(let paused, let name): setPaused(paused, job: name, ticket, now: now)
         case .trigger(let name, let actor): trigger(name, by: actor, ticket, now: now)
         case .delete(let name): deleteJob(name, ticket)
-        case .setQueue(let name, let slots, let paused): setQueue(name, slots: slots, paused: paused, ticket)
+        case .changeQueue(let name, let change): changeQueue(name, change, ticket)
+        case .setLimit(let name, let count): setLimit(of: name, atOnce: count, ticket)
+        case .limits: reply(ticket, .limits(limits))
         case .jobs:
             reply(ticket, .jobs(jobs.values.map(outlook).sorted { $0.job.definition.name < $1.job.definition.name }))
         case .job(let name): withJob(name, ticket) { state, job in state.reply(ticket, .jobs([state.outlook(job)])) }
@@ -48,7 +54,7 @@ extension HotState {
 extension Call {
     fileprivate var changesThings: Bool {
         switch self {
-        case .jobs, .job, .queues, .figures, .histories: false
+        case .jobs, .job, .queues, .limits, .figures, .histories: false
         default: true
         }
     }

@@ -13,6 +13,10 @@ extension HotState {
                 released(parent, now: now)
             case .appliedToFamily(let children): appliedToFamily(tag, children, now: now)
             case .duplicate(let other): duplicate(tag, of: other)
+            case .replaced(let record): replaced(tag, by: record)
+            case .count(let pending):
+                guard case .count(let queue) = tag else { continue }
+                counted(queue, pending, now: now)
             case .refused(let reason): refused(tag, reason)
             case .state(let outcome):
                 guard case .state(let key) = tag else { continue }
@@ -42,14 +46,26 @@ extension HotState {
         case .told(let ticket, let words, let announcement):
             if let announcement { effects.announcements.append(announcement) }
             reply(ticket, words)
-        case .readLane, .state, .silent: break
+        case .readLane, .state, .count, .silent: break
         }
     }
 
     private mutating func duplicate(_ tag: Tag, of other: RunID) {
         guard case .insert(let id, let ticket, let part, let last) = tag else { return }
+        let key = runs[id]?.origin.value.uniqueKey ?? ""
+        let mustBeNew = strict.contains(id)
         insertRefused(id)
-        if let ticket { acceptances[ticket]?[part] = .existing(other) }
+        if let ticket {
+            acceptances[ticket]?[part] = mustBeNew ? .refused(.keyTaken(key, by: other)) : .existing(other)
+        }
+        if last { tellAccepted(ticket) }
+    }
+
+    private mutating func replaced(_ tag: Tag, by record: RunRecord) {
+        guard case .insert(let id, let ticket, let part, let last) = tag else { return }
+        insertRefused(id)
+        runs[record.id]?.complete(record.params)
+        if let ticket { acceptances[ticket]?[part] = .replaced(record) }
         if last { tellAccepted(ticket) }
     }
 
@@ -69,6 +85,7 @@ extension HotState {
             refilled(key, limit: 0, with: [])
             effects.complaints.append("the store refused to read on in queue \(key.queue): \(reason)")
         case .state(let key): answer(key, .again)
+        case .count: countFailed(.store(.failed(reason: reason)))
         case .insertEnded, .unstart, .silent: effects.complaints.append("the store refused: \(reason)")
         }
     }
@@ -101,6 +118,7 @@ extension HotState {
         case .close(_, _, _, _, let tickets): for ticket in tickets { reply(ticket, .failed(.store(error))) }
         case .reopen(_, _, let ticket), .told(let ticket, _, _): reply(ticket, .failed(.store(error)))
         case .state(let key): answer(key, .again)
+        case .count: countFailed(.store(error))
         case .insertEnded, .start, .unstart, .finish, .readLane, .silent: break
         }
     }

@@ -5,8 +5,8 @@ import JobStore
 extension HotState {
     /// Gives the due runs of a queue, in order, to slots that can take them.
     mutating func dispatch(_ queue: Int, now: Instant) {
-        guard !queues[queue].record.paused else { return }
-        while let lane = queues[queue].nextLane(where: { isReady($0, $1, now) }) {
+        guard !queues[queue].record.isPaused else { return }
+        while let lane = queues[queue].nextLane(at: now, where: { isReady($0, $1, now) }) {
             guard let head = queues[queue].lanes[lane].window.head else { return }
             guard let run = runs[head.id] else {
                 take(head, from: lane, of: queue)
@@ -19,24 +19,42 @@ extension HotState {
                 continue
             }
             if mustWait(run) {
-                take(head, from: lane, of: queue)
-                park(run)
+                setAside(run, from: lane, of: queue)
                 continue
             }
-            guard let fitting = fitting(run), let slot = slot(of: queue, for: fitting) else { return }
+            guard isFree(queue, now), let fitting = fitting(run), let slot = slot(of: queue, for: fitting) else {
+                return
+            }
+            queues[queue].noteTurn(of: queues[queue].lanes[lane].priority, at: now)
             take(head, from: lane, of: queue)
             guard judge(run, now: now) else { continue }
+            if let rate = queues[queue].record.settings.rate { queues[queue].bucket.take(rate, now: now) }
             reserve(slot, fitting, for: head.id, now: now)
         }
     }
 
+    /// Its rate lets a run start.
+    private func isFree(_ queue: Int, _ now: Instant) -> Bool {
+        guard let rate = queues[queue].record.settings.rate else { return true }
+        return queues[queue].bucket.free(rate, now: now) <= now
+    }
+
+    /// When a run that is due may start as far as the rate of the queue goes; nil when no rate holds one back.
+    func freedByRate(_ queue: HotQueue, _ now: Instant) -> Instant? {
+        guard let rate = queue.record.settings.rate else { return nil }
+        let free = queue.bucket.free(rate, now: now)
+        guard free > now, queue.nextLane(at: now, where: { isReady($0, $1, now) }) != nil else { return nil }
+        return free
+    }
+
     /// A run that was due when it was made is due for ever, even if the clock was ahead then.
     private func isReady(_ lane: Lane, _ head: LanePlace, _ now: Instant) -> Bool {
-        guard components[lane.component].isAvailable else { return false }
+        guard components[lane.component].isAvailable, !components[lane.component].isFull else { return false }
+        if let job = lane.blockedBy, room(of: job) == 0 { return false }
         return head.due <= now || runs[head.id]?.wasDueAtOnce == true
     }
 
-    private mutating func take(_ head: LanePlace, from lane: Int, of queue: Int) {
+    mutating func take(_ head: LanePlace, from lane: Int, of queue: Int) {
         _ = queues[queue].lanes[lane].window.takeHead()
         queues[queue].dropLaneIfSpent(lane)
     }
@@ -51,7 +69,7 @@ extension HotState {
 
     /// An idle slot, best one whose guest fits. When none is idle, the slot with the least work ahead that may be sent
     /// more of the same.
-    private func slot(of queue: Int, for fitting: Fitting) -> Int? {
+    private mutating func slot(of queue: Int, for fitting: Fitting) -> Int? {
         // A queue that was made narrower has only busy slots until enough of them are gone.
         guard queues[queue].slots.count <= queues[queue].record.slots else { return nil }
         var idle: Int?
@@ -66,6 +84,7 @@ extension HotState {
             }
         }
         if let idle { return idle }
+        if queues[queue].slots.count < queues[queue].record.slots { return addSlot(to: queue) }
         guard let ahead, slots[ahead].held < components[fitting.component].attemptsAhead else { return nil }
         return ahead
     }
@@ -81,32 +100,21 @@ extension HotState {
     private mutating func begin(_ id: RunID, in slot: Int) -> Int32 {
         guard let index = runs.index(forKey: id) else { return 0 }
         runs.values[index].counters.starts += 1
+        components[runs.values[index].component].busy += 1
         if let job = runs.values[index].job { openRuns[job]?.start(id) }
         runs.values[index].phase = .starting(slot: slot)
         return runs.values[index].counters.starts
     }
 
-    mutating func release(_ slot: Int) {
+    /// The attempt of a run is over, or was never made.
+    mutating func release(_ slot: Int, of run: HotRun) {
         slots[slot].held -= 1
-        fitSlots(of: slots[slot].queue)
-    }
-
-    // MARK: Slots
-
-    /// Makes a queue as wide as its record says. Surplus slots that are in use go once they are empty.
-    mutating func fitSlots(of queue: Int) {
-        let wanted = queues[queue].record.slots
-        while queues[queue].slots.count < wanted { addSlot(to: queue) }
-        while queues[queue].slots.count > wanted,
-            let idle = queues[queue].slots.lastIndex(where: { slots[$0].held == 0 })
-        {
-            freeSlots.append(queues[queue].slots.remove(at: idle))
+        if slots[slot].held == 0 { slots[slot].idleSince = lastTurn }
+        components[run.component].busy -= 1
+        if let job = run.job {
+            openRuns[job]?.busy -= 1
+            if parked[job] != nil { freed.insert(job) }
         }
-    }
-
-    private mutating func addSlot(to queue: Int) {
-        let number = freeSlots.popLast() ?? slots.count
-        if number == slots.count { slots.append(Slot(queue: queue)) } else { slots[number] = Slot(queue: queue) }
-        queues[queue].slots.append(number)
+        fitSlots(of: slots[slot].queue)
     }
 }

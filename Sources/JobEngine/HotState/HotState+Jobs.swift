@@ -103,9 +103,12 @@ extension HotState {
             {
                 return state.reply(ticket, .failed(error))
             }
+            if let error = state.refusal(of: state.queueNumber(definition.queue)) {
+                return state.reply(ticket, .failed(error))
+            }
             guard var record = state.newRun(of: job.record, .trigger, due: now, fireAt: nil, now: now) else { return }
             record.actor = actor
-            state.insert(record, mayBeRefused: false, ticket)
+            state.insert(record, ifTaken: nil, ticket)
             state.replyWhenStored([.created(record)], ticket)
         }
     }

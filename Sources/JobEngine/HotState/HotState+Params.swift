@@ -35,7 +35,7 @@ extension HotState {
         do throws(ParamsRefusal) {
             let params = try schema.complete(run.origin.value.params)
             guard params != run.origin.value.params else { return true }
-            emit(.setParams(run.id, params), .silent)
+            emit(.setParams(run.id, params, was: run.origin.value.params), .silent)
             runs[run.id]?.complete(params)
             return true
         } catch {

@@ -9,15 +9,10 @@ extension HotState {
         var results: [Accepted] = []
         results.reserveCapacity(requests.count)
         for request in requests {
-            if queueIndex[request.queue] == nil {
-                results.append(.refused(.queueNotFound(request.queue)))
-                continue
-            }
-            let component = componentNumber(request.component)
-            switch judged(request, component: component) {
-            case .success(let request):
-                results.append(.created(accept(request, component, ticket, part: results.count, now: now)))
-            case .failure(let error): results.append(.refused(error))
+            do throws(EngineError) {
+                results.append(.created(try accept(request, ticket, part: results.count, now: now)))
+            } catch {
+                results.append(.refused(error))
             }
         }
         replyWhenStored(results, ticket)
@@ -34,13 +29,20 @@ extension HotState {
     }
 
     private mutating func accept(
-        _ request: RunRequest, _ component: Int, _ ticket: Ticket, part: Int, now: Instant
-    ) -> RunRecord {
+        _ asked: RunRequest, _ ticket: Ticket, part: Int, now: Instant
+    ) throws(EngineError) -> RunRecord {
+        guard let queue = queueIndex[asked.queue] else { throw .queueNotFound(asked.queue) }
+        let component = componentNumber(asked.component)
+        let request = try judged(asked, component: component).get()
+        if let error = refusal(of: queue) { throw error }
+        let due = request.due ?? now
         let record = RunRecord(
             id: nextRunID(), component: request.component, queue: request.queue, priority: request.priority,
-            due: request.due ?? now, createdAt: now, uniqueKey: request.uniqueKey, params: request.params,
-            policy: request.policy, givenTrace: request.traceparent, actor: request.actor)
-        insert(record, component: component, mayBeRefused: request.uniqueKey != nil, ticket, part: part)
+            due: due, createdAt: now, uniqueKey: request.uniqueKey, params: request.params,
+            policy: request.policy, givenTrace: request.traceparent, tags: request.tags,
+            correlation: request.correlation, wanted: due > now ? due : nil, actor: request.actor)
+        let policy = request.uniqueKey == nil ? nil : Optional(request.onDuplicate)
+        insert(record, component: component, ifTaken: policy, ticket, part: part)
         return record
     }
 
@@ -50,14 +52,18 @@ extension HotState {
     }
 
     /// A run the store cannot refuse is in its lane at once, so that its start can share the batch with its insert.
+    /// `ifTaken`: what becomes of it when another run has its key, or was fired for its instant; nil: neither can be.
     mutating func insert(
-        _ record: RunRecord, component: Int? = nil, mayBeRefused: Bool, _ ticket: Ticket?, part: Int = 0
+        _ record: RunRecord, component: Int? = nil, ifTaken: DuplicatePolicy?, _ ticket: Ticket?, part: Int = 0
     ) {
         runs[record.id] = hot(record, .inserting, component: component)
         open(record.id, of: record.job, hasStarted: false)
         figures.accepted += 1
-        emit(.insert(record), .insert(record.id, ticket, part: part, last: false))
-        if !mayBeRefused { offer(record.id) }
+        emit(
+            ifTaken == .replace ? .insertOrReplace(record) : .insert(record),
+            .insert(record.id, ticket, part: part, last: false))
+        guard let ifTaken else { return offer(record.id) }
+        if ifTaken != .existing { strict.insert(record.id) }
     }
 
     /// `component` is its number, where that is known already.
@@ -69,12 +75,14 @@ extension HotState {
 
     mutating func inserted(_ id: RunID, now: Instant) {
         let run = runs[id]
+        strict.remove(id)
         announce(id, .pending, job: run?.jobName, at: now)
         if case .inserting = run?.phase { offer(id) }
         replaceOlder(than: id, now: now)
     }
 
     mutating func insertRefused(_ id: RunID) {
+        strict.remove(id)
         guard let run = runs.removeValue(forKey: id) else { return }
         figures.accepted -= 1
         closeOne(id, of: run.job)

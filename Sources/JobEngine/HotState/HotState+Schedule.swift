@@ -25,8 +25,12 @@ extension HotState {
         if case .paramsRefused(let component, _, let refusal) = paramsError(in: job.definition) {
             return store(.failed, of: job, due: run.start, fireAt: run.fireAt, misfit(component, refusal), now: now)
         }
+        if let queue = queueIndex[job.definition.queue], queues[queue].record.mode == .draining {
+            let reason = "the queue \(job.definition.queue) is draining and takes no new runs"
+            return store(.skipped, of: job, due: run.start, fireAt: run.fireAt, reason, now: now)
+        }
         guard let record = newRun(of: job, .schedule, due: run.start, fireAt: run.fireAt, now: now) else { return }
-        insert(record, mayBeRefused: true, nil)
+        insert(record, ifTaken: .existing, nil)
     }
 
     private mutating func store(_ skip: Firing.Skip, of job: JobRecord, now: Instant) {
@@ -58,7 +62,8 @@ extension HotState {
         return RunRecord(
             id: nextRunID(), component: component, queue: definition.queue, job: job.id, jobName: definition.name,
             source: source, priority: definition.priority, due: due, createdAt: now, fireAt: fireAt,
-            params: completeParams(of: definition, component), policy: policy(of: definition, component))
+            params: completeParams(of: definition, component), policy: policy(of: definition, component),
+            tags: definition.tags, wanted: due > now ? due : nil)
     }
 
     private func policy(of job: JobDefinition, _ component: ComponentName) -> RunPolicy {

@@ -7,6 +7,7 @@ extension HotState {
     /// Takes up what an earlier host left behind.
     mutating func load(_ start: StartState, now: Instant) {
         takeUp(start, now: now)
+        configureQueues(now: now)
         for record in start.running { rescue(record, now: now) }
     }
 
@@ -27,6 +28,8 @@ extension HotState {
         batch = Batch()
         forgetAll()
         takeUp(start, now: now)
+        let stored = Set(start.queues.map(\.name))
+        if surroundings.queues.contains(where: { !stored.contains($0.name) }) { configureQueues(now: now) }
         for record in start.running { resume(record, before[record.id]) }
     }
 
@@ -36,7 +39,10 @@ extension HotState {
             return neverSent(record)
         }
         switch before.phase {
-        case .running: runs[record.id] = before
+        case .running:
+            runs[record.id] = before
+            components[before.component].busy += 1
+            if let job = before.job { openRuns[job]?.busy += 1 }
         case .ending(let finish):
             runs[record.id] = before
             emit(.finish(finish.value), .finish(record.id))
@@ -56,20 +62,27 @@ extension HotState {
             if case .running(let slot, _) = run.phase { slots[slot].held += 1 }
         }
         runs = [:]
-        for queue in queues.indices { queues[queue].lanes = [] }
+        for component in components.indices { components[component].busy = 0 }
+        for queue in queues.indices {
+            queues[queue].lanes = []
+            queues[queue].room = 0
+        }
         jobs = [:]
         jobNames = [:]
         parked = [:]
         fires = TimeHeap()
         expiries = TimeHeap()
         closingElsewhere = []
+        strict = []
+        freed = []
     }
 
     private mutating func takeUp(_ start: StartState, now: Instant) {
         lastRunID = max(lastRunID, start.lastRunID)
         lastJobID = max(lastJobID, start.lastJobID)
         openRuns = start.openRuns.mapValues(OpenRuns.init)
-        for record in start.queues { put(record) }
+        for record in start.queues { takeUp(record, now: now) }
+        for (name, count) in start.limits { components[componentNumber(name)].atOnce = count }
         if queueIndex["default"] == nil {
             let record = QueueRecord(name: "default", slots: surroundings.slots)
             put(record)

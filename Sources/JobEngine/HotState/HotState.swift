@@ -31,10 +31,17 @@ struct HotState {
     var openRuns: [JobID: OpenRuns] = [:]
     /// Runs of each job that are due and must not start before others of the job have ended, in order.
     var parked: [JobID: [LanePlace]] = [:]
+    /// Jobs of which an attempt ended in this turn while runs were parked.
+    var freed: Set<JobID> = []
     var fires = TimeHeap<JobID>()
     var expiries = TimeHeap<RunID>()
     /// Enqueues whose runs are on their way to the store.
     var acceptances: [Ticket: [Accepted]] = [:]
+    /// New runs whose key must not be taken.
+    var strict: Set<RunID> = []
+    /// Calls that wait for a count of what is pending, in order, and how many counts are under way.
+    var uncounted: [(ticket: Ticket, call: Call)] = []
+    var counts = 0
     /// Runs that are not hot and are being closed: a refill that saw them pending must not bring them back.
     var closingElsewhere: Set<RunID> = []
     /// Runs that may have crashed a guest which others shared, with the number of that guest's process.
@@ -96,6 +103,8 @@ struct HotState {
         guard trouble == nil, !isStopping else { return }
         if schedules == .running { fireJobs(now) }
         expireRuns(now)
+        unparkFreed()
+        narrowQueues(now)
         for queue in queues.indices { dispatch(queue, now: now) }
         refillLanes()
     }
@@ -106,7 +115,10 @@ struct HotState {
         guard trouble == nil else { return nil }
         let fire = schedules == .running ? fires.next : nil
         var next = min(fire ?? .distantFuture, expiries.next ?? .distantFuture)
-        for queue in queues where !queue.record.paused {
+        for queue in queues {
+            next = min(next, nextNarrowing(of: queue) ?? .distantFuture)
+            guard !queue.record.isPaused else { continue }
+            next = min(next, freedByRate(queue, now) ?? .distantFuture)
             for lane in queue.lanes where components[lane.component].isAvailable {
                 guard let due = lane.window.head?.due, due > now else { continue }
                 next = min(next, due)

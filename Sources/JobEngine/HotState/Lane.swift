@@ -7,6 +7,18 @@ struct Lane {
     let component: Int
     let priority: Int
     var window: LaneWindow
+    /// When a run of its priority was started last.
+    var lastTurn = Instant.distantPast
+    /// A job of which no more runs may start now, and too many wait beside the lane already.
+    var blockedBy: JobID?
+
+    /// Its priority, and a point for each step that its head has waited, or has been passed over, since runs of its
+    /// priority had their turn. A lane ages as a whole, so that no run is looked at but its head.
+    func rank(_ head: LanePlace, _ now: Instant, aging step: Int64?) -> Int64 {
+        guard let step, step > 0 else { return Int64(priority) }
+        let waited = now - max(head.due, lastTurn)
+        return Int64(priority) + max(0, waited.microseconds / step)
+    }
 }
 
 /// The front of a lane, in order. It holds *every* pending run of the lane whose place is at or before `bound`; what

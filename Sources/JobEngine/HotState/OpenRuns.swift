@@ -6,6 +6,8 @@ struct OpenRuns {
     /// Those of which an attempt was made, or is about to be.
     private(set) var started: Set<RunID> = []
     private(set) var waiting: Set<RunID> = []
+    /// Attempts under way.
+    var busy = 0
 
     init() {}
 
@@ -25,6 +27,7 @@ struct OpenRuns {
     }
 
     mutating func start(_ run: RunID) {
+        busy += 1
         if waiting.remove(run) != nil { started.insert(run) }
     }
 

@@ -1,10 +1,13 @@
 import GuestPool
+import JobModel
 
 /// A place for one attempt at a time. Its number is what the pool knows it by.
 struct Slot {
     let queue: Int
     /// Attempts reserved, sent ahead or running here. They are all for one spec and component.
     var held = 0
+    /// Since when nothing is.
+    var idleSince = Instant.distantPast
     /// What it ran last; nil before the first.
     var fitting: Fitting?
 }

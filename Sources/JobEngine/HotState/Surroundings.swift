@@ -16,6 +16,8 @@ struct Surroundings {
     var otherPlugins = PluginSettings()
     /// Where the operator says it; nil: on a command line.
     var settingsFile: String?
+    /// What the configuration says of queues.
+    var queues: [(name: String, change: QueueChange)] = []
     /// Runs of a lane held in memory.
     var laneCapacity = 4096
     /// Whether schedules fire to begin with.

@@ -33,6 +33,7 @@ private struct Timeline {
             case .schedule: run.fireAt.map { "planned for \($0.rfc3339)" }
             case .child: run.parent.map { "emitted by run \($0)" }
             case .trigger: run.jobName.map { "job \($0) was triggered" }
+            case .followUp: run.cause.map { "run \($0) ended" }
             case .enqueue, .upstream: nil
             }
         return entry(
@@ -45,7 +46,7 @@ private struct Timeline {
         case .schedule: "schedule"
         case .upstream: "upstream"
         case .enqueue, .trigger: "api"
-        case .child: "host"
+        case .child, .followUp: "host"
         }
     }
 

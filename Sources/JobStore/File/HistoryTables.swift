@@ -1,5 +1,5 @@
 extension Schema {
-    /// Version 6 of `berth.db`: who made a run, what its attempts took and gave, and what became of all runs of a component
+    /// Who made a run, what its attempts took and gave, and what became of all runs of a component
     /// or a job.
     static let historyTables = """
         ALTER TABLE runs ADD COLUMN actor TEXT; -- null: follows from the source

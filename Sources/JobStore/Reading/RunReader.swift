@@ -64,11 +64,7 @@ struct RunReader {
     }
 
     func pendingCount(queue: String, atMost limit: Int) throws -> Int {
-        let sql = """
-            SELECT count(*) FROM (SELECT 1 FROM runs INDEXED BY ready
-            WHERE state = 0 AND open_children = 0 AND queue_id = (SELECT id FROM queues WHERE name = ?) LIMIT ?)
-            """
-        return try Int.fetchOne(db, sql: sql, arguments: [queue, max(limit, 0)]) ?? 0
+        try db.pendingCount(queue: queue, atMost: limit)
     }
 
     func attempts(of run: RunID) throws -> [AttemptRecord] {
@@ -101,6 +97,16 @@ struct RunReader {
             runs.append(try RunRow(row).record(&names, db))
         }
         return runs
+    }
+}
+
+extension Database {
+    func pendingCount(queue: String, atMost limit: Int) throws -> Int {
+        let sql = """
+            SELECT count(*) FROM (SELECT 1 FROM runs INDEXED BY ready
+            WHERE state = 0 AND open_children = 0 AND queue_id = (SELECT id FROM queues WHERE name = ?) LIMIT ?)
+            """
+        return try Int.fetchOne(cachedStatement(sql: sql), arguments: [queue, max(limit, 0)]) ?? 0
     }
 }
 

@@ -9,7 +9,8 @@ struct StartReader {
         var runs = RunReader(db, blobs)
         return StartState(
             lastRunID: try mark("run"), lastJobID: try mark("job"), jobs: try jobs(), queues: try queues(),
-            lanes: try lanes(), running: try runs.running(), openRuns: try openRuns(), lastSeen: try lastSeen())
+            lanes: try lanes(), running: try runs.running(), openRuns: try openRuns(), lastSeen: try lastSeen(),
+            limits: try limits())
     }
 
     private func mark(_ name: String) throws -> Int64 {
@@ -27,12 +28,25 @@ struct StartReader {
     }
 
     private func queues() throws -> [QueueRecord] {
-        let sql = "SELECT name, slots, paused FROM queues WHERE slots IS NOT NULL ORDER BY name"
+        let sql = "SELECT name, slots, paused, settings FROM queues WHERE slots IS NOT NULL ORDER BY name"
         return try Row.fetchAll(db, sql: sql).map { row in
-            QueueRecord(
-                name: try row.decode(String.self, atIndex: 0), slots: try row.decode(Int.self, atIndex: 1),
-                paused: try row.decode(Bool.self, atIndex: 2))
+            let name = try row.decode(String.self, atIndex: 0)
+            let settings = try row.decode(String?.self, atIndex: 3).map { text in
+                try JSONText.decode(QueueSettings.self, from: text, what: "settings of the queue \(name)")
+            }
+            return QueueRecord(
+                name: name, slots: try row.decode(Int.self, atIndex: 1),
+                mode: try row.known(QueueMode.init(rawValue:), 2), settings: settings ?? QueueSettings())
         }
+    }
+
+    private func limits() throws -> [ComponentName: Int] {
+        var limits: [ComponentName: Int] = [:]
+        for row in try Row.fetchAll(db, sql: "SELECT name, at_once FROM components WHERE at_once IS NOT NULL") {
+            guard let name = ComponentName(try row.decode(String.self, atIndex: 0)) else { continue }
+            limits[name] = try row.decode(Int.self, atIndex: 1)
+        }
+        return limits
     }
 
     private func lanes() throws -> [LaneKey] {

@@ -57,13 +57,14 @@ final class BatchWriter {
     private func apply(_ mutation: Mutation, _ statements: WriteStatements, _ db: Database) throws -> Answer {
         switch mutation {
         case .insert(let run): try insert(run, statements, db)
+        case .insertOrReplace(let run): try insertOrReplace(run, statements, db)
         case .start(let id, let number, let at): try start(id, number, at, statements, db)
         case .unstart(let id, let number): try unstart(id, number, statements, db)
         case .finish(let finish): try self.finish(finish, statements, db)
         case .readLane(let lane, let place, let limit): try readLane(lane, place, limit, statements, db)
         case .close(let id, let state, let at, let actor, let reason):
             try close(id, state, at, actor, reason, db)
-        case .setParams(let id, let params): try db.setParams(id, params)
+        case .setParams(let id, let params, let old): try db.setParams(id, params, was: old)
         case .reopen(let id, let due, let actor, let reason):
             try db.reopen(id, due: due, actor: actor, reason: reason, &totals)
         case .putJob(let job): try db.put(job, &totals)
@@ -71,6 +72,8 @@ final class BatchWriter {
         case .setJobPaused(let id, let paused): try db.setJobPaused(id, paused)
         case .setWatermark(let id, let instant): try db.setWatermark(id, instant)
         case .putQueue(let queue): try db.put(queue)
+        case .setLimit(let name, let count): try db.setLimit(interning.component(name, db), atOnce: count)
+        case .countPending(let queue, let limit): .count(try db.pendingCount(queue: queue, atMost: limit))
         case .putState(let place, let value, let version): .state(try db.put(value, at: place, ifVersion: version))
         case .recall(let now): try db.recall(now)
         }
@@ -92,8 +95,20 @@ extension BatchWriter {
         try statements.insertRun.run { try $0.add(run, component: component, queue: queue, policy: policy) }
         guard db.changesCount == 1 else { return try db.whyNotInserted(run) }
         totals.inserted(run.id, run.state)
+        if !run.tags.isEmpty { try db.insertTags(of: run) }
         if run.state.isEnd { figures.ended(run.state, RunOwner(component: component, job: run.job)) }
         return .applied
+    }
+
+    private func insertOrReplace(
+        _ run: RunRecord, _ statements: WriteStatements, _ db: Database
+    ) throws -> Answer {
+        let answer = try insert(run, statements, db)
+        guard case .duplicate(let holder) = answer,
+            try db.replaceParams(of: holder, run.params, component: interning.component(run.component, db)),
+            let changed = try record(of: holder, db)
+        else { return answer }
+        return .replaced(changed)
     }
 
     private func start(
@@ -167,11 +182,13 @@ extension BatchWriter {
 
     /// Counts one child less; the last one brings its parent back.
     private func childEnded(_ parent: RunID, _ db: Database) throws -> Answer {
-        guard try db.countDownChildren(of: parent),
-            let row = try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT \(RunRow.columns) FROM runs WHERE id = ?"), arguments: [parent])
-        else { return .applied }
-        return .released(try RunRow(row).record(&names, db))
+        guard try db.countDownChildren(of: parent), let released = try record(of: parent, db) else { return .applied }
+        return .released(released)
+    }
+
+    private func record(of id: RunID, _ db: Database) throws -> RunRecord? {
+        let find = try db.cachedStatement(sql: "SELECT \(RunRow.columns) FROM runs WHERE id = ?")
+        return try Row.fetchOne(find, arguments: [id]).map { try RunRow($0).record(&names, db) }
     }
 
     private func close(

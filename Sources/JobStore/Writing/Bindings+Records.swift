@@ -28,6 +28,12 @@ extension Bindings {
         try add(run.passedOver?.from.microseconds)
         try add(run.passedOver?.to.microseconds)
         try add(run.passedOver.map { Int64($0.count) })
+        try add(run.tags.text)
+        try add(run.correlation)
+        try add(run.wanted?.microseconds)
+        try add(run.cause)
+        try add(run.depth)
+        try add(run.gate.rawValue)
         try add(run.actor)
     }
 

@@ -41,9 +41,19 @@ extension Database {
     func put(_ queue: QueueRecord) throws -> Answer {
         try execute(
             sql: """
-                INSERT INTO queues (name, slots, paused) VALUES (?, ?, ?)
-                ON CONFLICT (name) DO UPDATE SET slots = excluded.slots, paused = excluded.paused
-                """, arguments: [queue.name, queue.slots, queue.paused])
+                INSERT INTO queues (name, slots, paused, settings) VALUES (?, ?, ?, ?)
+                ON CONFLICT (name) DO UPDATE
+                SET slots = excluded.slots, paused = excluded.paused, settings = excluded.settings
+                """,
+            arguments: [
+                queue.name, queue.slots, queue.mode.rawValue,
+                queue.settings == QueueSettings() ? nil : try JSONText.encode(queue.settings),
+            ])
+        return .applied
+    }
+
+    func setLimit(_ component: Int64, atOnce: Int?) throws -> Answer {
+        try execute(sql: "UPDATE components SET at_once = ? WHERE id = ?", arguments: [atOnce, component])
         return .applied
     }
 }

@@ -21,10 +21,25 @@ extension Database {
         return try closeChildren(of: id, at: at, &totals)
     }
 
-    func setParams(_ id: RunID, _ params: [UInt8]) throws -> Answer {
+    func setParams(_ id: RunID, _ params: [UInt8], was old: [UInt8]) throws -> Answer {
         try execute(
-            sql: "UPDATE runs SET params = ? WHERE id = ? AND state = 0", arguments: [Data(params), id])
-        return changesCount == 1 ? .applied : try refusal(id, wanted: "pending")
+            sql: "UPDATE runs SET params = ? WHERE id = ? AND state = 0 AND params = ?",
+            arguments: [Data(params), id, Data(old)])
+        if changesCount == 1 { return .applied }
+        return try state(of: id) == .pending ? .applied : refusal(id, wanted: "pending")
+    }
+
+    /// False when the run has gone too far for that, or is of another component.
+    func replaceParams(of id: RunID, _ params: [UInt8], component: Int64) throws -> Bool {
+        try execute(
+            sql: "UPDATE runs SET params = ? WHERE id = ? AND state = 0 AND stage <> 3 AND component_id = ?",
+            arguments: [Data(params), id, component])
+        return changesCount == 1
+    }
+
+    func insertTags(of run: RunRecord) throws {
+        let insert = try cachedStatement(sql: "INSERT OR IGNORE INTO run_tags (tag, run_id) VALUES (?, ?)")
+        for tag in run.tags.words { try insert.execute(arguments: [tag, run.id]) }
     }
 
     func reopen(

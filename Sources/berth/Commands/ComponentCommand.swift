@@ -1,10 +1,11 @@
 import ArgumentParser
 import HostHTTP
 import JobModel
+import NIOHTTP1
 
 struct ComponentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "component", abstract: "See what can be run.", subcommands: [List.self, Show.self],
+        commandName: "component", abstract: "See what can be run.", subcommands: [List.self, Show.self, Limit.self],
         defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
@@ -51,6 +52,41 @@ struct ComponentCommand: ParsableCommand {
                 }
                 facts.add(figures: ComponentView(json: json).figures)
                 facts.print()
+            }
+        }
+    }
+}
+
+extension ComponentCommand {
+    struct Limit: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say how many attempts of a component may run at once, in all queues together.",
+            discussion: "Without a number, lists the limits there are. A limit stays over restarts.")
+        @Argument(help: "Component, such as text/wordcount.")
+        var component: String?
+        @Argument(help: ArgumentHelp("Attempts at once, or none.", valueName: "n|none"))
+        var count: String?
+        @OptionGroup var host: HostOptions
+
+        func run() async throws {
+            guard let component else { return try await list() }
+            guard let count else { throw Failure(.usage, "Give a number after the component, or none.") }
+            let path = component.split(separator: "/", omittingEmptySubsequences: false).map {
+                HostClient.escape(String($0))
+            }.joined(separator: "/")
+            let body: JSONValue = ["at_once": Int(count).map { .number($0) } ?? .string(count)]
+            try await host.show({ try await $0.send(.PUT, "/components/\(path)", body: body) }) { json in
+                print("\(component): \(json["at_once"]?.integer.map { "\($0) at once" } ?? "no limit")")
+            }
+        }
+
+        private func list() async throws {
+            try await host.show({ try await $0.get("/limits") }) { json in
+                var table = Table([.init("COMPONENT"), .init("AT ONCE", .right)])
+                for limit in json["limits"]?.array ?? [] {
+                    table.add([limit["component"]?.string, limit["at_once"]?.text])
+                }
+                table.print()
             }
         }
     }

@@ -29,8 +29,25 @@ struct EnqueueCommand: AsyncParsableCommand {
         help: ArgumentHelp("Not before this long from now, such as 10m.", valueName: "duration"))
     var delay: String?
 
-    @Option(help: ArgumentHelp("While a run with this key has not ended, return that one.", valueName: "key"))
+    @Option(
+        help: ArgumentHelp(
+            "Not later than this time, or this long after it was due; it expires then.", valueName: "time|duration"))
+    var notAfter: String?
+
+    @Option(help: ArgumentHelp("While a run with this key has not ended, make no other.", valueName: "key"))
     var unique: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "When the key is taken: existing (the default) returns the run that has it, replace gives that run these params "
+                + "if it has not started, reject refuses.", valueName: "existing|replace|reject"))
+    var onDuplicate: String?
+
+    @Option(parsing: .singleValue, help: ArgumentHelp("A word to find the run by. Repeatable.", valueName: "word"))
+    var tag: [String] = []
+
+    @Option(help: ArgumentHelp("Your name for what the run is part of.", valueName: "text"))
+    var correlation: String?
 
     @Option(help: ArgumentHelp("Attempts that may fail before the run fails.", valueName: "n"))
     var retry: Int?
@@ -45,6 +62,8 @@ struct EnqueueCommand: AsyncParsableCommand {
             "queue": queue.map(JSONValue.string), "priority": priority.map { .number($0) },
             "at": at.map(JSONValue.string), "in": delay.map(JSONValue.string),
             "unique": unique.map(JSONValue.string), "retry": retry.map { .number($0) },
+            "not_after": notAfter.map(JSONValue.string), "on_duplicate": onDuplicate.map(JSONValue.string),
+            "tags": tag.isEmpty ? nil : .texts(tag), "correlation": correlation.map(JSONValue.string),
         ])
         return .object(try options.members(component: component) + (more.members ?? []))
     }

@@ -22,8 +22,8 @@ struct Settings {
     var logLevel: Logger.Level
     var logFormat: LogFormat
     var slots: Int
-    /// Slots by name.
-    var queues: [(name: String, slots: Int)]
+    /// What is said of queues, in order.
+    var queues: [(name: String, change: QueueChange)]
     /// Of plugins that say nothing else.
     var sandbox: SandboxRules
     var drain: Duration
@@ -78,7 +78,8 @@ struct Settings {
         case .logLevel: logLevel.rawValue
         case .logFormat: logFormat.rawValue
         case .slots: String(slots)
-        case .queues: queues.isEmpty ? "{}" : queues.map { "\($0.name): \($0.slots)" }.joined(separator: ", ")
+        case .queues:
+            queues.isEmpty ? "{}" : queues.map { "\($0.name): \($0.change.json.text)" }.joined(separator: ", ")
         case .sandbox: sandbox.words
         case .drain: drain.berthText
         case .history: history.words
@@ -202,19 +203,32 @@ extension SettingLayers {
         return Int(number)
     }
 
-    fileprivate func queues() throws(Failure) -> [(name: String, slots: Int)] {
+    fileprivate func queues() throws(Failure) -> [(name: String, change: QueueChange)] {
         guard let entry = entries[.queues] else { return [] }
         guard let members = entry.value.members else {
-            throw failure(.queues, entry, "must be names with their slots, such as {mail: {slots: 2}}")
+            throw failure(.queues, entry, "must be names with their settings, such as {mail: {slots: 2, rate: 10/s}}")
         }
-        var queues: [(name: String, slots: Int)] = []
+        var queues: [(name: String, change: QueueChange)] = []
         for member in members {
-            let slots = (try? QueueChange(json: member.value))?.slots
-            guard Identifier.isName(member.name), let slots else {
-                throw failure(.queues, entry, "must give a name {slots: n}, unlike \"\(member.name)\"")
+            guard Identifier.isName(member.name) else {
+                throw failure(
+                    .queues, entry, "has no place for a queue named \"\(member.name)\": \(FieldReader.nameRule)")
             }
-            queues.append((member.name, slots))
+            queues.append((member.name, try change(of: member, entry)))
         }
         return queues
+    }
+
+    private func change(of queue: JSONMember, _ entry: Entry) throws(Failure) -> QueueChange {
+        let path = "\(SettingKey.queues.rawValue).\(queue.name)"
+        do throws(FieldError) {
+            let change = try QueueChange(json: queue.value, path: path)
+            let record = QueueRecord(name: queue.name, slots: QueueChange.slotCounts.upperBound)
+            guard let complaint = change.complaint(for: record) else { return change }
+            throw FieldError(path: "\(path).\(complaint.field)", value: complaint.value, reason: complaint.reason)
+        } catch {
+            let line = entry.document?.line(of: error.path).map { ":\($0)" } ?? ""
+            throw Failure(.usage, "\(file)\(line): \(error).")
+        }
     }
 }

@@ -66,12 +66,15 @@ struct InboxTasks {
 
     private mutating func note(_ answer: Acceptance, _ row: InboxTask) -> InboxNote? {
         switch answer {
-        case .created(let run), .existing(let run): return taken(row, run.id)
+        case .created(let run), .existing(let run), .replaced(let run): return taken(row, run.id)
         case .refused(.componentNotFound(let name, let known)):
             let reason = Problem(EngineError.componentNotFound(name, known: known)).detail
             return row.reason == reason ? nil : .waits(row.id, key: row.key, reason: reason)
         // Nothing is wrong with the row.
         case .refused(.store), .refused(.stopping): return nil
+        case .refused(let error) where error.passes:
+            let reason = Problem(error).detail
+            return row.reason == reason ? nil : .waits(row.id, key: row.key, reason: reason)
         case .refused(let error): return .refused(row.id, key: row.key, reason: Problem(error).detail)
         }
     }

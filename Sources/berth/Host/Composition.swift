@@ -52,7 +52,7 @@ struct Composition {
                 plugins: settings.layers.plugins.mapValues { $0.granted(grants ?? []) },
                 otherPlugins: PluginSettings(grants: grants ?? [], sandbox: settings.sandbox),
                 history: settings.history,
-                settingsFile: grants == nil ? settings.layers.file : nil),
+                settingsFile: grants == nil ? settings.layers.file : nil, queues: settings.queues),
             logger: logger)
     }
 

@@ -114,16 +114,9 @@ private actor Opening {
             group.cancelAll()
         }
         do {
-            try await makeQueues()
             try await show()
         } catch {
             logger.error("the host is open, and its state cannot be read", metadata: ["error": "\(error)"])
-        }
-    }
-
-    private func makeQueues() async throws {
-        for queue in settings.queues {
-            _ = try await composition.engine.setQueue(queue.name, slots: queue.slots, paused: nil, actor: "host")
         }
     }
 

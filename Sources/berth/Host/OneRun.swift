@@ -62,7 +62,7 @@ struct OneRun {
         let asked = try Self.checked(try request(name.description))
         let run: RunRecord
         switch try await composition.engine.enqueue([asked], actor: "cli").first {
-        case .created(let made), .existing(let made): run = made
+        case .created(let made), .existing(let made), .replaced(let made): run = made
         case .refused(let error): throw Failure(Problem(error))
         case nil: throw Failure(.unavailable, "The engine did not answer.")
         }

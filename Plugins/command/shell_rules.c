@@ -1,0 +1,153 @@
+#include "shell_rules.h"
+#include "shell_words.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What goes on while one line is judged. */
+struct judging {
+    const struct shell_rules *rules;
+    const char *path;
+    char *refusal;
+    enum { NONE, STARTER, SHELL, FINDER } wrapper; /* what the simple command began with */
+    int named;                                     /* the program behind the wrapper was seen */
+    int exec;                                      /* find: the word before was -exec */
+    int depth;
+};
+
+static int judge(void *user, const struct shell_word *word, int first);
+
+__attribute__((format(printf, 2, 3))) static int refuse(struct judging *j, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(j->refusal, SHELL_REFUSAL_BYTES, format, arguments);
+    va_end(arguments);
+    return SHELL_REFUSED;
+}
+
+static int is_among(const char *text, char **list) {
+    for (; list && *list; list++)
+        if (strcmp(text, *list) == 0) return 1;
+    return 0;
+}
+
+static const char *base(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* The file a name stands for, links followed; 0 when there is none that may be executed. */
+static int resolve(const char *name, const char *path, char *resolved) {
+    if (strchr(name, '/')) return realpath(name, resolved) != NULL;
+    while (path && *path) {
+        char candidate[PATH_MAX];
+        size_t length = strcspn(path, ":");
+        int written = snprintf(candidate, sizeof candidate, "%.*s/%s", (int)length, path, name);
+        if (written < (int)sizeof candidate && access(candidate, X_OK) == 0 && realpath(candidate, resolved)) return 1;
+        path += length + (path[length] == ':');
+    }
+    return 0;
+}
+
+static int judge_blocked(struct judging *j, const char *name) {
+    char file[PATH_MAX];
+    if (is_among(base(name), j->rules->blocked)) return refuse(j, "the line starts \"%.100s\", which is blocked", name);
+    if (resolve(name, j->path, file) && is_among(base(file), j->rules->blocked))
+        return refuse(j, "the line starts \"%.100s\", which is %.200s, and that is blocked", name, file);
+    return SHELL_PROGRAM;
+}
+
+static int judge_path(struct judging *j, const char *name) {
+    for (char **part = j->rules->blocked_paths; strchr(name, '/') && part && *part; part++)
+        if (strstr(name, *part))
+            return refuse(j, "the line starts \"%.100s\" by its path, and paths with \"%.50s\" are blocked; name it "
+                             "without the path", name, *part);
+    return SHELL_PROGRAM;
+}
+
+static int judge_name(struct judging *j, const char *name) {
+    if (j->rules->allowed && !is_among(name, j->rules->allowed))
+        return refuse(j, "the line starts \"%.100s\", which is not among the allowed programs", name);
+    if (judge_path(j, name) == SHELL_REFUSED) return SHELL_REFUSED;
+    return judge_blocked(j, name);
+}
+
+static int varies(struct judging *j, const struct shell_word *word) {
+    return refuse(j, "what \"%.100s…\" starts is known only when the shell runs; write the program's name", word->text);
+}
+
+static int wrapper_of(const char *name) {
+    static char *starters[] = {"env",   "exec",   "command", "builtin", "nohup",  "nice",  "timeout", "xargs",
+                               "setsid", "stdbuf", "ionice",  "busybox", "chrt",   "taskset", "flock",  "parallel",
+                               "time",   "watch",  "coproc",  NULL};
+    static char *shells[] = {"sh", "bash", "dash", "zsh", "ksh", "ash", "mksh", "rbash", NULL};
+    if (is_among(name, starters)) return STARTER;
+    if (is_among(name, shells)) return SHELL;
+    return strcmp(name, "find") == 0 ? FINDER : NONE;
+}
+
+static int judge_first(struct judging *j, const struct shell_word *word) {
+    static char *evaluators[] = {"eval", "source", ".", "trap", "alias", NULL};
+    if (word->varies) return varies(j, word);
+    if (is_among(word->text, evaluators))
+        return refuse(j, "what \"%s\" runs is known only when the shell runs", word->text);
+    if (judge_name(j, word->text) == SHELL_REFUSED) return SHELL_REFUSED;
+    j->wrapper = wrapper_of(base(word->text));
+    j->named = j->exec = 0;
+    return j->wrapper == NONE ? SHELL_PROGRAM : SHELL_NEXT;
+}
+
+/* A word of a shell's own command line is itself a line, or may be one. */
+static int judge_line(struct judging *j, const struct shell_word *word) {
+    if (word->text[0] == '-') return SHELL_NEXT;
+    if (word->varies) return varies(j, word);
+    struct judging inner = {.rules = j->rules, .path = j->path, .refusal = j->refusal, .depth = j->depth + 1};
+    if (inner.depth > 4) return refuse(j, "the line starts shells in shells");
+    const char *fault = shell_words(word->text, judge, &inner);
+    if (fault && *fault) return refuse(j, "what \"%.100s\" is for a shell cannot be read: %s", word->text, fault);
+    return fault ? SHELL_REFUSED : SHELL_NEXT;
+}
+
+/* Options of starters may take words, so every word behind one is held against the list of blocked names. */
+static int judge_started(struct judging *j, const struct shell_word *word) {
+    int is_option = word->text[0] == '-' || (word->text[0] >= '0' && word->text[0] <= '9');
+    if (is_option && !word->varies) return SHELL_NEXT;
+    if (word->varies) return j->named ? SHELL_NEXT : varies(j, word);
+    int verdict = j->named ? judge_blocked(j, word->text) : judge_first(j, word);
+    if (j->wrapper == NONE) j->wrapper = STARTER;
+    j->named = 1;
+    return verdict == SHELL_REFUSED ? SHELL_REFUSED : SHELL_NEXT;
+}
+
+static int judge_found(struct judging *j, const struct shell_word *word) {
+    int is_program = j->exec;
+    j->exec = strncmp(word->text, "-exec", 5) == 0 || strncmp(word->text, "-ok", 3) == 0;
+    if (strcmp(word->text, "-delete") == 0 && is_among("rm", j->rules->blocked))
+        return refuse(j, "the line removes files (find -delete), and rm is blocked");
+    if (!is_program) return SHELL_NEXT;
+    int verdict = judge_first(j, word);
+    if (j->wrapper == NONE) j->wrapper = FINDER;
+    return verdict == SHELL_REFUSED ? SHELL_REFUSED : SHELL_NEXT;
+}
+
+static int judge(void *user, const struct shell_word *word, int first) {
+    struct judging *j = user;
+    if (first) return judge_first(j, word);
+    switch (j->wrapper) {
+    case STARTER: return judge_started(j, word);
+    case SHELL: return judge_line(j, word);
+    case FINDER: return judge_found(j, word);
+    default: return SHELL_PROGRAM;
+    }
+}
+
+int shell_rules_allow(const struct shell_rules *rules, const char *line, const char *path, char *refusal) {
+    struct judging j = {.rules = rules, .path = path ? path : "/usr/local/bin:/usr/bin:/bin", .refusal = refusal};
+    const char *fault = shell_words(line, judge, &j);
+    if (fault && *fault) refuse(&j, "the line cannot be read: %s", fault);
+    return fault == NULL;
+}

@@ -1,0 +1,178 @@
+#include "shell_words.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define DEEPEST 16
+
+struct reader {
+    const char *at;
+    shell_judge judge;
+    void *user;
+    const char *fault;
+    int depth;
+};
+
+static void read_list(struct reader *r, char closing);
+
+static void fail(struct reader *r, const char *fault) {
+    if (!r->fault) r->fault = fault;
+    r->at += strlen(r->at);
+}
+
+static void put(struct reader *r, struct shell_word *word, char c) {
+    size_t length = strlen(word->text);
+    if (length + 1 < SHELL_WORD_BYTES) word->text[length] = c;
+    else fail(r, "a word of it is too long");
+}
+
+/* What a substitution holds is a list of its own. */
+static void read_inner(struct reader *r, char closing) {
+    if (++r->depth > DEEPEST) fail(r, "its substitutions are too deep");
+    else read_list(r, closing);
+    r->depth--;
+    if (*r->at == closing) r->at++;
+    else fail(r, "a substitution in it is not closed");
+}
+
+static void read_dollar(struct reader *r, struct shell_word *word);
+
+/* Reads to the end of ${…} or $((…)), and what is substituted within. */
+static void skip_braces(struct reader *r, struct shell_word *word, char open, char closing) {
+    int level = 1;
+    while (*r->at && level) {
+        char c = *r->at++;
+        if (c == open) level++;
+        else if (c == closing) level--;
+        else if (c == '$') read_dollar(r, word);
+        else if (c == '`') read_inner(r, '`');
+        else if (c == '\\' && *r->at) r->at++;
+    }
+    if (level) fail(r, "a brace in it is not closed");
+}
+
+/* After a dollar sign. */
+static void read_dollar(struct reader *r, struct shell_word *word) {
+    word->varies = 1;
+    if (*r->at == '{') {
+        r->at++;
+        skip_braces(r, word, '{', '}');
+    } else if (*r->at == '(') {
+        r->at++;
+        if (*r->at == '(') skip_braces(r, word, '(', ')');
+        else read_inner(r, ')');
+    }
+}
+
+static void read_double_quotes(struct reader *r, struct shell_word *word) {
+    while (*r->at && *r->at != '"') {
+        char c = *r->at++;
+        if (c == '$') read_dollar(r, word);
+        else if (c == '`') word->varies = 1, read_inner(r, '`');
+        else if (c == '\\' && *r->at) put(r, word, *r->at++);
+        else put(r, word, c);
+    }
+    if (*r->at == '"') r->at++;
+    else fail(r, "a quote in it is not closed");
+}
+
+static void read_single_quotes(struct reader *r, struct shell_word *word) {
+    while (*r->at && *r->at != '\'') put(r, word, *r->at++);
+    if (*r->at == '\'') r->at++;
+    else fail(r, "a quote in it is not closed");
+}
+
+static int ends_word(char c, char closing) { return !c || c == closing || strchr(" \t\r\n;&|<>()", c); }
+
+static void read_word(struct reader *r, struct shell_word *word, char closing) {
+    memset(word, 0, sizeof *word);
+    while (!ends_word(*r->at, closing)) {
+        char c = *r->at++;
+        if (strchr("'\"\\", c)) word->quoted = 1;
+        if (c == '\'') read_single_quotes(r, word);
+        else if (c == '"') read_double_quotes(r, word);
+        else if (c == '$') read_dollar(r, word);
+        else if (c == '`') word->varies = 1, read_inner(r, '`');
+        else if (c == '\\' && *r->at) put(r, word, *r->at++);
+        else {
+            if (strchr("*?[", c) || (c == '{' && !ends_word(*r->at, closing))) word->varies = 1;
+            put(r, word, c);
+        }
+    }
+}
+
+/* After the first < or >: what stands there is a file, or a list whose output is one. */
+static void read_redirection(struct reader *r, char closing) {
+    struct shell_word target;
+    if (r->at[0] == '<' && r->at[1] == '<' && r->at[2] != '<')
+        return fail(r, "it holds a document (<<), which cannot be judged: hand it over as \"stdin\"");
+    while (strchr("<>&|", *r->at) && *r->at) r->at++;
+    if (*r->at == '(') {
+        r->at++;
+        return read_inner(r, ')');
+    }
+    r->at += strspn(r->at, " \t");
+    read_word(r, &target, closing);
+}
+
+static int is_among(const char *text, const char *const *words) {
+    while (*words && strcmp(text, *words) != 0) words++;
+    return *words != 0;
+}
+
+static int is_assignment(const struct shell_word *word) {
+    const char *at = word->text;
+    if (!isalpha((unsigned char)*at) && *at != '_') return 0;
+    while (isalnum((unsigned char)*at) || *at == '_') at++;
+    return at[0] == '=' || (at[0] == '+' && at[1] == '=');
+}
+
+/* Words after which a program's name may still come. */
+static int is_passed_over(const struct shell_word *word) {
+    static const char *const words[] = {"if", "then", "elif", "else", "while", "until", "do", "!",   "{",
+                                        "}",  "fi",   "done", "esac", "time",  "[[",   "]]", NULL};
+    return is_assignment(word) || (!word->quoted && is_among(word->text, words));
+}
+
+/* Words whose simple command names no program. */
+static int begins_clause(const struct shell_word *word) {
+    static const char *const words[] = {"for", "case", "select", "in", NULL};
+    return !word->quoted && is_among(word->text, words);
+}
+
+/* What the next word of a simple command may be. */
+enum place { FIRST, LATER, ARGUMENT };
+
+static enum place judge_word(struct reader *r, const struct shell_word *word, enum place place) {
+    if (place == ARGUMENT || is_passed_over(word)) return place;
+    if (place == FIRST && begins_clause(word)) return ARGUMENT;
+    int verdict = r->judge(r->user, word, place == FIRST);
+    if (verdict == SHELL_REFUSED) fail(r, "");
+    return verdict == SHELL_NEXT ? LATER : ARGUMENT;
+}
+
+static void read_list(struct reader *r, char closing) {
+    struct shell_word word;
+    enum place place = FIRST;
+    while (*r->at && *r->at != closing) {
+        if (strchr(" \t\r", *r->at) || (r->at[0] == '\\' && r->at[1] == '\n')) {
+            r->at += *r->at == '\\' ? 2 : 1;
+        } else if (strchr("<>", *r->at) || (r->at[0] == '&' && r->at[1] == '>')) {
+            read_redirection(r, closing);
+        } else if (strchr("\n;&|()", *r->at)) {
+            r->at++;
+            place = FIRST;
+        } else if (*r->at == '#') {
+            r->at += strcspn(r->at, "\n");
+        } else {
+            read_word(r, &word, closing);
+            if (!r->fault) place = judge_word(r, &word, place);
+        }
+    }
+}
+
+const char *shell_words(const char *line, shell_judge judge, void *user) {
+    struct reader r = {.at = line, .judge = judge, .user = user};
+    read_list(&r, 0);
+    return r.fault;
+}

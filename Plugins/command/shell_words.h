@@ -1,0 +1,24 @@
+/* The words of a command line, as a shell would part them, for somebody who judges the programs it names. */
+#ifndef SHELL_WORDS_H
+#define SHELL_WORDS_H
+
+#define SHELL_WORD_BYTES 4096
+
+struct shell_word {
+    char text[SHELL_WORD_BYTES]; /* without its quotes */
+    int varies;                  /* part of it is known only when the shell runs */
+    int quoted;
+};
+
+/* What a judge says of a word that may name a program. */
+#define SHELL_REFUSED 0
+#define SHELL_PROGRAM 1 /* it does; what follows are its arguments, which nobody judges */
+#define SHELL_NEXT 2    /* the next word may name one, too */
+
+/* `first`: the word begins a simple command. */
+typedef int (*shell_judge)(void *user, const struct shell_word *word, int first);
+
+/* Null when the judge let everything pass; an empty text when it refused something; else why the line cannot be read. */
+const char *shell_words(const char *line, shell_judge judge, void *user);
+
+#endif

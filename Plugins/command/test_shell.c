@@ -1,0 +1,141 @@
+/* Unit tests of the component shell of the built plugin file: ./test_shell command.so */
+#include "fake_host.h"
+
+#include <dirent.h>
+#include <limits.h>
+
+static int failures;
+static const char *library;
+
+/* What one attempt came to, in a process of its own: the configuration is read once and for ever. */
+struct outcome {
+    berth_status status;
+    int configured;
+    char output[4096], error[2049];
+};
+
+static struct outcome attempt(const char *config, const char *params) {
+    int ends[2];
+    struct outcome outcome = {0};
+    if (pipe(ends) != 0) exit(1);
+    if (fork() == 0) {
+        berth_plugin plugin = fake_load(library);
+        outcome.configured = plugin.start(config, strlen(config)) == BERTH_OK;
+        berth_context context = fake_attempt();
+        outcome.status = fake_run(&plugin, "shell", params, &context);
+        fake_keep(outcome.output, sizeof outcome.output, context.output, context.output_length);
+        fake_keep(outcome.error, sizeof outcome.error, context.error, strlen(context.error));
+        _exit(write(ends[1], &outcome, sizeof outcome) != sizeof outcome);
+    }
+    close(ends[1]);
+    if (read(ends[0], &outcome, sizeof outcome) != sizeof outcome) outcome.status = -1;
+    close(ends[0]);
+    return outcome;
+}
+
+/* Compares the code and a part of the output or, when it failed, of the reason. */
+static void expect(int line, const char *config, const char *params, berth_status code, const char *part) {
+    struct outcome outcome = attempt(config, params);
+    if (outcome.configured && outcome.status == code && strstr(code == BERTH_OK ? outcome.output : outcome.error, part))
+        return;
+    fprintf(stderr, "test_shell.c:%d: %s %s\n  -> %d, output %s, reason %s\n", line, config, params, outcome.status,
+            outcome.output, outcome.error);
+    failures++;
+}
+
+#define ON "{\"shell\":{}}"
+#define EXPECT(params, code, part) expect(__LINE__, ON, params, code, part)
+/* A line that the rules refuse, and why; one that they let pass. */
+#define REFUSED(line, part) EXPECT("{\"command\":\"" line "\"}", BERTH_FAIL_PARAMS, part)
+#define PASSES(line) EXPECT("{\"command\":\"" line "\"}", BERTH_OK, "\"exit_code\":0")
+
+static void is_off_until_it_is_allowed(void) {
+    expect(__LINE__, "{}", "{\"command\":\"echo hi\"}", BERTH_FAIL_CONFIG, "command/command");
+    expect(__LINE__, "", "{\"command\":\"echo hi\"}", BERTH_FAIL_CONFIG, "berth.yaml");
+    expect(__LINE__, "{\"shell\":7}", "{\"command\":\"echo hi\"}", BERTH_FAIL_CONFIG, "must be an object");
+    expect(__LINE__, "{\"shell\":{\"allowed\":\"ls\"}}", "{\"command\":\"ls\"}", BERTH_FAIL_CONFIG, "arrays of texts");
+}
+
+static void runs_lines(void) {
+    EXPECT("{\"command\":\"echo one | tr a-z A-Z; echo $X\",\"env\":{\"X\":\"two\"}}", BERTH_OK, "\"ONE\\ntwo\\n\"");
+    EXPECT("{\"command\":\"echo out; echo err >&2; exit 3\"}", BERTH_RETRY, "exit status 3: err");
+    EXPECT("{\"command\":\"cat\",\"stdin\":\"given\",\"cwd\":\"/tmp\"}", BERTH_OK, "\"given\"");
+}
+
+static void takes_arguments_in_each_form(void) {
+    EXPECT("{\"command\":\"echo\",\"args\":[\"hi there\",\"$HOME\",\"it's\",\"*\"]}", BERTH_OK, "\"hi there $HOME it's *\\n\"");
+    EXPECT("{\"command\":\"echo\",\"args\":\"[\\\"hi there\\\",null]\"}", BERTH_OK, "\"hi there\\n\"");
+    EXPECT("{\"command\":\"printf %s\",\"args\":\"a b | cat\"}", BERTH_OK, "\"ab\"");
+    EXPECT("{\"command\":\"echo a\",\"args\":\"[]\"}", BERTH_OK, "\"a\\n\"");
+    EXPECT("{\"command\":\"echo a\",\"args\":\"  \"}", BERTH_OK, "\"a\\n\"");
+    EXPECT("{\"command\":\"echo a\",\"args\":\"null\"}", BERTH_OK, "\"a\\n\"");
+    EXPECT("{\"command\":\"echo a\",\"args\":null}", BERTH_OK, "\"a\\n\"");
+    EXPECT("{\"command\":\" \"}", BERTH_FAIL_PARAMS, "empty");
+    EXPECT("{\"command\":\"echo\",\"args\":7}", BERTH_FAIL_PARAMS, "\"args\"");
+    EXPECT("{\"command\":\"echo\",\"args\":[7]}", BERTH_FAIL_PARAMS, "every argument");
+    EXPECT("{\"command\":[\"ls\"]}", BERTH_FAIL_PARAMS, "must be a text");
+}
+
+static void reads_the_whole_line(void) {
+    REFUSED("rm x", "\"rm\"");
+    REFUSED("/usr/bin/id", "paths with \"/bin\"");
+    REFUSED("echo x; rm -rf y", "\"rm\"");
+    REFUSED("echo x && 'r'm y", "\"rm\"");
+    REFUSED("echo $(cat a | rm b)", "\"rm\"");
+    REFUSED("echo \\\"`rm b`\\\"", "\"rm\"");
+    REFUSED("A=1 rm x", "\"rm\"");
+    REFUSED("if true; then rm x; fi", "\"rm\"");
+    REFUSED("for a in 1; do rm $a; done", "\"rm\"");
+    REFUSED("(rm x)", "\"rm\"");
+    REFUSED("> f rm x", "\"rm\"");
+    REFUSED("echo a >(rm b)", "\"rm\"");
+    REFUSED("echo ${a:-$(rm b)} $((1+$(rm b)))", "\"rm\"");
+    REFUSED("env -i A=1 rm x", "\"rm\"");
+    REFUSED("timeout -s KILL 5 rm x", "\"rm\"");
+    REFUSED("ls | xargs rm", "\"rm\"");
+    REFUSED("find . -exec rm {} +", "\"rm\"");
+    REFUSED("find . -delete", "find -delete");
+    REFUSED("bash -c 'echo a; rm b'", "\"rm\"");
+    REFUSED("env bash -c 'rm b'", "\"rm\"");
+    REFUSED("$X y", "known only when the shell runs");
+    REFUSED("r? x", "known only when the shell runs");
+    REFUSED("bash -c \\\"$X\\\"", "known only when the shell runs");
+    REFUSED("eval rm", "\"eval\"");
+    REFUSED("echo 'a", "a quote in it is not closed");
+    REFUSED("cat <<E", "stdin");
+    PASSES("echo rm; echo 'rm x' \\\"; rm\\\" # rm");
+    PASSES("case a in a) echo b;; esac; true && { echo c; } 2>&1 >/dev/null");
+    PASSES("timeout 5 echo $HOME; echo $((1 + 2)) ${HOME%/*}");
+    PASSES("bash -c 'echo a b'");
+}
+
+static void follows_links_to_what_is_blocked(void) {
+    char folder[] = "/tmp/berth-shell-XXXXXX", link[PATH_MAX], params[2 * PATH_MAX];
+    if (!mkdtemp(folder)) exit(1);
+    snprintf(link, sizeof link, "%s/harmless", folder);
+    if (symlink("/bin/rm", link) != 0) exit(1);
+    snprintf(params, sizeof params, "{\"command\":\"harmless x\",\"env\":{\"PATH\":\"%s:/bin\"}}", folder);
+    EXPECT(params, BERTH_FAIL_PARAMS, "/rm, and that is blocked");
+    unlink(link);
+    rmdir(folder);
+}
+
+static void follows_the_operator(void) {
+    expect(__LINE__, "{\"shell\":{\"allowed\":[\"echo\",\"cat\"]}}", "{\"command\":\"echo a | cat\"}", BERTH_OK, "a");
+    expect(__LINE__, "{\"shell\":{\"allowed\":[\"echo\"]}}", "{\"command\":\"echo a | cat\"}", BERTH_FAIL_PARAMS,
+           "\"cat\", which is not among the allowed");
+    expect(__LINE__, "{\"shell\":{\"blocked\":[\"echo\"]}}", "{\"command\":\"echo\"}", BERTH_FAIL_PARAMS, "blocked");
+    expect(__LINE__, "{\"shell\":{\"blocked_paths\":[]}}", "{\"command\":\"/bin/echo a\"}", BERTH_OK, "a");
+}
+
+int main(int argc, char **argv) {
+    library = argc > 1 ? argv[1] : "./command.so";
+    is_off_until_it_is_allowed();
+    runs_lines();
+    takes_arguments_in_each_form();
+    reads_the_whole_line();
+    follows_links_to_what_is_blocked();
+    follows_the_operator();
+    if (failures == 0) puts("shell: all tests passed");
+    return failures != 0;
+}

@@ -1,0 +1,1 @@
+../file/beneath.h

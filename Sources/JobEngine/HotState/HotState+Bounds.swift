@@ -1,0 +1,72 @@
+import JobModel
+import JobStore
+
+/// Queues that take only so many runs. What is pending is the store's to know: it is counted when the room that the last
+/// count found is used up, once for all calls that wait for it.
+extension HotState {
+    /// True when the call has to wait: it adds runs to queues in which there may be no room for all of them.
+    mutating func awaitsCount(_ ticket: Ticket, _ call: Call) -> Bool {
+        let short = call.wanted(by: jobs, named: jobNames).filter { name, count in
+            guard let queue = queueIndex[name], queues[queue].record.settings.maxPending != nil else { return false }
+            return counts > 0 || queues[queue].room < count
+        }
+        guard !short.isEmpty else { return false }
+        uncounted.append((ticket, call))
+        guard counts == 0 else { return true }
+        for name in short.keys.sorted() {
+            guard let queue = queueIndex[name], let most = queues[queue].record.settings.maxPending else { continue }
+            counts += 1
+            emit(.countPending(queue: name, atMost: most), .count(queue: queue))
+        }
+        return true
+    }
+
+    mutating func counted(_ queue: Int, _ pending: Int, now: Instant) {
+        queues[queue].room = max(0, (queues[queue].record.settings.maxPending ?? 0) - pending)
+        counts -= 1
+        guard counts == 0 else { return }
+        let calls = uncounted
+        uncounted = []
+        for (ticket, call) in calls { take(ticket, call, now: now) }
+    }
+
+    mutating func countFailed(_ error: EngineError) {
+        counts -= 1
+        guard counts == 0 else { return }
+        for (ticket, _) in uncounted { reply(ticket, .failed(error)) }
+        uncounted = []
+    }
+
+    /// Why a queue takes no run now; nil when it takes one, and then there is room for one less.
+    mutating func refusal(of queue: Int) -> EngineError? {
+        let record = queues[queue].record
+        if record.mode == .draining { return .queueDraining(record.name) }
+        guard let most = record.settings.maxPending else { return nil }
+        guard queues[queue].room > 0 else {
+            return .queueFull(record.name, most: most, retryAfter: timeToRoom(in: queue))
+        }
+        queues[queue].room -= 1
+        return nil
+    }
+
+    /// About when the next run of a queue will start, in whole seconds.
+    private func timeToRoom(in queue: Int) -> Duration {
+        guard !queues[queue].record.isPaused else { return .seconds(60) }
+        let components = Set(queues[queue].lanes.map(\.component))
+        let slowest = components.map { self.components[$0].estimate.mean }.max() ?? 0
+        let start = slowest / Double(queues[queue].record.slots) / 1_000_000
+        return .seconds(Int64(min(60, max(1, start.rounded(.up)))))
+    }
+}
+
+extension Call {
+    /// How many runs it asks for, by the name of the queue.
+    fileprivate func wanted(by jobs: [JobID: HotJob], named names: [String: JobID]) -> [String: Int] {
+        switch self {
+        case .enqueue(let requests): requests.reduce(into: [:]) { $0[$1.queue, default: 0] += 1 }
+        case .trigger(let name):
+            names[name].flatMap { jobs[$0]?.record.definition.queue }.map { [$0: 1] } ?? [:]
+        default: [:]
+        }
+    }
+}

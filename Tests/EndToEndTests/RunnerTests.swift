@@ -1,0 +1,87 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The runners that come with Berth, each with real programs, files and servers, through a real host.
+struct RunnerTests {
+    /// The projects' own tests, against the files that `make plugins` built.
+    @Test(arguments: ["command", "script"])
+    func `a runner passes the tests of its project`(plugin: String) async throws {
+        let library = RunningHost.projectPlugins.appendingPathComponent("\(plugin).so").path
+        let folder = Checkout.root.appendingPathComponent("Plugins/\(plugin)")
+        let tested = try await Shell.run("make", "-s", "test", "OUT=\(library)", in: folder)
+        #expect(tested.status == 0, "\(tested.output)\(tested.errors)")
+        #expect(tested.output.contains("all tests passed"))
+    }
+
+    @Test func `a command line runs where the operator allows it, and is refused with the reason elsewhere`()
+        async throws
+    {
+        try await Self.with("plugins: {command: {grants: [subprocess], config: {shell: {}}}}") { host in
+            let ran = try await Self.once(host, "command/shell", "-p", "command=seq 3 | sort -r; echo done >&2")
+            #expect(ran.status == 0 && ran.said.contains(#""stdout":"3\n2\n1\n""#), "\(ran.said)")
+            let blocked = try await Self.once(host, "command/shell", "-p", "command=true; rm x")
+            #expect(blocked.status == 1 && blocked.said.contains("\"rm\", which is blocked"), "\(blocked.said)")
+            let line = "command=sleep 600 | sleep 600"
+            let slow = try await Self.once(host, "command/shell", "-p", line, "--timeout", "1s")
+            #expect(slow.status == 1 && slow.said.contains("limit 1 s"), "\(slow.said)")
+        }
+        try await Self.with("plugins: {command: {grants: [subprocess]}}") { host in
+            let off = try await Self.once(host, "command/shell", "-p", "command=ls")
+            #expect(off.status == 1 && off.said.contains("shell: {}"), "\(off.said)")
+        }
+    }
+
+    @Test func `a script runs from a text and from an allowed folder, with the run's access alone`() async throws {
+        let folder = try Self.folder(["lines.sh": "echo \"$1 $(wc -l <\"$0\")\"\nsleep ${2:-0}\n"])
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let settings = "plugins: {script: {grants: [subprocess], config: {folders: [\(folder.path)]}}}"
+        try await Self.with(settings) { host in
+            let text = ["-p", "language=perl", "-p", #"code=print 6 * 7, qq(\n)"#]
+            let code = try await Self.once(host, "script/script", text)
+            #expect(code.status == 0 && code.said.contains(#""stdout":"42\n""#), "\(code.said)")
+            let file = ["-p", "language=bash", "-p", "file=\(folder.path)/lines.sh"]
+            let fenced = try await Self.once(host, "script/script", file)
+            #expect(fenced.status == 1 && fenced.said.contains("access.read"), "\(fenced.said)")
+            let readable = file + ["--read", folder.path]
+            let granted = try await Self.once(host, "script/script", readable + ["-p", #"args=["lines:"]"#])
+            #expect(granted.status == 0 && granted.said.contains("lines: 2"), "\(granted.said)")
+            let slow = readable + ["-p", #"args=["a", "600"]"#, "--timeout", "1s"]
+            let stopped = try await Self.once(host, "script/script", slow)
+            #expect(stopped.status == 1 && stopped.said.contains("limit 1 s"), "\(stopped.said)")
+        }
+    }
+
+    // MARK: Surroundings
+
+    struct Ended {
+        var status: Int32
+        /// Output or reason.
+        var said: String
+    }
+
+    /// One attempt, through the command line.
+    private static func once(_ host: RunningHost, _ component: String, _ words: String...) async throws -> Ended {
+        try await once(host, component, words)
+    }
+
+    private static func once(_ host: RunningHost, _ component: String, _ words: [String]) async throws -> Ended {
+        let ended = try await host.berth(["enqueue", component, "--wait", "--retry", "1"] + words)
+        return Ended(status: ended.status, said: ended.output + ended.errors)
+    }
+
+    /// A host whose berth.yaml is `settings`.
+    private static func with(_ settings: String, _ body: (RunningHost) async throws -> Void) async throws {
+        let home = try folder(["berth.yaml": settings])
+        defer { try? FileManager.default.removeItem(at: home) }
+        try await RunningHost.with(home: home, body)
+    }
+
+    /// A new folder with files in it.
+    private static func folder(_ files: [String: String]) throws -> URL {
+        let folder = temporaryFolder()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for (name, text) in files { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) }
+        return folder
+    }
+}
