@@ -207,7 +207,7 @@ extension BatchWriter {
         case .appliedToFamily(let children):
             figures.ended(state, owner)
             figures.ended(.cancelled, RunOwner(component: owner.component), count: Int64(children.count))
-        case .released, .duplicate, .refused, .lane, .state: break
+        default: break
         }
     }
 
