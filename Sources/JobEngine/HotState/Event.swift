@@ -18,6 +18,8 @@ enum Event: Sendable {
     case commitFailed([Tag], StoreError)
     /// The store as it is after a failed commit.
     indirect case reloaded(StartState)
+    /// It cannot be written yet.
+    case reloadFailed(StoreError)
     case shutdown
 }
 
@@ -41,6 +43,7 @@ enum Call: Sendable {
     case queues
     case limits
     case figures
+    case obstacle(ComponentName)
     case histories
 }
 
@@ -68,6 +71,7 @@ enum Reply: Sendable {
     case queues([QueueOutlook])
     case limits([ComponentName: Int])
     case figures(Figures)
+    case obstacle(String?)
     /// What jobs say about their history, by name; jobs that say nothing are left out.
     case histories([String: HistoryPolicy])
     case failed(EngineError)
@@ -103,7 +107,7 @@ struct Figures: Sendable {
     var crashes = 0
     var accepted = 0
     var startLatency: Duration?
-    var trouble: String?
+    var trouble: Trouble?
     var schedules = ScheduleActivity.running
 }
 
