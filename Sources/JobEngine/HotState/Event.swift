@@ -45,6 +45,7 @@ enum Call: Sendable {
     case figures
     case obstacle(ComponentName)
     case histories
+    case facts(RunRecord)
 }
 
 /// Who asks, and why.
@@ -74,6 +75,7 @@ enum Reply: Sendable {
     case obstacle(String?)
     /// What jobs say about their history, by name; jobs that say nothing are left out.
     case histories([String: HistoryPolicy])
+    case facts(RunFacts)
     case failed(EngineError)
 }
 

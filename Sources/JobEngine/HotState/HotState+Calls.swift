@@ -34,6 +34,7 @@ extension HotState {
         case .figures: reply(ticket, .figures(currentFigures))
         case .obstacle(let name): reply(ticket, .obstacle(obstacle(name)))
         case .histories: reply(ticket, .histories(histories))
+        case .facts(let run): reply(ticket, .facts(facts(about: run, now: now)))
         }
     }
 
@@ -56,7 +57,7 @@ extension HotState {
 extension Call {
     fileprivate var changesThings: Bool {
         switch self {
-        case .jobs, .job, .queues, .limits, .figures, .obstacle, .histories: false
+        case .jobs, .job, .queues, .limits, .figures, .obstacle, .histories, .facts: false
         default: true
         }
     }
