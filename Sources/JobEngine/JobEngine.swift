@@ -49,6 +49,7 @@ package final class JobEngine: Service, Sendable {
     let pool: GuestPool
     let plugins: PluginCatalog
     let thread: EngineThread
+    let trials: SandboxTrials
     let createdAt = WallClock.now
     let history: HistoryPolicy
     private let logger: Logger
@@ -63,6 +64,7 @@ package final class JobEngine: Service, Sendable {
         plugins = catalog
         history = configuration.history
         self.logger = logger
+        trials = SandboxTrials(pool: pool)
         let zones = ZoneFiles()
         thread = EngineThread(
             store: store, pool: pool,

@@ -3,7 +3,9 @@ enum SettingKey: String, CaseIterable {
     case home, plugins, listen
     case logLevel = "log_level"
     case logFormat = "log_format"
-    case slots, queues, sandbox, drain, history
+    case slots, queues, sandbox
+    case requireSandbox = "require_sandbox"
+    case drain, history
     case jobs, scheduler, aliases, environment
     case pluginPolicy = "plugin_policy"
 
@@ -17,9 +19,9 @@ enum SettingKey: String, CaseIterable {
 
     var flag: String? {
         switch self {
-        case .home, .plugins, .listen, .logLevel, .logFormat, .jobs:
+        case .home, .plugins, .listen, .logLevel, .logFormat, .jobs, .sandbox, .requireSandbox:
             "--\(rawValue.split(separator: "_").joined(separator: "-"))"
-        case .slots, .queues, .sandbox, .drain, .history, .scheduler, .aliases, .environment, .pluginPolicy: nil
+        case .slots, .queues, .drain, .history, .scheduler, .aliases, .environment, .pluginPolicy: nil
         }
     }
 
@@ -34,6 +36,7 @@ enum SettingKey: String, CaseIterable {
         case .slots: "cores × 2"
         case .queues: "{}"
         case .sandbox: "standard"
+        case .requireSandbox: "false"
         case .drain: "30s"
         case .history: "7d for succeeded runs, 30d for the rest"
         case .jobs: "HOME/jobs"
@@ -58,6 +61,7 @@ enum SettingKey: String, CaseIterable {
         case .sandbox:
             "of the guests: none, standard or strict; in the file also {profile, NoNewPrivileges, MemoryDenyWriteExecute, "
                 + "SystemCallFilter, PrivateNetwork, PrivatePIDs: yes|no}"
+        case .requireSandbox: "whether to refuse a machine that cannot give all of a sandbox: true or false"
         case .drain: "how long running attempts may go on when the host stops"
         case .history:
             "how long ended runs are kept, by their state: {succeeded: 7d, failed: {age: 30d, count: 1000}}; jobs may differ"
