@@ -59,5 +59,5 @@ extension RunFacts {
 
 extension [String?] {
     /// `What: why.`
-    fileprivate var words: String { compactMap(\.self).joined(separator: ": ").sentence }
+    fileprivate var words: String { compactMap(\.self).joined(separator: ": ").asSentence }
 }

@@ -46,10 +46,10 @@ extension RunFacts {
         case .unknownYet:
             Obstacle(.missingComponent, "The plugins are still being looked at.", command: "berth plugin list")
         case .withheld(let reason):
-            Obstacle(.withheld, reason.sentence, command: "berth plugin enable \(run.component.plugin)")
+            Obstacle(.withheld, reason.asSentence, command: "berth plugin enable \(run.component.plugin)")
         case .missing(let reason):
             Obstacle(
-                .missingComponent, reason.sentence, command: "berth plugin show \(run.component.plugin)")
+                .missingComponent, reason.asSentence, command: "berth plugin show \(run.component.plugin)")
         }
     }
 
@@ -131,7 +131,7 @@ extension RunFacts {
     fileprivate var whyHeld: Explanation {
         let reason = run.reason ?? "a person has to say what is to become of it"
         return Explanation(
-            "It is held.", obstacles: [Obstacle(.held, reason.sentence, command: "berth runs retry \(run.id)")],
+            "It is held.", obstacles: [Obstacle(.held, reason.asSentence, command: "berth runs retry \(run.id)")],
             commands: ["berth runs logs \(run.id)", "berth runs cancel \(run.id)"])
     }
 }
@@ -143,7 +143,7 @@ extension Duration {
 
 extension String {
     /// With a capital letter and a full stop.
-    var sentence: String {
+    var asSentence: String {
         guard let first, let last else { return self }
         return first.uppercased() + dropFirst() + (".!?".contains(last) ? "" : ".")
     }
