@@ -40,11 +40,15 @@ extension JobEngine {
     private func check(_ requests: [RunRequest], actor: String) async -> [Result<RunRequest, EngineError>] {
         let snapshot = await catalog(with: requests)
         return requests.map { request in
-            Self.check(request, snapshot).map { good in
-                var good = good
-                good.actor = actor
-                return good
+            // The hot state may not have heard of the plugin yet.
+            if let component = snapshot.components[request.component],
+                let refusal = thread.surroundings.refusal(component)
+            {
+                return .failure(.notGranted(refusal))
             }
+            var asked = request
+            asked.actor = actor
+            return Self.check(asked, snapshot)
         }
     }
 

@@ -27,6 +27,9 @@ package struct AttemptView: JSONView {
             "guest": end.guest == 0 ? nil : .number(end.guest),
             "retry_after": end.retryAfter.map { .string($0.berthText) },
             "evidence": end.evidence.map(Self.evidence),
+            "metrics": end.metrics.isEmpty
+                ? nil
+                : .object(end.metrics.sorted { $0.key < $1.key }.map { JSONMember($0.key, .number($0.value)) }),
         ])
     }
 
@@ -36,6 +39,7 @@ package struct AttemptView: JSONView {
             "exit_status": evidence.exitStatus.map { .number($0) },
             "breadcrumb": .text(evidence.breadcrumb),
             "limit": .text(evidence.limit),
+            "ended_for": .text(evidence.reason),
             "refused": evidence.refused.map { .texts($0) },
             "steps": evidence.steps.isEmpty
                 ? nil
@@ -50,17 +54,25 @@ package struct AttemptView: JSONView {
     package var message: String? { text("message") }
     package var startedAt: Instant? { instant("started_at") }
     package var cpu: String { text("cpu") ?? "" }
-    package var guest: Int64? { integer("guest") }
     /// In bytes.
     package var peakMemory: Int64? { integer("peak_memory") }
     package var outputBytes: Int64 { integer("output_bytes") ?? 0 }
-    /// The steps that ended it and when: `asked 14:02:03.1 …`.
-    package var steps: [(step: String, at: Instant?)] {
-        (json["evidence"]?["steps"]?.array ?? []).map {
-            ($0["step"]?.string ?? "", $0["at"]?.string.flatMap(Instant.init(rfc3339:)))
-        }
+    package var finishedAt: Instant? { instant("finished_at") }
+    /// By name.
+    package var metrics: [(name: String, value: Int64)] {
+        (json["metrics"]?.members ?? []).map { ($0.name, $0.value.integer ?? 0) }
     }
     package var took: String { text("took") ?? "" }
+    package var guest: Int64? { integer("guest") }
+    /// Why it was asked to end, and the limit it ran into.
+    package var endedFor: String? { json["evidence"]?["ended_for"]?.string }
+    package var limit: String? { json["evidence"]?["limit"]?.string }
+    /// What was done to end it.
+    package var steps: [(kind: String, at: Instant?)] {
+        (json["evidence"]?["steps"]?.array ?? []).map { step in
+            (step["step"]?.string ?? "", step["at"]?.string.flatMap(Instant.init(rfc3339:)))
+        }
+    }
 }
 
 /// A change of a run's state.

@@ -15,11 +15,11 @@ private struct Timeline {
     var entries: [TransitionRecord] {
         var entries = [beginning]
         for (index, attempt) in attempts.enumerated() {
-            entries.append(start(attempt.number, at: attempt.end.startedAt))
+            entries.append(start(attempt.number, in: attempt.end.guest, at: attempt.end.startedAt))
             let next = attempts.indices.contains(index + 1) ? attempts[index + 1].end.startedAt : nil
             if let end = end(of: attempt, before: next) { entries.append(end) }
         }
-        if run.state == .running, let at = run.startedAt { entries.append(start(run.counters.starts, at: at)) }
+        if run.state == .running, let at = run.startedAt { entries.append(start(run.counters.starts, in: 0, at: at)) }
         entries += transitions
         // Stable: what is told for the same instant stays in the order of the reasons above.
         let sorted = entries.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
@@ -50,8 +50,9 @@ private struct Timeline {
         }
     }
 
-    private func start(_ number: Int32, at instant: Instant) -> TransitionRecord {
-        entry(instant, .pending, .running, by: "host", "attempt \(number)")
+    private func start(_ number: Int32, in guest: Int32, at instant: Instant) -> TransitionRecord {
+        let place = guest == 0 ? "" : " in guest \(guest)"
+        return entry(instant, .pending, .running, by: "host", "attempt \(number)\(place)")
     }
 
     /// Nil where a row tells it.

@@ -11,7 +11,8 @@ struct Schema: Sendable {
     static let runs = Schema(
         applicationID: 0x6272_7468,
         migrations: [
-            firstRunTables, familyTables, stateTables, passedOverColumns, runsByKey, queueTables, historyTables,
+            firstRunTables, familyTables, stateTables, passedOverColumns, runsByKey, queueTables, attemptMetrics,
+            cancelTable, historyTables,
         ])
     /// `logs.db`; the id spells "brtl".
     static let logs = Schema(applicationID: 0x6272_746c, migrations: [firstLogTables])

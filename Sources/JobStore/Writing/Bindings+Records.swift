@@ -68,6 +68,7 @@ extension Bindings {
         try add(end.guest)
         try add(end.cpu.microseconds)
         if let evidence = end.evidence { try add(JSONText.encode(evidence)) } else { skip() }
+        if end.metrics.isEmpty { skip() } else { try add(JSONText.encode(end.metrics)) }
         try add(end.outputBytes)
         try add(end.peakMemory)
     }
