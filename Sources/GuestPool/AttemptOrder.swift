@@ -11,14 +11,6 @@ package struct AttemptKey: Hashable, Sendable {
     }
 }
 
-/// Whose guest an attempt gets.
-package enum Isolation: String, Hashable, Sendable {
-    /// A warm one: attempts follow one another in it.
-    case pool
-    /// A fresh one, which ends with it.
-    case oneshot
-}
-
 /// One attempt to be made. Its start is committed before the pool hears of it.
 package struct AttemptOrder: Sendable {
     package var key: AttemptKey
@@ -86,6 +78,8 @@ package enum GuestCommand: Sendable {
     case end(AttemptKey, EndReason)
     /// What an attempt asked for. Dropped when it does not wait for anything any more.
     case answer(AttemptKey, GuestAnswer)
+    /// From now on the spec's minimum of guests is kept ready, until its digest is retired or none can be loaded.
+    case warm(GuestSpecID)
     /// No new guests of this digest; idle ones end now, busy ones after their attempts.
     case retire(digest: String)
     /// The slot is given up; a guest that waits in it ends.
@@ -99,6 +93,8 @@ package enum GuestEvent: Sendable {
     case neverStarted(AttemptKey)
     /// It waits for an answer, which is owed whatever comes of it.
     case asked(AttemptKey, GuestAsk)
+    /// The system would not give a guest what it needs, in words; orders that waited for it were given back.
+    case noProcess(String)
     case log(LogLine)
 }
 
@@ -111,15 +107,20 @@ package enum ProbeResult: Sendable {
 /// Where and why loading a plugin failed, in words for people.
 package struct ProbeFailure: Error, Hashable, Sendable {
     package enum Stage: String, Hashable, Sendable {
-        case spawn, sandbox, open, entry, refused, descriptor, start, crashed, timedOut = "timed_out", violation
+        /// `process`: the system would not give what every guest needs; the plugin has nothing to do with it.
+        case process, spawn, sandbox, open, entry, refused, descriptor, start, crashed, timedOut = "timed_out",
+            violation
     }
 
     package var stage: Stage
     package var message: String
+    /// It says nothing about the plugin: no process could be had, or somebody killed it.
+    package var isCircumstance: Bool
 
-    package init(stage: Stage, message: String) {
+    package init(stage: Stage, message: String, isCircumstance: Bool = false) {
         self.stage = stage
         self.message = message
+        self.isCircumstance = isCircumstance || stage == .spawn
     }
 }
 

@@ -31,6 +31,7 @@ final class Guest {
     let number: UInt64
     let spec: GuestSpecID
     let digest: String
+    let keeping: GuestKeeping
     let process: GuestProcess
     let logger: Logger
     private let epoll: Epoll
@@ -59,6 +60,8 @@ final class Guest {
     /// Ends as soon as it has nothing to do.
     var isRetiring = false
     var idleSince: Int64
+    /// When its memory is to be looked at next.
+    var memoryCheck: Int64
 
     init(
         number: UInt64, id: GuestSpecID, spec: GuestSpec, program: GuestProgram, epoll: Epoll, loadTime: Duration,
@@ -67,16 +70,18 @@ final class Guest {
         self.number = number
         self.spec = id
         self.digest = spec.digest
+        keeping = spec.keeping
         self.epoll = epoll
         self.logger = logger
         self.loadTime = loadTime
         do throws(GuestPoolError) {
             process = try GuestProcess(spec, number: number, program: program)
         } catch {
-            throw ProbeFailure(stage: .spawn, message: error.words)
+            throw ProbeFailure(stage: .process, message: error.words)
         }
         phaseDeadline = now.monotonic + loadTime.nanoseconds
         idleSince = now.monotonic
+        memoryCheck = now.monotonic
         pipes = [
             GuestOutput(.stdout, LinePipe(descriptor: process.stdout, nonce: process.nonce)),
             GuestOutput(.stderr, LinePipe(descriptor: process.stderr, nonce: process.nonce)),

@@ -24,7 +24,7 @@ extension Guest {
         if seat.inFlight.isEmpty { attempt.start(at: now) }
         seat.inFlight.append(attempt)
         writer.run(order, call: lastCall, seat: seat.number)
-        if order.isolation == .oneshot { isRetiring = true }
+        if order.isolation == .oneshot || lastCall == UInt64(keeping.attempts) { isRetiring = true }
     }
 
     /// Begins to end an attempt of this guest. False when it has none with this key.
@@ -48,8 +48,11 @@ extension Guest {
         return nil
     }
 
-    /// When `tick` has something to do; `idleTime` is how long it may be without an attempt.
-    func deadline(idleTime: Int64) -> Int64 {
+    /// When it has been without an attempt for as long as it may be; only while it is idle.
+    var idleEnd: Int64 { idleSince + keeping.idle.nanoseconds }
+
+    /// When `tick` has something to do, or it has been idle for long enough.
+    var deadline: Int64 {
         if outputWaits, attemptCount <= 1 || isShared { return 0 }
         var deadline = phaseDeadline
         if let socketClosedAt, !isDoomed { deadline = min(deadline, socketClosedAt + 100_000_000) }
@@ -60,7 +63,7 @@ extension Guest {
             if !isDoomed { deadline = min(deadline, head.deadline(lastSign: lastSign(of: head))) }
         }
         guard !runs else { return deadline }
-        return phase == .ready ? min(deadline, idleSince + idleTime) : deadline
+        return phase == .ready ? min(deadline, idleEnd) : deadline
     }
 
     /// Does what is due. The process having been unkillable for too long is the pool's matter.
@@ -173,7 +176,9 @@ extension Guest {
             case .ladder, .late: break
             }
         }
-        return ProbeFailure(stage: .crashed, message: "crashed while loading: \(verdict?.words ?? "unkillable")")
+        return ProbeFailure(
+            stage: .crashed, message: "crashed while loading: \(verdict?.words ?? "unkillable")",
+            isCircumstance: verdict?.kind == .killedExternally)
     }
 }
 

@@ -145,7 +145,16 @@ extension Guest {
         _ = seat.inFlight.popFirst()
         report(done, children, attempt, turn)
         seat.inFlight.first?.start(at: turn.now)
+        if memoryCheck <= turn.now.monotonic { checkMemory(at: turn.now) }
         if seat.inFlight.isEmpty, isEmpty { becomeIdle(turn) }
+    }
+
+    private func checkMemory(at now: Moment) {
+        memoryCheck = now.monotonic + 1_000_000_000
+        let bytes = process.privateBytes
+        guard bytes > keeping.memoryBytes, !isRetiring else { return }
+        isRetiring = true
+        logger.info("guest is replaced", metadata: ["guest": "\(process.pid)", "memory": "\(bytes >> 20) MiB"])
     }
 
     private func isOver(_ call: UInt64) -> Bool {

@@ -13,7 +13,6 @@ package final class GuestPool: Sendable {
         package var marker: String
         /// Idle guests kept warm beyond those a slot holds.
         package var maximumIdle: Int
-        package var idleTime: Duration
         /// Highest Landlock ABI to use; nil = what the kernel has.
         package var landlockCap: UInt32?
         /// A file into which a guest writes its process number, before its first attempt, and then waits until a debugger
@@ -21,14 +20,13 @@ package final class GuestPool: Sendable {
         package var debugger: String?
 
         package init(
-            program: String, scratch: String, marker: String, maximumIdle: Int = 8, idleTime: Duration = .seconds(60),
-            landlockCap: UInt32? = nil, debugger: String? = nil
+            program: String, scratch: String, marker: String, maximumIdle: Int = 8, landlockCap: UInt32? = nil,
+            debugger: String? = nil
         ) {
             self.program = program
             self.scratch = scratch
             self.marker = marker
             self.maximumIdle = maximumIdle
-            self.idleTime = idleTime
             self.landlockCap = landlockCap
             self.debugger = debugger
         }

@@ -15,11 +15,12 @@ package struct GuestSpec: Hashable, Sendable {
     package var limits: GuestLimits
     /// For the plugin's eyes.
     package var secrets: [GuestSecret]
+    package var keeping: GuestKeeping
 
     package init(
         library: String, digest: String, configuration: String = "{}", sandbox: SandboxRules = .standard,
         grants: Grants = [], access: FileAccess = FileAccess(), limits: GuestLimits = GuestLimits(),
-        secrets: [GuestSecret] = []
+        secrets: [GuestSecret] = [], keeping: GuestKeeping = GuestKeeping()
     ) {
         self.library = library
         self.digest = digest
@@ -29,6 +30,7 @@ package struct GuestSpec: Hashable, Sendable {
         self.access = access
         self.limits = limits
         self.secrets = secrets
+        self.keeping = keeping
     }
 }
 

@@ -38,6 +38,8 @@ package enum CrashClass: Int, Hashable, Sendable, CaseIterable {
     case unkillable = 12
     /// SIGXFSZ
     case fileLimit = 13
+    /// No process could be had for it, or somebody ended the process before it was ready
+    case noGuest = 20
 }
 
 /// Why we interrupted an attempt. Stored as these integers, which are never renumbered.

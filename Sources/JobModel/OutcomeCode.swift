@@ -17,7 +17,7 @@ extension Outcome {
 
 extension CrashClass {
     /// Its first moment may already have done something outside; only a guest that never ran the component did not.
-    package var leavesEffectUnknown: Bool { self != .loadFailed }
+    package var leavesEffectUnknown: Bool { self != .loadFailed && self != .noGuest }
 
     /// What happened, in words that can begin or end a sentence.
     package var words: String {
@@ -34,6 +34,7 @@ extension CrashClass {
         case .protocolLost: "the guest closed its connection"
         case .protocolViolation: "the guest broke the protocol"
         case .loadFailed: "the plugin could not be loaded"
+        case .noGuest: "no process could be had"
         case .unkillable: "the process did not end after SIGKILL"
         case .fileLimit: "file size limit"
         }

@@ -16,10 +16,13 @@ enum Exit: Int32, CaseIterable {
         case .badJSON, .bodyTooLarge, .unknownField, .invalidField, .invalidParams: self = .usage
         case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns:
             self = .notFound
-        case .unauthorized, .hostNotAllowed, .originNotAllowed, .notGranted, .wrongState, .jobOwned, .keyTaken,
+        case .unauthorized, .hostNotAllowed, .originNotAllowed, .notGranted, .wrongState, .jobOwned, .pluginState,
+            .keyTaken,
             .queueFull, .queueDraining:
             self = .refused
-        case .storeFailing, .stopping, .notReady, .internalError: self = .unavailable
+        case .storeFailing, .stopping, .notReady, .internalError, .diskFull, .readOnly, .storeLocked, .storeCorrupt,
+            .tooManyFiles, .failingDisk, .noGuests:
+            self = .unavailable
         }
     }
 }

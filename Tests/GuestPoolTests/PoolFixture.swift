@@ -153,14 +153,14 @@ extension GuestEvent {
     var isConclusion: Bool {
         switch self {
         case .ended, .neverStarted: true
-        case .asked, .log: false
+        case .asked, .noProcess, .log: false
         }
     }
 
     func concludes(_ run: RunID) -> Bool {
         switch self {
         case .ended(let key, _), .neverStarted(let key): key.run == run
-        case .asked, .log: false
+        case .asked, .noProcess, .log: false
         }
     }
 }

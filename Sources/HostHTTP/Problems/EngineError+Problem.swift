@@ -56,6 +56,7 @@ extension Problem {
                 .queueDraining,
                 "The queue \"\(name)\" is draining and takes no new runs; `berth queue resume \(name)` opens it again.",
                 field: "queue")
+        case .plugin(let refusal): self.init(refusal)
         case .store(.cannotOpen(let path, let reason)):
             self.init(.storeFailing, "The store at \(path) cannot be opened: \(reason).")
         case .store(.notOurs(let path)):
@@ -64,6 +65,7 @@ extension Problem {
             self.init(
                 .storeFailing,
                 "\(path) has schema \(found), this host knows schemas up to \(supported); use a newer berth.")
+        case .store(.faulty(let fault, let reason)): self.init(fault, reason)
         case .store(.failed(let reason)):
             self.init(.storeFailing, "The store failed, nothing was changed: \(reason).")
         case .store(.closed):

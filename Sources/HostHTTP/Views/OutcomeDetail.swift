@@ -27,6 +27,7 @@ extension CrashClass {
         case .protocolLost: "protocol_lost"
         case .protocolViolation: "protocol_violation"
         case .loadFailed: "load_failed"
+        case .noGuest: "no_guest"
         case .unkillable: "unkillable"
         case .fileLimit: "file_limit"
         }

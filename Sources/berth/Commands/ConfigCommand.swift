@@ -62,6 +62,13 @@ enum SettingTable {
         table.print()
     }
 
+    private static func print(_ table: KeyValuePairs<String, String>, of what: String) {
+        Swift.print("\n\(what)")
+        var facts = Facts()
+        for (name, value) in table { facts.add(name, value) }
+        facts.print()
+    }
+
     static func printDefaults(asJSON: Bool) {
         if asJSON {
             let settings = SettingKey.allCases.map { key in
@@ -73,7 +80,10 @@ enum SettingTable {
                     ]))
             }
             let runs = RunDefaults.table.map { JSONMember($0.key, .string($0.value)) }
-            return Terminal.print(["settings": .object(settings), "runs": .object(runs)])
+            let guests = GuestDefaults.table.map { JSONMember($0.key, .string($0.value)) }
+            return Terminal.print([
+                "settings": .object(settings), "runs": .object(runs), "plugins": .object(guests),
+            ])
         }
         var table = Table([
             .init("SETTING"), .init("DEFAULT"), .init("FLAG"), .init("ENVIRONMENT"), .init("MEANING"),
@@ -82,9 +92,7 @@ enum SettingTable {
             table.add([key.rawValue, key.defaultText, key.flag, key.environment, key.meaning])
         }
         table.print()
-        Swift.print("\nruns and jobs, unless they say otherwise")
-        var facts = Facts()
-        for (name, value) in RunDefaults.table { facts.add(name, value) }
-        facts.print()
+        print(RunDefaults.table, of: "runs and jobs, unless they say otherwise")
+        print(GuestDefaults.table, of: "guests of a plugin, unless its entry in plugins says otherwise")
     }
 }

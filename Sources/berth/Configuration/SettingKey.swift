@@ -5,6 +5,7 @@ enum SettingKey: String, CaseIterable {
     case logFormat = "log_format"
     case slots, queues, sandbox, drain
     case jobs, scheduler, aliases, environment
+    case pluginPolicy = "plugin_policy"
 
     /// Nil for what only a file can say.
     var environment: String? {
@@ -18,7 +19,7 @@ enum SettingKey: String, CaseIterable {
         switch self {
         case .home, .plugins, .listen, .logLevel, .logFormat, .jobs:
             "--\(rawValue.split(separator: "_").joined(separator: "-"))"
-        case .slots, .queues, .sandbox, .drain, .scheduler, .aliases, .environment: nil
+        case .slots, .queues, .sandbox, .drain, .scheduler, .aliases, .environment, .pluginPolicy: nil
         }
     }
 
@@ -38,6 +39,7 @@ enum SettingKey: String, CaseIterable {
         case .scheduler: "no jobs, enabled"
         case .aliases: "{}"
         case .environment: "no ban"
+        case .pluginPolicy: "off"
         }
     }
 
@@ -45,7 +47,7 @@ enum SettingKey: String, CaseIterable {
         switch self {
         case .home: "the folder that holds store, socket, token and staged plugins"
         case .plugins:
-            "the folder that plugins are dropped into; in the file also {id: {config, secrets, limits, grants, sandbox}}"
+            "the folder that plugins are dropped into; in the file also {id: {config, secrets, limits, isolation, guests, grants, sandbox}}"
         case .listen: "HOST:PORT for TCP, or none for the Unix socket only"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         case .logFormat: "text or json"
@@ -60,6 +62,9 @@ enum SettingKey: String, CaseIterable {
         case .scheduler:
             "{enabled, jobs: [{name, type: duration|cron|daily, schedule, enabled}]}, as other schedulers have it"
         case .aliases: "names that entries of scheduler and rows of inbox.db use, name: plugin-id/component-id"
+        case .pluginPolicy:
+            "off; warn; or enforce: only plugins on the list, from folders only the host can write to; in the file also "
+                + "{mode, allow: [digest]}"
         case .environment:
             "environments in which no schedule fires: a list, or a text with commas; "
                 + "BERTH_ENVIRONMENT or DeployEnvironment names this one, else it is dev"

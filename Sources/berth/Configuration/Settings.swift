@@ -4,6 +4,7 @@ import HostHTTP
 import JobEngine
 import JobModel
 import Logging
+import PluginCatalog
 
 /// What the host runs by, checked.
 struct Settings {
@@ -33,6 +34,7 @@ struct Settings {
     /// Names that stand for components.
     var aliases: [String: ComponentName]
     var environment: EnvironmentBan
+    var pluginPolicy: PluginPolicy
     let layers: SettingLayers
 
     init(
@@ -60,6 +62,7 @@ struct Settings {
         self.environment = EnvironmentBan(
             current: EnvironmentBan.name(environment), banned: try layers.bannedEnvironments())
         scheduler = try layers.scheduler(aliases)
+        pluginPolicy = try layers.pluginPolicy()
     }
 
     private static func drain(_ text: String) -> Duration? {
@@ -83,6 +86,9 @@ struct Settings {
         case .scheduler: scheduler.words
         case .aliases: aliases.isEmpty ? "{}" : aliases.map { "\($0): \($1)" }.sorted().joined(separator: ", ")
         case .environment: environment.words
+        case .pluginPolicy:
+            pluginPolicy.mode.rawValue
+                + (pluginPolicy.allowed.isEmpty ? "" : ", \(pluginPolicy.allowed.count) allowed")
         }
     }
 
@@ -91,6 +97,9 @@ struct Settings {
         if environment.isInForce { return .banned(environment: environment.current) }
         return scheduler.isEnabled ? .running : .stopped
     }
+
+    /// Somebody said where plugins are.
+    var namesPlugins: Bool { layers.entries[.plugins] != nil }
 
     /// Who said so.
     func origin(_ key: SettingKey) -> String {
@@ -178,6 +187,21 @@ extension SettingLayers {
             let line = entry.document?.line(of: error.path).map { ":\($0)" } ?? ""
             throw Failure(.usage, "\(file)\(line): \(error).")
         }
+    }
+
+    /// A mode, or a mode with a list of digests.
+    fileprivate func pluginPolicy() throws(Failure) -> PluginPolicy {
+        guard let entry = entries[.pluginPolicy] else { return PluginPolicy() }
+        let modes = PluginPolicy.Mode.allCases.map(\.rawValue).joined(separator: ", ")
+        let text = entry.value.string ?? entry.value["mode"]?.string
+        guard let mode = text.flatMap(PluginPolicy.Mode.init) else {
+            throw failure(.pluginPolicy, entry, "must be one of \(modes), or {mode, allow: [digest]}")
+        }
+        let digests = entry.value["allow"].map { $0.array ?? [.null] } ?? []
+        for digest in digests where !(digest.string.map(PluginPolicy.isDigest) ?? false) {
+            throw failure(.pluginPolicy, entry, "must allow SHA-256 digests in lower-case hex, unlike \(digest.text)")
+        }
+        return PluginPolicy(mode: mode, allowed: Set(digests.compactMap(\.string)))
     }
 
     fileprivate func slots() throws(Failure) -> Int? {

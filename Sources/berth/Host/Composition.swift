@@ -41,7 +41,12 @@ struct Composition {
             throw Failure(.unavailable, Self.words(error))
         }
         do {
-            catalog = try PluginCatalog(folder: plugins, staged: home.staged, pool: pool, logger: logger)
+            if settings.namesPlugins, access(plugins, F_OK) != 0 {
+                logger.warning(
+                    "the plugins folder was not there and is made, empty", metadata: ["folder": "\(plugins)"])
+            }
+            catalog = try PluginCatalog(
+                folder: plugins, staged: home.staged, pool: pool, policy: settings.pluginPolicy, logger: logger)
         } catch {
             throw Failure(.unavailable, Self.words(error))
         }

@@ -2,6 +2,7 @@ import CLinux
 import Foundation
 import HostHTTP
 import JobModel
+import JobStore
 
 /// One thing `berth doctor` looked at.
 struct Finding: Hashable {
@@ -33,7 +34,7 @@ struct Diagnosis {
     let settings: Settings
 
     func findings() async -> [Finding] {
-        [kernel, landlock, memory, seccomp, processes, guest] + home + [await host]
+        [kernel, landlock, memory, seccomp, processes, guest] + home + store + [await host]
     }
 
     private var kernel: Finding {
@@ -105,7 +106,19 @@ struct Diagnosis {
         return findings
     }
 
-    /// The store is asked through the host that owns it: nobody else opens its files.
+    /// Looked at beside a host that may be at work, by connections that cannot write.
+    private var store: [Finding] {
+        let folder = HomeFolder(path: settings.home)
+        let check = StoreCheck(home: folder.path, isLive: HomeLock.isHeld(folder), now: SystemClock.now)
+        return check.findings().map { finding in
+            switch finding.verdict {
+            case .good: Finding(.good, finding.subject, finding.text)
+            case .weak: Finding(.weak, finding.subject, finding.text)
+            case .broken: Finding(.bad, finding.subject, finding.text)
+            }
+        }
+    }
+
     private var host: Finding {
         get async {
             let folder = HomeFolder(path: settings.home)
@@ -114,6 +127,7 @@ struct Diagnosis {
                 let json = try await HostClient.with(.socket(path: folder.socket)) { try await $0.get("/status") }
                 let store = json["store"]
                 let words = ["sqlite", "journal_mode", "synchronous"].map { store?[$0]?.string ?? "?" }
+                if let trouble = StatusView(json: json).trouble { return Finding(.bad, "host", trouble) }
                 return Finding(
                     words[2].uppercased() == "FULL" ? .good : .bad, "host",
                     "running, SQLite \(words[0]), journal \(words[1]), synchronous \(words[2])")

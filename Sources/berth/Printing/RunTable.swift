@@ -60,6 +60,7 @@ struct RunSheet {
         facts.add("run", String(run.id))
         facts.add("state", run.state?.word)
         facts.add("why", run.reason)
+        facts.add("waits for", run.obstacle)
         facts.add("component", run.component)
         facts.add("job", run.job)
         facts.add("queue", run.queue)
