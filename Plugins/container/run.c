@@ -68,7 +68,10 @@ static berth_status create(struct run *run) {
     char *name = run->spec.name ? engine_escaped(run->spec.name) : NULL;
     if (name) snprintf(path, sizeof path, "/containers/create?name=%.300s", name);
     free(name);
-    struct answer answer = engine_call(&run->engine, "POST", path, run->spec.body.bytes, NULL, NULL, NULL);
+    char *body = run->spec.body.failed ? NULL : strndup(run->spec.body.bytes, run->spec.body.length);
+    if (!body) return BERTH_RETRY;
+    struct answer answer = engine_call(&run->engine, "POST", path, body, NULL, NULL, NULL);
+    free(body);
     char *id = answer.status == 201 ? answer_text(&answer, "Id") : NULL;
     int is_made = id && *id && strlen(id) < sizeof run->id && strspn(id, "0123456789abcdefABCDEF") == strlen(id);
     berth_status status = BERTH_OK;

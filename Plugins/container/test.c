@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -92,7 +93,7 @@ static struct outcome attempt(const char *component, const char *more, const cha
     char config[PATH_MAX + 200];
     int ends[2];
     snprintf(config, sizeof config, "{\"socket\":\"%s/engine.sock\"%s%s}", folder, *more ? "," : "", more);
-    *stand_in_asked = 0;
+    *stand_in->asked = 0;
     if (pipe(ends) != 0) exit(1);
     pid_t child = fork();
     if (child == 0) {
@@ -118,7 +119,7 @@ static struct outcome expect(int line, const char *component, const char *more, 
 
 #define RUN(params, code, part) expect(__LINE__, "run", "", params, code, part)
 #define ACT(params, code, part) expect(__LINE__, "action", "", params, code, part)
-#define WAS_ASKED(text) (strstr(stand_in_asked, text) != NULL)
+#define WAS_ASKED(text) (strstr(stand_in->asked, text) != NULL)
 
 /* ---- tests ------------------------------------------------------------------------------------------------------ */
 
@@ -149,7 +150,7 @@ static void leaves_running_what_it_detaches(void) {
 }
 
 static void removes_what_an_attempt_before_left(void) {
-    stand_in_has_leftover = 1;
+    stand_in->has_leftover = 1;
     RUN("{\"image\":\"ok\"}", BERTH_OK, "hello");
     CHECK(WAS_ASKED("GET /containers/json?all=1&filters=%7B%22label%22%3A%5B%22berth.run%3D00-aa-bb-01%2F42%22%5D%7D\n"));
     CHECK(WAS_ASKED("DELETE /containers/0099?v=1&force=1"));
@@ -291,7 +292,11 @@ int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
     if (!mkdtemp(folder)) return 1;
     snprintf(socket_path, sizeof socket_path, "%s/engine.sock", folder);
-    stand_in_start(socket_path);
+    int listener = stand_in_open(socket_path);
+    if (fork() == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        stand_in_listen((void *)(long)listener);
+    }
     runs_to_the_end_and_tidies_up();
     leaves_running_what_it_detaches();
     removes_what_an_attempt_before_left();

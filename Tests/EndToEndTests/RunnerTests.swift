@@ -32,6 +32,18 @@ struct RunnerTests {
         }
     }
 
+    @Test func `programs reach the network where it is granted too`() async throws {
+        let server = try await CalledServer()
+        let port = server.plain.split(separator: ":").last ?? ""
+        let line = "exec 3<>/dev/tcp/127.0.0.1/\(port) && echo connected"
+        for (grants, word) in [("subprocess", "Permission denied"), ("subprocess, network", "connected")] {
+            try await Self.with("plugins: {command: {grants: [\(grants)], config: {shell: {}}}}") { host in
+                let ran = try await Self.once(host, "command/shell", "-p", "command=\(line)")
+                #expect((ran.status == 0) == (word == "connected") && ran.said.contains(word), "\(ran.said)")
+            }
+        }
+    }
+
     @Test func `a script runs from a text and from an allowed folder, with the run's access alone`() async throws {
         let folder = try Self.folder(["lines.sh": "echo \"$1 $(wc -l <\"$0\")\"\nsleep ${2:-0}\n"])
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -6,10 +6,12 @@
 int main(int argc, char **argv) {
     if (argc != 2) return 2;
     signal(SIGPIPE, SIG_IGN);
-    stand_in_start(argv[1]);
+    pthread_t thread;
+    int listener = stand_in_open(argv[1]);
+    if (pthread_create(&thread, NULL, stand_in_listen, (void *)(long)listener) != 0) return 1;
     puts("ready");
     fflush(stdout);
     while (getchar() != EOF) {}
-    fputs(stand_in_asked, stdout);
+    fputs(stand_in->asked, stdout);
     return 0;
 }
