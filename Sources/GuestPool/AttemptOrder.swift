@@ -114,6 +114,8 @@ package struct ProbeFailure: Error, Hashable, Sendable {
 
     package var stage: Stage
     package var message: String
+    /// What the guest had in force by then.
+    package var sandbox: SandboxReport?
     /// It says nothing about the plugin: no process could be had, or somebody killed it.
     package var isCircumstance: Bool
 
@@ -121,27 +123,5 @@ package struct ProbeFailure: Error, Hashable, Sendable {
         self.stage = stage
         self.message = message
         self.isCircumstance = isCircumstance || stage == .spawn
-    }
-}
-
-/// What a guest could really put in force on this machine.
-package struct SandboxReport: Hashable, Sendable {
-    package var noNewPrivileges: Bool
-    package var memoryDenyWriteExecute: Bool
-    package var landlockABI: UInt32
-    package var signalScope: Bool
-    package var networkRules: Bool
-    package var seccomp: Bool
-
-    package init(
-        noNewPrivileges: Bool, memoryDenyWriteExecute: Bool, landlockABI: UInt32, signalScope: Bool,
-        networkRules: Bool, seccomp: Bool
-    ) {
-        self.noNewPrivileges = noNewPrivileges
-        self.memoryDenyWriteExecute = memoryDenyWriteExecute
-        self.landlockABI = landlockABI
-        self.signalScope = signalScope
-        self.networkRules = networkRules
-        self.seccomp = seccomp
     }
 }

@@ -127,9 +127,10 @@ extension Guest {
             guard let head = seat.inFlight.popFirst() else { continue }
             noteDropped(head, turn)
             head.ladder?.note(exit == nil ? .unkillable : .reaped, at: turn.now)
-            let end = head.end(
+            var end = head.end(
                 cause(verdict, of: head, beside: heads.count - 1), verdict: verdict, guest: process.pid, now: turn.now,
                 breadcrumb: breadcrumb(of: head))
+            end = explained(end, head.order)
             turn.events.append(.ended(head.order.key, exit == nil ? end.unkillable() : end))
             for attempt in seat.inFlight.removeAll() { turn.events.append(.neverStarted(attempt.order.key)) }
         }
@@ -152,6 +153,7 @@ extension Guest {
                 return (.crashed(.protocolViolation), "broke the protocol: \(violation.message)")
             case .lost: return (.crashed(.protocolLost), "closed its connection to the host")
             case .stopped: return (.interrupted(.shutdown), "host shut down")
+            case .refused: return (.crashed(.sandboxDenied), refusals.sentence ?? "the sandbox ended it")
             case .ladder, .loadTime, .late: break
             }
         }
@@ -173,6 +175,7 @@ extension Guest {
                 return ProbeFailure(stage: .timedOut, message: "did not finish loading within \(time.brief)")
             case .lost: return ProbeFailure(stage: .violation, message: "closed its connection to the host")
             case .stopped: return ProbeFailure(stage: .spawn, message: "the host shut down")
+            case .refused: return ProbeFailure(stage: .sandbox, message: refusals.sentence ?? "the sandbox ended it")
             case .ladder, .late: break
             }
         }

@@ -96,7 +96,7 @@ extension PoolLoop {
             answer.resume(returning: .failed(failure))
         } else if let descriptor = guest.descriptor, let hello = guest.hello {
             probes[guest.number] = nil
-            answer.resume(returning: .loaded(descriptor, SandboxReport(hello)))
+            answer.resume(returning: .loaded(descriptor, SandboxReport(hello, wanted: guest.settings.wanted)))
             guest.leave(at: turn.now)
         }
     }

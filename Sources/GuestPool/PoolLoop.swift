@@ -27,6 +27,7 @@ final class PoolLoop {
     private struct Readiness {
         var output = false
         var process = false
+        var refusal = false
     }
 
     init(inbox: PoolInbox, configuration: GuestPool.Configuration, logger: Logger) throws(GuestPoolError) {
@@ -67,6 +68,7 @@ final class PoolLoop {
             case .socket: ready[guest, default: Readiness()].output = ready[guest]?.output ?? false
             case .stdout, .stderr: ready[guest, default: Readiness()].output = true
             case .process: ready[guest, default: Readiness()].process = true
+            case .refusal: ready[guest, default: Readiness()].refusal = true
             }
         }
         return hasMail
@@ -79,6 +81,7 @@ final class PoolLoop {
             if readiness.process {
                 bury(guest)
             } else {
+                if readiness.refusal { guest.hearRefusals(turn) }
                 settle(guest)
                 guest.flush()
             }

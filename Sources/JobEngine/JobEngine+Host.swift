@@ -79,6 +79,13 @@ extension JobEngine {
             guests: settings.keeping.words, refusals: refusals.map { "\($0)" })
     }
 
+    /// What this machine cannot give to the sandbox of a plugin, in words. A guest that loads nothing is asked, once.
+    package func sandboxGaps(of plugin: PluginDescriptor) async -> [String] {
+        let settings = thread.surroundings.plugins[plugin.id] ?? thread.surroundings.otherPlugins
+        let asked = plugin.components.reduce(into: Grants()) { $0.formUnion(Grants(askedBy: $1.flags)) }
+        return await trials.gaps(settings.sandbox, grants: settings.grants.intersection(asked))
+    }
+
     /// Nil when all is well. Asks the engine alone, so that it is heard while the store fails.
     package func trouble() async throws(EngineError) -> (trouble: Trouble?, schedules: ScheduleActivity) {
         guard case .figures(let figures) = try await asked(.figures) else { throw .stopping }

@@ -10,7 +10,7 @@ struct PluginRoutes {
         router.get("/plugins") { _, _ in
             Response(json: ["plugins": .array(engine.catalog.plugins.map { view($0).json })])
         }
-        router.get("/plugins/:id") { _, context in try plugin(try context.parameters.require("id")) }
+        router.get("/plugins/:id") { _, context in try await plugin(try context.parameters.require("id")) }
         addOrders(to: router)
         addList(to: router)
         router.get("/components") { _, _ in
@@ -28,22 +28,22 @@ struct PluginRoutes {
         router.post("/plugins/:id/disable") { request, context in
             let id = try context.parameters.require("id")
             try await engine.disablePlugin(id, actor: request.actor, reason: try await reason(request))
-            return try plugin(id)
+            return try await plugin(id)
         }
         router.post("/plugins/:id/enable") { _, context in
             let id = try context.parameters.require("id")
             try await engine.enablePlugin(id)
-            return try plugin(id)
+            return try await plugin(id)
         }
         router.post("/plugins/:id/rollback") { request, context in
             let id = try context.parameters.require("id")
             try await engine.rollBackPlugin(id, actor: request.actor, reason: try await reason(request))
-            return try plugin(id)
+            return try await plugin(id)
         }
         router.post("/plugins/:id/release") { _, context in
             let id = try context.parameters.require("id")
             try await engine.releasePlugin(id)
-            return try plugin(id)
+            return try await plugin(id)
         }
     }
 
@@ -76,7 +76,7 @@ struct PluginRoutes {
                 ? id.flatMap { engine.catalog.standings[$0] } ?? PluginStanding(lineage: Lineage()) : nil)
     }
 
-    private func plugin(_ id: String) throws -> Response {
+    private func plugin(_ id: String) async throws -> Response {
         let plugins = engine.catalog.plugins
         // Refused files have no id: they go by their file's name.
         let named = plugins.filter { $0.descriptor?.id == id || $0.path.hasSuffix("/\(id)") }
@@ -90,7 +90,9 @@ struct PluginRoutes {
                 .pluginNotFound,
                 "There is no plugin \"\(id.excerpt)\". \(Spelling.sentence(for: id, among: Array(known)))")
         }
-        return Response(json: view(plugin, withStory: true).json)
+        let gaps =
+            if let descriptor = plugin.descriptor { await engine.sandboxGaps(of: descriptor) } else { [String]() }
+        return Response(json: view(plugin, withStory: true).with(sandboxGaps: gaps).json)
     }
 
     private func component(_ context: BasicRequestContext) throws -> Response {

@@ -36,6 +36,12 @@ package struct PluginView: JSONView {
         ])
     }
 
+    /// With what this machine cannot give to its sandbox.
+    package func with(sandboxGaps gaps: [String]) -> PluginView {
+        PluginView(json: .object((json.members ?? []) + [JSONMember("sandbox_gaps", .texts(gaps))]))
+    }
+
+    package var sandboxGaps: [String] { texts("sandbox_gaps") }
     /// Of a plugin that no file holds.
     package init(gone id: String, _ standing: PluginStanding) {
         json = .object(present: [

@@ -2,7 +2,7 @@ import ArgumentParser
 import HostHTTP
 import JobModel
 
-struct ConfigCommand: ParsableCommand {
+struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config", abstract: "See and check the host's settings.",
         discussion:
@@ -34,12 +34,18 @@ struct ConfigCommand: ParsableCommand {
         }
     }
 
-    struct Check: ParsableCommand {
+    struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Say whether the settings make sense.")
         @OptionGroup var sources: Sources
+        @Flag(help: "Also see whether this machine can give all of every sandbox.")
+        var requireSandbox = false
 
-        func run() throws {
+        func run() async throws {
             let settings = try sources.settings()
+            if requireSandbox || settings.requiresSandbox {
+                try await LonePool.with { pool throws(Failure) in try await SandboxTrial(settings: settings).check(pool)
+                }
+            }
             try settings.scheduler.check(file: settings.layers.file)
             if sources.json { Terminal.print(["ok": true]) } else { print("the settings are fine") }
         }
