@@ -18,6 +18,8 @@ final class Attempt {
     /// From its start; nil = none.
     var limit: Duration?
     var children = ChildReader()
+    /// Numbers it reported.
+    var metrics: [String: Int64] = [:]
     /// The question of which pieces are still to come.
     var ask = AskReader()
     /// It waits for an answer.

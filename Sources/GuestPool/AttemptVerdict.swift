@@ -14,6 +14,7 @@ extension Attempt {
             output: output, startedAt: now.instant(at: started), finishedAt: now.instant(at: finished), guest: guest,
             cpu: .nanoseconds(Int64(clamping: min(done.cpuNanoseconds, UInt64(Int64.max / 4)))), printed: printed,
             children: done.code == 0 ? children : [])
+        end.metrics = metrics
         if done.retryAfterMilliseconds > 0 { end.retryAfter = .milliseconds(Int64(done.retryAfterMilliseconds)) }
         if let ladder {
             end.evidence = Evidence(breadcrumb: breadcrumb, limit: limitText(ladder.reason), steps: ladder.steps)

@@ -43,7 +43,8 @@ extension Guest {
             } catch {
                 return error
             }
-            if count < turn.buffer.count { break }
+            // What comes with a descriptor is read by itself, and says nothing about what is behind it.
+            if count < turn.buffer.count, phase != .starting { break }
         }
         return nil
     }
@@ -81,6 +82,7 @@ extension Guest {
         case .done(let call, let done): try take(done, call: call, turn)
         case .children(let call, let bytes): try take(children: bytes, call: call)
         case .ask(let call, let piece, let isLast): try take(ask: piece, isLast: isLast, call: call, turn)
+        case .metrics(let call, let metrics): try take(metrics, call: call)
         }
     }
 
@@ -146,6 +148,13 @@ extension Guest {
         let said = Instant(microseconds: Int64(clamping: entry.unixNanoseconds / 1000))
         let time = max(earliest, min(said, turn.now.instant))
         note(String(entry.text.prefix(8192)), attempt, .log, level: entry.level, at: time, turn)
+    }
+
+    private func take(_ metrics: [String: Int64], call: UInt64) throws(ProtocolViolation) {
+        guard let attempt = seat(running: call)?.inFlight.first else {
+            throw ProtocolViolation("metrics of call \(call), which does not run")
+        }
+        attempt.metrics = metrics
     }
 
     private func take(_ done: GuestFrame.Done, call: UInt64, _ turn: Turn) throws(ProtocolViolation) {

@@ -20,6 +20,8 @@ package struct AttemptEnd: Hashable, Sendable {
     package var printed: Bool
     /// Runs that this attempt wants made, after success.
     package var children: [ChildOrder]
+    /// Numbers the plugin reported about the attempt, by name.
+    package var metrics: [String: Int64] = [:]
 
     package init(
         outcome: Outcome, code: Int32 = 0, message: String? = nil, retryAfter: Duration? = nil, output: [UInt8] = [],

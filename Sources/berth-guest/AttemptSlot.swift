@@ -20,6 +20,7 @@ final class AttemptSlot: @unchecked Sendable {
 
     // With `gate` locked.
     var stop = StopState()
+    var metrics = MetricTable()
     private var isAsking = false
     private var answer: HostAnswer?
     /// On the clock of the attempt's start; 0 = none. Moves when the host grants more time.
@@ -65,6 +66,7 @@ final class AttemptSlot: @unchecked Sendable {
         stop = StopState()
         limiter = LogLimiter()
         limit = attempt.order.limit_ns
+        if !metrics.isEmpty { metrics = MetricTable() }
         guest_store(generation, generation.pointee + 1)
         call = attempt.call
         gate.unlock()

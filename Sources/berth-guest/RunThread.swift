@@ -28,11 +28,13 @@ enum RunThread {
 
     private static func run(_ slot: AttemptSlot, _ module: Module) {
         guard let attempt = slot.attempt else { return }
+        let index = Int(attempt.order.component)
+        let component = index < module.components.count ? module.components[index] : nil
         let cpuStart = guest_thread_cpu()
-        var call = PluginCall(slot: slot, attempt: attempt)
-        let code = call.make(module)
+        let code = component.map { PluginCall(slot: slot, attempt: attempt, component: $0).make() } ?? BERTH_FAIL_PARAMS
         let cpu = guest_thread_cpu() - cpuStart
         let finished = guest_monotonic()
+        if code != BERTH_OK, slot.errorText.isEmpty { explain(code, component, slot) }
         guest_flush()
         let started = slot.startedNanoseconds
         let dropped = slot.end()
@@ -50,6 +52,22 @@ enum RunThread {
             let text = UnsafeRawBufferPointer(rebasing: $0[..<errorLength])
             slot.writer.done(done, error: text, slot: slot.index, call: attempt.call)
         }
+        if !slot.metrics.isEmpty {
+            Guest.shared.outbox.send(
+                FrameEncoder.frames(
+                    FrameKind.metrics, slot: slot.index, call: attempt.call, payload: slot.metrics.payload))
+        }
         Guest.shared.outbox.send(slot.writer.bytes)
+    }
+
+    /// In the component's words, when the attempt itself had none.
+    private static func explain(_ code: berth_status, _ component: LoadedComponent?, _ slot: AttemptSlot) {
+        guard let component else {
+            slot.errorText = Sentence("the plugin has no component of this number").bytes
+            return
+        }
+        guard let words = component.explain(code) else { return }
+        let text = UnsafeRawBufferPointer(start: words, count: strnlen(words, AttemptWriter.errorLimit))
+        slot.errorText.append(contentsOf: Text.cut(text, to: AttemptWriter.errorLimit))
     }
 }

@@ -23,6 +23,9 @@ package struct AttemptView: JSONView {
             "guest": end.guest == 0 ? nil : .number(end.guest),
             "retry_after": end.retryAfter.map { .string($0.berthText) },
             "evidence": end.evidence.map(Self.evidence),
+            "metrics": end.metrics.isEmpty
+                ? nil
+                : .object(end.metrics.sorted { $0.key < $1.key }.map { JSONMember($0.key, .number($0.value)) }),
         ])
     }
 
@@ -45,6 +48,10 @@ package struct AttemptView: JSONView {
     package var detail: String? { text("detail") }
     package var message: String? { text("message") }
     package var startedAt: Instant? { instant("started_at") }
+    /// By name.
+    package var metrics: [(name: String, value: Int64)] {
+        (json["metrics"]?.members ?? []).map { ($0.name, $0.value.integer ?? 0) }
+    }
     package var took: String { text("took") ?? "" }
 }
 

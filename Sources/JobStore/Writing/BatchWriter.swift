@@ -293,6 +293,7 @@ extension Bindings {
         try add(end.guest)
         try add(end.cpu.microseconds)
         if let evidence = end.evidence { try add(JSONText.encode(evidence)) } else { skip() }
+        if end.metrics.isEmpty { skip() } else { try add(JSONText.encode(end.metrics)) }
     }
 
     fileprivate mutating func add(_ lane: Lanes.IDs, due: Instant) throws {

@@ -45,6 +45,7 @@ struct RunSheet {
         if !run.attempts.isEmpty {
             Swift.print("\nattempts")
             attempts.print()
+            printMetrics()
         }
         if !run.transitions.isEmpty {
             Swift.print("\nhistory")
@@ -102,6 +103,17 @@ struct RunSheet {
             ])
         }
         return table
+    }
+
+    /// What the plugin reported about its attempts.
+    private func printMetrics() {
+        guard run.attempts.contains(where: { !$0.metrics.isEmpty }) else { return }
+        var table = Table([.init("ATTEMPT", .right), .init("METRIC"), .init("VALUE", .right)])
+        for attempt in run.attempts {
+            for metric in attempt.metrics { table.add([String(attempt.number), metric.name, String(metric.value)]) }
+        }
+        Swift.print("\nmetrics")
+        table.print()
     }
 
     private var transitions: Table {
