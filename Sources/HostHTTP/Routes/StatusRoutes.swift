@@ -10,7 +10,8 @@ struct StatusRoutes {
         router.get("/status") { _, _ in
             let status = StatusView(
                 try await engine.status(), version: version, queues: try await engine.queues(),
-                jobs: try await engine.jobs(), plugins: engine.catalog.plugins, refused: engine.refused.all)
+                jobs: try await engine.jobs(), plugins: engine.catalog.plugins, refused: engine.refused.all,
+                held: try await engine.runs(RunFilter(states: [.held], limit: StatusView.mostHeld)))
             return Response(json: status.json)
         }
     }
