@@ -7,7 +7,7 @@ RELEASE := .build/release
 PLUGINS := $(notdir $(patsubst %/,%,$(wildcard Plugins/*/)))
 SOURCES := Sources Plugins Tests Benchmarks plugin-template Package.swift
 
-.PHONY: build host plugins run test bench format lint headers abi templates install packages clean
+.PHONY: build host plugins run test soak crash bench format lint headers abi templates install packages clean
 
 # The three programs under .build/release and every plugin project under .build/plugins.
 build: host plugins
@@ -34,6 +34,18 @@ run: build
 test: packages plugins
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
+
+# Attacks one host again and again and fuzzes what reads foreign bytes, for as long as you like.
+MINUTES ?= 10
+soak: packages plugins
+	$(SWIFT) build --build-tests
+	BERTH_SOAK_MINUTES=$(MINUTES) $(SWIFT) test --skip-build --no-parallel --filter 'SoakTests|FuzzTests'
+
+# Kills a host under load a thousand times. A failure prints its seed: make crash SEED=7 ROUNDS=100.
+ROUNDS ?= 1000
+crash: packages
+	$(SWIFT) build --build-tests
+	BERTH_CRASH_ROUNDS=$(ROUNDS) BERTH_CRASH_SEED=$(SEED) $(SWIFT) test --skip-build --no-parallel --filter CrashTests
 
 bench: packages plugins host
 	$(SWIFT) build -c release --product berth-bench --static-swift-stdlib
@@ -73,6 +85,8 @@ install: host
 NEEDED := $(shell test -e /usr/include/sqlite3.h || echo libsqlite3-dev) \
           $(shell echo '\#include <ffi.h>' | cc -E - >/dev/null 2>&1 || echo libffi-dev) \
           $(shell test -e /usr/include/zlib.h || echo zlib1g-dev) \
+          $(shell echo '\#include <curl/curl.h>' | cc -E - >/dev/null 2>&1 || echo libcurl4-openssl-dev) \
+          $(shell echo '\#include <openssl/ssl.h>' | cc -E - >/dev/null 2>&1 || echo libssl-dev) \
           $(shell command -v cc >/dev/null || echo gcc) $(shell command -v c++ >/dev/null || echo g++)
 
 packages:

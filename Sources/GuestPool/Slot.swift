@@ -22,7 +22,8 @@ final class Slot {
     func fail(_ failure: ProbeFailure, guest: Int32, _ turn: Turn) {
         if let order = waiting.popFirst() {
             let end = AttemptEnd(
-                outcome: .crashed(.loadFailed), message: failure.words, startedAt: turn.now.instant,
+                outcome: .crashed(failure.isCircumstance ? .noGuest : .loadFailed), message: failure.words,
+                startedAt: turn.now.instant,
                 finishedAt: turn.now.instant, guest: guest)
             turn.events.append(.ended(order.key, end))
         }
@@ -34,7 +35,7 @@ extension ProbeFailure {
     var words: String {
         switch stage {
         case .crashed, .timedOut, .violation: message
-        case .spawn: "no guest: \(message)"
+        case .process, .spawn: "no guest: \(message)"
         case .sandbox: "sandbox: \(message)"
         case .open: "cannot be loaded: \(message)"
         case .entry: "no entry: \(message)"

@@ -43,6 +43,7 @@ package enum EngineError: Error, Hashable, Sendable {
     case schedulesRunning
     /// A filter for many runs that says nothing, without the word that all are meant.
     case noFilter
+    case plugin(PluginRefusal)
     case store(StoreError)
     case stopping
 }
@@ -98,6 +99,18 @@ package struct QueueStatus: Hashable, Sendable {
     }
 }
 
+/// For those who put them into words.
+package typealias MachineFault = StoreFault
+
+/// Why a host is not ready for everything it is there for.
+package enum Trouble: Hashable, Sendable {
+    /// No work is taken on; what was acknowledged is safe.
+    case store(StoreError)
+    /// Work is taken on and waits: the system has no processes for guests. In words.
+    case guests(String)
+    case stopping
+}
+
 package struct EngineStatus: Hashable, Sendable {
     package var startedAt: Instant
     package var now: Instant
@@ -109,13 +122,13 @@ package struct EngineStatus: Hashable, Sendable {
     /// From commit of the start to the plugin's first instruction, recent median; nil before the first run.
     package var startLatency: Duration?
     package var store: StoreFacts
-    /// Nil when all is well; else why the host takes no work.
-    package var trouble: String?
+    /// Nil when all is well.
+    package var trouble: Trouble?
     package var schedules: ScheduleActivity
 
     package init(
         startedAt: Instant, now: Instant, counts: [RunState: Int], attempts: Int, crashes: Int, accepted: Int,
-        startLatency: Duration?, store: StoreFacts, trouble: String?, schedules: ScheduleActivity = .running
+        startLatency: Duration?, store: StoreFacts, trouble: Trouble?, schedules: ScheduleActivity = .running
     ) {
         self.startedAt = startedAt
         self.now = now

@@ -18,11 +18,13 @@ enum Exit: Int32, CaseIterable {
             self = .usage
         case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns:
             self = .notFound
-        case .unauthorized, .hostNotAllowed, .originNotAllowed, .notGranted, .wrongState, .jobOwned, .keyTaken,
-            .queueFull, .queueDraining, .jobExists, .jobPaused, .jobDisabled, .jobRunning, .schedulerNotStarted,
-            .schedulerAlreadyStarted:
+        case .unauthorized, .hostNotAllowed, .originNotAllowed, .notGranted, .wrongState, .jobOwned, .pluginState,
+            .keyTaken, .queueFull, .queueDraining, .jobExists, .jobPaused, .jobDisabled, .jobRunning,
+            .schedulerNotStarted, .schedulerAlreadyStarted:
             self = .refused
-        case .storeFailing, .stopping, .notReady, .internalError: self = .unavailable
+        case .storeFailing, .stopping, .notReady, .internalError, .diskFull, .readOnly, .storeLocked, .storeCorrupt,
+            .tooManyFiles, .failingDisk, .noGuests:
+            self = .unavailable
         }
     }
 }

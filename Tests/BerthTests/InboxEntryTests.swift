@@ -53,6 +53,24 @@ struct InboxEntryTests {
         #expect(job.description == "每日报表")
     }
 
+    @Test(arguments: [
+        (
+            #"{"day": 1.50}"#,
+            #"{"url":"http://h/x","method":"POST","body_text":"{\"day\": 1.50}","#
+                + #""headers":{"Content-Type":"application/json"}}"#
+        ),
+        ("a=b", #"{"url":"http://h/x","method":"POST","body_text":"a=b"}"#),
+        ("", #"{"url":"http://h/x","method":"POST"}"#),
+    ])
+    func `a hook posts its arguments, byte for byte`(args: String, params: String) throws {
+        let job = try entry.job(
+            row {
+                $0.type = "cron_hook"; $0.url = "http://h/x\n"; $0.service = ""; $0.args = args
+            })
+        #expect(job.component == "http/request")
+        #expect(job.params == params)
+    }
+
     @Test func `an alias stands for a component`() throws {
         let aliases = InboxEntry(
             aliases: ["UserService/Sync": try #require(ComponentName("users/sync"))], queues: [])
@@ -65,8 +83,12 @@ struct InboxEntryTests {
 
     @Test func `a row that cannot be says why`() {
         let cases: [(InboxJob, String)] = [
-            (row { $0.type = "cron_hook" }, "needs a plugin that calls URLs"),
-            (row { $0.type = "back_job" }, "must be cron_job, not \"back_job\""),
+            (
+                row {
+                    $0.type = "cron_hook"; $0.url = " "
+                }, "needs its hook_url, which is empty"
+            ),
+            (row { $0.type = "back_job" }, "must be cron_job or cron_hook, not \"back_job\""),
             (row { $0.service = "UserService" }, "\"UserService/wordcount\" is no component"),
             (row { $0.service = "" }, "is no component"),
             (row { $0.args = "[1]" }, "must be a JSON object; it is [1]"),

@@ -5,7 +5,7 @@ import Testing
 /// The runners that come with Berth, each with real programs, files and servers, through a real host.
 struct RunnerTests {
     /// The projects' own tests, against the files that `make plugins` built.
-    @Test(arguments: ["command", "script"])
+    @Test(arguments: ["command", "script", "http", "file"])
     func `a runner passes the tests of its project`(plugin: String) async throws {
         let library = RunningHost.projectPlugins.appendingPathComponent("\(plugin).so").path
         let folder = Checkout.root.appendingPathComponent("Plugins/\(plugin)")
@@ -52,6 +52,66 @@ struct RunnerTests {
         }
     }
 
+    @Test func `a URL is called over TLS with secrets of the operator's, and its status decides`() async throws {
+        let server = try await CalledServer()
+        let secrets = "{ca: \"file:\(server.folder.path)/ca.pem\", token: \"env:HOOK_TOKEN\"}"
+        let settings = "plugins: {http: {grants: [network], secrets: \(secrets)}}"
+        try await Self.with(settings, environment: ["HOOK_TOKEN": "t0ken"]) { host in
+            func ask(_ path: String, _ words: String...) async throws -> Ended {
+                let trust = [
+                    "-p", "url=\(server.safe)\(path)", "-p", #"tls={"ca_secret": "ca"}"#, "-p",
+                    #"auth={"type": "bearer", "token_secret": "token"}"#,
+                ]
+                return try await Self.once(host, "http/request", trust + words)
+            }
+            let asked = try await ask("/echo", "-p", "method=POST", "-p", #"body={"a": 1}"#)
+            #expect(asked.status == 0 && asked.said.contains("Bearer t0ken"), "\(asked.said)")
+            let failed = try await ask("/status/500")
+            #expect(failed.status == 1 && failed.said.contains("answered 500: status 500"), "\(failed.said)")
+            let slow = try await ask("/hang", "--timeout", "1s")
+            #expect(slow.status == 1 && slow.said.contains("limit 1 s"), "\(slow.said)")
+            let doubtful = try await Self.once(host, "http/request", "-p", "url=\(server.safe)/echo")
+            #expect(doubtful.status == 1 && doubtful.said.contains("tls.ca_file"), "\(doubtful.said)")
+        }
+    }
+
+    @Test func `a job that is a URL posts to it`() async throws {
+        let server = try await CalledServer()
+        try await Self.with("plugins: {http: {grants: [network]}}") { host in
+            let jobs = "jobs:\n  - {name: hook, http: {url: \"\(server.plain)/echo\", body: {day: today}}}\n"
+            let file = host.home.appendingPathComponent("hook.yaml")
+            try Data(jobs.utf8).write(to: file)
+            let applied = try await host.berth("job", "apply", "-f", file.path)
+            #expect(applied.status == 0, "\(applied.errors)")
+            let posted = try await host.berth("job", "trigger", "hook", "--wait")
+            let said = posted.output + posted.errors
+            #expect(posted.status == 0 && said.contains("POST") && said.contains("today"), "\(said)")
+        }
+    }
+
+    @Test func `files are looked after inside the roots, with the run's access alone`() async throws {
+        let folder = try Self.folder(["a.log": "one", "b.log": "two", "c.txt": "three"])
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await Self.with("plugins: {file: {config: {roots: [\(folder.path)]}}}") { host in
+            func act(_ params: String, _ words: String...) async throws -> Ended {
+                try await Self.once(host, "file/action", ["--params", params] + words)
+            }
+            let clean = #"{"action": "cleanup", "path": "\#(folder.path)", "pattern": "*.log"}"#
+            let fenced = try await act(clean)
+            #expect(fenced.status == 1 && fenced.said.contains("access.read or access.write"), "\(fenced.said)")
+            let packed = try await act(
+                #"{"action": "backup", "source": "\#(folder.path)/c.txt", "target": "\#(folder.path)/c.gz", "compress": true}"#,
+                "--write", folder.path)
+            #expect(packed.status == 0 && packed.said.contains(#""copied_count":1"#), "\(packed.said)")
+            let cleaned = try await act(clean, "--write", folder.path)
+            #expect(cleaned.status == 0 && cleaned.said.contains(#""deleted_count":2"#), "\(cleaned.said)")
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+            #expect(left.count == 2 && left.first == "c.txt" && left.last?.hasPrefix("c_") == true, "\(left)")
+            let outside = try await act(#"{"action": "stat", "path": "/var/log"}"#, "--read", "/var/log")
+            #expect(outside.status == 1 && outside.said.contains("none of the allowed folders"), "\(outside.said)")
+        }
+    }
+
     // MARK: Surroundings
 
     struct Ended {
@@ -71,10 +131,12 @@ struct RunnerTests {
     }
 
     /// A host whose berth.yaml is `settings`.
-    private static func with(_ settings: String, _ body: (RunningHost) async throws -> Void) async throws {
+    private static func with(
+        _ settings: String, environment: [String: String] = [:], _ body: (RunningHost) async throws -> Void
+    ) async throws {
         let home = try folder(["berth.yaml": settings])
         defer { try? FileManager.default.removeItem(at: home) }
-        try await RunningHost.with(home: home, body)
+        try await RunningHost.with(home: home, environment: environment, body)
     }
 
     /// A new folder with files in it.

@@ -87,7 +87,7 @@ struct SQLDoorTests {
             try await eventually("both say why") {
                 let bad = try await text(queue, "SELECT berth_reason FROM job_center WHERE id = 1") ?? ""
                 let hook = try await text(queue, "SELECT berth_reason FROM job_center WHERE id = 2") ?? ""
-                return bad.contains("nonsense") && hook.contains("plugin that calls URLs") ? true : nil
+                return bad.contains("nonsense") && hook.contains("hook_url") ? true : nil
             }
             let refused = try await jobs(host).refused.map(\.source)
             #expect(Set(refused) == ["inbox:1", "inbox:2"])
@@ -99,6 +99,33 @@ struct SQLDoorTests {
                 return runs.value.runs.isEmpty ? nil : true
             }
             #expect(try await text(queue, "SELECT berth_reason FROM job_center WHERE id = 1") == nil)
+        }
+    }
+
+    @Test func `a hook posts to its URL, and follows the row as it changes`() async throws {
+        let server = try await CalledServer()
+        let home = temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: home) }
+        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        try Data("plugins: {http: {grants: [network]}}".utf8).write(to: home.appendingPathComponent("berth.yaml"))
+        try await RunningHost.with(home: home) { host in
+            let queue = try await foreign(host.home)
+            func runs(_ state: String) async throws -> [RunView] {
+                try await host.get("/api/v1/runs?job=hook&state=\(state)", as: JobTests.Runs.self).value.runs
+            }
+            try await queue.write {
+                try $0.execute(
+                    sql: """
+                        INSERT INTO job_center (job_name, job_type, cron_expr, hook_url, args)
+                        VALUES ('hook', 'cron_hook', '* * * * * *', ?, '{"n": 1.50}')
+                        """, arguments: ["\(server.plain)/echo"])
+            }
+            try await eventually("it was posted") { try await runs("succeeded").isEmpty ? nil : true }
+            try await queue.write {
+                try $0.execute(sql: "UPDATE job_center SET hook_url = ?", arguments: ["\(server.plain)/status/410"])
+            }
+            let failed = try await eventually("another status is a failure") { try await runs("failed").first }
+            #expect(failed.reason?.contains("answered 410") == true, "\(failed.reason ?? "")")
         }
     }
 

@@ -29,6 +29,16 @@ struct JobDefinitionTests {
         #expect(try job(#"{"name":"n","component":"a/b",\#(field)}"#).schedule == spec)
     }
 
+    @Test(arguments: [
+        (#""http://h/x""#, #"{"url":"http://h/x","method":"POST"}"#),
+        (#"{"url":"http://h/x","body":{"n":1.50}}"#, #"{"url":"http://h/x","body":{"n":1.50},"method":"POST"}"#),
+        (#"{"url":"http://h/x","method":"PUT"}"#, #"{"url":"http://h/x","method":"PUT"}"#),
+    ])
+    func `a job that is a URL posts to it`(http: String, params: String) throws {
+        let job = try job(#"{"name":"n","http":\#(http)}"#)
+        #expect(job.component == "http/request" && job.params == params)
+    }
+
     @Test func `a job written out reads back`() throws {
         let definition = JobDefinition(
             name: "a.b_c", description: "what it does", component: "a/b", params: #"{"x":[1,"2"]}"#,
@@ -41,6 +51,8 @@ struct JobDefinitionTests {
     @Test(arguments: [
         (#"{"component":"a/b"}"#, "name", "is missing"),
         (#"{"name":"A","component":"a/b"}"#, "name", "must be a name"),
+        (#"{"name":"n","http":7}"#, "http", "must be a URL"),
+        (#"{"name":"n","http":"http://h/","params":{}}"#, "params", "together with \"http\""),
         (#"{"name":"n","component":"a/b","schedule":{}}"#, "schedule", "must have one of"),
         (#"{"name":"n","component":"a/b","schedule":{"crn":"x"}}"#, "schedule.crn", "did you mean \"cron\"?"),
         (#"{"name":"n","component":"a/b","cron":"* * * * *","every":"1s"}"#, "cron", "one schedule too many"),

@@ -87,6 +87,7 @@ extension Problem {
                 .invalidFilter,
                 "Nothing says which runs are meant; give a filter such as \"state:failed since:2h\", or say that all are.",
                 field: "filter")
+        case .plugin(let refusal): self.init(refusal)
         case .store(.cannotOpen(let path, let reason)):
             self.init(.storeFailing, "The store at \(path) cannot be opened: \(reason).")
         case .store(.notOurs(let path)):
@@ -95,6 +96,7 @@ extension Problem {
             self.init(
                 .storeFailing,
                 "\(path) has schema \(found), this host knows schemas up to \(supported); use a newer berth.")
+        case .store(.faulty(let fault, let reason)): self.init(fault, reason)
         case .store(.failed(let reason)):
             self.init(.storeFailing, "The store failed, nothing was changed: \(reason).")
         case .store(.closed):

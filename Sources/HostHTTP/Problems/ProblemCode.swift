@@ -29,7 +29,15 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case invalidFilter = "invalid_filter"
     case queueFull = "queue_full"
     case queueDraining = "queue_draining"
+    case pluginState = "plugin_state"
     case storeFailing = "store_failing"
+    case diskFull = "disk_full"
+    case readOnly = "read_only"
+    case storeLocked = "store_locked"
+    case storeCorrupt = "store_corrupt"
+    case tooManyFiles = "too_many_files"
+    case failingDisk = "failing_disk"
+    case noGuests = "no_guests"
     case stopping
     case notReady = "not_ready"
     case internalError = "internal_error"
@@ -40,13 +48,15 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .unauthorized: 401
         case .hostNotAllowed, .originNotAllowed, .notGranted: 403
         case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns: 404
-        case .wrongState, .jobOwned, .keyTaken, .queueDraining, .jobExists, .jobPaused, .jobDisabled, .jobRunning,
-            .schedulerNotStarted, .schedulerAlreadyStarted:
+        case .wrongState, .jobOwned, .pluginState, .keyTaken, .queueDraining, .jobExists, .jobPaused, .jobDisabled,
+            .jobRunning, .schedulerNotStarted, .schedulerAlreadyStarted:
             409
         case .bodyTooLarge: 413
         case .queueFull: 429
         case .internalError: 500
-        case .storeFailing, .stopping, .notReady: 503
+        case .storeFailing, .stopping, .notReady, .diskFull, .readOnly, .storeLocked, .storeCorrupt, .tooManyFiles,
+            .failingDisk, .noGuests:
+            503
         }
     }
 }

@@ -5,10 +5,10 @@ extension JobDefinition {
     package init(json: JSONValue, path: String = "") throws(FieldError) {
         var fields = try FieldReader(json, path: path)
         let name = try fields.required("name", try fields.name("name"))
-        let component = try fields.required("component", try fields.component("component"))
-        self.init(name: name, component: component.description)
+        let work = try fields.work()
+        self.init(name: name, component: work.component)
         description = try fields.string("description") ?? ""
-        params = String(decoding: try fields.params(), as: UTF8.self)
+        params = work.params
         schedule = try ScheduleSpec(&fields)
         policy = try RunPolicy(&fields)
         queue = try fields.name("queue") ?? queue
@@ -39,6 +39,23 @@ extension JobDefinition {
             "at_once": atOnce.map { .number($0) }, "tags": tags.isEmpty ? nil : .texts(tags.words),
         ])
         return .object((head.members ?? []) + policy.jsonMembers + (tail.members ?? []))
+    }
+}
+
+// What is run.
+extension FieldReader {
+    /// `component` with `params`, or `http`.
+    fileprivate mutating func work() throws(FieldError) -> (component: String, params: String) {
+        let hook = try convert("http", "must be a URL, or an object with the params of \(HookJob.component)") {
+            HookJob.params($0)
+        }
+        let component = try component("component")
+        let params = String(decoding: try params(), as: UTF8.self)
+        guard let hook else { return (try required("component", component).description, params) }
+        for name in ["component", "params"] where value(name) != nil {
+            throw FieldError(path: place(name), value: nil, reason: "cannot be given together with \"http\"")
+        }
+        return (HookJob.component, hook.text)
     }
 }
 

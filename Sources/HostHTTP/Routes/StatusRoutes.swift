@@ -8,11 +8,19 @@ struct StatusRoutes {
 
     func add(to router: RouterGroup<BasicRequestContext>) {
         router.get("/status") { _, _ in
-            let status = StatusView(
-                try await engine.status(), version: version, queues: try await engine.queues(),
-                jobs: try await engine.jobs(), plugins: engine.catalog.plugins, refused: engine.refused.all,
-                held: try await engine.runs(RunFilter(states: [.held], limit: StatusView.mostHeld)))
-            return Response(json: status.json)
+            let status = try await engine.status()
+            let held = RunFilter(states: [.held], limit: StatusView.mostHeld)
+            let view = StatusView(
+                status, version: version, queues: try await unless(status.trouble) { try await engine.queues() },
+                jobs: try await unless(status.trouble) { try await engine.jobs() },
+                plugins: engine.catalog.plugins, refused: engine.refused.all,
+                held: try await unless(status.trouble) { try await engine.runs(held) })
+            return Response(json: view.json)
         }
+    }
+
+    /// A trouble is to be seen even if the store cannot be read for the rest.
+    private func unless<Value>(_ trouble: Trouble?, _ read: () async throws -> [Value]) async throws -> [Value] {
+        do { return try await read() } catch  where trouble != nil { return [] }
     }
 }

@@ -18,6 +18,8 @@ enum Event: Sendable {
     case commitFailed([Tag], StoreError)
     /// The store as it is after a failed commit.
     indirect case reloaded(StartState)
+    /// It cannot be written yet.
+    case reloadFailed(StoreError)
     case shutdown
 }
 
@@ -52,6 +54,7 @@ enum Call: Sendable {
     case queues
     case limits
     case figures
+    case obstacle(ComponentName)
 }
 
 /// Who asks, and why.
@@ -80,6 +83,7 @@ enum Reply: Sendable {
     case queues([QueueOutlook])
     case limits([ComponentName: Int])
     case figures(Figures)
+    case obstacle(String?)
     case failed(EngineError)
 }
 
@@ -113,7 +117,7 @@ struct Figures: Sendable {
     var crashes = 0
     var accepted = 0
     var startLatency: Duration?
-    var trouble: String?
+    var trouble: Trouble?
     var schedules = ScheduleActivity.running
 }
 

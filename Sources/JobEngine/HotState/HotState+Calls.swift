@@ -40,6 +40,7 @@ extension HotState {
         case .job(let name): withJob(name, ticket) { state, job in state.reply(ticket, .jobs([state.outlook(job)])) }
         case .queues: reply(ticket, .queues(queues.indices.map(outlook(ofQueue:))))
         case .figures: reply(ticket, .figures(currentFigures))
+        case .obstacle(let name): reply(ticket, .obstacle(obstacle(name)))
         }
     }
 
@@ -47,8 +48,9 @@ extension HotState {
         var current = figures
         current.startLatency = latencies.median
         current.schedules = schedules
-        if let trouble { current.trouble = "the store fails: \(trouble)" }
-        if isStopping { current.trouble = "the host is stopping" }
+        if let guestTrouble { current.trouble = .guests(guestTrouble.reason) }
+        if let trouble { current.trouble = .store(trouble) }
+        if isStopping { current.trouble = .stopping }
         return current
     }
 }
@@ -56,7 +58,7 @@ extension HotState {
 extension Call {
     fileprivate var changesThings: Bool {
         switch self {
-        case .jobs, .job, .queues, .limits, .figures: false
+        case .jobs, .job, .queues, .limits, .figures, .obstacle: false
         default: true
         }
     }

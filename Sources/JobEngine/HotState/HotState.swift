@@ -55,7 +55,7 @@ struct HotState {
     var drained = false
     /// Why nothing can be stored; nil: all is well.
     var trouble: StoreError?
-
+    var guestTrouble: GuestTrouble?
     /// Whether schedules fire.
     var schedules: ScheduleActivity
 
@@ -64,6 +64,7 @@ struct HotState {
         self.catalog = catalog
         schedules = surroundings.schedules
         load(start, now: now)
+        warmGuests()
     }
 
     var isStopping: Bool { drainDeadline != nil }
@@ -85,6 +86,7 @@ struct HotState {
         case .committed(let tags, let answers): committed(tags, answers, now: now)
         case .commitFailed(let tags, let error): commitFailed(tags, error)
         case .reloaded(let start): reload(start, now: now)
+        case .reloadFailed(let error): trouble = error
         case .shutdown: beginDrain(now)
         }
     }
@@ -94,6 +96,7 @@ struct HotState {
         case .ended(let key, let end): attemptEnded(key, end, now: now)
         case .neverStarted(let key): attemptNeverStarted(key)
         case .asked(let key, let ask): asked(key, ask)
+        case .noProcess(let reason): guestTrouble = GuestTrouble(reason: reason, until: now + GuestTrouble.rest)
         case .log: break
         }
     }
@@ -105,7 +108,7 @@ struct HotState {
         expireRuns(now)
         unparkFreed()
         narrowQueues(now)
-        for queue in queues.indices { dispatch(queue, now: now) }
+        dispatchIfPossible(now)
         refillLanes()
     }
 
@@ -115,6 +118,7 @@ struct HotState {
         guard trouble == nil else { return nil }
         let fire = schedules == .running ? fires.next : nil
         var next = min(fire ?? .distantFuture, expiries.next ?? .distantFuture)
+        if let guestTrouble, guestTrouble.until > now { next = min(next, guestTrouble.until) }
         for queue in queues {
             next = min(next, nextNarrowing(of: queue) ?? .distantFuture)
             guard !queue.record.isPaused else { continue }
@@ -153,10 +157,15 @@ struct HotState {
     }
 
     private mutating func replaceCatalog(_ snapshot: CatalogSnapshot) {
+        let before = Set(catalog.components.values.map(\.digest))
         catalog = snapshot
+        // No attempt is given to the old versions from here on: their guests end with what they have.
+        let retired = before.subtracting(snapshot.components.values.map(\.digest))
+        effects.guests += retired.sorted().map { .retire(digest: $0) }
         for index in components.indices {
             components[index].replace(with: snapshot.components[components[index].name], newest: lastRunID)
         }
+        warmGuests()
         effects.announcements.append(.pluginsChanged)
     }
 }

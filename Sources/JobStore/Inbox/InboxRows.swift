@@ -7,6 +7,8 @@ package struct InboxJob: Hashable, Sendable {
     package var name: String
     package var type: String
     package var cron: String
+    /// Of a hook.
+    package var url: String
     package var service: String
     package var method: String
     package var args: String
@@ -19,13 +21,15 @@ package struct InboxJob: Hashable, Sendable {
     package var reason: String?
 
     package init(
-        id: Int64, name: String, type: String, cron: String, service: String, method: String, args: String = "",
-        timeout: Int64 = 300, isEnabled: Bool = true, system: String = "", state: String? = nil, reason: String? = nil
+        id: Int64, name: String, type: String, cron: String, url: String = "", service: String, method: String,
+        args: String = "", timeout: Int64 = 300, isEnabled: Bool = true, system: String = "", state: String? = nil,
+        reason: String? = nil
     ) {
         self.id = id
         self.name = name
         self.type = type
         self.cron = cron
+        self.url = url
         self.service = service
         self.method = method
         self.args = args
@@ -48,7 +52,7 @@ package struct InboxJob: Hashable, Sendable {
     static let columns = """
         id, CAST(job_name AS TEXT), CAST(job_type AS TEXT), CAST(cron_expr AS TEXT), CAST(service_name AS TEXT), \
         CAST(service_method AS TEXT), CAST(args AS TEXT), CAST(timeout AS INTEGER), CAST(enabled AS INTEGER), \
-        CAST(system_name AS TEXT), CAST(berth_state AS TEXT), CAST(berth_reason AS TEXT)
+        CAST(system_name AS TEXT), CAST(berth_state AS TEXT), CAST(berth_reason AS TEXT), CAST(hook_url AS TEXT)
         """
 
     init(_ row: Row) throws {
@@ -64,6 +68,7 @@ package struct InboxJob: Hashable, Sendable {
         system = try row.text(9)
         state = try row.decode(atIndex: 10)
         reason = try row.decode(atIndex: 11)
+        url = try row.text(12)
     }
 }
 

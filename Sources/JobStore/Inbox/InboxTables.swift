@@ -42,7 +42,10 @@ enum InboxTables {
     private static let wanted: [(table: String, columns: [String])] = [
         (
             "job_center",
-            ["system_name TEXT", "update_time TEXT", "last_run_time TEXT", "run_status TEXT", "berth_state TEXT"]
+            [
+                "hook_url TEXT", "system_name TEXT", "update_time TEXT", "last_run_time TEXT", "run_status TEXT",
+                "berth_state TEXT",
+            ]
                 + ["berth_reason TEXT"]
         ),
         (

@@ -14,23 +14,29 @@ struct InboxEntry {
     var queues: Set<String>
 
     func job(_ row: InboxJob) throws(InboxRefusal) -> JobDefinition {
-        switch row.type {
-        case "cron_job": break
-        case "cron_hook":
-            throw InboxRefusal(
-                reason: "job_type cron_hook needs a plugin that calls URLs, and this host has none; "
-                    + "use cron_job with a component that does it")
-        default: throw InboxRefusal(reason: "job_type must be cron_job, not \"\(row.type.excerpt)\"")
-        }
         let isName = Identifier.isName(row.name)
+        let work = try work(row)
         var job = JobDefinition(
-            name: isName ? row.name : "inbox.\(row.id)", component: try component(row.service, row.method).description,
-            params: try params(row.args, "args"), schedule: .cron(row.cron, zone: nil))
+            name: isName ? row.name : "inbox.\(row.id)", component: work.component, params: work.params,
+            schedule: .cron(row.cron, zone: nil))
         job.description = isName ? "" : row.name
         job.enabled = row.isEnabled
         job.queue = queue(row.system)
         job.policy.timeout = .seconds(row.timeout > 0 ? min(row.timeout, Self.longest) : 300)
         return job
+    }
+
+    /// What the job runs: a component by the names of those systems, or a URL.
+    private func work(_ row: InboxJob) throws(InboxRefusal) -> (component: String, params: String) {
+        switch row.type {
+        case "cron_job": return (try component(row.service, row.method).description, try params(row.args, "args"))
+        case "cron_hook":
+            let url = row.url.filter { !$0.isWhitespace }
+            guard !url.isEmpty else { throw InboxRefusal(reason: "a cron_hook needs its hook_url, which is empty") }
+            return (HookJob.component, HookJob.params(url: url, body: row.args).text)
+        default:
+            throw InboxRefusal(reason: "job_type must be cron_job or cron_hook, not \"\(row.type.excerpt)\"")
+        }
     }
 
     func request(_ row: InboxTask) throws(InboxRefusal) -> RunRequest {

@@ -1,0 +1,1 @@
+../script/variables.c
