@@ -71,6 +71,8 @@ package struct Finish: Sendable {
     package var parent: RunID?
     /// Runs that the attempt made. With any, the state is pending, and the run waits for them in its reduce stage.
     package var children: [RunRecord]
+    /// Runs that the end of this one makes.
+    package var followUps: [RunRecord] = []
 
     package init(
         attempt: AttemptRecord, state: RunState, due: Instant, counters: RunCounters, parent: RunID? = nil,
