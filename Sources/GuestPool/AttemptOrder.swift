@@ -11,14 +11,6 @@ package struct AttemptKey: Hashable, Sendable {
     }
 }
 
-/// Whose guest an attempt gets.
-package enum Isolation: String, Hashable, Sendable {
-    /// A warm one: attempts follow one another in it.
-    case pool
-    /// A fresh one, which ends with it.
-    case oneshot
-}
-
 /// One attempt to be made. Its start is committed before the pool hears of it.
 package struct AttemptOrder: Sendable {
     package var key: AttemptKey
@@ -39,10 +31,17 @@ package struct AttemptOrder: Sendable {
     package var params: [UInt8]
     /// From the attempt's start in the guest; nil = none.
     package var limit: Duration?
+    /// What the limit may be extended to; nil = twice what it is.
+    package var longestLimit: Duration?
     /// Longest time without a sign of life; nil = any.
     package var stall: Duration?
     package var grace: Duration
+    /// Processor time of the guest from the attempt's start; nil = none.
+    package var cpuLimit: Duration?
+    /// Bytes.
     package var outputLimit: UInt32
+    /// Bytes of lines; those beyond are dropped.
+    package var logLimit: UInt64 = 64 << 20
     /// Attempts of its component that its guest may run at once; 1: none runs beside it.
     package var sharing = 1
     package var isolation = Isolation.pool
@@ -75,8 +74,17 @@ package struct AttemptOrder: Sendable {
 }
 
 /// Why an attempt is to end before it does so by itself.
-package enum EndReason: Int, Hashable, Sendable {
-    case cancel, timeout, shutdown
+package enum EndReason: String, Hashable, Sendable {
+    case cancel
+    case parentCancelled = "parent_cancelled"
+    case timeout
+    /// It gave no sign of life.
+    case stall
+    /// It used up its processor time.
+    case cpu
+    case shutdown
+    /// Its plugin was replaced, and the time to finish with the old one is over.
+    case reload
 }
 
 /// What the engine tells the pool.
@@ -86,6 +94,8 @@ package enum GuestCommand: Sendable {
     case end(AttemptKey, EndReason)
     /// What an attempt asked for. Dropped when it does not wait for anything any more.
     case answer(AttemptKey, GuestAnswer)
+    /// From now on the spec's minimum of guests is kept ready, until its digest is retired or none can be loaded.
+    case warm(GuestSpecID)
     /// No new guests of this digest; idle ones end now, busy ones after their attempts.
     case retire(digest: String)
     /// The slot is given up; a guest that waits in it ends.
@@ -120,31 +130,14 @@ package struct ProbeFailure: Error, Hashable, Sendable {
 
     package var stage: Stage
     package var message: String
+    /// What the guest had in force by then.
+    package var sandbox: SandboxReport?
+    /// It says nothing about the plugin: no process could be had, or somebody killed it.
+    package var isCircumstance: Bool
 
-    package init(stage: Stage, message: String) {
+    package init(stage: Stage, message: String, isCircumstance: Bool = false) {
         self.stage = stage
         self.message = message
-    }
-}
-
-/// What a guest could really put in force on this machine.
-package struct SandboxReport: Hashable, Sendable {
-    package var noNewPrivileges: Bool
-    package var memoryDenyWriteExecute: Bool
-    package var landlockABI: UInt32
-    package var signalScope: Bool
-    package var networkRules: Bool
-    package var seccomp: Bool
-
-    package init(
-        noNewPrivileges: Bool, memoryDenyWriteExecute: Bool, landlockABI: UInt32, signalScope: Bool,
-        networkRules: Bool, seccomp: Bool
-    ) {
-        self.noNewPrivileges = noNewPrivileges
-        self.memoryDenyWriteExecute = memoryDenyWriteExecute
-        self.landlockABI = landlockABI
-        self.signalScope = signalScope
-        self.networkRules = networkRules
-        self.seccomp = seccomp
+        self.isCircumstance = isCircumstance || stage == .spawn
     }
 }

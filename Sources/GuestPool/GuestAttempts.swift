@@ -21,10 +21,11 @@ extension Guest {
     func send(_ order: AttemptOrder, to seat: Seat, at now: Moment) {
         lastCall += 1
         let attempt = Attempt(order, call: lastCall, seat: seat.number, sentAt: now.monotonic)
-        if seat.inFlight.isEmpty { attempt.start(at: now) }
+        if isEmpty { watch.begin(at: now.monotonic) }
+        if seat.inFlight.isEmpty { attempt.start(in: process.pid, at: now) }
         seat.inFlight.append(attempt)
         writer.run(order, call: lastCall, seat: seat.number)
-        if order.isolation == .oneshot { isRetiring = true }
+        if order.isolation == .oneshot || lastCall == UInt64(keeping.attempts) { isRetiring = true }
     }
 
     /// Begins to end an attempt of this guest. False when it has none with this key.
@@ -48,8 +49,11 @@ extension Guest {
         return nil
     }
 
-    /// When `tick` has something to do; `idleTime` is how long it may be without an attempt.
-    func deadline(idleTime: Int64) -> Int64 {
+    /// When it has been without an attempt for as long as it may be; only while it is idle.
+    var idleEnd: Int64 { idleSince + keeping.idle.nanoseconds }
+
+    /// When `tick` has something to do, or it has been idle for long enough.
+    var deadline: Int64 {
         if outputWaits, attemptCount <= 1 || isShared { return 0 }
         var deadline = phaseDeadline
         if let socketClosedAt, !isDoomed { deadline = min(deadline, socketClosedAt + 100_000_000) }
@@ -59,8 +63,8 @@ extension Guest {
             runs = true
             if !isDoomed { deadline = min(deadline, head.deadline(lastSign: lastSign(of: head))) }
         }
-        guard !runs else { return deadline }
-        return phase == .ready ? min(deadline, idleSince + idleTime) : deadline
+        guard !runs else { return isDoomed ? deadline : min(deadline, watch.nextLook) }
+        return phase == .ready ? min(deadline, idleEnd) : deadline
     }
 
     /// Does what is due. The process having been unkillable for too long is the pool's matter.
@@ -75,6 +79,9 @@ extension Guest {
                 head.endInTime(at: now, lastSign: lastSign)
                 climb(head, at: now)
             }
+        }
+        if watch.nextLook <= now.monotonic, !isDoomed, let hit = watch.look(at: now.monotonic) {
+            doom(.limit(hit, hit == .memory(limits.memoryBytes) ? .outOfMemory : .processLimit), at: now)
         }
         guard phaseDeadline <= now.monotonic else { return }
         switch phase {
@@ -124,9 +131,10 @@ extension Guest {
             guard let head = seat.inFlight.popFirst() else { continue }
             noteDropped(head, turn)
             head.ladder?.note(exit == nil ? .unkillable : .reaped, at: turn.now)
-            let end = head.end(
+            var end = head.end(
                 cause(verdict, of: head, beside: heads.count - 1), verdict: verdict, guest: process.pid, now: turn.now,
                 breadcrumb: breadcrumb(of: head))
+            end = explained(end, head.order)
             turn.events.append(.ended(head.order.key, exit == nil ? end.unkillable() : end))
             for attempt in seat.inFlight.removeAll() { turn.events.append(.neverStarted(attempt.order.key)) }
         }
@@ -135,30 +143,49 @@ extension Guest {
     /// Of several attempts that ran in a guest which broke down, nobody knows which did it.
     private func cause(
         _ verdict: CrashVerdict?, of head: Attempt, beside others: Int
-    ) -> (outcome: Outcome, message: String) {
+    ) -> AttemptCause {
         let cause = cause(verdict, of: head)
         guard others > 0, case .crashed = cause.outcome, verdict != nil else { return cause }
         let rest = others == 1 ? "another one" : "\(others) others"
-        return (.interrupted(.sharedCrash), "\(cause.message) in a guest in which \(rest) ran: each runs alone next")
+        return AttemptCause(
+            .interrupted(.sharedCrash), "\(cause.message) in a guest in which \(rest) ran: each runs alone next",
+            cause.hit)
     }
 
-    private func cause(_ verdict: CrashVerdict?, of head: Attempt) -> (outcome: Outcome, message: String) {
+    private func cause(_ verdict: CrashVerdict?, of head: Attempt) -> AttemptCause {
         if case .doomed(let why) = phase {
             switch why {
             case .violation(let violation):
-                return (.crashed(.protocolViolation), "broke the protocol: \(violation.message)")
-            case .lost: return (.crashed(.protocolLost), "closed its connection to the host")
-            case .stopped: return (.interrupted(.shutdown), "host shut down")
+                return AttemptCause(.crashed(.protocolViolation), "broke the protocol: \(violation.message)")
+            case .lost: return AttemptCause(.crashed(.protocolLost), "closed its connection to the host")
+            case .stopped: return AttemptCause(.interrupted(.shutdown), "host shut down")
+            case .limit(let hit, let kind): return AttemptCause(.crashed(kind), "stopped at its \(hit.phrase)", hit)
+            case .refused:
+                return AttemptCause(.crashed(.sandboxDenied), refusals.sentence ?? "the sandbox ended it")
             case .ladder, .loadTime, .late: break
             }
         }
-        guard let verdict else { return (.crashed(.unkillable), "SIGKILL did not end it") }
+        guard let verdict else { return AttemptCause(.crashed(.unkillable), "SIGKILL did not end it") }
         // The attempt before it ended just when the signal for it was on its way.
         let isForAnother = phase == .doomed(.ladder) || wasTerminated && verdict.signal == "SIGTERM"
         if head.ladder == nil, isForAnother {
-            return (.interrupted(.siblingKilled), "its guest was ended because of another attempt in it")
+            return AttemptCause(
+                .interrupted(.siblingKilled), "its guest was ended because of another attempt in it")
         }
-        return (.crashed(verdict.kind), verdict.words)
+        return limitCause(verdict) ?? AttemptCause(.crashed(verdict.kind), verdict.words)
+    }
+
+    /// What it died of, if that was a limit the kernel holds it to.
+    private func limitCause(_ verdict: CrashVerdict) -> AttemptCause? {
+        switch verdict.kind {
+        case .fileLimit:
+            let hit = LimitHit.fileSize(limits.fileBytes)
+            return AttemptCause(.crashed(.fileLimit), "stopped at its \(hit.phrase)", hit)
+        case .memoryFault, .abort, .runtimeTrap, .killedExternally:
+            guard let hit = watch.likelyHit else { return nil }
+            return AttemptCause(.crashed(.outOfMemory), "\(verdict.words) at its \(hit.phrase)", hit)
+        default: return nil
+        }
     }
 
     private func loadFailure(_ verdict: CrashVerdict?) -> ProbeFailure {
@@ -170,10 +197,14 @@ extension Guest {
                 return ProbeFailure(stage: .timedOut, message: "did not finish loading within \(time.brief)")
             case .lost: return ProbeFailure(stage: .violation, message: "closed its connection to the host")
             case .stopped: return ProbeFailure(stage: .spawn, message: "the host shut down")
+            case .limit(let hit, _): return ProbeFailure(stage: .crashed, message: "stopped at its \(hit.phrase)")
+            case .refused: return ProbeFailure(stage: .sandbox, message: refusals.sentence ?? "the sandbox ended it")
             case .ladder, .late: break
             }
         }
-        return ProbeFailure(stage: .crashed, message: "crashed while loading: \(verdict?.words ?? "unkillable")")
+        return ProbeFailure(
+            stage: .crashed, message: "crashed while loading: \(verdict?.words ?? "unkillable")",
+            isCircumstance: verdict?.kind == .killedExternally)
     }
 }
 

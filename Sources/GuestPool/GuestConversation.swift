@@ -30,7 +30,7 @@ extension Guest {
         guard listens else { return nil }
         var total = 0
         while total < limit, socketClosedAt == nil {
-            let count = berth_read(process.socket, turn.buffer.baseAddress, turn.buffer.count)
+            let count = receive(into: turn.buffer)
             if count == -Int(EAGAIN) { break }
             guard count > 0 else {
                 socketClosedAt = turn.now.monotonic
@@ -43,9 +43,19 @@ extension Guest {
             } catch {
                 return error
             }
-            if count < turn.buffer.count { break }
+            // What comes with a descriptor is read by itself, and says nothing about what is behind it.
+            if count < turn.buffer.count, phase != .starting { break }
         }
         return nil
+    }
+
+    /// With HELLO comes the listener of the guest's filter. Plugins run later, and nothing is taken of them.
+    private func receive(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        guard phase == .starting else { return berth_read(process.socket, buffer.baseAddress, buffer.count) }
+        var descriptor: Int32 = -1
+        let count = berth_receive(process.socket, buffer.baseAddress, buffer.count, &descriptor)
+        if descriptor >= 0 { process.listen(on: descriptor) }
+        return count
     }
 
     /// After a violation nothing it says counts.
@@ -72,6 +82,7 @@ extension Guest {
         case .done(let call, let done): try take(done, call: call, turn)
         case .children(let call, let bytes): try take(children: bytes, call: call)
         case .ask(let call, let piece, let isLast): try take(ask: piece, isLast: isLast, call: call, turn)
+        case .metrics(let call, let metrics): try take(metrics, call: call)
         }
     }
 
@@ -82,6 +93,13 @@ extension Guest {
         }
         self.hello = hello
         phase = .loading
+        watchRefusals()
+        let report = SandboxReport(hello, wanted: settings.wanted)
+        if let objection = objection(to: report) {
+            failure = ProbeFailure(stage: .sandbox, message: objection)
+            failure?.sandbox = report
+            doom(.late, at: .now())
+        }
     }
 
     private func take(_ piece: [UInt8], isLast: Bool, _ turn: Turn) throws(ProtocolViolation) {
@@ -101,6 +119,8 @@ extension Guest {
     private func takeFailure(_ stage: UInt32, _ code: Int32, _ text: String, _ turn: Turn) throws(ProtocolViolation) {
         guard phase == .starting || phase == .loading else { throw ProtocolViolation("FAILED out of turn") }
         failure = ProbeFailure(stage: stage, code: code, text: text)
+        failure?.sandbox = hello.map { SandboxReport($0, wanted: settings.wanted) }
+        if let refused = refusals.sentence { failure?.message += "; \(refused)" }
         phase = .leaving
         phaseDeadline = turn.now.monotonic + 1_000_000_000
     }
@@ -130,6 +150,13 @@ extension Guest {
         note(String(entry.text.prefix(8192)), attempt, .log, level: entry.level, at: time, turn)
     }
 
+    private func take(_ metrics: [String: Int64], call: UInt64) throws(ProtocolViolation) {
+        guard let attempt = seat(running: call)?.inFlight.first else {
+            throw ProtocolViolation("metrics of call \(call), which does not run")
+        }
+        attempt.metrics = metrics
+    }
+
     private func take(_ done: GuestFrame.Done, call: UInt64, _ turn: Turn) throws(ProtocolViolation) {
         guard let seat = seat(running: call), let attempt = seat.inFlight.first else {
             guard done.startedNanoseconds == 0, let attempt = removeTakenBack(call) else {
@@ -144,8 +171,17 @@ extension Guest {
         let children = try attempt.children.children(announced: done.childCount)
         _ = seat.inFlight.popFirst()
         report(done, children, attempt, turn)
-        seat.inFlight.first?.start(at: turn.now)
+        seat.inFlight.first?.start(in: process.pid, at: turn.now)
+        if memoryCheck <= turn.now.monotonic { checkMemory(at: turn.now) }
         if seat.inFlight.isEmpty, isEmpty { becomeIdle(turn) }
+    }
+
+    private func checkMemory(at now: Moment) {
+        memoryCheck = now.monotonic + 1_000_000_000
+        let bytes = process.privateBytes
+        guard bytes > keeping.memoryBytes, !isRetiring else { return }
+        isRetiring = true
+        logger.info("guest is replaced", metadata: ["guest": "\(process.pid)", "memory": "\(bytes >> 20) MiB"])
     }
 
     private func isOver(_ call: UInt64) -> Bool {
@@ -170,12 +206,24 @@ extension Guest {
         finishLines(of: attempt, turn)
         attempt.gate.countDropped(done.droppedLogs)
         noteDropped(attempt, turn)
+        noteExhausted(done, attempt)
         let breadcrumb = attempt.ladder == nil ? nil : breadcrumb(of: attempt)
         let end = attempt.end(done, children: children, guest: process.pid, now: turn.now, breadcrumb: breadcrumb)
-        turn.events.append(.ended(attempt.order.key, end))
+        turn.events.append(.ended(attempt.order.key, explained(end, attempt.order)))
+        if heads.isEmpty || !isShared { refusals.forget() }
+    }
+
+    /// One that ran out of descriptors may have left none for those that come after it.
+    private func noteExhausted(_ done: GuestFrame.Done, _ attempt: Attempt) {
+        if attempt.gate.isShut { attempt.hit = .log(attempt.order.logLimit) }
+        if done.exhausted & GW_EXHAUSTED_OUTPUT != 0 { attempt.hit = .output(attempt.order.outputLimit) }
+        guard done.exhausted & GW_EXHAUSTED_DESCRIPTORS != 0 else { return }
+        attempt.hit = .openFiles(limits.openFiles)
+        isRetiring = true
     }
 
     private func becomeIdle(_ turn: Turn) {
+        watch.rest()
         idleSince = turn.now.monotonic
         if phase == .ready, !process.scratch.empty() { isRetiring = true }
     }

@@ -15,11 +15,12 @@ package struct GuestSpec: Hashable, Sendable {
     package var limits: GuestLimits
     /// For the plugin's eyes.
     package var secrets: [GuestSecret]
+    package var keeping: GuestKeeping
 
     package init(
         library: String, digest: String, configuration: String = "{}", sandbox: SandboxRules = .standard,
         grants: Grants = [], access: FileAccess = FileAccess(), limits: GuestLimits = GuestLimits(),
-        secrets: [GuestSecret] = []
+        secrets: [GuestSecret] = [], keeping: GuestKeeping = GuestKeeping()
     ) {
         self.library = library
         self.digest = digest
@@ -29,10 +30,37 @@ package struct GuestSpec: Hashable, Sendable {
         self.access = access
         self.limits = limits
         self.secrets = secrets
+        self.keeping = keeping
     }
 }
 
 extension GuestSpec {
+    /// Empty when the library's path has none.
+    var libraryFolder: String { library.lastIndex(of: "/").map { String(library[..<$0]) } ?? "" }
+
+    /// Programs that a plugin starts are in a process namespace in any case, so that none outlives its guest.
+    var namespaces: Namespaces {
+        var namespaces: Namespaces = []
+        if sandbox.features.contains(.privateUsers) { namespaces.insert(.users) }
+        if sandbox.features.contains(.privateNetwork), !grants.contains(.network) { namespaces.insert(.network) }
+        if sandbox.features.contains(.privateProcesses) || grants.contains(.subprocess) {
+            namespaces.insert(.processes)
+        }
+        return namespaces
+    }
+
+    /// All that a guest of this spec should say it has in force.
+    var wanted: SandboxFeatures {
+        var wanted = sandbox.features
+        if wanted.contains(.files) {
+            wanted.insert(.signalScope)
+            if !grants.contains(.network) { wanted.insert(.networkRules) }
+        }
+        if grants.contains(.network) { wanted.remove(.privateNetwork) }
+        if grants.contains(.subprocess), sandbox.profile != .none { wanted.insert(.privateProcesses) }
+        return wanted
+    }
+
     /// The same plugin without sandbox, limits, and a process namespace of its own: what a debugger can look into.
     var unrestricted: GuestSpec {
         var spec = self
@@ -55,9 +83,9 @@ package struct Grants: OptionSet, Hashable, Sendable {
     package static let subprocess = Grants(rawValue: 2)
 }
 
-/// Limits the kernel holds a guest to. Zero leaves one as it is.
+/// Limits of a whole guest. Zero leaves one as it is.
 package struct GuestLimits: Hashable, Sendable {
-    /// Private writable memory (RLIMIT_DATA).
+    /// Memory of its own that it has touched; the host looks, and ends it.
     package var memoryBytes: UInt64
     package var fileBytes: UInt64
     package var openFiles: UInt32
@@ -70,6 +98,16 @@ package struct GuestLimits: Hashable, Sendable {
         self.fileBytes = fileBytes
         self.openFiles = openFiles
         self.processes = processes
+    }
+}
+
+extension GuestLimits {
+    /// Where the kernel refuses memory (RLIMIT_DATA): so high that a busy host sees first that the limit is passed, and
+    /// that there is room for the stacks of the guest's threads.
+    var refusedMemoryBytes: UInt64 {
+        guard memoryBytes > 0 else { return 0 }
+        guard memoryBytes < 1 << 60 else { return 0 }
+        return memoryBytes * 2 + (256 << 20)
     }
 }
 

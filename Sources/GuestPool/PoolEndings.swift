@@ -19,6 +19,7 @@ extension PoolLoop {
     }
 
     func retire(_ digest: String) {
+        warm = warm.filter { inbox.spec($0)?.digest != digest }
         for guest in Array(guests.values) where guest.digest == digest && probes[guest.number] == nil {
             guest.isRetiring = true
             if guest.isIdle { dismiss(guest) }
@@ -47,13 +48,25 @@ extension PoolLoop {
             answer.resume(returning: .failed(guest.failure ?? .ended))
         } else if let failure = guest.failure {
             logger.info("guest did not load", metadata: ["reason": "\(failure.words)"])
+            // Not tried again before it is needed.
+            warm.remove(guest.spec)
             for slot in served where slot.waiting.first?.spec == guest.spec {
                 slot.fail(failure, guest: guest.process.pid, turn)
             }
         } else {
             for slot in interrupted { slot.giveBack(turn) }
         }
-        guest.process.close()
+        guard exit == nil else { return guest.process.close() }
+        guest.stopWatchingTalk()
+        abandoned[guest.number] = guest.process
+    }
+
+    /// One that SIGKILL did not end in time has ended after all.
+    func buryAbandoned(_ number: UInt64) {
+        guard let process = abandoned[number], process.reap(marker: configuration.marker) != nil else { return }
+        logger.notice("a guest that could not be killed has ended", metadata: ["pid": "\(process.pid)"])
+        abandoned[number] = nil
+        process.close()
     }
 
     /// Everything ends now: what runs is interrupted, what waits goes back.
@@ -93,7 +106,7 @@ extension PoolLoop {
             answer.resume(returning: .failed(failure))
         } else if let descriptor = guest.descriptor, let hello = guest.hello {
             probes[guest.number] = nil
-            answer.resume(returning: .loaded(descriptor, SandboxReport(hello)))
+            answer.resume(returning: .loaded(descriptor, SandboxReport(hello, wanted: guest.settings.wanted)))
             guest.leave(at: turn.now)
         }
     }

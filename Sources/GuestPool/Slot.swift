@@ -22,7 +22,8 @@ final class Slot {
     func fail(_ failure: ProbeFailure, guest: Int32, _ turn: Turn) {
         if let order = waiting.popFirst() {
             let end = AttemptEnd(
-                outcome: .crashed(.loadFailed), message: failure.words, startedAt: turn.now.instant,
+                outcome: .crashed(failure.isCircumstance ? .noGuest : .loadFailed), message: failure.words,
+                startedAt: turn.now.instant,
                 finishedAt: turn.now.instant, guest: guest)
             turn.events.append(.ended(order.key, end))
         }

@@ -34,6 +34,7 @@ package enum EngineError: Error, Hashable, Sendable {
     /// The queue has as many pending runs as it may have; about when it will have room.
     case queueFull(String, most: Int, retryAfter: Duration)
     case queueDraining(String)
+    case plugin(PluginRefusal)
     case store(StoreError)
     case stopping
 }

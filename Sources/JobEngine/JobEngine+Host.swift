@@ -75,7 +75,15 @@ extension JobEngine {
         }
         return OperatorSettings(
             isConfigured: settings.configuration != "{}", secrets: settings.secrets.map(\.name),
-            grants: settings.grants.words, sandbox: settings.sandbox.words, refusals: refusals.map { "\($0)" })
+            grants: settings.grants.words, sandbox: settings.sandbox.words,
+            guests: settings.keeping.words, refusals: refusals.map { "\($0)" })
+    }
+
+    /// What this machine cannot give to the sandbox of a plugin, in words. A guest that loads nothing is asked, once.
+    package func sandboxGaps(of plugin: PluginDescriptor) async -> [String] {
+        let settings = thread.surroundings.plugins[plugin.id] ?? thread.surroundings.otherPlugins
+        let asked = plugin.components.reduce(into: Grants()) { $0.formUnion(Grants(askedBy: $1.flags)) }
+        return await trials.gaps(settings.sandbox, grants: settings.grants.intersection(asked))
     }
 
     /// Nil when all is well. Asks the engine alone, so that it is heard while the store fails.
@@ -118,6 +126,8 @@ package struct OperatorSettings: Hashable, Sendable {
     package var grants: [String]
     /// The profile, and what differs from it.
     package var sandbox: String
+    /// How long its guests are kept, and how many.
+    package var guests: String
     /// Which components cannot run for want of a grant, with the remedy.
     package var refusals: [String]
 }

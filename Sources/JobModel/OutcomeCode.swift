@@ -17,7 +17,7 @@ extension Outcome {
 
 extension CrashClass {
     /// Its first moment may already have done something outside; only a guest that never ran the component did not.
-    package var leavesEffectUnknown: Bool { self != .loadFailed }
+    package var leavesEffectUnknown: Bool { self != .loadFailed && self != .noGuest }
 
     /// What happened, in words that can begin or end a sentence.
     package var words: String {
@@ -34,8 +34,10 @@ extension CrashClass {
         case .protocolLost: "the guest closed its connection"
         case .protocolViolation: "the guest broke the protocol"
         case .loadFailed: "the plugin could not be loaded"
+        case .noGuest: "no process could be had"
         case .unkillable: "the process did not end after SIGKILL"
         case .fileLimit: "file size limit"
+        case .processLimit: "limit of threads and processes"
         }
     }
 }
@@ -48,6 +50,7 @@ extension Interruption {
         case .hostDied: "the host died"
         case .siblingKilled: "another attempt in the same guest was killed"
         case .sharedCrash: "the guest it shared with other attempts crashed"
+        case .replaced: "its plugin was replaced"
         }
     }
 }

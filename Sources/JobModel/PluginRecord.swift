@@ -109,25 +109,32 @@ package struct PluginRecord: Hashable, Sendable {
         case rejected
         /// Being checked.
         case checking
+        /// Usable, and not offered: somebody said so.
+        case disabled
+        /// Good, and another version is used instead: somebody went back, or the host did.
+        case setAside = "set_aside"
     }
 
     package var path: String
     /// SHA-256 of the bytes in hex; empty when they could not be read.
     package var digest: String
     package var state: State
-    /// One sentence, for `rejected` and `shadowed`.
+    /// One sentence, for all states but `active`, where there is something to say.
     package var reason: String?
+    /// What speaks against it without keeping it from being used.
+    package var warning: String?
     package var descriptor: PluginDescriptor?
     package var arrivedAt: Instant
 
     package init(
-        path: String, digest: String, state: State, reason: String? = nil, descriptor: PluginDescriptor? = nil,
-        arrivedAt: Instant
+        path: String, digest: String, state: State, reason: String? = nil, warning: String? = nil,
+        descriptor: PluginDescriptor? = nil, arrivedAt: Instant
     ) {
         self.path = path
         self.digest = digest
         self.state = state
         self.reason = reason
+        self.warning = warning
         self.descriptor = descriptor
         self.arrivedAt = arrivedAt
     }

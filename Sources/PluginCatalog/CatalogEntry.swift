@@ -1,7 +1,7 @@
 import JobModel
 
 /// A plugin that can be run.
-struct GoodPlugin {
+struct GoodPlugin: Sendable {
     var file: StagedFile
     var descriptor: PluginDescriptor
     var version: SemanticVersion
@@ -10,6 +10,16 @@ struct GoodPlugin {
     var arrivedAt: Instant
     /// Tells arrivals apart that the clock does not.
     var ticket: UInt64
+
+    /// Throws when the descriptor cannot be used.
+    init(file: StagedFile, descriptor: PluginDescriptor, arrivedAt: Instant, ticket: UInt64) throws(Rejection) {
+        self.file = file
+        self.descriptor = descriptor
+        version = try descriptor.usableVersion()
+        schemas = try descriptor.usableSchemas()
+        self.arrivedAt = arrivedAt
+        self.ticket = ticket
+    }
 
     /// Whether this one is active when both have the same id.
     func isAhead(of other: GoodPlugin) -> Bool {
@@ -32,6 +42,14 @@ struct CatalogEntry {
     private(set) var good: GoodPlugin?
     private(set) var ticket: UInt64 = 0
     private(set) var arrivedAt = Instant.distantPast
+    /// Of the newest bytes.
+    private(set) var stamp: FileStamp?
+    /// What speaks against the newest bytes without keeping them from being used.
+    private(set) var warning: Rejection?
+    /// Why the newest bytes are still being checked, when that was put off.
+    private(set) var delay: String?
+    /// Probes of the newest bytes that came to nothing through no fault of theirs.
+    private(set) var lostProbes = 0
     /// What the newest bytes say of themselves, where they say anything.
     private var manifest: PluginDescriptor?
 
@@ -53,19 +71,42 @@ struct CatalogEntry {
         if case .checking(digest) = newest { true } else { false }
     }
 
-    mutating func begin(ticket: UInt64, arrivedAt: Instant) {
-        self.arrivedAt = arrivedAt
+    mutating func begin(ticket: UInt64, stamp: FileStamp) {
+        arrivedAt = stamp.changedAt
         self.ticket = ticket
+        self.stamp = stamp
         newest = .checking(digest: "")
-        manifest = nil
+        (manifest, warning, delay, lostProbes) = (nil, nil, nil, 0)
     }
 
-    mutating func note(_ manifest: PluginDescriptor?) {
+    /// The newest bytes are judged again.
+    mutating func beginAgain(ticket: UInt64) {
+        self.ticket = ticket
+        newest = .checking(digest: "")
+        delay = nil
+    }
+
+    mutating func note(_ manifest: PluginDescriptor?, _ warning: Rejection?) {
         self.manifest = manifest
+        self.warning = warning
     }
 
     mutating func awaitProbe(of file: StagedFile) {
         newest = .checking(digest: file.digest)
+        delay = nil
+    }
+
+    /// It is still to be probed, later; `why` is a sentence.
+    mutating func delayProbe(_ why: String) {
+        lostProbes += 1
+        delay = why
+    }
+
+    /// What it held may not be used any more.
+    mutating func revoke(_ rejection: Rejection, digest: String) {
+        guard good?.file.digest == digest else { return }
+        good = nil
+        if case .good = newest { reject(rejection, digest: digest) }
     }
 
     mutating func reject(_ rejection: Rejection, digest: String) {
@@ -76,13 +117,9 @@ struct CatalogEntry {
         if let manifest, let difference = PluginManifest.difference(manifest, from: descriptor) {
             return reject(difference, digest: file.digest)
         }
-        do {
-            let version = try descriptor.usableVersion()
-            let schemas = try descriptor.usableSchemas()
+        do throws(Rejection) {
+            good = try GoodPlugin(file: file, descriptor: descriptor, arrivedAt: arrivedAt, ticket: ticket)
             newest = .good
-            good = GoodPlugin(
-                file: file, descriptor: descriptor, version: version, schemas: schemas, arrivedAt: arrivedAt,
-                ticket: ticket)
         } catch {
             reject(error, digest: file.digest)
         }

@@ -10,6 +10,10 @@ package struct CatalogSnapshot: Sendable {
     package var isComplete: Bool
     /// What is secret in the params of a component, also of one that has gone.
     package var masks: [ComponentName: ParamsSchema] = [:]
+    /// What was decided about plugins, by id, also about those that have gone.
+    package var standings: [String: PluginStanding] = [:]
+    /// Digests that were allowed while a host ran.
+    package var allowed: [String: Ruling] = [:]
 
     package init(
         components: [ComponentName: CatalogComponent] = [:], plugins: [PluginRecord] = [], isComplete: Bool = false
@@ -31,11 +35,14 @@ package struct CatalogComponent: Sendable {
     package var descriptor: ComponentDescriptor
     /// What its params are checked against; nil when there is nothing to check, to fill in or to hide.
     package var schema: ParamsSchema?
+    /// Why none of its attempts starts, in words; nil: they do.
+    package var hold: String?
 
     package init(
         name: ComponentName, digest: String, library: String, index: UInt32, descriptor: ComponentDescriptor,
-        schema: ParamsSchema? = nil
+        schema: ParamsSchema? = nil, hold: String? = nil
     ) {
+        self.hold = hold
         self.name = name
         self.digest = digest
         self.library = library

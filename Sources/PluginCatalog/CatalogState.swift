@@ -1,24 +1,45 @@
 import GuestPool
 import JobModel
 
-/// What the catalog knows of every file, and what is to be done next. Pure: events in, commands out.
+/// What the catalog knows of every file, what was decided about plugins, and what is to be done next. Pure: events in,
+/// commands out.
 struct CatalogState {
     enum Event: Sendable {
         case folder(FolderEvent)
         case staged(String, ticket: UInt64, Result<StagedPlugin, StagingFailure>)
         case probed(StagedFile, ProbeResult)
+        /// A probe that was put off is due.
+        case probeDue(StagedFile)
+        /// A kept version that no file holds, or why it cannot be used.
+        case recalled(String, Result<GoodPlugin, Rejection>)
+        case order(CatalogOrder, OrderTicket)
     }
 
     enum Command: Hashable, Sendable {
         /// `stamp`: the digest may be taken from what is known of it.
         case stage(String, ticket: UInt64, stamp: FileStamp?)
         case probe(StagedFile)
+        case probeLater(StagedFile, Duration)
+        case recall(Generation)
+        case answer(OrderTicket, PluginRefusal?)
     }
+
+    /// Names somebody who waits until an order was carried out.
+    typealias OrderTicket = Int
 
     /// More would take the processor from the guests that work.
     static let probesAtOnce = 2
 
-    private(set) var entries: [String: CatalogEntry] = [:]
+    let policy: PluginPolicy
+    var decisions: Decisions
+    var entries: [String: CatalogEntry] = [:]
+    /// Kept versions that no file holds, by digest.
+    var spare: [String: GoodPlugin] = [:]
+    /// What each plugin's components come from.
+    var active: [String: GoodPlugin] = [:]
+    /// Orders that wait for a kept version to be recalled, by digest.
+    var waitingOrders: [String: [(order: CatalogOrder, ticket: OrderTicket)]] = [:]
+    var recalls: Set<String> = []
     /// Every file that was there at the first look has been judged.
     private(set) var isComplete = false
     private var hasLooked = false
@@ -27,22 +48,30 @@ struct CatalogState {
     private var probing: Set<String> = []
     private var waiting: [StagedFile] = []
 
-    mutating func take(_ event: Event) -> [Command] {
+    init(policy: PluginPolicy = PluginPolicy(), decisions: Decisions = Decisions()) {
+        self.policy = policy
+        self.decisions = decisions
+    }
+
+    mutating func take(_ event: Event, at now: Instant = .distantPast) -> [Command] {
         let commands =
             switch event {
             case .folder(let event): take(event)
             case .staged(let name, let ticket, let result): staged(name, ticket, result)
             case .probed(let file, let result): probed(file, result)
+            case .probeDue(let file): probeDue(file)
+            case .recalled(let digest, let result): recalled(digest, result, at: now)
+            case .order(let order, let ticket): take(order, ticket, at: now)
             }
         isComplete = isComplete || (hasLooked && awaited.isEmpty)
         return commands + nextProbes()
     }
 
-    /// The staged copies that some file stands for.
-    var digests: Set<String> { Set(entries.values.flatMap(\.digests)) }
+    /// The staged copies that some file stands for, or that are kept for a way back.
+    var digests: Set<String> { Set(entries.values.flatMap(\.digests)).union(decisions.digests) }
 
     /// Whether nothing is on its way.
-    var isQuiet: Bool { probing.isEmpty && !entries.values.contains(where: \.isChecking) }
+    var isQuiet: Bool { probing.isEmpty && recalls.isEmpty && !entries.values.contains(where: \.isChecking) }
 
     private mutating func take(_ event: FolderEvent) -> [Command] {
         switch event {
@@ -63,9 +92,17 @@ struct CatalogState {
     @discardableResult
     private mutating func begin(_ name: String, _ stamp: FileStamp) -> UInt64 {
         tickets += 1
-        entries[name, default: CatalogEntry()].begin(ticket: tickets, arrivedAt: stamp.changedAt)
+        entries[name, default: CatalogEntry()].begin(ticket: tickets, stamp: stamp)
         if !hasLooked { awaited.insert(name) }
         return tickets
+    }
+
+    /// Judges the bytes of a file once more.
+    mutating func stageAgain(_ name: String) -> [Command] {
+        guard let stamp = entries[name]?.stamp else { return [] }
+        tickets += 1
+        entries[name]?.beginAgain(ticket: tickets)
+        return [.stage(name, ticket: tickets, stamp: stamp)]
     }
 
     private mutating func staged(
@@ -75,20 +112,39 @@ struct CatalogState {
         switch result {
         case .failure(let failure): judge(name) { $0.reject(failure.rejection, digest: failure.digest) }
         case .success(let plugin):
-            entries[name]?.note(plugin.manifest)
+            let isAllowed = isAllowed(plugin.file.digest)
+            guard isAllowed || policy.mode != .enforce else {
+                let digest = plugin.file.digest
+                judge(name) { $0.reject(.notAllowed(digest: digest), digest: digest) }
+                return []
+            }
+            let warning = isAllowed ? nil : Rejection.notAllowed(digest: plugin.file.digest)
+            entries[name]?.note(plugin.manifest, policy.mode == .off ? nil : plugin.warning ?? warning)
             if let descriptor = plugin.descriptor {
                 judge(name) { $0.accept(plugin.file, descriptor) }
             } else {
                 entries[name]?.awaitProbe(of: plugin.file)
-                if !probing.contains(plugin.file.digest), !waiting.contains(plugin.file) { waiting.append(plugin.file) }
+                awaitProbe(of: plugin.file)
             }
         }
         return []
     }
 
+    func isAllowed(_ digest: String) -> Bool {
+        policy.allowed.contains(digest) || decisions.allowed[digest] != nil
+    }
+
+    // MARK: Probes
+
+    private mutating func awaitProbe(of file: StagedFile) {
+        if !probing.contains(file.digest), !waiting.contains(file) { waiting.append(file) }
+    }
+
     private mutating func probed(_ file: StagedFile, _ result: ProbeResult) -> [Command] {
         probing.remove(file.digest)
-        for (name, entry) in entries where entry.isAwaitingProbe(of: file.digest) {
+        let names = entries.keys.filter { entries[$0]?.isAwaitingProbe(of: file.digest) == true }
+        if case .failed(let failure) = result, failure.isCircumstance { return probeLater(file, failure, names) }
+        for name in names {
             judge(name) { entry in
                 switch result {
                 case .loaded(let descriptor, _): entry.accept(file, descriptor)
@@ -99,11 +155,23 @@ struct CatalogState {
         return []
     }
 
-    private mutating func judge(_ name: String, _ change: (inout CatalogEntry) -> Void) {
-        guard var entry = entries[name] else { return }
-        change(&entry)
-        entries[name] = entry
-        awaited.remove(name)
+    /// The plugin is not to blame: it is probed again, after a second, then two, and so on up to a minute.
+    private mutating func probeLater(_ file: StagedFile, _ failure: ProbeFailure, _ names: [String]) -> [Command] {
+        let losses = names.compactMap { entries[$0]?.lostProbes }.max() ?? 0
+        let delay = min(Duration.seconds(60), .seconds(1) * (1 << min(losses, 6)))
+        for name in names {
+            entries[name]?.delayProbe(
+                "\(failure.message), which says nothing about the plugin: looked at again in \(delay.berthText)")
+            // Nobody waits for it longer than for the others.
+            awaited.remove(name)
+        }
+        return names.isEmpty ? [] : [.probeLater(file, delay)]
+    }
+
+    private mutating func probeDue(_ file: StagedFile) -> [Command] {
+        guard entries.values.contains(where: { $0.isAwaitingProbe(of: file.digest) }) else { return [] }
+        awaitProbe(of: file)
+        return []
     }
 
     /// Skips those whose files have gone meanwhile.
@@ -117,6 +185,13 @@ struct CatalogState {
         }
         return next
     }
+
+    private mutating func judge(_ name: String, _ change: (inout CatalogEntry) -> Void) {
+        guard var entry = entries[name] else { return }
+        change(&entry)
+        entries[name] = entry
+        awaited.remove(name)
+    }
 }
 
 /// A staged plugin that passed the static check: what it claims in its manifest, if it has one, and the descriptor, if an
@@ -125,4 +200,6 @@ struct StagedPlugin: Sendable {
     var file: StagedFile
     var manifest: PluginDescriptor?
     var descriptor: PluginDescriptor?
+    /// What the policy has against where it lies.
+    var warning: Rejection?
 }

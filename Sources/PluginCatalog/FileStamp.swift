@@ -2,7 +2,7 @@ import Glibc
 import JobModel
 
 /// What tells one state of a file's bytes from another without reading them.
-package struct FileStamp: Hashable, Sendable, Codable {
+package struct FileStamp: Hashable, Sendable {
     var device: UInt64
     var inode: UInt64
     package var size: Int64

@@ -24,6 +24,14 @@ final class InstalledLibraries: Sendable {
         self.cache = cache
     }
 
+    /// Changes when libraries are installed, removed or replaced.
+    var fingerprint: String {
+        let stamps = (folders + [cache]).map {
+            FileStamp(followingLinks: $0).map { "\($0.inode).\($0.modified)" } ?? "-"
+        }
+        return String(Digest.of(Array(stamps.joined(separator: " ").utf8)).prefix(16))
+    }
+
     func has(_ name: String, runpaths: [String]) -> Bool { path(of: name, runpaths: runpaths) != nil }
 
     /// Where `name`, as a library asks for it, is. `$ORIGIN` in `runpaths` leads nowhere: a plugin is one file, and it is

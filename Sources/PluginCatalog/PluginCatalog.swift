@@ -9,42 +9,43 @@ package import Logging
 /// Of files with one plugin id the highest version is active, equal versions the later arrival. A file that is replaced
 /// by something that is rejected stays active with what it held before, until it is deleted or a good one comes.
 package final class PluginCatalog: Sendable {
-    /// What the catalog asks of the pool.
-    struct Guests: Sendable {
-        var probe: @Sendable (GuestSpec) async -> ProbeResult
-        var retire: @Sendable ([String]) -> Void
-    }
+    /// Loads a staged copy in a guest of its own.
+    typealias Probe = @Sendable (GuestSpec) async -> ProbeResult
 
-    private let folder: String
-    private let staged: StagedFolder
-    private let known: KnownFiles
-    private let descriptors = DescriptorCache()
-    private let guests: Guests
-    private let logger: Logger
-    private let inbox = EventInbox()
+    let folder: String
+    let staged: StagedFolder
+    let memory: CatalogMemory
+    package let policy: PluginPolicy
+    let probe: Probe
+    let logger: Logger
+    let inbox = EventInbox()
+    let orders = OrderBook()
+    let notes: CatalogNotes
     private let feed = SnapshotFeed()
     /// Copying and hashing, off the cooperative pool; two at a time so that a large file does not hold up small ones.
-    private let copying: OperationQueue
+    let copying: OperationQueue
 
     /// `folder` and `staged` are created when missing.
     package convenience init(
-        folder: String, staged: String, pool: GuestPool, logger: Logger
+        folder: String, staged: String, pool: GuestPool, policy: PluginPolicy = PluginPolicy(), logger: Logger
     ) throws(CatalogError) {
-        let guests = Guests(
-            probe: { await pool.probe($0, deadline: .seconds(5)) },
-            retire: { pool.submit($0.map(GuestCommand.retire)) })
-        try self.init(folder: folder, staged: staged, guests: guests, logger: logger)
+        try self.init(
+            folder: folder, staged: staged, probe: { await pool.probe($0, deadline: .seconds(5)) }, policy: policy,
+            logger: logger)
     }
 
     init(
-        folder: String, staged: String, guests: Guests, check: StaticCheck = StaticCheck(), logger: Logger
+        folder: String, staged: String, probe: @escaping Probe, check: StaticCheck = StaticCheck(),
+        policy: PluginPolicy = PluginPolicy(), logger: Logger
     ) throws(CatalogError) {
         try Self.provide(folder)
         try Self.provide(staged)
         self.folder = URL(fileURLWithPath: folder).path
         self.staged = StagedFolder(path: URL(fileURLWithPath: staged).path, check: check)
-        known = KnownFiles(path: "\(self.staged.path)/known.json")
-        self.guests = guests
+        memory = CatalogMemory(path: "\(self.staged.path)/known.plugins", machine: check.libraries.fingerprint)
+        notes = CatalogNotes(folder: self.staged.path, logger: logger)
+        self.policy = policy
+        self.probe = probe
         self.logger = logger
         copying = OperationQueue()
         copying.name = "berth-staging"
@@ -55,22 +56,43 @@ package final class PluginCatalog: Sendable {
     package func run() async {
         let watcher = FolderWatcher(folder: folder) { [inbox] events in inbox.put(events.map { .folder($0) }) }
         watcher.start()
-        var state = CatalogState()
+        var state = CatalogState(policy: policy, decisions: notes.readDecisions())
+        var kept = state.decisions
         var tidied: Set<String>?
         var told = ContinuousClock.now
-        var masks = KnownMasks(path: "\(staged.path)/masks.json")
+        var masks = KnownMasks(path: notes.masksPath)
         await inbox.drain { events in
-            let commands = events.flatMap { state.take($0) }
+            let now = Instant.now
+            var commands = events.flatMap { state.take($0, at: now) }
             // While more is waiting to be heard, the next turn tells it all at once; but nobody waits long.
-            if inbox.isEmpty || told.duration(to: .now) > .milliseconds(50) {
+            if inbox.isEmpty || told.duration(to: .now) > .milliseconds(50) || commands.contains(where: \.isAnswer) {
+                commands += state.choose(at: now)
                 publish(state, &masks)
                 told = .now
+                // A thousand files that are met for the first time are one note.
+                if state.isComplete, state.decisions != kept {
+                    kept = state.decisions
+                    notes.keep(kept)
+                }
             }
             commands.forEach(perform)
             if state.isQuiet, state.isComplete { tidy(state, &tidied) }
         }
         watcher.stop()
+        await settle(state)
+        orders.close()
         feed.end()
+    }
+
+    /// The next host finds on disk what this one knew.
+    private func settle(_ state: CatalogState) async {
+        await withCheckedContinuation { done in
+            copying.addBarrierBlock { [self] in
+                // What was not judged yet would be forgotten.
+                if state.isComplete { save(keeping: state.digests) }
+                notes.afterKeeping { _ in done.resume() }
+            }
+        }
     }
 
     /// Waits until every file that was in the folder when `run` began has been judged, or `run` has ended.
@@ -99,35 +121,31 @@ extension PluginCatalog {
     private func publish(_ state: CatalogState, _ masks: inout KnownMasks) {
         let before = feed.current
         var after = state.snapshot(folder: folder)
-        masks.learn(after.components.values)
+        if masks.learn(after.components.values) { notes.keep(masks) }
         after.masks = masks.schemas
-        guard before.plugins != after.plugins || before.isComplete != after.isComplete else { return }
+        guard before.isOther(than: after) else { return }
         feed.publish(after)
-        let retired = before.activeDigests.subtracting(after.activeDigests)
-        if !retired.isEmpty { guests.retire(retired.sorted()) }
-        let old = Dictionary(grouping: before.plugins, by: \.path)
-        announce(after.plugins.filter { old[$0.path]?.contains($0) != true })
+        announce(after, after: before)
     }
 
     /// Nothing is being staged or probed, and as this runs behind a barrier nothing will be before it is done.
     private func tidy(_ state: CatalogState, _ tidied: inout Set<String>?) {
         let digests = state.digests
-        guard tidied != digests else { return copying.addOperation(known.save) }
+        let isNew = tidied != digests
         tidied = digests
         copying.addBarrierBlock { [self] in
-            known.save()
-            staged.prune(using: digests) { descriptors.descriptor(in: staged.folder(of: $0))?.id }
+            save(keeping: digests)
+            if isNew { staged.prune(keeping: digests) }
         }
     }
 
-    private func announce(_ records: [PluginRecord]) {
-        for record in records {
-            switch record.state {
-            case .active: logger.info("plugin active", metadata: record.metadata)
-            case .shadowed: logger.info("plugin shadowed", metadata: record.metadata)
-            case .rejected: logger.warning("plugin rejected", metadata: record.metadata)
-            case .checking: logger.debug("plugin being checked", metadata: record.metadata)
-            }
+    private func save(keeping digests: Set<String>) {
+        do throws(NoteFault) {
+            try memory.save(keeping: digests)
+        } catch {
+            logger.warning(
+                "what is known of plugins could not be written down; the next start will be slower",
+                metadata: ["file": "\(error.path)", "reason": "\(error.reason)"])
         }
     }
 
@@ -138,39 +156,59 @@ extension PluginCatalog {
                 inbox.put([.staged(name, ticket: ticket, stage("\(folder)/\(name)", stamp: stamp))])
             }
         case .probe(let file):
-            Task { [self] in
-                let result = await guests.probe(GuestSpec(library: file.library, digest: file.digest))
-                if case .loaded(let descriptor, _) = result {
-                    descriptors.keep(descriptor, in: staged.folder(of: file.digest))
-                }
-                inbox.put([.probed(file, result)])
+            Task { [self] in inbox.put([.probed(file, await ask(file))]) }
+        case .probeLater(let file, let delay):
+            Task { [inbox] in
+                try? await Task.sleep(for: delay)
+                inbox.put([.probeDue(file)])
+            }
+        case .recall(let generation): recall(generation)
+        case .answer(let ticket, let refusal):
+            notes.afterKeeping { [orders] fault in
+                orders.answer(ticket, refusal ?? fault.map { .notKept(reason: "\($0.path): \($0.reason)") })
             }
         }
     }
 
-    private func stage(_ path: String, stamp: FileStamp?) -> Result<StagedPlugin, StagingFailure> {
-        Result { () throws(StagingFailure) -> StagedPlugin in
-            if let stamp, let plugin = try recognise(stamp) { return plugin }
-            let (file, stamp) = try staged.stage(path)
-            known.remember(stamp, digest: file.file.digest)
-            return plugin(file)
+    private func announce(_ after: CatalogSnapshot, after before: CatalogSnapshot) {
+        let old = Dictionary(grouping: before.plugins, by: \.path)
+        for record in after.plugins where old[record.path]?.contains(record) != true { announce(record) }
+        for (id, standing) in after.standings {
+            guard let earlier = before.standings[id]?.lineage.current, let now = standing.lineage.current,
+                earlier.digest != now.digest
+            else { continue }
+            logger.notice(
+                "plugin changes version",
+                metadata: [
+                    "plugin": "\(id)", "from": "\(earlier.version)", "to": "\(now.version)",
+                    "generation": "\(now.number)",
+                ])
         }
     }
 
-    /// A file whose digest is known from before and whose copy is still staged.
-    private func recognise(_ stamp: FileStamp) throws(StagingFailure) -> StagedPlugin? {
-        guard let digest = known.digest(of: stamp) else { return nil }
-        do {
-            return try staged.judge(digest, size: stamp.size).map(plugin)
-        } catch {
-            throw StagingFailure(digest: digest, rejection: error)
+    private func announce(_ record: PluginRecord) {
+        switch record.state {
+        case .active where record.warning != nil: logger.warning("plugin active", metadata: record.metadata)
+        case .active: logger.info("plugin active", metadata: record.metadata)
+        case .shadowed: logger.info("plugin shadowed", metadata: record.metadata)
+        case .rejected: logger.warning("plugin rejected", metadata: record.metadata)
+        case .disabled: logger.notice("plugin disabled", metadata: record.metadata)
+        case .setAside: logger.warning("plugin version set aside", metadata: record.metadata)
+        case .checking where record.reason != nil: logger.warning("plugin still checked", metadata: record.metadata)
+        case .checking: logger.debug("plugin being checked", metadata: record.metadata)
         }
     }
+}
 
-    private func plugin(_ judged: JudgedFile) -> StagedPlugin {
-        let descriptor = descriptors.descriptor(in: staged.folder(of: judged.file.digest))
-        return StagedPlugin(file: judged.file, manifest: judged.manifest, descriptor: descriptor)
+extension CatalogSnapshot {
+    fileprivate func isOther(than other: CatalogSnapshot) -> Bool {
+        plugins != other.plugins || isComplete != other.isComplete || standings != other.standings
+            || allowed != other.allowed
     }
+}
+
+extension CatalogState.Command {
+    fileprivate var isAnswer: Bool { if case .answer = self { true } else { false } }
 }
 
 extension PluginRecord {
@@ -178,6 +216,7 @@ extension PluginRecord {
         var metadata: Logger.Metadata = ["file": "\(path)"]
         if let descriptor { metadata["plugin"] = "\(descriptor.id) \(descriptor.version)" }
         if let reason { metadata["reason"] = "\(reason)" }
+        if let warning { metadata["warning"] = "\(warning)" }
         return metadata
     }
 }

@@ -10,6 +10,10 @@ package enum Rejection: Error, Hashable, Sendable {
     case tooLarge(bytes: UInt64, limit: UInt64)
     case empty
     case notStaged(reason: String)
+    // The operator's policy.
+    case notAllowed(digest: String)
+    case openFile(path: String, why: String)
+    case openFolder(path: String, why: String)
     // Its format.
     case notALibrary(beginning: String)
     case truncated(holds: UInt64, needs: UInt64)
@@ -23,6 +27,7 @@ package enum Rejection: Error, Hashable, Sendable {
     case newerLibc(needs: String, host: String)
     case newerLibrary(name: String, needs: String, has: String?)
     case libraryMissing(name: String)
+    case symbolsMissing(names: [String], libraries: [String])
     case runpathRelative(folder: String)
     case runpathOpen(folder: String)
     // What it says of itself in its manifest.
@@ -45,7 +50,7 @@ package enum Rejection: Error, Hashable, Sendable {
 extension Rejection {
     /// What is wrong, with the value, and what to do.
     package var sentence: String {
-        fileSentence ?? formatSentence ?? loadSentence ?? claimSentence ?? entrySentence
+        fileSentence ?? policySentence ?? formatSentence ?? loadSentence ?? claimSentence ?? entrySentence
     }
 
     private var fileSentence: String? {
@@ -58,6 +63,19 @@ extension Rejection {
             "the file has \(bytes) bytes, more than the \(limit) a plugin may have: strip it, or read data from elsewhere"
         case .empty: "the file is empty: copy it again"
         case .notStaged(let reason): "the file could not be copied into the staged folder: \(reason)"
+        default: nil
+        }
+    }
+
+    private var policySentence: String? {
+        switch self {
+        case .notAllowed(let digest):
+            "it is not on the list of allowed plugins: `berth plugin allow \(digest)`, or plugin_policy in berth.yaml, "
+                + "puts it there"
+        case .openFile(let path, let why):
+            "\(path) \(why), so that what was allowed could be exchanged: chown it to the host's user, chmod go-w"
+        case .openFolder(let path, let why):
+            "the folder \(path) \(why), so that others could put plugins there: chown it to the host's user, chmod go-w"
         default: nil
         }
     }
@@ -94,6 +112,8 @@ extension Rejection {
                 + "write there from others"
         case .libraryMissing(let name):
             "needs \(name), which is not installed here: install it on this machine or link it into the plugin"
+        case .symbolsMissing(let names, let libraries):
+            Self.missing(names, libraries)
         case .probe(let failure) where failure.stage == .refused:
             "refuses this host (\(failure.message)): build it with the berth_plugin.h of this host, `berth plugin header`"
         case .probe(let failure) where failure.message.contains("undefined symbol"):
@@ -130,6 +150,17 @@ extension Rejection {
             "does not export \(Self.entry): define it with BERTH_EXPORT in C, or as a public function with "
                 + "@c(\(Self.entry)) in Swift"
         }
+    }
+
+    private static func missing(_ names: [String], _ libraries: [String]) -> String {
+        let more = names.count > 3 ? " and \(names.count - 3) more" : ""
+        let those =
+            libraries.isEmpty
+            ? "it names no library" : "none of its libraries (\(libraries.joined(separator: ", "))) defines"
+        return
+            "needs \(names.count == 1 ? "the symbol" : "the symbols") \(names.prefix(3).joined(separator: ", "))\(more), "
+            + (libraries.isEmpty ? "and \(those)" : "which \(those)")
+            + ": link the source or the library that defines \(names.count == 1 ? "it" : "them")"
     }
 
     private static func libraryAdvice(_ name: String) -> String {

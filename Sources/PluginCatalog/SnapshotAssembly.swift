@@ -3,45 +3,80 @@ import JobModel
 extension CatalogState {
     /// What all files together offer. `folder` is the plugins folder, whose files the records name.
     func snapshot(folder: String) -> CatalogSnapshot {
-        let winners = activeNames()
         var snapshot = CatalogSnapshot(isComplete: isComplete)
+        snapshot.allowed = decisions.allowed
+        let winners = winners
         for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
             let winner = entry.good.flatMap { winners[$0.descriptor.id] }
             snapshot.plugins += records(entry, name: name, path: "\(folder)/\(name)", winner: winner)
-            if winner == name, let good = entry.good { snapshot.add(good) }
         }
+        for (id, plugin) in active {
+            snapshot.add(plugin, disabled: decisions.disabled[id])
+            if winners[id] == nil { snapshot.plugins.append(recalledRecord(plugin, id, folder: folder)) }
+        }
+        addStandings(to: &snapshot)
         return snapshot
     }
 
-    /// The file name whose plugin is active, by plugin id.
-    private func activeNames() -> [String: String] {
-        var best: [String: (name: String, plugin: GoodPlugin)] = [:]
+    /// The file name whose plugin is active, by plugin id; those whose active version no file holds are left out.
+    private var winners: [String: String] {
+        var names: [String: String] = [:]
         for (name, entry) in entries {
-            guard let good = entry.good else { continue }
-            if let other = best[good.descriptor.id], !good.isAhead(of: other.plugin) { continue }
-            best[good.descriptor.id] = (name, good)
+            guard let good = entry.good, let plugin = active[good.descriptor.id], plugin.ticket == good.ticket,
+                plugin.file.digest == good.file.digest
+            else { continue }
+            names[good.descriptor.id] = name
         }
-        return best.mapValues(\.name)
+        return names
+    }
+
+    private func addStandings(to snapshot: inout CatalogSnapshot) {
+        var aside: [String: [String: SetAside]] = [:]
+        for (digest, one) in decisions.setAside { aside[one.plugin, default: [:]][digest] = one }
+        for (id, lineage) in decisions.lineages {
+            snapshot.standings[id] = PluginStanding(
+                lineage: lineage, setAside: aside[id] ?? [:], disabled: decisions.disabled[id])
+        }
+    }
+
+    /// Of a version that is used although no file holds it.
+    private func recalledRecord(_ plugin: GoodPlugin, _ id: String, folder: String) -> PluginRecord {
+        let file = decisions.lineages[id]?.current?.file ?? ""
+        return PluginRecord(
+            path: "\(folder)/\(file)", digest: plugin.file.digest,
+            state: decisions.disabled[id] == nil ? .active : .disabled,
+            reason: "the copy that was kept of version \(plugin.descriptor.version) is used",
+            descriptor: plugin.descriptor, arrivedAt: plugin.arrivedAt)
     }
 
     private func records(_ entry: CatalogEntry, name: String, path: String, winner: String?) -> [PluginRecord] {
         let good = entry.good.map { good in
-            let reason = winner == name ? nil : winner.flatMap { shadowReason(good, by: $0) }
+            let (state, reason) = verdict(on: good, name: name, winner: winner)
             return PluginRecord(
-                path: path, digest: good.file.digest, state: winner == name ? .active : .shadowed, reason: reason,
+                path: path, digest: good.file.digest, state: state, reason: reason, warning: entry.warning?.sentence,
                 descriptor: good.descriptor, arrivedAt: good.arrivedAt)
         }
         let newest: PluginRecord? =
             switch entry.newest {
             case .good: nil
             case .checking(let digest):
-                PluginRecord(path: path, digest: digest, state: .checking, arrivedAt: entry.arrivedAt)
+                PluginRecord(
+                    path: path, digest: digest, state: .checking, reason: entry.delay, arrivedAt: entry.arrivedAt)
             case .rejected(let rejection, let digest):
                 PluginRecord(
                     path: path, digest: digest, state: .rejected, reason: reason(rejection, still: good),
                     arrivedAt: entry.arrivedAt)
             }
         return [good, newest].compactMap(\.self)
+    }
+
+    private func verdict(
+        on good: GoodPlugin, name: String, winner: String?
+    ) -> (state: PluginRecord.State, reason: String?) {
+        if let aside = decisions.setAside[good.file.digest] { return (.setAside, aside.sentence) }
+        if let winner, winner != name { return (.shadowed, shadowReason(good, by: winner)) }
+        guard let ruling = decisions.disabled[good.descriptor.id] else { return (.active, nil) }
+        return (.disabled, ruling.disabledSentence)
     }
 
     private func reason(_ rejection: Rejection, still good: PluginRecord?) -> String {
@@ -58,18 +93,25 @@ extension CatalogState {
     }
 }
 
+extension SetAside {
+    /// Why the version is not used.
+    package var sentence: String {
+        "version \(version) was set aside by \(ruling.by)" + (ruling.reason.map { ": \($0)" } ?? "")
+    }
+}
+
+extension Ruling {
+    /// Why a plugin is not used.
+    package var disabledSentence: String { "disabled by \(by)" + (reason.map { ": \($0)" } ?? "") }
+}
+
 extension CatalogSnapshot {
-    fileprivate mutating func add(_ plugin: GoodPlugin) {
+    fileprivate mutating func add(_ plugin: GoodPlugin, disabled: Ruling?) {
         for (index, component) in plugin.descriptor.components.enumerated() {
             guard let name = ComponentName(plugin: plugin.descriptor.id, component: component.id) else { continue }
             components[name] = CatalogComponent(
                 name: name, digest: plugin.file.digest, library: plugin.file.library, index: UInt32(index),
-                descriptor: component, schema: plugin.schemas[index])
+                descriptor: component, schema: plugin.schemas[index], hold: disabled?.disabledSentence)
         }
-    }
-
-    /// The digests that are in use.
-    var activeDigests: Set<String> {
-        Set(plugins.lazy.filter { $0.state == .active }.map(\.digest))
     }
 }

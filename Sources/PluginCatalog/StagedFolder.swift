@@ -24,15 +24,24 @@ final class StagedFolder: Sendable {
     func folder(of digest: String) -> String { "\(path)/\(digest)" }
     func library(of digest: String) -> String { "\(folder(of: digest))/plugin.so" }
 
+    /// The stamp of the staged copy of `digest`; nil when there is none, or none of `size`.
+    func copy(of digest: String, size: Int64? = nil) -> FileStamp? {
+        guard let stamp = FileStamp(path: library(of: digest)), stamp.isFile, size == nil || stamp.size == size else {
+            return nil
+        }
+        return stamp
+    }
+
+    func file(of digest: String) -> StagedFile { StagedFile(digest: digest, library: library(of: digest)) }
+
     /// Judges the staged copy of `digest` again, since the machine around it may have changed. Nil when there is none
     /// of `size`.
-    func judge(_ digest: String, size: Int64) throws(Rejection) -> JudgedFile? {
-        let library = library(of: digest)
-        guard let stamp = FileStamp(path: library), stamp.isFile, stamp.size == size,
-            let descriptor = FileDescriptor(opening: library, O_RDONLY | O_NOFOLLOW)
+    func judge(_ digest: String, size: Int64? = nil) throws(Rejection) -> JudgedFile? {
+        guard let stamp = copy(of: digest, size: size),
+            let descriptor = FileDescriptor(opening: library(of: digest), O_RDONLY | O_NOFOLLOW)
         else { return nil }
-        let facts = try judge(descriptor, size: Int(size))
-        return JudgedFile(file: StagedFile(digest: digest, library: library), manifest: facts.manifest)
+        let facts = try judge(descriptor, size: Int(stamp.size))
+        return JudgedFile(file: file(of: digest), facts: facts)
     }
 
     /// Copies the file at `source` while hashing it, judges the copy by its tables, and keeps it under its digest.
@@ -46,8 +55,7 @@ final class StagedFolder: Sendable {
             digest = try draft.fill(from: input, check: check)
             let facts = try judge(draft.descriptor, size: draft.size)
             try keep(draft, as: digest)
-            let file = StagedFile(digest: digest, library: library(of: digest))
-            return (JudgedFile(file: file, manifest: facts.manifest), stamp)
+            return (JudgedFile(file: file(of: digest), facts: facts), stamp)
         } catch {
             throw StagingFailure(digest: digest, rejection: error)
         }
@@ -77,8 +85,6 @@ final class StagedFolder: Sendable {
     /// A copy that is there already is as good, unless somebody cut it.
     private func keep(_ draft: borrowing Draft, as digest: String) throws(Rejection) {
         if let there = FileStamp(path: library(of: digest)), there.isFile, there.size == draft.size {
-            // It counts as new again.
-            utimensat(AT_FDCWD, folder(of: digest), nil, 0)
             return
         }
         guard mkdir(folder(of: digest), 0o755) == 0 || errno == EEXIST else {
@@ -87,28 +93,10 @@ final class StagedFolder: Sendable {
         try draft.move(to: library(of: digest))
     }
 
-    /// Removes the copies that nobody uses, but leaves the newest of each plugin, so that together with those in use three
-    /// are there to go back to. `plugin` tells whose a copy is. Not while anything is being staged.
-    func prune(using used: Set<String>, plugin: (String) -> String?) {
-        var spare: [String: [(digest: String, arrived: Int64)]] = [:]
-        var kept: [String: Int] = [:]
-        for digest in FolderListing.names(path) where Digest.isDigest(digest) {
-            let id = plugin(digest)
-            if used.contains(digest) {
-                if let id { kept[id, default: 0] += 1 }
-            } else if let id, let stamp = FileStamp(path: folder(of: digest)) {
-                spare[id, default: []].append((digest, stamp.modified))
-            } else {
-                remove(digest)
-            }
-        }
-        for (id, copies) in spare {
-            let room = max(0, Self.copiesPerPlugin - (kept[id] ?? 0))
-            for copy in copies.sorted(by: { $0.arrived > $1.arrived }).dropFirst(room) { remove(copy.digest) }
-        }
+    /// Removes all other copies. Not while anything is being staged.
+    func prune(keeping digests: Set<String>) {
+        for name in FolderListing.names(path) where Digest.isDigest(name) && !digests.contains(name) { remove(name) }
     }
-
-    static let copiesPerPlugin = 3
 
     private func remove(_ digest: String) {
         for name in FolderListing.names(folder(of: digest)) { unlink("\(folder(of: digest))/\(name)") }
@@ -126,10 +114,19 @@ struct StagedFile: Hashable, Sendable {
     var library: String
 }
 
-/// A staged copy that passed the static check, and what it says of itself in its manifest, if it has one.
+/// A staged copy that passed the static check.
 struct JudgedFile: Sendable {
     var file: StagedFile
+    /// What it says of itself, if it says anything.
     var manifest: PluginDescriptor?
+    /// Its libraries are looked for in folders of its own, which are not watched.
+    var hasOwnFolders: Bool
+
+    init(file: StagedFile, facts: ElfFacts) {
+        self.file = file
+        manifest = facts.manifest
+        hasOwnFolders = !facts.runpaths.isEmpty
+    }
 }
 
 /// Why a file was not staged. The digest is empty when its bytes were not read to the end.

@@ -16,7 +16,8 @@ enum Exit: Int32, CaseIterable {
         case .badJSON, .bodyTooLarge, .unknownField, .invalidField, .invalidParams: self = .usage
         case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns:
             self = .notFound
-        case .unauthorized, .hostNotAllowed, .originNotAllowed, .notGranted, .wrongState, .jobOwned, .keyTaken,
+        case .unauthorized, .hostNotAllowed, .originNotAllowed, .notGranted, .wrongState, .jobOwned, .pluginState,
+            .keyTaken,
             .queueFull, .queueDraining:
             self = .refused
         case .storeFailing, .stopping, .notReady, .internalError, .diskFull, .readOnly, .storeLocked, .storeCorrupt,

@@ -19,7 +19,21 @@ import TestSupport
             #expect(descriptor.vendor == "berth tests")
             #expect(descriptor.components.map(\.id) == ["echo", "noop", "wait"])
             #expect(descriptor.components.last?.flags == .cooperative)
-            #expect(sandbox.noNewPrivileges)
+            #expect(sandbox.inForce.contains([.noNewPrivileges, .callFilter]))
+        }
+    }
+
+    /// A guest that ends at once says all in one go: HELLO with its listener, why it ends, and that it is gone.
+    @Test(arguments: [SandboxRules.none, .standard, .strict]) func `A sandbox can be tried out`(
+        sandbox: SandboxRules
+    ) async throws {
+        try await PoolFixture.with { fixture in
+            for grants in [Grants(), .subprocess, [.network, .subprocess]] {
+                for _ in 0..<10 {
+                    let report = try await fixture.pool.tryOut(sandbox, grants: grants)
+                    #expect(report.inForce.contains(sandbox.features.subtracting(.privateNetwork)))
+                }
+            }
         }
     }
 

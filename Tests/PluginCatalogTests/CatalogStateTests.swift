@@ -18,6 +18,7 @@ struct CatalogStateTests {
         #expect(state.drop("a.so", digest: "a") == [.probe(file("a"))])
         #expect(state.drop("b.so", digest: "a") == [])
         _ = state.take(.probed(file("a"), .loaded(descriptor("x"), report)))
+        _ = state.choose(at: .distantPast)
         let states = state.snapshot(folder: "/p").plugins.map(\.state)
         #expect(states == [.shadowed, .active])
     }
@@ -81,9 +82,7 @@ struct CatalogStateTests {
             components: [ComponentDescriptor(id: "x", kind: .handler)])
     }
 
-    private let report = SandboxReport(
-        noNewPrivileges: true, memoryDenyWriteExecute: true, landlockABI: 1, signalScope: false, networkRules: false,
-        seccomp: true)
+    private let report = SandboxReport()
 }
 
 extension CatalogState {

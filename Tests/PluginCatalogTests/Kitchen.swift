@@ -13,11 +13,8 @@ final class Kitchen: Sendable {
     var folder: URL { home.appendingPathComponent("plugins") }
     var staged: URL { home.appendingPathComponent("staged") }
     private let probed = Mutex<[String]>([])
-    private let given = Mutex<[String]>([])
     /// Digests in the order in which they were probed.
     var probes: [String] { probed.withLock { $0 } }
-    /// Digests in the order in which the pool was told to retire them.
-    var retired: [String] { given.withLock { $0 } }
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     init() throws {
@@ -27,20 +24,25 @@ final class Kitchen: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: home) }
 
+    /// What becomes of the next probes, in order, before marks are read again.
+    let failures = Mutex<[ProbeFailure]>([])
+
     /// Stands in for a pool.
-    var guests: PluginCatalog.Guests {
-        PluginCatalog.Guests(
-            probe: { [self] spec in
-                probed.withLock { $0.append(spec.digest) }
-                return await Kitchen.readMark(spec.library)
-            },
-            retire: { [self] digests in given.withLock { $0 += digests } })
+    var probe: PluginCatalog.Probe {
+        { [self] spec in
+            probed.withLock { $0.append(spec.digest) }
+            if let failure = failures.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return .failed(failure) }
+            return await Kitchen.readMark(spec.library)
+        }
     }
 
     /// Runs a catalog for as long as `body` takes.
-    func serve(_ body: (PluginCatalog) async throws -> Void) async throws {
+    func serve(
+        policy: PluginPolicy = PluginPolicy(), _ body: (PluginCatalog) async throws -> Void
+    ) async throws {
         try await serve(
-            PluginCatalog(folder: folder.path, staged: staged.path, guests: guests, logger: Kitchen.logger), body)
+            PluginCatalog(
+                folder: folder.path, staged: staged.path, probe: probe, policy: policy, logger: Kitchen.logger), body)
     }
 
     func serve(_ catalog: PluginCatalog, _ body: (PluginCatalog) async throws -> Void) async throws {
@@ -84,9 +86,7 @@ final class Kitchen: Sendable {
         let descriptor = PluginDescriptor(
             id: String(words[0]), version: String(words[1]), vendor: "", abiVersion: 1 << 16,
             components: [ComponentDescriptor(id: "noop", kind: .handler)])
-        let report = SandboxReport(
-            noNewPrivileges: true, memoryDenyWriteExecute: true, landlockABI: 7, signalScope: true, networkRules: true,
-            seccomp: true)
+        let report = SandboxReport()
         return .loaded(descriptor, report)
     }
 

@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0xe58d3a2dd77b9702ull
+#define GW_LAYOUT_DIGEST 0x6dc939f5be095c7bull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -58,6 +58,8 @@ typedef struct gw_frame {
 #define GW_CHILDREN 71u /* bytes of a row of gw_child + name + params, in order; `call` emits these children */
 #define GW_ASK 72u      /* gw_ask + payload (may continue): the attempt `call` waits for an ANSWER; one at a time */
 
+#define GW_METRICS 73u  /* a row of gw_metric + name; numbers of `call`, once, before its DONE */
+
 /* ---- host to guest --------------------------------------------------------------------------------------------- */
 
 /* What a sandbox is made of: bits of gw_setup.wanted and gw_hello.in_force. */
@@ -68,13 +70,15 @@ typedef struct gw_frame {
 #define GW_FEATURE_NET_RULES 16u   /* comes with LANDLOCK from ABI 4, unless the network is granted */
 #define GW_FEATURE_SECCOMP 32u
 #define GW_FEATURE_STRICT_CALLS 64u    /* SECCOMP lets fewer calls pass */
-#define GW_FEATURE_NAMED_REFUSALS 128u /* SECCOMP tells the host of calls it refuses: HELLO carries a descriptor */
+#define GW_FEATURE_NAMED_REFUSALS 128u /* SECCOMP tells the host of calls it refuses: HELLO carries its listener */
 #define GW_FEATURE_CAPABILITIES 256u   /* root keeps those for files alone */
 #define GW_FEATURE_NO_DUMP 512u
 /* Made by the host, which says so in `wanted`; the guest repeats them. */
 #define GW_FEATURE_PRIVATE_NETWORK 1024u
 #define GW_FEATURE_PRIVATE_PIDS 2048u
 #define GW_FEATURE_PRIVATE_USERS 4096u
+/* Instead of the others: nothing is refused, and the host hears of all that a sandbox would refuse. */
+#define GW_FEATURE_LEARN 8192u
 
 #define GW_GRANT_NETWORK 1u
 #define GW_GRANT_SUBPROCESS 2u
@@ -90,7 +94,9 @@ typedef struct gw_setup {
     uint32_t open_files;      /* RLIMIT_NOFILE */
     uint32_t processes;       /* RLIMIT_NPROC; the kernel does not hold root to it */
     uint32_t landlock_cap;    /* highest Landlock ABI to use; 0 = what the kernel has */
+    uint32_t lacks;           /* GW_FEATURE_… to take for missing in this kernel, for tests */
     uint32_t path_count;
+    uint32_t zero;
 } gw_setup;
 
 #define GW_ACCESS_READ 1u
@@ -161,7 +167,7 @@ typedef struct gw_hello {
     uint32_t pid;
     uint32_t in_force; /* GW_FEATURE_… */
     uint32_t landlock_abi; /* 0 = none */
-    uint32_t zero;
+    uint32_t setup_ns;     /* what entering the sandbox took */
 } gw_hello;
 
 #define GW_DESCRIPTOR_LIMIT (1u << 20) /* bytes of a whole LOADED payload */
@@ -225,8 +231,12 @@ typedef struct gw_done {
     uint32_t error_length; /* at most 2048 */
     uint32_t dropped_logs; /* LOG frames not sent because the attempt logged too much */
     uint32_t child_count;  /* children in the CHILDREN frames of this attempt */
-    uint32_t zero;
+    uint32_t exhausted;    /* GW_EXHAUSTED_… */
 } gw_done;
+
+/* What was used up when the attempt ended. */
+#define GW_EXHAUSTED_DESCRIPTORS 1u
+#define GW_EXHAUSTED_OUTPUT 2u
 
 #define GW_CHILDREN_PER_CALL 1000u
 #define GW_CHILDREN_LIMIT 100000u           /* of one attempt */
@@ -239,6 +249,16 @@ typedef struct gw_child {
     uint32_t name_length;
     uint32_t params_length;
 } gw_child;
+
+#define GW_METRICS_LIMIT 32u     /* of one attempt */
+#define GW_METRIC_NAME_LIMIT 64u /* bytes */
+
+/* Followed by the name. No padding between. */
+typedef struct gw_metric {
+    int64_t value;
+    uint32_t name_length;
+    uint32_t zero;
+} gw_metric;
 
 #define GW_ASK_RESULTS 1u /* results of children, the first of them with index `number`; no payload */
 #define GW_ASK_GET 2u     /* payload: key */

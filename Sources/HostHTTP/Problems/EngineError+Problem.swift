@@ -56,6 +56,7 @@ extension Problem {
                 .queueDraining,
                 "The queue \"\(name)\" is draining and takes no new runs; `berth queue resume \(name)` opens it again.",
                 field: "queue")
+        case .plugin(let refusal): self.init(refusal)
         case .store(.cannotOpen(let path, let reason)):
             self.init(.storeFailing, "The store at \(path) cannot be opened: \(reason).")
         case .store(.notOurs(let path)):

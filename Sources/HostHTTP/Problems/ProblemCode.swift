@@ -21,6 +21,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case keyTaken = "key_taken"
     case queueFull = "queue_full"
     case queueDraining = "queue_draining"
+    case pluginState = "plugin_state"
     case storeFailing = "store_failing"
     case diskFull = "disk_full"
     case readOnly = "read_only"
@@ -39,7 +40,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .unauthorized: 401
         case .hostNotAllowed, .originNotAllowed, .notGranted: 403
         case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns: 404
-        case .wrongState, .jobOwned, .keyTaken, .queueDraining: 409
+        case .wrongState, .jobOwned, .pluginState, .keyTaken, .queueDraining: 409
         case .bodyTooLarge: 413
         case .queueFull: 429
         case .internalError: 500

@@ -20,9 +20,10 @@ extension JobEngine {
         let run = try await run(id)
         let progress = run.state == .running ? await ProgressView(of: id, engine: self) : nil
         let children = run.children > 0 ? try await childCounts(of: id) : nil
+        let obstacle = run.state == .pending ? try? await obstacle(of: run.component) : nil
         return RunView(
             masked(run), attempts: try await attempts(of: id), transitions: try await transitions(of: id),
-            progress: progress?.json, children: children)
+            progress: progress?.json, children: children, obstacle: obstacle)
     }
 
     /// The run when it has ended or is held, or as it is when the time is up or the host shuts down.

@@ -10,7 +10,9 @@ struct PluginRoutes {
         router.get("/plugins") { _, _ in
             Response(json: ["plugins": .array(engine.catalog.plugins.map { view($0).json })])
         }
-        router.get("/plugins/:id") { _, context in try plugin(try context.parameters.require("id")) }
+        router.get("/plugins/:id") { _, context in try await plugin(try context.parameters.require("id")) }
+        addOrders(to: router)
+        addList(to: router)
         router.get("/components") { _, _ in
             let components = engine.catalog.components.values.sorted { $0.name.description < $1.name.description }
             return Response(
@@ -21,22 +23,76 @@ struct PluginRoutes {
         router.get("/components/:plugin/:component") { _, context in try component(context) }
     }
 
-    private func view(_ plugin: PluginRecord) -> PluginView {
-        PluginView(plugin, settings: plugin.descriptor.map(engine.operatorSettings))
+    /// What people have done about a plugin. Each answers with the plugin as it is then.
+    private func addOrders(to router: RouterGroup<BasicRequestContext>) {
+        router.post("/plugins/:id/disable") { request, context in
+            let id = try context.parameters.require("id")
+            try await engine.disablePlugin(id, actor: request.actor, reason: try await reason(request))
+            return try await plugin(id)
+        }
+        router.post("/plugins/:id/enable") { _, context in
+            let id = try context.parameters.require("id")
+            try await engine.enablePlugin(id)
+            return try await plugin(id)
+        }
+        router.post("/plugins/:id/rollback") { request, context in
+            let id = try context.parameters.require("id")
+            try await engine.rollBackPlugin(id, actor: request.actor, reason: try await reason(request))
+            return try await plugin(id)
+        }
+        router.post("/plugins/:id/release") { _, context in
+            let id = try context.parameters.require("id")
+            try await engine.releasePlugin(id)
+            return try await plugin(id)
+        }
     }
 
-    private func plugin(_ id: String) throws -> Response {
+    /// Which plugins may be used. `_allowed` can be nobody's id.
+    private func addList(to router: RouterGroup<BasicRequestContext>) {
+        router.get("/plugins/_allowed") { _, _ in Response(json: AllowedPluginsView(engine).json) }
+        router.put("/plugins/_allowed/:digest") { request, context in
+            try await engine.allowPlugin(try context.parameters.require("digest"), actor: request.actor)
+            return Response(json: AllowedPluginsView(engine).json)
+        }
+        router.delete("/plugins/_allowed/:digest") { _, context in
+            try await engine.forbidPlugin(try context.parameters.require("digest"))
+            return Response(json: AllowedPluginsView(engine).json)
+        }
+    }
+
+    /// {"reason": "…"}, or no body.
+    private func reason(_ request: Request) async throws -> String? {
+        var fields = try FieldReader(try await request.jsonIfAny())
+        let reason = try fields.string("reason")
+        try fields.finish()
+        return reason
+    }
+
+    private func view(_ plugin: PluginRecord, withStory: Bool = false) -> PluginView {
+        let id = plugin.descriptor?.id
+        return PluginView(
+            plugin, settings: plugin.descriptor.map(engine.operatorSettings),
+            standing: withStory
+                ? id.flatMap { engine.catalog.standings[$0] } ?? PluginStanding(lineage: Lineage()) : nil)
+    }
+
+    private func plugin(_ id: String) async throws -> Response {
         let plugins = engine.catalog.plugins
         // Refused files have no id: they go by their file's name.
         let named = plugins.filter { $0.descriptor?.id == id || $0.path.hasSuffix("/\(id)") }
         // The active one stands for the id; without one, whichever there is says why.
         guard let plugin = named.first(where: { $0.state == .active }) ?? named.first else {
+            if let standing = engine.catalog.standings[id] {
+                return Response(json: PluginView(gone: id, standing).json)
+            }
             let known = Set(plugins.compactMap { $0.descriptor?.id })
             throw Problem(
                 .pluginNotFound,
                 "There is no plugin \"\(id.excerpt)\". \(Spelling.sentence(for: id, among: Array(known)))")
         }
-        return Response(json: view(plugin).json)
+        let gaps =
+            if let descriptor = plugin.descriptor { await engine.sandboxGaps(of: descriptor) } else { [String]() }
+        return Response(json: view(plugin, withStory: true).with(sandboxGaps: gaps).json)
     }
 
     private func component(_ context: BasicRequestContext) throws -> Response {

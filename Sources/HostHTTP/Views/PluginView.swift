@@ -9,7 +9,8 @@ package struct PluginView: JSONView {
         self.json = json
     }
 
-    package init(_ plugin: PluginRecord, settings: OperatorSettings? = nil) {
+    /// `standing`: what was decided about the plugin, for the one whose story is told.
+    package init(_ plugin: PluginRecord, settings: OperatorSettings? = nil, standing: PluginStanding? = nil) {
         let descriptor = plugin.descriptor
         json = .object(present: [
             "id": .text(descriptor?.id),
@@ -18,23 +19,68 @@ package struct PluginView: JSONView {
             "abi": descriptor.map { .string("\($0.abiVersion >> 16).\($0.abiVersion & 0xFFFF)") },
             "state": .string(plugin.state.rawValue),
             "reason": .text(plugin.reason),
+            "warning": .text(plugin.warning),
             "path": .string(plugin.path),
             "digest": plugin.digest.isEmpty ? nil : .string(plugin.digest),
             "arrived_at": .instant(plugin.arrivedAt),
             "grants": settings.map { .texts($0.grants) },
             "not_granted": settings.map { .texts($0.refusals) },
             "sandbox": .text(settings?.sandbox),
+            "guests": .text(settings?.guests),
             "secrets": settings.map { .texts($0.secrets) },
             "configured": settings.map { .bool($0.isConfigured) },
             "components": .array(
                 (descriptor?.components ?? []).map { ComponentView($0, plugin: descriptor?.id ?? "").json }),
+            "standing": standing.map(Self.json),
+            "story": standing.map { .texts(PluginStory(plugin, $0, now: SystemClock.now).sentences) },
         ])
+    }
+
+    /// With what this machine cannot give to its sandbox.
+    package func with(sandboxGaps gaps: [String]) -> PluginView {
+        PluginView(json: .object((json.members ?? []) + [JSONMember("sandbox_gaps", .texts(gaps))]))
+    }
+
+    package var sandboxGaps: [String] { texts("sandbox_gaps") }
+    /// Of a plugin that no file holds.
+    package init(gone id: String, _ standing: PluginStanding) {
+        json = .object(present: [
+            "id": .string(id), "version": .text(standing.lineage.current?.version), "state": "gone",
+            "digest": .text(standing.lineage.current?.digest), "standing": Self.json(standing),
+            "story": .texts(PluginStory(gone: id, standing, now: SystemClock.now).sentences),
+            "components": [],
+        ])
+    }
+
+    private static func json(_ standing: PluginStanding) -> JSONValue {
+        .object(present: [
+            "generation": standing.lineage.current.map { .number($0.number) },
+            "since": .instant(standing.lineage.current?.since),
+            "gone_since": .instant(standing.lineage.goneSince),
+            "disabled": standing.disabled.map { json($0) },
+            "kept": .array(standing.lineage.generations.reversed().map { json($0, standing.setAside[$0.digest]) }),
+        ])
+    }
+
+    private static func json(_ generation: Generation, _ aside: SetAside?) -> JSONValue {
+        .object(present: [
+            "generation": .number(generation.number), "version": .string(generation.version),
+            "digest": .string(generation.digest), "file": .string(generation.file),
+            "since": .instant(generation.since), "set_aside": aside.map { json($0.ruling) },
+        ])
+    }
+
+    private static func json(_ ruling: Ruling) -> JSONValue {
+        .object(present: ["by": .string(ruling.by), "reason": .text(ruling.reason), "at": .instant(ruling.at)])
     }
 
     package var id: String? { text("id") }
     package var version: String? { text("version") }
     package var state: String { text("state") ?? "" }
     package var reason: String? { text("reason") }
+    package var warning: String? { text("warning") }
+    /// What a person needs to know, in sentences.
+    package var story: [String] { (json["story"]?.array ?? []).compactMap(\.string) }
     package var path: String { text("path") ?? "" }
     package var components: [ComponentView] { views("components") }
     package var grants: [String] { texts("grants") }

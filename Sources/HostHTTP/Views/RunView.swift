@@ -16,9 +16,10 @@ package struct RunView: JSONView {
     package init(
         _ run: RunRecord, attempts: [AttemptRecord]?, transitions: [TransitionRecord]? = nil,
         progress: JSONValue? = nil,
-        children: ChildCounts? = nil
+        children: ChildCounts? = nil, obstacle: String? = nil
     ) {
         let tail = JSONValue.object(present: [
+            "obstacle": .text(obstacle),
             "params": .passThrough(run.params),
             "children": children.map(Self.json),
             "traceparent": .string(run.traceparent),
@@ -102,6 +103,8 @@ extension RunView {
     package var reason: String? { text("reason") }
     package var tags: [String] { (json["tags"]?.array ?? []).compactMap(\.string) }
     package var cause: RunID? { integer("cause") }
+    /// What keeps a pending run from starting; nil: its place in the queue alone.
+    package var obstacle: String? { text("obstacle") }
     package var parent: RunID? { integer("parent") }
     package var label: String? { text("label") }
     package var stage: String? { text("stage") }

@@ -43,6 +43,7 @@ enum Call: Sendable {
     case queues
     case limits
     case figures
+    case obstacle(ComponentName)
 }
 
 /// Who asks, and why.
@@ -69,6 +70,7 @@ enum Reply: Sendable {
     case queues([QueueOutlook])
     case limits([ComponentName: Int])
     case figures(Figures)
+    case obstacle(String?)
     case failed(EngineError)
 }
 

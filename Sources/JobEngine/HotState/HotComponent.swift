@@ -12,11 +12,15 @@ struct HotComponent {
     private(set) var schemaSince: RunID
     private(set) var estimate = DurationEstimate()
     private(set) var printed = false
+    /// Said by the operator; known once a spec was asked for.
+    private(set) var keeping = GuestKeeping()
     /// Attempts under way in all queues, and how many there may be; nil: any number.
     var busy = 0
     var atOnce: Int?
-    private var specs: [FileAccess: GuestSpecID] = [:]
+    private var specs: [Wishes: GuestSpecID] = [:]
     private var plainSpec: GuestSpecID?
+    /// What its attempts may use before their jobs say something; known from the first dispatch on.
+    private(set) var limits: AttemptLimits?
 
     /// `newest` is the id of the newest run there is.
     init(name: ComponentName, current: CatalogComponent?, newest: RunID) {
@@ -25,9 +29,12 @@ struct HotComponent {
 
     /// What params of its runs are checked against; nil when there is nothing to check.
     var schema: ParamsSchema? { current?.schema }
-    var isAvailable: Bool { current != nil }
+    var isAvailable: Bool { current != nil && current?.hold == nil }
     var isFull: Bool { atOnce.map { busy >= $0 } ?? false }
     var isRepeatable: Bool { !(current?.descriptor.flags.contains(.notRepeatable) ?? false) }
+
+    /// Attempts that one guest may run at once.
+    var sharing: Int { keeping.isolation == .pool ? current?.descriptor.sharing ?? 1 : 1 }
 
     /// What was learned about one library says nothing about the next.
     mutating func replace(with new: CatalogComponent?, newest: RunID) {
@@ -52,19 +59,31 @@ struct HotComponent {
 
     /// How many attempts may be sent to one slot at once: 1 ms of work, when attempts are short and print nothing.
     var attemptsAhead: Int {
-        guard estimate.isTrusted, !printed, estimate.percentile95 < 1000 else { return 1 }
+        guard estimate.isTrusted, !printed, keeping.isolation == .pool, estimate.percentile95 < 1000 else { return 1 }
         return min(512, max(1, Int(1000 / estimate.mean)))
     }
 
-    /// The guest an attempt with this access needs; nil while the component is not there.
-    mutating func spec(access: FileAccess, surroundings: Surroundings) -> GuestSpecID? {
+    /// The guest an attempt under this policy needs; nil while the component is not there.
+    mutating func spec(policy: RunPolicy, surroundings: Surroundings) -> GuestSpecID? {
         guard let current else { return nil }
-        let isPlain = access.read.isEmpty && access.write.isEmpty
+        let limits = self.limits ?? current.limits(surroundings)
+        self.limits = limits
+        let isPlain = policy.limits == nil && policy.access.read.isEmpty && policy.access.write.isEmpty
         if isPlain, let plainSpec { return plainSpec }
-        if let known = specs[access] { return known }
-        let made = surroundings.intern(current.guestSpec(access: access, surroundings: surroundings))
-        if isPlain { plainSpec = made } else { specs[access] = made }
+        let wishes = Wishes(access: policy.access, limits: policy.limits)
+        if let known = specs[wishes] { return known }
+        let guestLimits = GuestLimits(limits.tightened(by: policy.limits))
+        let spec = current.guestSpec(access: policy.access, limits: guestLimits, surroundings: surroundings)
+        keeping = spec.keeping
+        let made = surroundings.intern(spec)
+        if isPlain { plainSpec = made } else { specs[wishes] = made }
         return made
+    }
+
+    /// What of a job decides about its guest.
+    private struct Wishes: Hashable {
+        var access: FileAccess
+        var limits: AttemptLimits?
     }
 
     private init(name: ComponentName, current: CatalogComponent?, generation: Int, schemaSince: RunID) {
@@ -77,11 +96,13 @@ struct HotComponent {
 
 extension CatalogComponent {
     /// A component gets what it asks for, as far as the operator grants it.
-    func guestSpec(access: FileAccess, surroundings: Surroundings) -> GuestSpec {
+    func guestSpec(
+        access: FileAccess, limits: GuestLimits = GuestLimits(), surroundings: Surroundings
+    ) -> GuestSpec {
         let settings = surroundings.settings(of: name)
         return GuestSpec(
             library: library, digest: digest, configuration: settings.configuration, sandbox: settings.sandbox,
             grants: settings.grants.intersection(Grants(askedBy: descriptor.flags)), access: access,
-            limits: settings.limits, secrets: settings.secrets)
+            limits: limits, secrets: settings.secrets, keeping: settings.keeping)
     }
 }

@@ -43,15 +43,15 @@ extension HotState {
         }
         if let grace = record.policy.grace ?? current.descriptor.grace.orNil { order.grace = grace }
         order.stall = current.descriptor.stall.orNil
-        let outputLimit = current.descriptor.maxOutputBytes
-        if outputLimit > 0 { order.outputLimit = UInt32(min(outputLimit, UInt64(order.outputLimit))) }
+        order.set(component.limits ?? .standard, record.policy)
         if let schema = current.schema, schema.hasSecrets { order.secrets = schema.secrets(in: record.params) }
+        order.isolation = component.keeping.isolation
         share(&order, run, sharing: current.descriptor.sharing)
         return order
     }
 
     private func share(_ order: inout AttemptOrder, _ run: HotRun, sharing: Int) {
-        guard sharing > 1 else { return }
+        guard sharing > 1, order.isolation == .pool else { return }
         if mustRunAlone(run) { order.isolation = .oneshot } else { order.sharing = sharing }
     }
 

@@ -32,6 +32,7 @@ extension HotState {
         case .job(let name): withJob(name, ticket) { state, job in state.reply(ticket, .jobs([state.outlook(job)])) }
         case .queues: reply(ticket, .queues(queues.indices.map(outlook(ofQueue:))))
         case .figures: reply(ticket, .figures(currentFigures))
+        case .obstacle(let name): reply(ticket, .obstacle(obstacle(name)))
         }
     }
 
@@ -49,7 +50,7 @@ extension HotState {
 extension Call {
     fileprivate var changesThings: Bool {
         switch self {
-        case .jobs, .job, .queues, .limits, .figures: false
+        case .jobs, .job, .queues, .limits, .figures, .obstacle: false
         default: true
         }
     }

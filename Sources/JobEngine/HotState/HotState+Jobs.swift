@@ -136,8 +136,9 @@ extension HotState {
 
     private func componentObstacle(_ job: JobRecord) -> String? {
         guard componentError(job) == nil else {
-            return "no plugin offers \(job.definition.component); its runs wait until one does"
+            return catalog.absence(of: job.definition.component)
         }
+        if let obstacle = ComponentName(job.definition.component).flatMap(obstacle) { return obstacle }
         return grantRefusal(of: job).map { "\($0)" }
     }
 
@@ -155,5 +156,29 @@ extension HotState {
         }
         guard catalog.isComplete, catalog.components[name] == nil else { return nil }
         return .componentNotFound(name, known: catalog.components.keys.map(\.description).sorted())
+    }
+}
+
+extension HotState {
+    /// Why no run of a component starts, in words; nil: they do.
+    func obstacle(_ name: ComponentName) -> String? {
+        guard let component = catalog.components[name] else {
+            return catalog.isComplete ? catalog.absence(of: name.description) : nil
+        }
+        return component.hold.map {
+            "\(name.plugin) is \($0); its runs wait until `berth plugin enable \(name.plugin)`"
+        }
+    }
+}
+
+extension CatalogSnapshot {
+    /// Why a component is not there, in words.
+    fileprivate func absence(of name: String) -> String {
+        let plugin = ComponentName(name)?.plugin ?? ""
+        guard let lineage = standings[plugin]?.lineage, let file = lineage.current?.file, lineage.goneSince != nil
+        else {
+            return "no plugin offers \(name); its runs wait until one does"
+        }
+        return "\(file), which holds \(plugin), was removed from the plugins folder; its runs wait until it is back"
     }
 }

@@ -64,6 +64,7 @@ struct HotState {
         self.catalog = catalog
         schedules = surroundings.schedules
         load(start, now: now)
+        warmGuests()
     }
 
     var isStopping: Bool { drainDeadline != nil }
@@ -156,10 +157,15 @@ struct HotState {
     }
 
     private mutating func replaceCatalog(_ snapshot: CatalogSnapshot) {
+        let before = Set(catalog.components.values.map(\.digest))
         catalog = snapshot
+        // No attempt is given to the old versions from here on: their guests end with what they have.
+        let retired = before.subtracting(snapshot.components.values.map(\.digest))
+        effects.guests += retired.sorted().map { .retire(digest: $0) }
         for index in components.indices {
             components[index].replace(with: snapshot.components[components[index].name], newest: lastRunID)
         }
+        warmGuests()
         effects.announcements.append(.pluginsChanged)
     }
 }

@@ -5,9 +5,11 @@ import JobModel
 
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plugin", abstract: "See plugins, make new ones, build and check them.",
+        commandName: "plugin", abstract: "See plugins, say which may run, make new ones, build and check them.",
         subcommands: [
-            List.self, Show.self, New.self, Build.self, CheckFile.self, BenchFile.self, Header.self,
+            List.self, Show.self, Disable.self, Enable.self, Rollback.self, Release.self, Allow.self, New.self,
+            Build.self,
+            CheckFile.self, BenchFile.self, Header.self,
         ], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {

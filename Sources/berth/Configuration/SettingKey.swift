@@ -3,8 +3,11 @@ enum SettingKey: String, CaseIterable {
     case home, plugins, listen
     case logLevel = "log_level"
     case logFormat = "log_format"
-    case slots, queues, sandbox, drain
+    case slots, queues, sandbox
+    case requireSandbox = "require_sandbox"
+    case drain
     case jobs, scheduler, aliases, environment
+    case pluginPolicy = "plugin_policy"
 
     /// Nil for what only a file can say.
     var environment: String? {
@@ -16,9 +19,9 @@ enum SettingKey: String, CaseIterable {
 
     var flag: String? {
         switch self {
-        case .home, .plugins, .listen, .logLevel, .logFormat, .jobs:
+        case .home, .plugins, .listen, .logLevel, .logFormat, .jobs, .sandbox, .requireSandbox:
             "--\(rawValue.split(separator: "_").joined(separator: "-"))"
-        case .slots, .queues, .sandbox, .drain, .scheduler, .aliases, .environment: nil
+        case .slots, .queues, .drain, .scheduler, .aliases, .environment, .pluginPolicy: nil
         }
     }
 
@@ -33,11 +36,13 @@ enum SettingKey: String, CaseIterable {
         case .slots: "cores × 2"
         case .queues: "{}"
         case .sandbox: "standard"
+        case .requireSandbox: "false"
         case .drain: "30s"
         case .jobs: "HOME/jobs"
         case .scheduler: "no jobs, enabled"
         case .aliases: "{}"
         case .environment: "no ban"
+        case .pluginPolicy: "off"
         }
     }
 
@@ -45,7 +50,7 @@ enum SettingKey: String, CaseIterable {
         switch self {
         case .home: "the folder that holds store, socket, token and staged plugins"
         case .plugins:
-            "the folder that plugins are dropped into; in the file also {id: {config, secrets, limits, grants, sandbox}}"
+            "the folder that plugins are dropped into; in the file also {id: {config, secrets, limits, components, isolation, guests, grants, sandbox}}"
         case .listen: "HOST:PORT for TCP, or none for the Unix socket only"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         case .logFormat: "text or json"
@@ -55,11 +60,15 @@ enum SettingKey: String, CaseIterable {
         case .sandbox:
             "of the guests: none, standard or strict; in the file also {profile, NoNewPrivileges, MemoryDenyWriteExecute, "
                 + "SystemCallFilter, PrivateNetwork, PrivatePIDs: yes|no}"
+        case .requireSandbox: "whether to refuse a machine that cannot give all of a sandbox: true or false"
         case .drain: "how long running attempts may go on when the host stops"
         case .jobs: "the folder of job files, which define jobs and are read again as they change"
         case .scheduler:
             "{enabled, jobs: [{name, type: duration|cron|daily, schedule, enabled}]}, as other schedulers have it"
         case .aliases: "names that entries of scheduler and rows of inbox.db use, name: plugin-id/component-id"
+        case .pluginPolicy:
+            "off; warn; or enforce: only plugins on the list, from folders only the host can write to; in the file also "
+                + "{mode, allow: [digest]}"
         case .environment:
             "environments in which no schedule fires: a list, or a text with commas; "
                 + "BERTH_ENVIRONMENT or DeployEnvironment names this one, else it is dev"

@@ -4,6 +4,7 @@ import HostHTTP
 import JobEngine
 import JobModel
 import Logging
+import PluginCatalog
 
 /// What the host runs by, checked.
 struct Settings {
@@ -26,6 +27,8 @@ struct Settings {
     var queues: [(name: String, change: QueueChange)]
     /// Of plugins that say nothing else.
     var sandbox: SandboxRules
+    /// A sandbox with gaps will not do.
+    var requiresSandbox: Bool
     var drain: Duration
     /// The folder of job files, and whether somebody asked for it.
     var jobs: (folder: String, isNamed: Bool)
@@ -33,6 +36,7 @@ struct Settings {
     /// Names that stand for components.
     var aliases: [String: ComponentName]
     var environment: EnvironmentBan
+    var pluginPolicy: PluginPolicy
     let layers: SettingLayers
 
     init(
@@ -50,6 +54,7 @@ struct Settings {
         logFormat = try layers.text(.logFormat, "must be text or json", LogFormat.init) ?? .text
         slots = try layers.slots() ?? ProcessInfo.processInfo.activeProcessorCount * 2
         sandbox = try layers.sandbox()
+        requiresSandbox = try layers.requiresSandbox()
         drain = try layers.text(.drain, "must be a duration such as 30s", Self.drain) ?? .seconds(30)
         queues = try layers.queues()
         jobs = (
@@ -60,6 +65,7 @@ struct Settings {
         self.environment = EnvironmentBan(
             current: EnvironmentBan.name(environment), banned: try layers.bannedEnvironments())
         scheduler = try layers.scheduler(aliases)
+        pluginPolicy = try layers.pluginPolicy()
     }
 
     private static func drain(_ text: String) -> Duration? {
@@ -78,11 +84,15 @@ struct Settings {
         case .queues:
             queues.isEmpty ? "{}" : queues.map { "\($0.name): \($0.change.json.text)" }.joined(separator: ", ")
         case .sandbox: sandbox.words
+        case .requireSandbox: String(requiresSandbox)
         case .drain: drain.berthText
         case .jobs: jobs.folder
         case .scheduler: scheduler.words
         case .aliases: aliases.isEmpty ? "{}" : aliases.map { "\($0): \($1)" }.sorted().joined(separator: ", ")
         case .environment: environment.words
+        case .pluginPolicy:
+            pluginPolicy.mode.rawValue
+                + (pluginPolicy.allowed.isEmpty ? "" : ", \(pluginPolicy.allowed.count) allowed")
         }
     }
 
@@ -91,6 +101,9 @@ struct Settings {
         if environment.isInForce { return .banned(environment: environment.current) }
         return scheduler.isEnabled ? .running : .stopped
     }
+
+    /// Somebody said where plugins are.
+    var namesPlugins: Bool { layers.entries[.plugins] != nil }
 
     /// Who said so.
     func origin(_ key: SettingKey) -> String {
@@ -160,6 +173,14 @@ extension SettingLayers {
         }
     }
 
+    fileprivate func requiresSandbox() throws(Failure) -> Bool {
+        guard let entry = entries[.requireSandbox] else { return false }
+        guard let value = entry.value.bool ?? entry.value.string.flatMap({ Bool($0) }) else {
+            throw failure(.requireSandbox, entry, "must be true or false")
+        }
+        return value
+    }
+
     fileprivate func bannedEnvironments() throws(Failure) -> Set<String> {
         guard let entry = entries[.environment] else { return [] }
         guard let names = EnvironmentBan.names(entry.value) else {
@@ -178,6 +199,21 @@ extension SettingLayers {
             let line = entry.document?.line(of: error.path).map { ":\($0)" } ?? ""
             throw Failure(.usage, "\(file)\(line): \(error).")
         }
+    }
+
+    /// A mode, or a mode with a list of digests.
+    fileprivate func pluginPolicy() throws(Failure) -> PluginPolicy {
+        guard let entry = entries[.pluginPolicy] else { return PluginPolicy() }
+        let modes = PluginPolicy.Mode.allCases.map(\.rawValue).joined(separator: ", ")
+        let text = entry.value.string ?? entry.value["mode"]?.string
+        guard let mode = text.flatMap(PluginPolicy.Mode.init) else {
+            throw failure(.pluginPolicy, entry, "must be one of \(modes), or {mode, allow: [digest]}")
+        }
+        let digests = entry.value["allow"].map { $0.array ?? [.null] } ?? []
+        for digest in digests where !(digest.string.map(PluginPolicy.isDigest) ?? false) {
+            throw failure(.pluginPolicy, entry, "must allow SHA-256 digests in lower-case hex, unlike \(digest.text)")
+        }
+        return PluginPolicy(mode: mode, allowed: Set(digests.compactMap(\.string)))
     }
 
     fileprivate func slots() throws(Failure) -> Int? {

@@ -31,6 +31,7 @@ struct Banner {
         let active = "\(count(.active)) active (\(catalog.components.count) components)"
         let others: [(PluginRecord.State, String)] = [
             (.rejected, "rejected"), (.shadowed, "shadowed"), (.checking, "being checked"),
+            (.disabled, "disabled"), (.setAside, "set aside"),
         ]
         return ([active] + others.filter { count($0.0) > 0 }.map { "\(count($0.0)) \($0.1)" }).joined(separator: ", ")
     }

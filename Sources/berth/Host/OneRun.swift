@@ -14,8 +14,7 @@ struct OneRun {
     let target: RunTarget
     /// The request for the component meant.
     let request: (String) throws(Failure) -> JSONValue
-    /// What the plugin may have beyond what the settings grant it.
-    var grants: Grants = []
+    var guests = GuestChoices(grants: [])
     /// Started on the guest, once the plugin is loaded and before it runs.
     var debugger: Debugger?
 
@@ -26,10 +25,12 @@ struct OneRun {
         try home.prepare()
         let lock = try HomeLock(home)
         defer { withExtendedLifetime(lock) {} }
+        var guests = guests
+        guests.debugger = debugger.map { _ in Debugger.file(in: home) }
         let composition = try Composition(
-            home: home, plugins: plugins(home), settings: settings, logger: HostLog.logger(settings),
-            grants: grants, debugger: debugger.map { _ in Debugger.file(in: home) })
+            home: home, plugins: plugins(home), settings: settings, logger: HostLog.logger(settings), guests: guests)
         do {
+            if settings.requiresSandbox { try await SandboxTrial(settings: settings).check(composition.pool) }
             let view = try await whileServing(composition, home)
             await composition.close()
             return view
@@ -66,23 +67,17 @@ struct OneRun {
         case .refused(let error): throw Failure(Problem(error))
         case nil: throw Failure(.unavailable, "The engine did not answer.")
         }
-        let logs = LogFollower(engine: composition.engine, run: run.id)
-        async let printed: Void = logs.follow()
-        let gdb: Debugger.Session?
-        do {
-            gdb = try await debugger?.attach(home)
-        } catch {
-            logs.end()
-            throw error
+        async let printed: Void = composition.engine.followLogs(of: run.id) { lines in
+            for line in lines { Terminal.printError(Terminal.plain(line.text)) }
         }
+        let gdb = try await debugger?.attach(home)
         let ended = try await composition.engine.waitForEnd(of: run.id)
         if let gdb {
             // The guest's end gives gdb its prompt back.
             await composition.pool.stop()
             await gdb.ended()
         }
-        logs.end()
-        await printed
+        try await printed
         let engine = composition.engine
         return RunView(engine.masked(ended), attempts: try await engine.attempts(of: run.id))
     }

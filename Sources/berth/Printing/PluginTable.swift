@@ -10,7 +10,7 @@ enum PluginTable {
         for plugin in plugins {
             table.add([
                 plugin.id, plugin.version, plugin.state, String(plugin.components.count),
-                URL(fileURLWithPath: plugin.path).lastPathComponent, plugin.reason,
+                URL(fileURLWithPath: plugin.path).lastPathComponent, plugin.reason ?? plugin.warning,
             ])
         }
         return table
@@ -23,14 +23,17 @@ enum PluginTable {
         facts.add("vendor", plugin.text("vendor"))
         facts.add("abi", plugin.text("abi"))
         facts.add("state", plugin.state)
-        facts.add("why", plugin.reason)
         facts.add("file", plugin.path)
         facts.add("sha-256", plugin.text("digest"))
         facts.add("arrived", plugin.text("arrived_at"))
         facts.add("sandbox", plugin.text("sandbox"))
+        for gap in plugin.sandboxGaps { facts.add("without", gap) }
+        facts.add("guests", plugin.text("guests"))
         facts.add("granted", plugin.grants.joined(separator: ", "))
         for refusal in plugin.notGranted { facts.add("not granted", refusal) }
         facts.print()
+        if !plugin.story.isEmpty { print() }
+        for sentence in plugin.story { Terminal.print(line: sentence) }
         guard !plugin.components.isEmpty else { return }
         print("\ncomponents")
         var table = Table([.init("COMPONENT"), .init("KIND"), .init("FLAGS"), .init("WHAT IT DOES")])

@@ -27,6 +27,11 @@ enum Terminal {
         Swift.print(json.prettyText)
     }
 
+    /// A line of text from outside.
+    static func print(line text: String) {
+        Swift.print(plain(text))
+    }
+
     /// Bytes as they are, with a line end where a terminal needs one.
     static func print(output: [UInt8]) {
         guard !output.isEmpty else { return }
