@@ -43,7 +43,9 @@ extension Guest {
             } catch {
                 return error
             }
-            if count < turn.buffer.count { break }
+            // A message that brings a descriptor ends a read, whatever comes behind it: a guest that said HELLO and FAILED
+            // and is gone would be taken for one that said nothing.
+            if count < turn.buffer.count, phase != .starting { break }
         }
         return nil
     }
