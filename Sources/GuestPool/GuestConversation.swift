@@ -43,8 +43,7 @@ extension Guest {
             } catch {
                 return error
             }
-            // A message that brings a descriptor ends a read, whatever comes behind it: a guest that said HELLO and FAILED
-            // and is gone would be taken for one that said nothing.
+            // What comes with a descriptor is read by itself, and says nothing about what is behind it.
             if count < turn.buffer.count, phase != .starting { break }
         }
         return nil
@@ -172,7 +171,7 @@ extension Guest {
         let children = try attempt.children.children(announced: done.childCount)
         _ = seat.inFlight.popFirst()
         report(done, children, attempt, turn)
-        seat.inFlight.first?.start(at: turn.now)
+        seat.inFlight.first?.start(in: process.pid, at: turn.now)
         if memoryCheck <= turn.now.monotonic { checkMemory(at: turn.now) }
         if seat.inFlight.isEmpty, isEmpty { becomeIdle(turn) }
     }
@@ -207,13 +206,24 @@ extension Guest {
         finishLines(of: attempt, turn)
         attempt.gate.countDropped(done.droppedLogs)
         noteDropped(attempt, turn)
+        noteExhausted(done, attempt)
         let breadcrumb = attempt.ladder == nil ? nil : breadcrumb(of: attempt)
         let end = attempt.end(done, children: children, guest: process.pid, now: turn.now, breadcrumb: breadcrumb)
         turn.events.append(.ended(attempt.order.key, explained(end, attempt.order)))
         if heads.isEmpty || !isShared { refusals.forget() }
     }
 
+    /// One that ran out of descriptors may have left none for those that come after it.
+    private func noteExhausted(_ done: GuestFrame.Done, _ attempt: Attempt) {
+        if attempt.gate.isShut { attempt.hit = .log(attempt.order.logLimit) }
+        if done.exhausted & GW_EXHAUSTED_OUTPUT != 0 { attempt.hit = .output(attempt.order.outputLimit) }
+        guard done.exhausted & GW_EXHAUSTED_DESCRIPTORS != 0 else { return }
+        attempt.hit = .openFiles(limits.openFiles)
+        isRetiring = true
+    }
+
     private func becomeIdle(_ turn: Turn) {
+        watch.rest()
         idleSince = turn.now.monotonic
         if phase == .ready, !process.scratch.empty() { isRetiring = true }
     }

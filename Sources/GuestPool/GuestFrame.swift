@@ -34,6 +34,8 @@ enum GuestFrame: Hashable {
         let outputLength: UInt64
         let droppedLogs: UInt32
         let childCount: UInt32
+        /// Bits of GW_EXHAUSTED_….
+        let exhausted: UInt32
         let error: String
     }
 }
@@ -127,7 +129,7 @@ extension GuestFrame {
             code: value.code, retryAfterMilliseconds: value.retry_after_ms, startedNanoseconds: value.started_ns,
             finishedNanoseconds: value.finished_ns, cpuNanoseconds: value.cpu_ns, outputLength: value.output_length,
             droppedLogs: value.dropped_logs,
-            childCount: value.child_count, error: String(decoding: rest, as: UTF8.self))
+            childCount: value.child_count, exhausted: value.exhausted, error: String(decoding: rest, as: UTF8.self))
     }
 
     private static func split<Value: BitwiseCopyable>(

@@ -52,6 +52,8 @@ package struct Evidence: Hashable, Sendable, Codable {
     package var breadcrumb: String?
     /// The limit that was hit, with its value, such as `wall time 1 s`.
     package var limit: String?
+    /// Why it was asked to end: `cancel`, `parent_cancelled`, `timeout`, `stall`, `cpu`, `shutdown`, `reload`.
+    package var reason: String?
     /// The ladder as far as it was climbed.
     package var steps: [EndingStep]
     /// System calls that the sandbox refused, such as `socket(AF_INET)`; nil: none that was noticed.
@@ -59,8 +61,9 @@ package struct Evidence: Hashable, Sendable, Codable {
 
     package init(
         signal: String? = nil, exitStatus: Int32? = nil, breadcrumb: String? = nil, limit: String? = nil,
-        steps: [EndingStep] = []
+        reason: String? = nil, steps: [EndingStep] = []
     ) {
+        self.reason = reason
         self.signal = signal
         self.exitStatus = exitStatus
         self.breadcrumb = breadcrumb

@@ -32,6 +32,8 @@ final class AttemptSlot: @unchecked Sendable {
     private(set) var runThread = pthread_t()
     lazy var writer = AttemptWriter()
     var outputLength: UInt64 = 0
+    /// More was emitted than allowed.
+    var outputIsFull = false
     var errorText: [UInt8] = []
     var retryAfter: UInt32 = 0
     var children = ChildrenTally()
@@ -72,6 +74,7 @@ final class AttemptSlot: @unchecked Sendable {
         gate.unlock()
         writer.clear()
         outputLength = 0
+        outputIsFull = false
         errorText.removeAll(keepingCapacity: true)
         retryAfter = 0
         children = ChildrenTally()

@@ -26,6 +26,13 @@ enum RunThread {
         }
     }
 
+    /// Looked at after a failure: it may be why.
+    private static var exhaustedDescriptors: UInt32 {
+        let spare = dup(0)
+        if spare >= 0 { close(spare) }
+        return spare < 0 && guest_errno() == EMFILE ? GW_EXHAUSTED_DESCRIPTORS : 0
+    }
+
     private static func run(_ slot: AttemptSlot, _ module: Module) {
         guard let attempt = slot.attempt else { return }
         let index = Int(attempt.order.component)
@@ -43,11 +50,13 @@ enum RunThread {
             Guest.shared.scratch?.empty()
         }
         let isExplained = code != BERTH_OK
+        let exhausted = (slot.outputIsFull ? GW_EXHAUSTED_OUTPUT : 0) | (isExplained ? exhaustedDescriptors : 0)
         let errorLength = isExplained ? slot.errorText.count : 0
         let done = gw_done(
             code: code, retry_after_ms: isExplained ? slot.retryAfter : 0, started_ns: UInt64(started),
             finished_ns: UInt64(finished), cpu_ns: UInt64(max(0, cpu)), output_length: slot.outputLength,
-            error_length: UInt32(errorLength), dropped_logs: dropped, child_count: UInt32(slot.children.count), zero: 0)
+            error_length: UInt32(errorLength), dropped_logs: dropped, child_count: UInt32(slot.children.count),
+            exhausted: exhausted)
         slot.errorText.withUnsafeBytes {
             let text = UnsafeRawBufferPointer(rebasing: $0[..<errorLength])
             slot.writer.done(done, error: text, slot: slot.index, call: attempt.call)

@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0x3da06eb276dcbd30ull
+#define GW_LAYOUT_DIGEST 0x6dc939f5be095c7bull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -231,8 +231,12 @@ typedef struct gw_done {
     uint32_t error_length; /* at most 2048 */
     uint32_t dropped_logs; /* LOG frames not sent because the attempt logged too much */
     uint32_t child_count;  /* children in the CHILDREN frames of this attempt */
-    uint32_t zero;
+    uint32_t exhausted;    /* GW_EXHAUSTED_… */
 } gw_done;
+
+/* What was used up when the attempt ended. */
+#define GW_EXHAUSTED_DESCRIPTORS 1u
+#define GW_EXHAUSTED_OUTPUT 2u
 
 #define GW_CHILDREN_PER_CALL 1000u
 #define GW_CHILDREN_LIMIT 100000u           /* of one attempt */

@@ -62,6 +62,8 @@ final class BatchWriter {
         case .close(let id, let state, let at, let actor, let reason):
             try close(id, state, at, actor, reason, db)
         case .setParams(let id, let params, let old): try db.setParams(id, params, was: old)
+        case .putCancel(let id, let number, let at, let actor, let reason):
+            try db.putCancel(id, number, at: at, actor: actor, reason: reason)
         case .reopen(let id, let due, let actor, let reason):
             try db.reopen(id, due: due, actor: actor, reason: reason, &totals)
         case .putJob(let job): try db.put(job, &totals)

@@ -47,9 +47,10 @@ struct RunSheet {
             attempts.print()
             printMetrics()
         }
-        if !run.transitions.isEmpty {
-            Swift.print("\nhistory")
-            transitions.print()
+        let timeline = RunTimeline(run)
+        if !timeline.isPlain {
+            Swift.print("\ntimeline")
+            timeline.table.print()
         }
         guard !run.output.isEmpty else { return }
         Swift.print("\noutput")
@@ -72,6 +73,7 @@ struct RunSheet {
         facts.add("finished", run.finishedAt?.rfc3339)
         facts.add("took", run.took)
         facts.add("timeout", run.text("timeout"))
+        facts.add("limits", run.json["limits"]?.text)
         facts.add("unique", run.text("unique"))
         facts.add("parent", run.parent.map(String.init))
         facts.add("label", run.label)
@@ -114,14 +116,6 @@ struct RunSheet {
         }
         Swift.print("\nmetrics")
         table.print()
-    }
-
-    private var transitions: Table {
-        var table = Table([.init("AT"), .init("FROM"), .init("TO"), .init("BY"), .init("WHY")])
-        for change in run.transitions {
-            table.add([change.at?.rfc3339, change.from, change.to, change.actor, change.reason])
-        }
-        return table
     }
 }
 
