@@ -8,6 +8,9 @@ package struct PluginSettings: Hashable, Sendable {
     /// What its components may have of that which they ask for.
     package var grants: Grants
     package var sandbox: SandboxRules
+    /// Whether its components are slowed down and left alone when they crash again and again, and its new versions make
+    /// way for the one before.
+    package var quarantine = true
 
     package init(
         configuration: String = "{}", secrets: [GuestSecret] = [], limits: GuestLimits = GuestLimits(),

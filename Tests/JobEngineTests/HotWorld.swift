@@ -17,6 +17,8 @@ struct HotWorld {
     private(set) var replies: [Ticket: Reply] = [:]
     private(set) var announcements: [Announcement] = []
     private(set) var complaints: [String] = []
+    private(set) var withdrawals: [Withdrawal] = []
+    private(set) var retired: [String] = []
     private(set) var vacated: [Int32] = []
     var now = Instant(microseconds: 1_000_000_000_000)
     private var lastTicket = 0
@@ -214,7 +216,7 @@ struct HotWorld {
             case .run(let order): orders.append(order)
             case .end(let key, let reason): ends.append((key, reason))
             case .answer(let key, let answer): answers[key] = answer
-            case .retire: break
+            case .retire(let digest): retired.append(digest)
             case .vacate(let slot): vacated.append(slot)
             }
         }
@@ -222,6 +224,7 @@ struct HotWorld {
         reads += effects.reads
         announcements += effects.announcements
         complaints += effects.complaints
+        withdrawals += effects.withdrawals
     }
 }
 

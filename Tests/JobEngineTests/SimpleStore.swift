@@ -9,6 +9,7 @@ struct SimpleStore {
     private(set) var queues: [String: QueueRecord] = [:]
     private(set) var limits: [ComponentName: Int] = [:]
     private(set) var state: [StatePlace: StoredState] = [:]
+    private(set) var streaks: [String: StreakRecord] = [:]
     private var lastRunID: RunID = 0
     private var lastJobID: JobID = 0
 
@@ -41,7 +42,8 @@ struct SimpleStore {
         case .readLane(let key, let after, let limit): .lane(lane(key, after: after, limit: limit))
         case .putState(let place, let value, let version): .state(put(value, place, version))
         case .recall(let now): recall(now)
-        case .putJob, .deleteJob, .setJobPaused, .setWatermark, .putQueue, .setLimit: settings(mutation)
+        case .putJob, .deleteJob, .setJobPaused, .setWatermark, .putQueue, .setLimit, .putStreak, .dropStreak:
+            settings(mutation)
         }
     }
 
@@ -54,6 +56,8 @@ struct SimpleStore {
         case .setJobPaused(let id, let paused): jobs[id]?.paused = paused
         case .setWatermark(let id, let instant): jobs[id]?.watermark = instant
         case .putQueue(let record): queues[record.name] = record
+        case .putStreak(let record): streaks[record.name] = record
+        case .dropStreak(let plugin, let component): streaks[component.map { "\(plugin)/\($0)" } ?? plugin] = nil
         case .setLimit(let name, let count): limits[name] = count
         default: break
         }
@@ -190,7 +194,8 @@ struct SimpleStore {
             { runs in
                 runs.map { OpenRun(id: $0.id, hasStarted: $0.counters.starts > 0) }
             },
-            lastSeen: runs.values.map(\.createdAt).max() ?? .distantPast, limits: limits)
+            lastSeen: runs.values.map(\.createdAt).max() ?? .distantPast, limits: limits,
+            streaks: streaks.values.sorted { $0.name < $1.name })
     }
 }
 

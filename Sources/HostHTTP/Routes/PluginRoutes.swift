@@ -8,9 +8,13 @@ struct PluginRoutes {
 
     func add(to router: RouterGroup<BasicRequestContext>) {
         router.get("/plugins") { _, _ in
-            Response(json: ["plugins": .array(engine.catalog.plugins.map { view($0).json })])
+            let streaks = try await engine.crashStreaks().map { CrashReport($0) }
+            return Response(
+                json: ["plugins": .array(engine.catalog.plugins.map { view($0, streaks).json })])
         }
-        router.get("/plugins/:id") { _, context in try plugin(try context.parameters.require("id")) }
+        router.get("/plugins/:id") { _, context in
+            try await plugin(try context.parameters.require("id"))
+        }
         addOrders(to: router)
         addList(to: router)
         router.get("/components") { _, _ in
@@ -28,22 +32,22 @@ struct PluginRoutes {
         router.post("/plugins/:id/disable") { request, context in
             let id = try context.parameters.require("id")
             try await engine.disablePlugin(id, actor: request.actor, reason: try await reason(request))
-            return try plugin(id)
+            return try await plugin(id)
         }
         router.post("/plugins/:id/enable") { _, context in
             let id = try context.parameters.require("id")
             try await engine.enablePlugin(id)
-            return try plugin(id)
+            return try await plugin(id)
         }
         router.post("/plugins/:id/rollback") { request, context in
             let id = try context.parameters.require("id")
             try await engine.rollBackPlugin(id, actor: request.actor, reason: try await reason(request))
-            return try plugin(id)
+            return try await plugin(id)
         }
         router.post("/plugins/:id/release") { _, context in
             let id = try context.parameters.require("id")
             try await engine.releasePlugin(id)
-            return try plugin(id)
+            return try await plugin(id)
         }
     }
 
@@ -68,15 +72,29 @@ struct PluginRoutes {
         return reason
     }
 
-    private func view(_ plugin: PluginRecord, withStory: Bool = false) -> PluginView {
+    private func view(_ plugin: PluginRecord, _ crashes: [CrashReport], withStory: Bool = false) -> PluginView {
         let id = plugin.descriptor?.id
+        let own = crashes.filter { $0.record.plugin == id && $0.record.digest == plugin.digest }
         return PluginView(
             plugin, settings: plugin.descriptor.map(engine.operatorSettings),
             standing: withStory
-                ? id.flatMap { engine.catalog.standings[$0] } ?? PluginStanding(lineage: Lineage()) : nil)
+                ? id.flatMap { engine.catalog.standings[$0] } ?? PluginStanding(lineage: Lineage()) : nil,
+            crashes: own)
     }
 
-    private func plugin(_ id: String) throws -> Response {
+    /// With the last lines of what crashed.
+    private func crashes(of plugin: String) async throws -> [CrashReport] {
+        var reports: [CrashReport] = []
+        for record in try await engine.crashStreaks() where record.plugin == plugin {
+            let evidence = record.streak.evidence
+            let page = try? await engine.logs(of: evidence.run, after: 0, limit: 1000)
+            let lines = (page?.lines ?? []).filter { $0.attempt == evidence.attempt }
+            reports.append(CrashReport(record, lines: lines.suffix(5).map(\.text)))
+        }
+        return reports
+    }
+
+    private func plugin(_ id: String) async throws -> Response {
         let plugins = engine.catalog.plugins
         // Refused files have no id: they go by their file's name.
         let named = plugins.filter { $0.descriptor?.id == id || $0.path.hasSuffix("/\(id)") }
@@ -90,7 +108,8 @@ struct PluginRoutes {
                 .pluginNotFound,
                 "There is no plugin \"\(id.excerpt)\". \(Spelling.sentence(for: id, among: Array(known)))")
         }
-        return Response(json: view(plugin, withStory: true).json)
+        let crashes = try await crashes(of: plugin.descriptor?.id ?? "")
+        return Response(json: view(plugin, crashes, withStory: true).json)
     }
 
     private func component(_ context: BasicRequestContext) throws -> Response {

@@ -42,6 +42,8 @@ enum Call: Sendable {
     case limits
     case figures
     case obstacle(ComponentName)
+    case streaks
+    case release(plugin: String)
 }
 
 /// Who asks, and why.
@@ -69,6 +71,7 @@ enum Reply: Sendable {
     case limits([ComponentName: Int])
     case figures(Figures)
     case obstacle(String?)
+    case streaks([StreakRecord])
     case failed(EngineError)
 }
 
@@ -143,6 +146,7 @@ struct Effects: Sendable {
     var replies: [(ticket: Ticket, reply: Reply)] = []
     var reads: [GuestRead] = []
     var announcements: [Announcement] = []
+    var withdrawals: [Withdrawal] = []
     /// Things that should not happen, for the host's log.
     var complaints: [String] = []
 }

@@ -10,7 +10,7 @@ struct Schema: Sendable {
     /// `berth.db`; the id spells "brth".
     static let runs = Schema(
         applicationID: 0x6272_7468,
-        migrations: [firstRunTables, familyTables, stateTables, passedOverColumns, runsByKey, queueTables])
+        migrations: [firstRunTables, familyTables, stateTables, passedOverColumns, runsByKey, queueTables, streakTable])
     /// `logs.db`; the id spells "brtl".
     static let logs = Schema(applicationID: 0x6272_746c, migrations: [firstLogTables])
 }

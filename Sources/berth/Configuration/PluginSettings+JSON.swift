@@ -9,6 +9,7 @@ import JobModel
 //     secrets: {token: "file:/run/secrets/token", key: "env:TEXT_KEY"}
 //     limits: {memory: 512MiB, file_size: 1GiB, open_files: 256, processes: 64}
 //     grants: [network, subprocess]
+//     quarantine: false
 //     sandbox: {profile: strict, MemoryDenyWriteExecute: no}
 extension PluginSettings {
     /// `environment` is where `env:` secrets are looked up, `sandbox` is that of plugins which say nothing else.
@@ -40,6 +41,7 @@ extension PluginSettings {
         }
         if let given = fields.value("limits") { try limits.set(given, path: "\(path).limits") }
         grants = try fields.convert("grants", "must be a list of network and subprocess") { $0.grants } ?? []
+        quarantine = try fields.bool("quarantine") ?? true
         if let given = fields.value("sandbox") {
             sandbox = try SandboxRules(given, path: "\(path).sandbox", standard: sandbox)
         }
