@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -227,6 +228,7 @@ long berth_readable(int descriptor) {
 
 struct spawn {
     const berth_spawn_request *request;
+    unsigned user, group;
     int code; /* written by the child, which shares our memory until its exec */
 };
 
@@ -257,9 +259,29 @@ static int place_descriptors(const berth_spawn_request *request) {
     return program;
 }
 
+static int write_file(const char *path, const char *text) {
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    if (file < 0) return -1;
+    ssize_t count = write(file, text, strlen(text));
+    int code = errno;
+    close(file);
+    errno = code;
+    return count < 0 ? -1 : 0;
+}
+
+/* In a new user namespace: its one user and group are those that spawned it. */
+static int map_users(const struct spawn *spawn) {
+    char users[64], groups[64];
+    if (!(spawn->request->namespaces & BERTH_NEW_USERS)) return 0;
+    snprintf(users, sizeof users, "%u %u 1", spawn->user, spawn->user);
+    snprintf(groups, sizeof groups, "%u %u 1", spawn->group, spawn->group);
+    if (write_file("/proc/self/setgroups", "deny") < 0 || write_file("/proc/self/uid_map", users) < 0) return -1;
+    return write_file("/proc/self/gid_map", groups);
+}
+
 static int become_program(void *argument) {
     struct spawn *spawn = argument;
-    int program = place_descriptors(spawn->request);
+    int program = map_users(spawn) < 0 ? -1 : place_descriptors(spawn->request);
     if (program >= 0 && setsid() >= 0) {
         reset_signals();
         syscall(SYS_execveat, program, "", spawn->request->arguments, spawn->request->environment, AT_EMPTY_PATH);
@@ -273,7 +295,10 @@ static int clone_child(struct spawn *spawn, int *pidfd) {
     char *stack = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (stack == MAP_FAILED) return -errno;
     int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
-    if (spawn->request->new_pid_namespace) flags |= CLONE_NEWPID;
+    unsigned namespaces = spawn->request->namespaces;
+    if (namespaces & BERTH_NEW_PROCESSES) flags |= CLONE_NEWPID;
+    if (namespaces & BERTH_NEW_NETWORK) flags |= CLONE_NEWNET;
+    if (namespaces & BERTH_NEW_USERS) flags |= CLONE_NEWUSER | CLONE_NEWIPC;
     int pid = answer(clone(become_program, stack + bytes, flags, spawn, pidfd));
     munmap(stack, bytes);
     return pid;
@@ -281,7 +306,7 @@ static int clone_child(struct spawn *spawn, int *pidfd) {
 
 int berth_spawn(const berth_spawn_request *request, int *pidfd) {
     if (request->descriptor_count < 0 || request->descriptor_count > SPAWN_DESCRIPTORS) return -EINVAL;
-    struct spawn spawn = {.request = request};
+    struct spawn spawn = {.request = request, .user = geteuid(), .group = getegid()};
     sigset_t all, before;
     sigfillset(&all); /* no handler of ours may run in the child */
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -11,14 +11,6 @@ package struct AttemptKey: Hashable, Sendable {
     }
 }
 
-/// Whose guest an attempt gets.
-package enum Isolation: String, Hashable, Sendable {
-    /// A warm one: attempts follow one another in it.
-    case pool
-    /// A fresh one, which ends with it.
-    case oneshot
-}
-
 /// One attempt to be made. Its start is committed before the pool hears of it.
 package struct AttemptOrder: Sendable {
     package var key: AttemptKey
@@ -86,6 +78,8 @@ package enum GuestCommand: Sendable {
     case end(AttemptKey, EndReason)
     /// What an attempt asked for. Dropped when it does not wait for anything any more.
     case answer(AttemptKey, GuestAnswer)
+    /// From now on the spec's minimum of guests is kept ready, until its digest is retired or none can be loaded.
+    case warm(GuestSpecID)
     /// No new guests of this digest; idle ones end now, busy ones after their attempts.
     case retire(digest: String)
     /// The slot is given up; a guest that waits in it ends.
@@ -99,6 +93,8 @@ package enum GuestEvent: Sendable {
     case neverStarted(AttemptKey)
     /// It waits for an answer, which is owed whatever comes of it.
     case asked(AttemptKey, GuestAsk)
+    /// The system would not give a guest what it needs, in words; orders that waited for it were given back.
+    case noProcess(String)
     case log(LogLine)
 }
 
@@ -111,11 +107,15 @@ package enum ProbeResult: Sendable {
 /// Where and why loading a plugin failed, in words for people.
 package struct ProbeFailure: Error, Hashable, Sendable {
     package enum Stage: String, Hashable, Sendable {
-        case spawn, sandbox, open, entry, refused, descriptor, start, crashed, timedOut = "timed_out", violation
+        /// `process`: the system would not give what every guest needs; the plugin has nothing to do with it.
+        case process, spawn, sandbox, open, entry, refused, descriptor, start, crashed, timedOut = "timed_out",
+            violation
     }
 
     package var stage: Stage
     package var message: String
+    /// What the guest had in force by then.
+    package var sandbox: SandboxReport?
     /// It says nothing about the plugin: no process could be had, or somebody killed it.
     package var isCircumstance: Bool
 
@@ -123,27 +123,5 @@ package struct ProbeFailure: Error, Hashable, Sendable {
         self.stage = stage
         self.message = message
         self.isCircumstance = isCircumstance || stage == .spawn
-    }
-}
-
-/// What a guest could really put in force on this machine.
-package struct SandboxReport: Hashable, Sendable {
-    package var noNewPrivileges: Bool
-    package var memoryDenyWriteExecute: Bool
-    package var landlockABI: UInt32
-    package var signalScope: Bool
-    package var networkRules: Bool
-    package var seccomp: Bool
-
-    package init(
-        noNewPrivileges: Bool, memoryDenyWriteExecute: Bool, landlockABI: UInt32, signalScope: Bool,
-        networkRules: Bool, seccomp: Bool
-    ) {
-        self.noNewPrivileges = noNewPrivileges
-        self.memoryDenyWriteExecute = memoryDenyWriteExecute
-        self.landlockABI = landlockABI
-        self.signalScope = signalScope
-        self.networkRules = networkRules
-        self.seccomp = seccomp
     }
 }

@@ -10,6 +10,7 @@ final class Epoll {
         case stderr = 2
         case process = 3
         case inbox = 4
+        case refusal = 5
     }
 
     private let descriptor: Int32

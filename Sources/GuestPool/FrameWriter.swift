@@ -104,7 +104,9 @@ struct FrameWriter {
         }
     }
 
-    mutating func setup(_ spec: GuestSpec, paths: [AccessPath], landlockCap: UInt32?) throws(ProbeFailure) {
+    mutating func setup(
+        _ spec: GuestSpec, paths: [AccessPath], in namespaces: Namespaces, lacks: KernelLacks
+    ) throws(ProbeFailure) {
         var entries: [UInt8] = []
         for path in paths {
             guard path.path.utf8.first == UInt8(ascii: "/"), !path.path.utf8.contains(0) else {
@@ -121,10 +123,11 @@ struct FrameWriter {
         header(GW_SETUP, length: length)
         append(
             gw_setup(
-                wanted: spec.sandbox.features.rawValue, grants: spec.grants.rawValue,
+                wanted: spec.sandbox.features.given(namespaces).rawValue, grants: spec.grants.rawValue,
                 memory_bytes: spec.limits.memoryBytes,
                 file_bytes: spec.limits.fileBytes, cpu_seconds: 0, open_files: spec.limits.openFiles,
-                processes: spec.limits.processes, landlock_cap: landlockCap ?? 0, path_count: UInt32(paths.count)))
+                processes: spec.limits.processes, landlock_cap: lacks.landlockAbove ?? 0,
+                lacks: lacks.features.rawValue, path_count: UInt32(paths.count), zero: 0))
         bytes.append(contentsOf: entries)
     }
 
@@ -147,10 +150,10 @@ struct AccessPath {
 
     /// All that a guest of this spec may touch beyond what its program needs itself.
     static func all(of spec: GuestSpec, scratch: String) -> [AccessPath] {
-        let read = UInt8(GW_ACCESS_READ)
+        // A program that may be read may be run, where programs may be run at all.
+        let read = UInt8(GW_ACCESS_READ | (spec.grants.contains(.subprocess) ? GW_ACCESS_EXECUTE : 0))
         let write = UInt8(GW_ACCESS_READ | GW_ACCESS_WRITE)
-        let folder = spec.library.lastIndex(of: "/").map { String(spec.library[..<$0]) } ?? ""
-        return [AccessPath(path: folder, rights: UInt8(GW_ACCESS_READ | GW_ACCESS_EXECUTE))]
+        return [AccessPath(path: spec.libraryFolder, rights: UInt8(GW_ACCESS_READ | GW_ACCESS_EXECUTE))]
             + [AccessPath(path: scratch, rights: write)]
             + spec.access.read.map { AccessPath(path: $0, rights: read) }
             + spec.access.write.map { AccessPath(path: $0, rights: write) }
@@ -165,5 +168,16 @@ extension EndReason {
         case .timeout: 2
         case .shutdown: 3
         }
+    }
+}
+
+extension SandboxFeatures {
+    /// With those of the namespaces that were made, and of no others.
+    fileprivate func given(_ namespaces: Namespaces) -> SandboxFeatures {
+        var features = subtracting([.privateUsers, .privateNetwork, .privateProcesses])
+        if namespaces.contains(.users) { features.insert(.privateUsers) }
+        if namespaces.contains(.network) { features.insert(.privateNetwork) }
+        if namespaces.contains(.processes) { features.insert(.privateProcesses) }
+        return features
     }
 }

@@ -24,13 +24,18 @@ final class Guest {
         case lost
         case loadTime(Duration)
         case stopped
+        /// Its sandbox ends it for a call it refuses.
+        case refused(RefusedCall)
         /// It did not end in time after it was told to.
         case late
     }
 
     let number: UInt64
     let spec: GuestSpecID
-    let digest: String
+    let settings: GuestSpec
+    let learner: Learner?
+    private let requiresSandbox: Bool
+    let keeping: GuestKeeping
     let process: GuestProcess
     let logger: Logger
     private let epoll: Epoll
@@ -49,6 +54,7 @@ final class Guest {
     var wasTerminated = false
     /// Something was printed that has not been read.
     var outputWaits = false
+    var refusals = Refusals()
     private var waitsForRoom = false
 
     var hello: GuestFrame.Hello?
@@ -59,6 +65,8 @@ final class Guest {
     /// Ends as soon as it has nothing to do.
     var isRetiring = false
     var idleSince: Int64
+    /// When its memory is to be looked at next.
+    var memoryCheck: Int64
 
     init(
         number: UInt64, id: GuestSpecID, spec: GuestSpec, program: GuestProgram, epoll: Epoll, loadTime: Duration,
@@ -66,17 +74,21 @@ final class Guest {
     ) throws(ProbeFailure) {
         self.number = number
         self.spec = id
-        self.digest = spec.digest
+        settings = spec
+        learner = program.configuration.learner
+        requiresSandbox = program.configuration.requiresSandbox
+        keeping = spec.keeping
         self.epoll = epoll
         self.logger = logger
         self.loadTime = loadTime
         do throws(GuestPoolError) {
             process = try GuestProcess(spec, number: number, program: program)
         } catch {
-            throw ProbeFailure(stage: .spawn, message: error.words)
+            throw ProbeFailure(stage: .process, message: error.words)
         }
         phaseDeadline = now.monotonic + loadTime.nanoseconds
         idleSince = now.monotonic
+        memoryCheck = now.monotonic
         pipes = [
             GuestOutput(.stdout, LinePipe(descriptor: process.stdout, nonce: process.nonce)),
             GuestOutput(.stderr, LinePipe(descriptor: process.stderr, nonce: process.nonce)),
@@ -87,16 +99,17 @@ final class Guest {
         epoll.add(process.pidfd, .process, of: number)
     }
 
+    var digest: String { settings.digest }
     var isReady: Bool { phase == .ready }
     var isIdle: Bool { phase == .ready && isEmpty }
     var isDoomed: Bool { if case .doomed = phase { true } else { false } }
     /// Can be given attempts, now or when it is loaded.
     var isUsable: Bool { !isRetiring && (phase == .ready || phase == .starting || phase == .loading) }
 
-    func greet(_ spec: GuestSpec, isProbe: Bool, landlockCap: UInt32?) throws(ProbeFailure) {
-        let paths = AccessPath.all(of: spec, scratch: process.scratch.path)
-        try writer.setup(spec, paths: paths, landlockCap: landlockCap)
-        try writer.load(spec, isProbe: isProbe)
+    func greet(isProbe: Bool, lacks: KernelLacks) throws(ProbeFailure) {
+        let paths = AccessPath.all(of: settings, scratch: process.scratch.path)
+        try writer.setup(settings, paths: paths, in: process.namespaces, lacks: lacks)
+        try writer.load(settings, isProbe: isProbe)
     }
 
     /// Sends what waits to be sent.
@@ -107,6 +120,19 @@ final class Guest {
         guard isWaiting != waitsForRoom else { return }
         waitsForRoom = isWaiting
         epoll.watchForRoom(process.socket, isWaiting, of: number)
+    }
+
+    func watchRefusals() {
+        if process.listener >= 0 { epoll.add(process.listener, .refusal, of: number) }
+    }
+
+    /// Why this sandbox will not do; nil when it will.
+    func objection(to report: SandboxReport) -> String? {
+        if learner != nil, !report.inForce.contains(.namedRefusals) {
+            return "this kernel does not tell of refused calls, so that nothing can be learned"
+        }
+        guard requiresSandbox, let gap = report.gaps.first else { return nil }
+        return "its sandbox has a gap, and the host requires all of it: \(gap)"
     }
 
     func stopWatching(_ descriptor: Int32) {

@@ -24,7 +24,7 @@ extension Guest {
         if seat.inFlight.isEmpty { attempt.start(at: now) }
         seat.inFlight.append(attempt)
         writer.run(order, call: lastCall, seat: seat.number)
-        if order.isolation == .oneshot { isRetiring = true }
+        if order.isolation == .oneshot || lastCall == UInt64(keeping.attempts) { isRetiring = true }
     }
 
     /// Begins to end an attempt of this guest. False when it has none with this key.
@@ -48,8 +48,11 @@ extension Guest {
         return nil
     }
 
-    /// When `tick` has something to do; `idleTime` is how long it may be without an attempt.
-    func deadline(idleTime: Int64) -> Int64 {
+    /// When it has been without an attempt for as long as it may be; only while it is idle.
+    var idleEnd: Int64 { idleSince + keeping.idle.nanoseconds }
+
+    /// When `tick` has something to do, or it has been idle for long enough.
+    var deadline: Int64 {
         if outputWaits, attemptCount <= 1 || isShared { return 0 }
         var deadline = phaseDeadline
         if let socketClosedAt, !isDoomed { deadline = min(deadline, socketClosedAt + 100_000_000) }
@@ -60,7 +63,7 @@ extension Guest {
             if !isDoomed { deadline = min(deadline, head.deadline(lastSign: lastSign(of: head))) }
         }
         guard !runs else { return deadline }
-        return phase == .ready ? min(deadline, idleSince + idleTime) : deadline
+        return phase == .ready ? min(deadline, idleEnd) : deadline
     }
 
     /// Does what is due. The process having been unkillable for too long is the pool's matter.
@@ -124,9 +127,10 @@ extension Guest {
             guard let head = seat.inFlight.popFirst() else { continue }
             noteDropped(head, turn)
             head.ladder?.note(exit == nil ? .unkillable : .reaped, at: turn.now)
-            let end = head.end(
+            var end = head.end(
                 cause(verdict, of: head, beside: heads.count - 1), verdict: verdict, guest: process.pid, now: turn.now,
                 breadcrumb: breadcrumb(of: head))
+            end = explained(end, head.order)
             turn.events.append(.ended(head.order.key, exit == nil ? end.unkillable() : end))
             for attempt in seat.inFlight.removeAll() { turn.events.append(.neverStarted(attempt.order.key)) }
         }
@@ -149,6 +153,7 @@ extension Guest {
                 return (.crashed(.protocolViolation), "broke the protocol: \(violation.message)")
             case .lost: return (.crashed(.protocolLost), "closed its connection to the host")
             case .stopped: return (.interrupted(.shutdown), "host shut down")
+            case .refused: return (.crashed(.sandboxDenied), refusals.sentence ?? "the sandbox ended it")
             case .ladder, .loadTime, .late: break
             }
         }
@@ -170,6 +175,7 @@ extension Guest {
                 return ProbeFailure(stage: .timedOut, message: "did not finish loading within \(time.brief)")
             case .lost: return ProbeFailure(stage: .violation, message: "closed its connection to the host")
             case .stopped: return ProbeFailure(stage: .spawn, message: "the host shut down")
+            case .refused: return ProbeFailure(stage: .sandbox, message: refusals.sentence ?? "the sandbox ended it")
             case .ladder, .late: break
             }
         }

@@ -30,7 +30,7 @@ extension Guest {
         guard listens else { return nil }
         var total = 0
         while total < limit, socketClosedAt == nil {
-            let count = berth_read(process.socket, turn.buffer.baseAddress, turn.buffer.count)
+            let count = receive(into: turn.buffer)
             if count == -Int(EAGAIN) { break }
             guard count > 0 else {
                 socketClosedAt = turn.now.monotonic
@@ -46,6 +46,15 @@ extension Guest {
             if count < turn.buffer.count { break }
         }
         return nil
+    }
+
+    /// With HELLO comes the listener of the guest's filter. Plugins run later, and nothing is taken of them.
+    private func receive(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        guard phase == .starting else { return berth_read(process.socket, buffer.baseAddress, buffer.count) }
+        var descriptor: Int32 = -1
+        let count = berth_receive(process.socket, buffer.baseAddress, buffer.count, &descriptor)
+        if descriptor >= 0 { process.listen(on: descriptor) }
+        return count
     }
 
     /// After a violation nothing it says counts.
@@ -82,6 +91,13 @@ extension Guest {
         }
         self.hello = hello
         phase = .loading
+        watchRefusals()
+        let report = SandboxReport(hello, wanted: settings.wanted)
+        if let objection = objection(to: report) {
+            failure = ProbeFailure(stage: .sandbox, message: objection)
+            failure?.sandbox = report
+            doom(.late, at: .now())
+        }
     }
 
     private func take(_ piece: [UInt8], isLast: Bool, _ turn: Turn) throws(ProtocolViolation) {
@@ -101,6 +117,8 @@ extension Guest {
     private func takeFailure(_ stage: UInt32, _ code: Int32, _ text: String, _ turn: Turn) throws(ProtocolViolation) {
         guard phase == .starting || phase == .loading else { throw ProtocolViolation("FAILED out of turn") }
         failure = ProbeFailure(stage: stage, code: code, text: text)
+        failure?.sandbox = hello.map { SandboxReport($0, wanted: settings.wanted) }
+        if let refused = refusals.sentence { failure?.message += "; \(refused)" }
         phase = .leaving
         phaseDeadline = turn.now.monotonic + 1_000_000_000
     }
@@ -145,7 +163,16 @@ extension Guest {
         _ = seat.inFlight.popFirst()
         report(done, children, attempt, turn)
         seat.inFlight.first?.start(at: turn.now)
+        if memoryCheck <= turn.now.monotonic { checkMemory(at: turn.now) }
         if seat.inFlight.isEmpty, isEmpty { becomeIdle(turn) }
+    }
+
+    private func checkMemory(at now: Moment) {
+        memoryCheck = now.monotonic + 1_000_000_000
+        let bytes = process.privateBytes
+        guard bytes > keeping.memoryBytes, !isRetiring else { return }
+        isRetiring = true
+        logger.info("guest is replaced", metadata: ["guest": "\(process.pid)", "memory": "\(bytes >> 20) MiB"])
     }
 
     private func isOver(_ call: UInt64) -> Bool {
@@ -172,7 +199,8 @@ extension Guest {
         noteDropped(attempt, turn)
         let breadcrumb = attempt.ladder == nil ? nil : breadcrumb(of: attempt)
         let end = attempt.end(done, children: children, guest: process.pid, now: turn.now, breadcrumb: breadcrumb)
-        turn.events.append(.ended(attempt.order.key, end))
+        turn.events.append(.ended(attempt.order.key, explained(end, attempt.order)))
+        if heads.isEmpty || !isShared { refusals.forget() }
     }
 
     private func becomeIdle(_ turn: Turn) {

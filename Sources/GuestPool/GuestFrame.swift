@@ -15,6 +15,7 @@ enum GuestFrame: Hashable {
         let layout: UInt64
         let inForce: UInt32
         let landlockABI: UInt32
+        let setupNanoseconds: UInt32
     }
 
     struct LogEntry: Hashable {
@@ -72,7 +73,9 @@ extension GuestFrame {
     private static func hello(_ body: UnsafeRawBufferPointer) throws(ProtocolViolation) -> Hello {
         let (value, rest) = try split(body, as: gw_hello.self)
         guard rest.isEmpty else { throw ProtocolViolation("HELLO with \(rest.count) bytes too many") }
-        return Hello(layout: value.layout, inForce: value.in_force, landlockABI: value.landlock_abi)
+        return Hello(
+            layout: value.layout, inForce: value.in_force, landlockABI: value.landlock_abi,
+            setupNanoseconds: value.setup_ns)
     }
 
     private static func failed(_ body: UnsafeRawBufferPointer) throws(ProtocolViolation) -> GuestFrame {

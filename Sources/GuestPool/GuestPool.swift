@@ -13,34 +13,41 @@ package final class GuestPool: Sendable {
         package var marker: String
         /// Idle guests kept warm beyond those a slot holds.
         package var maximumIdle: Int
-        package var idleTime: Duration
-        /// Highest Landlock ABI to use; nil = what the kernel has.
-        package var landlockCap: UInt32?
+        /// For tests: what this kernel is to be taken not to have.
+        package var lacks: KernelLacks
+        /// A guest whose sandbox lacks anything is ended before it loads a plugin.
+        package var requiresSandbox: Bool
+        /// Notes what attempts would need, in guests that refuse nothing. Nil: guests are as their specs say.
+        package var learner: Learner?
         /// A file into which a guest writes its process number, before its first attempt, and then waits until a debugger
         /// is attached. No guest of such a pool has a sandbox or limits. Nil: no debugger.
         package var debugger: String?
 
         package init(
-            program: String, scratch: String, marker: String, maximumIdle: Int = 8, idleTime: Duration = .seconds(60),
-            landlockCap: UInt32? = nil, debugger: String? = nil
+            program: String, scratch: String, marker: String, maximumIdle: Int = 8,
+            lacks: KernelLacks = KernelLacks(), requiresSandbox: Bool = false, learner: Learner? = nil,
+            debugger: String? = nil
         ) {
             self.program = program
             self.scratch = scratch
             self.marker = marker
             self.maximumIdle = maximumIdle
-            self.idleTime = idleTime
-            self.landlockCap = landlockCap
+            self.lacks = lacks
+            self.requiresSandbox = requiresSandbox
+            self.learner = learner
             self.debugger = debugger
         }
     }
 
     private let inbox: PoolInbox
     private let isDebugged: Bool
+    private let learns: Bool
 
     /// Opens the guest program and starts the pool's thread.
     package init(configuration: Configuration, logger: Logger) throws(GuestPoolError) {
         let inbox = try PoolInbox()
         isDebugged = configuration.debugger != nil
+        learns = configuration.learner != nil
         try ScratchFolder.prepare(configuration.scratch)
         // Checked here, where the caller can be told; the thread opens its own.
         _ = try GuestProgram(configuration)
@@ -66,7 +73,9 @@ package final class GuestPool: Sendable {
 
     /// The id of a spec; equal specs have equal ids.
     package func intern(_ spec: GuestSpec) -> GuestSpecID {
-        inbox.intern(isDebugged ? spec.unrestricted : spec)
+        var spec = spec
+        if learns { spec.sandbox = .learning }
+        return inbox.intern(isDebugged ? spec.unrestricted : spec)
     }
 
     /// Orders that come after `stop` are answered with `neverStarted` on the caller's thread.
@@ -82,6 +91,14 @@ package final class GuestPool: Sendable {
             let message = PoolMessage.probe(spec, deadline: deadline, answer)
             if !inbox.post(message) { PoolLoop.refuse([message], nil) }
         }
+    }
+
+    /// What this machine gives to guests of such a sandbox: one is started, loads nothing and ends.
+    package func tryOut(_ sandbox: SandboxRules, grants: Grants) async throws(ProbeFailure) -> SandboxReport {
+        let nothing = GuestSpec(library: "/nothing/there", digest: "", sandbox: sandbox, grants: grants)
+        guard case .failed(let failure) = await probe(nothing, deadline: .seconds(5)) else { return SandboxReport() }
+        guard let report = failure.sandbox else { throw failure }
+        return report
     }
 
     /// Progress of the attempts that run now, as their control pages say.

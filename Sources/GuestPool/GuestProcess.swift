@@ -12,9 +12,10 @@ final class GuestProcess {
     let nonce: String
     let stdout: Int32
     let stderr: Int32
+    let namespaces: Namespaces
+    /// Where the host hears of calls that the guest's filter refuses; -1 when it does not.
+    private(set) var listener: Int32 = -1
     private let sweeps: Bool
-    /// The first process of a pid namespace, see `guest_die_by_signals`.
-    private let isFirst: Bool
 
     init(_ spec: GuestSpec, number: UInt64, program: GuestProgram) throws(GuestPoolError) {
         page = try ControlPage()
@@ -25,11 +26,10 @@ final class GuestProcess {
         do throws(GuestPoolError) {
             try ends.open()
             let environment = program.environment(scratch: scratch.path, nonce: nonce)
-            let isContained = spec.grants.contains(.subprocess)
-            (pid, pidfd, sweeps) = try program.spawn(
+            (pid, pidfd, namespaces) = try program.spawn(
                 [program.null, ends.stdout.theirs, ends.stderr.theirs, ends.socket.theirs, page.descriptor],
-                folder: scratch.descriptor, environment: environment, contained: isContained)
-            isFirst = isContained && !sweeps
+                folder: scratch.descriptor, environment: environment, wanted: spec.namespaces)
+            sweeps = spec.grants.contains(.subprocess) && !namespaces.contains(.processes)
         } catch {
             ends.closeOurs()
             scratch.remove()
@@ -44,6 +44,19 @@ final class GuestProcess {
         _ = berth_pidfd_signal(pidfd, number)
     }
 
+    /// Memory that is its own; 0 when that cannot be read.
+    var privateBytes: UInt64 {
+        let file = open("/proc/\(pid)/statm", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return 0 }
+        defer { _ = Glibc.close(file) }
+        var text = [UInt8](repeating: 0, count: 128)
+        let count = berth_read(file, &text, text.count)
+        // In pages: size, resident, shared.
+        let pages = String(decoding: text.prefix(max(0, count)), as: UTF8.self).split(separator: " ").map { UInt64($0) }
+        guard pages.count > 2, let resident = pages[1], let shared = pages[2], resident >= shared else { return 0 }
+        return (resident - shared) * UInt64(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
     /// How the process ended, once it has. What it started and left behind is killed.
     func reap(marker: String) -> berth_exit? {
         kill(-pid, SIGKILL)
@@ -51,7 +64,8 @@ final class GuestProcess {
         let result = berth_reap(pidfd, &end)
         guard result != 0 else { return nil }
         if sweeps { sweep(marker) }
-        if isFirst, (129...159).contains(end.status) {
+        // The first process of a pid namespace, see `guest_die_by_signals`.
+        if namespaces.contains(.processes), (129...159).contains(end.status) {
             end = berth_exit(signal: end.status - 128, status: 0, dumped: 0, zero: 0)
         }
         return end
@@ -65,7 +79,20 @@ final class GuestProcess {
         }
     }
 
+    /// Takes a descriptor over as the listener.
+    func listen(on descriptor: Int32) {
+        if listener < 0 { listener = descriptor } else { _ = Glibc.close(descriptor) }
+    }
+
+    /// What is refused from then on is refused unheard.
+    func stopListening() {
+        guard listener >= 0 else { return }
+        _ = Glibc.close(listener)
+        listener = -1
+    }
+
     func close() {
+        stopListening()
         for descriptor in [pidfd, socket, stdout, stderr] { _ = Glibc.close(descriptor) }
         scratch.remove()
     }

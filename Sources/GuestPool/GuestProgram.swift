@@ -29,20 +29,20 @@ final class GuestProgram {
         close(null)
     }
 
-    /// `sweeps` is true when programs of the guest can outlive it and are to be looked for.
+    /// The best namespaces of those wanted that the system allows.
     func spawn(
-        _ descriptors: [Int32], folder: Int32, environment: [String], contained: Bool
-    ) throws(GuestPoolError) -> (pid: Int32, pidfd: Int32, sweeps: Bool) {
+        _ descriptors: [Int32], folder: Int32, environment: [String], wanted: Namespaces
+    ) throws(GuestPoolError) -> (pid: Int32, pidfd: Int32, made: Namespaces) {
         let spawn = Spawn(
             program: descriptor, name: "berth-guest", descriptors: descriptors, folder: folder, environment: environment
         )
-        if contained {
-            let (pid, pidfd) = spawn.start(isContained: true)
-            if pid > 0 { return (pid, pidfd, false) }
+        var code: Int32 = 0
+        for namespaces in wanted.choices {
+            let (pid, pidfd) = spawn.start(in: namespaces)
+            if pid > 0 { return (pid, pidfd, namespaces) }
+            code = -pid
         }
-        let (pid, pidfd) = spawn.start(isContained: false)
-        guard pid > 0 else { throw .system(call: "start of \(configuration.program)", code: -pid) }
-        return (pid, pidfd, contained)
+        throw .system(call: "start of \(configuration.program)", code: code)
     }
 
     /// An allow-list: nothing of the host's own environment reaches a plugin unless it is named here.
@@ -54,5 +54,15 @@ final class GuestProgram {
             "PATH=\(path)", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "TMPDIR=\(scratch)", "HOME=\(scratch)",
             "BERTH_GUEST=\(configuration.marker)", "BERTH_BOUNDARY=\(nonce)",
         ]
+    }
+}
+
+extension Namespaces {
+    /// From all that is wanted down to nothing. What needs privileges may be allowed in a user namespace.
+    fileprivate var choices: [Namespaces] {
+        guard !isEmpty else { return [[]] }
+        let fewer = subtracting(.network)
+        let choices = [self, union(.users), fewer, fewer.union(.users), []]
+        return choices.enumerated().filter { !choices[..<$0.offset].contains($0.element) }.map(\.element)
     }
 }

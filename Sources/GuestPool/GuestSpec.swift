@@ -15,11 +15,12 @@ package struct GuestSpec: Hashable, Sendable {
     package var limits: GuestLimits
     /// For the plugin's eyes.
     package var secrets: [GuestSecret]
+    package var keeping: GuestKeeping
 
     package init(
         library: String, digest: String, configuration: String = "{}", sandbox: SandboxRules = .standard,
         grants: Grants = [], access: FileAccess = FileAccess(), limits: GuestLimits = GuestLimits(),
-        secrets: [GuestSecret] = []
+        secrets: [GuestSecret] = [], keeping: GuestKeeping = GuestKeeping()
     ) {
         self.library = library
         self.digest = digest
@@ -29,10 +30,37 @@ package struct GuestSpec: Hashable, Sendable {
         self.access = access
         self.limits = limits
         self.secrets = secrets
+        self.keeping = keeping
     }
 }
 
 extension GuestSpec {
+    /// Empty when the library's path has none.
+    var libraryFolder: String { library.lastIndex(of: "/").map { String(library[..<$0]) } ?? "" }
+
+    /// Programs that a plugin starts are in a process namespace in any case, so that none outlives its guest.
+    var namespaces: Namespaces {
+        var namespaces: Namespaces = []
+        if sandbox.features.contains(.privateUsers) { namespaces.insert(.users) }
+        if sandbox.features.contains(.privateNetwork), !grants.contains(.network) { namespaces.insert(.network) }
+        if sandbox.features.contains(.privateProcesses) || grants.contains(.subprocess) {
+            namespaces.insert(.processes)
+        }
+        return namespaces
+    }
+
+    /// All that a guest of this spec should say it has in force.
+    var wanted: SandboxFeatures {
+        var wanted = sandbox.features
+        if wanted.contains(.files) {
+            wanted.insert(.signalScope)
+            if !grants.contains(.network) { wanted.insert(.networkRules) }
+        }
+        if grants.contains(.network) { wanted.remove(.privateNetwork) }
+        if grants.contains(.subprocess), sandbox.profile != .none { wanted.insert(.privateProcesses) }
+        return wanted
+    }
+
     /// The same plugin without sandbox, limits, and a process namespace of its own: what a debugger can look into.
     var unrestricted: GuestSpec {
         var spec = self

@@ -8,19 +8,21 @@ package struct PluginSettings: Hashable, Sendable {
     /// What its components may have of that which they ask for.
     package var grants: Grants
     package var sandbox: SandboxRules
+    package var keeping: GuestKeeping
     /// Whether its components are slowed down and left alone when they crash again and again, and its new versions make
     /// way for the one before.
     package var quarantine = true
 
     package init(
         configuration: String = "{}", secrets: [GuestSecret] = [], limits: GuestLimits = GuestLimits(),
-        grants: Grants = [], sandbox: SandboxRules = .standard
+        grants: Grants = [], sandbox: SandboxRules = .standard, keeping: GuestKeeping = GuestKeeping()
     ) {
         self.configuration = configuration
         self.secrets = secrets
         self.limits = limits
         self.grants = grants
         self.sandbox = sandbox
+        self.keeping = keeping
     }
 
     package func granted(_ more: Grants) -> PluginSettings {

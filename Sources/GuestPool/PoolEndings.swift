@@ -19,6 +19,7 @@ extension PoolLoop {
     }
 
     func retire(_ digest: String) {
+        warm = warm.filter { inbox.spec($0)?.digest != digest }
         for guest in Array(guests.values) where guest.digest == digest && probes[guest.number] == nil {
             guest.isRetiring = true
             if guest.isIdle { dismiss(guest) }
@@ -47,6 +48,8 @@ extension PoolLoop {
             answer.resume(returning: .failed(guest.failure ?? .ended))
         } else if let failure = guest.failure {
             logger.info("guest did not load", metadata: ["reason": "\(failure.words)"])
+            // Not tried again before it is needed.
+            warm.remove(guest.spec)
             for slot in served where slot.waiting.first?.spec == guest.spec {
                 slot.fail(failure, guest: guest.process.pid, turn)
             }
@@ -93,7 +96,7 @@ extension PoolLoop {
             answer.resume(returning: .failed(failure))
         } else if let descriptor = guest.descriptor, let hello = guest.hello {
             probes[guest.number] = nil
-            answer.resume(returning: .loaded(descriptor, SandboxReport(hello)))
+            answer.resume(returning: .loaded(descriptor, SandboxReport(hello, wanted: guest.settings.wanted)))
             guest.leave(at: turn.now)
         }
     }

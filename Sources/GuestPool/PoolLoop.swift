@@ -17,22 +17,23 @@ final class PoolLoop {
     var guests: [UInt64: Guest] = [:]
     var slots: [Int32: Slot] = [:]
     var probes: [UInt64: ProbeAnswer] = [:]
+    /// Specs whose minimum of guests is kept ready.
+    var warm: Set<GuestSpecID> = []
     var guestCount: UInt64 = 0
     /// Those who wait for the end; nil while the pool works.
     private var stopping: [CheckedContinuation<Void, Never>?]?
     private var ready: [UInt64: Readiness] = [:]
-    private let idleTime: Int64
 
     private struct Readiness {
         var output = false
         var process = false
+        var refusal = false
     }
 
     init(inbox: PoolInbox, configuration: GuestPool.Configuration, logger: Logger) throws(GuestPoolError) {
         self.inbox = inbox
         self.configuration = configuration
         self.logger = logger
-        idleTime = configuration.idleTime.nanoseconds
         program = try GuestProgram(configuration)
         epoll = try Epoll()
         epoll.add(inbox.event, .inbox, of: 0)
@@ -49,6 +50,7 @@ final class PoolLoop {
             if hasMail { for message in inbox.take() { handle(message) } }
             keepDeadlines()
             fillSlots()
+            keepWarm()
             trimIdle()
             deliver()
         }
@@ -58,7 +60,7 @@ final class PoolLoop {
     private func wait() -> Bool {
         var hasMail = false
         ready.removeAll(keepingCapacity: true)
-        let deadline = guests.values.reduce(Int64.max) { min($0, $1.deadline(idleTime: idleTime)) }
+        let deadline = guests.values.reduce(Int64.max) { min($0, $1.deadline) }
         let time = deadline == .max ? -1 : max(0, deadline - Moment.now().monotonic)
         epoll.wait(time) { source, guest in
             switch source {
@@ -66,6 +68,7 @@ final class PoolLoop {
             case .socket: ready[guest, default: Readiness()].output = ready[guest]?.output ?? false
             case .stdout, .stderr: ready[guest, default: Readiness()].output = true
             case .process: ready[guest, default: Readiness()].process = true
+            case .refusal: ready[guest, default: Readiness()].refusal = true
             }
         }
         return hasMail
@@ -78,6 +81,7 @@ final class PoolLoop {
             if readiness.process {
                 bury(guest)
             } else {
+                if readiness.refusal { guest.hearRefusals(turn) }
                 settle(guest)
                 guest.flush()
             }
@@ -101,6 +105,7 @@ final class PoolLoop {
         case .run(let order): slot(order.slot).waiting.append(order)
         case .end(let key, let reason): end(key, reason)
         case .answer(let key, let answer): self.answer(key, answer)
+        case .warm(let spec): warm.insert(spec)
         case .retire(let digest): retire(digest)
         case .vacate(let slot): vacate(slot)
         }
@@ -108,13 +113,13 @@ final class PoolLoop {
 
     private func keepDeadlines() {
         let now = turn.now.monotonic
-        let due = guests.values.filter { $0.deadline(idleTime: idleTime) <= now }
+        let due = guests.values.filter { $0.deadline <= now }
         for guest in due {
             if guest.readsOutput { guest.readOutput(turn, finished: 0) }
             if guest.isDoomed {
                 giveUp(guest)
-            } else if guest.isIdle, guest.idleSince + idleTime <= now {
-                dismiss(guest)
+            } else if guest.isIdle, guest.idleEnd <= now {
+                if isSpare(guest) { dismiss(guest) } else { guest.idleSince = now }
             } else {
                 guest.tick(at: turn.now)
             }

@@ -27,7 +27,7 @@ extension PoolLoop {
                 slot.detach()
                 if guest.isRetiring, guest.isIdle { dismiss(guest) }
             }
-            attach(slot, order)
+            guard attach(slot, order) else { return }
         }
     }
 
@@ -52,22 +52,27 @@ extension PoolLoop {
         turn.events.append(.ended(order.key, end))
     }
 
-    /// A guest in which the attempt may join others, else a warm one, else a new one. Without any the slot's first order
-    /// fails.
-    private func attach(_ slot: Slot, _ order: AttemptOrder) {
+    /// A guest in which the attempt may join others, else a warm one, else a new one. When none can be started the slot's
+    /// first order fails; when there are as many as may be the slot waits: false.
+    private func attach(_ slot: Slot, _ order: AttemptOrder) -> Bool {
         if let guest = sharedGuest(for: order) ?? warmGuest(for: order) {
             slot.attach(guest, guest.freeSeat())
-            return
+            return true
         }
         do throws(ProbeFailure) {
             guard let known = inbox.spec(order.spec) else {
                 throw ProbeFailure(stage: .spawn, message: "spec \(order.spec.rawValue) is not known to the pool")
             }
+            guard mayStart(known.keeping, order.spec) else { return false }
             let guest = try spawn(known, order.spec, loadTime: Self.loadTime)
             slot.attach(guest, guest.freeSeat())
+        } catch  where error.stage == .process {
+            slot.giveBack(turn)
+            turn.events.append(.noProcess(error.message))
         } catch {
             slot.fail(error, guest: 0, turn)
         }
+        return true
     }
 
     /// Time a guest that is to run something has for loading its plugin.
@@ -80,7 +85,7 @@ extension PoolLoop {
             logger: logger, now: turn.now)
         guests[guest.number] = guest
         do throws(ProbeFailure) {
-            try guest.greet(spec, isProbe: id == .probe, landlockCap: configuration.landlockCap)
+            try guest.greet(isProbe: id == .probe, lacks: configuration.lacks)
         } catch {
             guest.doom(.late, at: turn.now)
             throw error
@@ -128,7 +133,8 @@ extension PoolLoop {
     func trimIdle() {
         guard guests.count > configuration.maximumIdle else { return }
         let idle = guests.values.filter { $0.isIdle && !$0.hasSlot }
-        for guest in idle.sorted(by: { $0.idleSince < $1.idleSince }).dropLast(max(configuration.maximumIdle, 0)) {
+        for guest in idle.sorted(by: { $0.idleSince < $1.idleSince }).dropLast(max(configuration.maximumIdle, 0))
+        where isSpare(guest) {
             guest.leave(at: turn.now)
         }
     }

@@ -10,6 +10,13 @@ package struct SandboxRules: Hashable, Sendable {
         features = profile.features
     }
 
+    private init(_ profile: SandboxProfile, features: SandboxFeatures) {
+        self.profile = profile
+        self.features = features
+    }
+
+    /// Nothing is refused, and what a sandbox would refuse is noted; see `Learner`.
+    static let learning = SandboxRules(.none, features: [.learns, .namedRefusals])
     package static let none = SandboxRules(.none)
     package static let standard = SandboxRules(.standard)
     package static let strict = SandboxRules(.strict)
@@ -76,6 +83,8 @@ package struct SandboxFeatures: OptionSet, Hashable, Sendable {
     package static let privateNetwork = SandboxFeatures(rawValue: GW_FEATURE_PRIVATE_NETWORK)
     package static let privateProcesses = SandboxFeatures(rawValue: GW_FEATURE_PRIVATE_PIDS)
     package static let privateUsers = SandboxFeatures(rawValue: GW_FEATURE_PRIVATE_USERS)
+
+    static let learns = SandboxFeatures(rawValue: GW_FEATURE_LEARN)
 
     /// Those that the operator can switch, by names that systemd.exec(5) has for them.
     package static let switches: KeyValuePairs<String, SandboxFeatures> = [

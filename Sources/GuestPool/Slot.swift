@@ -35,7 +35,7 @@ extension ProbeFailure {
     var words: String {
         switch stage {
         case .crashed, .timedOut, .violation: message
-        case .spawn: "no guest: \(message)"
+        case .process, .spawn: "no guest: \(message)"
         case .sandbox: "sandbox: \(message)"
         case .open: "cannot be loaded: \(message)"
         case .entry: "no entry: \(message)"

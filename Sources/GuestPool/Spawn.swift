@@ -21,15 +21,15 @@ package struct Spawn {
         self.environment = environment
     }
 
-    /// `isContained`: as the first process of a pid namespace, so that what it starts dies with it. A `pid` under zero is
-    /// the system's error. The caller owns `pidfd`.
+    /// In new namespaces of these kinds: in one of its processes what it starts dies with it. A `pid` under zero is the
+    /// system's error. The caller owns `pidfd`.
     /// Our programs ask to die with the thread that called this.
-    package func start(isContained: Bool) -> (pid: Int32, pidfd: Int32) {
+    package func start(in namespaces: Namespaces) -> (pid: Int32, pidfd: Int32) {
         var request = berth_spawn_request()
         request.program = program
         request.folder = folder
         request.descriptor_count = Int32(descriptors.count)
-        request.new_pid_namespace = isContained ? 1 : 0
+        request.namespaces = namespaces.rawValue
         var pidfd: Int32 = -1
         let pid = withTexts([name]) { arguments in
             withTexts(environment) { variables in
@@ -52,4 +52,18 @@ package struct Spawn {
         defer { for copy in copies { free(copy) } }
         return copies.withUnsafeBufferPointer { body($0.baseAddress) }
     }
+}
+
+/// What a process has for itself alone.
+package struct Namespaces: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt32
+
+    package init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    package static let processes = Namespaces(rawValue: BERTH_NEW_PROCESSES)
+    package static let network = Namespaces(rawValue: BERTH_NEW_NETWORK)
+    /// Without privileges of its own it is this one that allows the others.
+    package static let users = Namespaces(rawValue: BERTH_NEW_USERS)
 }

@@ -29,6 +29,7 @@ final class EngineThread: @unchecked Sendable {
     private var armedFor: Instant?
     /// When to read the store again after a failed commit.
     private var reloadAt = ContinuousClock.now
+    private var isReopening = false
     /// Failed commits since a batch was stored.
     private var setbacks = 0
 
@@ -94,7 +95,7 @@ final class EngineThread: @unchecked Sendable {
         state.handle([], now: WallClock.now)
         deliver(&state)
         while !isOver(state) {
-            reloadIfDue(&state)
+            reloadIfDue(state)
             guard let content = inbox.take() else {
                 sleep(&state)
                 continue
@@ -173,13 +174,19 @@ final class EngineThread: @unchecked Sendable {
             batchesInFlight -= 1
             putOffReload()
             logger.error("nothing can be stored", metadata: ["reason": "\(error)"])
+        case .reloaded:
+            isReopening = false
+            logger.notice("the store answers again")
+        case .reloadFailed:
+            isReopening = false
+            putOffReload()
         default: break
         }
     }
 
     /// How long to sleep at most, in nanoseconds; without end unless the store has to be read again.
     private func patience(_ state: HotState) -> Int64 {
-        guard state.trouble != nil, batchesInFlight == 0 else { return -1 }
+        guard state.trouble != nil, batchesInFlight == 0, !isReopening else { return -1 }
         return max(.zero, reloadAt - .now).microseconds * 1000 + 1000
     }
 
@@ -189,12 +196,16 @@ final class EngineThread: @unchecked Sendable {
         setbacks += 1
     }
 
-    private func reloadIfDue(_ state: inout HotState) {
-        guard state.trouble != nil, batchesInFlight == 0, reloadAt <= .now else { return }
-        guard let start = try? store.load() else { return putOffReload() }
-        logger.notice("the store answers again")
-        state.handle([.reloaded(start)], now: WallClock.now)
-        deliver(&state)
+    /// On the store's thread, since it may take long: this one goes on answering what needs no store.
+    private func reloadIfDue(_ state: HotState) {
+        guard state.trouble != nil, batchesInFlight == 0, !isReopening, reloadAt <= .now else { return }
+        isReopening = true
+        store.reopen { [inbox] result in
+            switch result {
+            case .success(let start): inbox.post(.reloaded(start))
+            case .failure(let error): inbox.post(.reloadFailed(error))
+            }
+        }
     }
 
     // MARK: The end

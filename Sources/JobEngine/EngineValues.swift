@@ -90,6 +90,18 @@ package struct QueueStatus: Hashable, Sendable {
     }
 }
 
+/// For those who put them into words.
+package typealias MachineFault = StoreFault
+
+/// Why a host is not ready for everything it is there for.
+package enum Trouble: Hashable, Sendable {
+    /// No work is taken on; what was acknowledged is safe.
+    case store(StoreError)
+    /// Work is taken on and waits: the system has no processes for guests. In words.
+    case guests(String)
+    case stopping
+}
+
 package struct EngineStatus: Hashable, Sendable {
     package var startedAt: Instant
     package var now: Instant
@@ -101,13 +113,13 @@ package struct EngineStatus: Hashable, Sendable {
     /// From commit of the start to the plugin's first instruction, recent median; nil before the first run.
     package var startLatency: Duration?
     package var store: StoreFacts
-    /// Nil when all is well; else why the host takes no work.
-    package var trouble: String?
+    /// Nil when all is well.
+    package var trouble: Trouble?
     package var schedules: ScheduleActivity
 
     package init(
         startedAt: Instant, now: Instant, counts: [RunState: Int], attempts: Int, crashes: Int, accepted: Int,
-        startLatency: Duration?, store: StoreFacts, trouble: String?, schedules: ScheduleActivity = .running
+        startLatency: Duration?, store: StoreFacts, trouble: Trouble?, schedules: ScheduleActivity = .running
     ) {
         self.startedAt = startedAt
         self.now = now

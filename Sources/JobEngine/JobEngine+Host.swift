@@ -75,13 +75,34 @@ extension JobEngine {
         }
         return OperatorSettings(
             isConfigured: settings.configuration != "{}", secrets: settings.secrets.map(\.name),
-            grants: settings.grants.words, sandbox: settings.sandbox.words, refusals: refusals.map { "\($0)" })
+            grants: settings.grants.words, sandbox: settings.sandbox.words,
+            guests: settings.keeping.words, refusals: refusals.map { "\($0)" })
     }
 
+    /// What this machine cannot give to the sandbox of a plugin, in words. A guest that loads nothing is asked, once.
+    package func sandboxGaps(of plugin: PluginDescriptor) async -> [String] {
+        let settings = thread.surroundings.plugins[plugin.id] ?? thread.surroundings.otherPlugins
+        let asked = plugin.components.reduce(into: Grants()) { $0.formUnion(Grants(askedBy: $1.flags)) }
+        return await trials.gaps(settings.sandbox, grants: settings.grants.intersection(asked))
+    }
+
+    /// Nil when all is well. Asks the engine alone, so that it is heard while the store fails.
+    package func trouble() async throws(EngineError) -> (trouble: Trouble?, schedules: ScheduleActivity) {
+        guard case .figures(let figures) = try await asked(.figures) else { throw .stopping }
+        return (figures.trouble, figures.schedules)
+    }
+
+    /// While the store fails, what cannot be read of it is left out.
     package func status() async throws(EngineError) -> EngineStatus {
         guard case .figures(let figures) = try await asked(.figures) else { throw .stopping }
-        let counts = try await read { store throws(StoreError) in try await store.counts() }
-        let facts = try await read { store throws(StoreError) in try await store.facts() }
+        var counts: [RunState: Int] = [:]
+        var facts = StoreFacts.unknown
+        do {
+            counts = try await read { store throws(StoreError) in try await store.counts() }
+            facts = try await read { store throws(StoreError) in try await store.facts() }
+        } catch {
+            guard case .store = figures.trouble else { throw error }
+        }
         return EngineStatus(
             startedAt: createdAt, now: WallClock.now, counts: counts, attempts: figures.attempts,
             crashes: figures.crashes, accepted: figures.accepted, startLatency: figures.startLatency, store: facts,
@@ -105,6 +126,8 @@ package struct OperatorSettings: Hashable, Sendable {
     package var grants: [String]
     /// The profile, and what differs from it.
     package var sandbox: String
+    /// How long its guests are kept, and how many.
+    package var guests: String
     /// Which components cannot run for want of a grant, with the remedy.
     package var refusals: [String]
 }

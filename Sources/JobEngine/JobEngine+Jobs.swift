@@ -33,6 +33,12 @@ extension JobEngine {
         return try await statuses(of: outlooks)
     }
 
+    /// All jobs by name as they were defined, what is secret in their params included. Costs no read of the store.
+    package func definitions() async throws(EngineError) -> [JobRecord] {
+        guard case .jobs(let outlooks) = try await asked(.jobs) else { throw .stopping }
+        return outlooks.map(\.job)
+    }
+
     package func job(_ name: String) async throws(EngineError) -> JobStatus {
         try await oneJob(.job(name))
     }

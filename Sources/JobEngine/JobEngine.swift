@@ -45,6 +45,7 @@ package final class JobEngine: Service, Sendable {
     let pool: GuestPool
     let plugins: PluginCatalog
     let thread: EngineThread
+    let trials: SandboxTrials
     let createdAt = WallClock.now
     /// What sources say and the host does not do.
     package let refused = RefusedDefinitions()
@@ -55,6 +56,7 @@ package final class JobEngine: Service, Sendable {
         self.store = store
         self.pool = pool
         plugins = catalog
+        trials = SandboxTrials(pool: pool)
         let zones = ZoneFiles()
         thread = EngineThread(
             store: store, pool: pool,

@@ -52,6 +52,8 @@ package struct Evidence: Hashable, Sendable, Codable {
     package var limit: String?
     /// The ladder as far as it was climbed.
     package var steps: [EndingStep]
+    /// System calls that the sandbox refused, such as `socket(AF_INET)`; nil: none that was noticed.
+    package var refused: [String]?
 
     package init(
         signal: String? = nil, exitStatus: Int32? = nil, breadcrumb: String? = nil, limit: String? = nil,

@@ -19,7 +19,7 @@ package final class JobStore: Sendable {
         readers = try file.openReaders(3)
         blobs = try Blobs(folder: "\(home)/blobs")
         logs = try LogStore(path: "\(home)/logs.db", logger: logger)
-        writer = WriterThread(connection: connection, blobs: blobs, logger: logger)
+        writer = WriterThread(file: file, connection: connection, blobs: blobs, logger: logger)
     }
 
     /// Reads what the engine needs to begin. Blocks the caller's thread while it reads.
@@ -30,6 +30,19 @@ package final class JobStore: Sendable {
         } catch {
             throw StoreError(error)
         }
+    }
+
+    /// After a commit that failed: opens the store anew, makes sure that it can be written, and reads what the engine needs
+    /// to go on. `completion` runs on the writer's thread, after all batches submitted before.
+    package func reopen(completion: @escaping @Sendable (Result<StartState, StoreError>) -> Void) {
+        writer.submit(
+            .reopen { [self] result in
+                completion(
+                    result.flatMap {
+                        readers.invalidateReadOnlyConnections()
+                        return Result { () throws(StoreError) in try load() }
+                    })
+            })
     }
 
     /// Applies a batch in one transaction. `completion` runs on the writer's thread after the commit is on disk, with
@@ -59,6 +72,7 @@ package final class JobStore: Sendable {
 
 // MARK: - Reads
 
+/// A read that has begun is answered, whether its task is cancelled meanwhile or not.
 extension JobStore {
     /// Nil when there is no such run.
     package func run(_ id: RunID) async throws(StoreError) -> RunRecord? {
@@ -157,8 +171,14 @@ extension JobStore {
         _ body: @escaping @Sendable (Database, Blobs) throws -> Value
     ) async throws(StoreError) -> Value {
         guard !writer.isClosed else { throw .closed }
+        // Not GRDB's own way to wait: its reads fail when their task is cancelled, which is no failure of the store.
+        let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
+            readers.asyncRead { [blobs] db in
+                continuation.resume(returning: db.flatMap { db in Result { try body(db, blobs) } })
+            }
+        }
         do {
-            return try await readers.read { [blobs] in try body($0, blobs) }
+            return try result.get()
         } catch {
             throw writer.isClosed ? .closed : StoreError(error)
         }

@@ -9,6 +9,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case newerSchema(path: String, found: Int, supported: Int)
     /// A write or read failed; nothing of the batch was applied.
     case failed(reason: String)
+    /// As `failed`, and the machine is to blame: it may be put right, and then the store works again.
+    case faulty(StoreFault, reason: String)
     case closed
 }
 
@@ -18,7 +20,8 @@ extension StoreError {
         self =
             switch error {
             case let error as StoreError: error
-            case let error as DatabaseError: .failed(reason: error.sentence)
+            case let error as DatabaseError:
+                StoreFault(error).map { .faulty($0, reason: error.sentence) } ?? .failed(reason: error.sentence)
             default: .failed(reason: "\(error)")
             }
     }

@@ -19,4 +19,8 @@ package struct StoreFacts: Hashable, Sendable {
         self.databaseBytes = databaseBytes
         self.walBytes = walBytes
     }
+
+    /// Of a store that cannot be asked.
+    package static let unknown = StoreFacts(
+        sqliteVersion: "?", journalMode: "?", synchronous: "?", schemaVersion: 0, databaseBytes: 0, walBytes: 0)
 }

@@ -109,8 +109,8 @@ private struct ProbeProcess {
         let spawn = Spawn(
             program: file, name: "berth-check", descriptors: descriptors, folder: desk.scratch,
             environment: Self.environment(preload: order.sanitizer))
-        var started = spawn.start(isContained: order.grants & 2 != 0)
-        if started.pid <= 0 { started = spawn.start(isContained: false) }
+        var started = spawn.start(in: order.grants & 2 != 0 ? .processes : [])
+        if started.pid <= 0 { started = spawn.start(in: []) }
         guard started.pid > 0 else {
             close(reading)
             throw .system("\(program) cannot be started: \(String(cString: strerror(-started.pid)))")

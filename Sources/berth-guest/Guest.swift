@@ -28,9 +28,8 @@ struct Guest {
         Guest.shared = Guest(slots: slots, boundary: .takeFromEnvironment(), scratch: .fromEnvironment())
         guest_die_by_signals()
         guest_line_buffer()
-        let report = Sandbox.enter(setup)
-        switch report {
-        case .success(let hello): Guest.shared.outbox.send(FrameEncoder.frames(FrameKind.hello, body: hello))
+        switch Sandbox.enter(setup) {
+        case .success(let sandbox): sandbox.sayHello()
         case .failure(let failure): failure.reportAndExit()
         }
         control.serve()
@@ -44,6 +43,18 @@ struct Guest {
         close(GW_PAGE)
         let first = page.bindMemory(to: gw_slot.self, capacity: Int(GW_SLOTS))
         return (0..<GW_SLOTS).map { AttemptSlot(index: $0, page: first + Int($0)) }
+    }
+}
+
+extension Sandbox {
+    /// The host gets the listener, and nobody keeps another: who holds it could let calls pass.
+    fileprivate func sayHello() {
+        var frame = FrameEncoder.frames(FrameKind.hello, body: hello)
+        guard listener >= 0 else { return Guest.shared.outbox.send(frame) }
+        let count = frame.count
+        let sent = frame.withUnsafeMutableBytes { guest_send_descriptor(GW_SOCKET, $0.baseAddress, count, listener) }
+        guard sent == count else { _exit(ExitCode.hostGone) }
+        close(listener)
     }
 }
 

@@ -26,6 +26,9 @@ let berthVersion = "0.1.0"
                 subcommands: [StatusCommand.self, RunsCommand.self, JobCommand.self, QueueCommand.self]),
             CommandGroup(name: "Plan:", subcommands: [ScheduleCommand.self, SimulateCommand.self]),
             CommandGroup(name: "Extend:", subcommands: [PluginCommand.self, ComponentCommand.self]),
+            CommandGroup(
+                name: "Keep:",
+                subcommands: [BackupCommand.self, RestoreCommand.self, ExportCommand.self, ImportCommand.self]),
             CommandGroup(name: "Set up:", subcommands: [ConfigCommand.self, DoctorCommand.self, DemoCommand.self]),
         ])
 

@@ -20,7 +20,9 @@ enum Exit: Int32, CaseIterable {
             .keyTaken,
             .queueFull, .queueDraining:
             self = .refused
-        case .storeFailing, .stopping, .notReady, .internalError: self = .unavailable
+        case .storeFailing, .stopping, .notReady, .internalError, .diskFull, .readOnly, .storeLocked, .storeCorrupt,
+            .tooManyFiles, .failingDisk, .noGuests:
+            self = .unavailable
         }
     }
 }

@@ -75,6 +75,24 @@ struct SettingsTests {
         }
     }
 
+    @Test func `how guests of a plugin are kept is read, and the rest is as always`() throws {
+        let text = """
+            plugins:
+              fresh: {isolation: oneshot}
+              warm:
+                guests: {min: 1, max: 4, idle: 5s, attempts: 1000, memory: 64MiB}
+              few: {guests: {max: 2}}
+            """
+        try withFile(text) { path in
+            let plugins = try Settings(environment: bare, file: path).layers.plugins.mapValues(\.keeping)
+            #expect(plugins["fresh"]?.isolation == .oneshot)
+            let warm = try #require(plugins["warm"])
+            #expect(warm.isolation == .pool && warm.minimum == 1 && warm.maximum == 4 && warm.attempts == 1000)
+            #expect(warm.idle == .seconds(5) && warm.memoryBytes == 64 << 20)
+            #expect(plugins["few"]?.words == "pool, at most 2, idle for 60 s at most, replaced above 512 MiB")
+        }
+    }
+
     @Test func `a plugin's sandbox is the standard one with what the plugin says`() throws {
         let text = """
             plugins:
@@ -119,6 +137,10 @@ struct SettingsTests {
             "plugins:\n  text:\n    grants: [root]\n",
             ":3: \"plugins.text.grants\" must be a list of network and subprocess"
         ),
+        ("plugins:\n  text:\n    isolation: none\n", ":3: \"plugins.text.isolation\" must be pool or oneshot"),
+        ("plugins:\n  text:\n    guests: {min: 3, max: 2}\n", ":3: \"plugins.text.guests.min\" must not be more"),
+        ("plugins:\n  text:\n    guests: {maxx: 2}\n", ":3: \"plugins.text.guests.maxx\" is not a field here"),
+        ("plugins:\n  text:\n    guests: {idle: 0s}\n", "\"plugins.text.guests.idle\" must be a duration"),
         ("plugins:\n  text:\n    sandbox: tight\n", ":3: \"plugins.text.sandbox\" must be none, standard or strict"),
         (
             "plugins:\n  text:\n    sandbox:\n      PrivateNetwrk: yes\n",

@@ -5,7 +5,7 @@ import Testing
 /// The runners that come with Berth, each with real programs, files and servers, through a real host.
 struct RunnerTests {
     /// The projects' own tests, against the files that `make plugins` built.
-    @Test(arguments: ["command", "script", "http"])
+    @Test(arguments: ["command", "script", "http", "file"])
     func `a runner passes the tests of its project`(plugin: String) async throws {
         let library = RunningHost.projectPlugins.appendingPathComponent("\(plugin).so").path
         let folder = Checkout.root.appendingPathComponent("Plugins/\(plugin)")
@@ -86,6 +86,29 @@ struct RunnerTests {
             let posted = try await host.berth("job", "trigger", "hook", "--wait")
             let said = posted.output + posted.errors
             #expect(posted.status == 0 && said.contains("POST") && said.contains("today"), "\(said)")
+        }
+    }
+
+    @Test func `files are looked after inside the roots, with the run's access alone`() async throws {
+        let folder = try Self.folder(["a.log": "one", "b.log": "two", "c.txt": "three"])
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await Self.with("plugins: {file: {config: {roots: [\(folder.path)]}}}") { host in
+            func act(_ params: String, _ words: String...) async throws -> Ended {
+                try await Self.once(host, "file/action", ["--params", params] + words)
+            }
+            let clean = #"{"action": "cleanup", "path": "\#(folder.path)", "pattern": "*.log"}"#
+            let fenced = try await act(clean)
+            #expect(fenced.status == 1 && fenced.said.contains("access.read or access.write"), "\(fenced.said)")
+            let packed = try await act(
+                #"{"action": "backup", "source": "\#(folder.path)/c.txt", "target": "\#(folder.path)/c.gz", "compress": true}"#,
+                "--write", folder.path)
+            #expect(packed.status == 0 && packed.said.contains(#""copied_count":1"#), "\(packed.said)")
+            let cleaned = try await act(clean, "--write", folder.path)
+            #expect(cleaned.status == 0 && cleaned.said.contains(#""deleted_count":2"#), "\(cleaned.said)")
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+            #expect(left.count == 2 && left.first == "c.txt" && left.last?.hasPrefix("c_") == true, "\(left)")
+            let outside = try await act(#"{"action": "stat", "path": "/var/log"}"#, "--read", "/var/log")
+            #expect(outside.status == 1 && outside.said.contains("none of the allowed folders"), "\(outside.said)")
         }
     }
 

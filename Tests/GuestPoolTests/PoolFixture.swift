@@ -13,7 +13,7 @@ final class PoolFixture: Sendable {
     let scratch: String
     let marker: String
 
-    init(maximumIdle: Int = 8) throws {
+    init(maximumIdle: Int = 8, lacks: KernelLacks = KernelLacks(), requiresSandbox: Bool = false) throws {
         marker = UUID().uuidString
         scratch = FileManager.default.temporaryDirectory.appendingPathComponent("berth-\(marker)").path
         var logger = Logger(label: "test")
@@ -21,7 +21,7 @@ final class PoolFixture: Sendable {
         pool = try GuestPool(
             configuration: GuestPool.Configuration(
                 program: Checkout.products.appendingPathComponent("berth-guest").path, scratch: scratch,
-                marker: marker, maximumIdle: maximumIdle),
+                marker: marker, maximumIdle: maximumIdle, lacks: lacks, requiresSandbox: requiresSandbox),
             logger: logger)
         let events = EventLog()
         self.events = events
@@ -29,8 +29,11 @@ final class PoolFixture: Sendable {
     }
 
     /// Runs a body with a pool of its own, which is stopped and leaves nothing behind.
-    static func with(maximumIdle: Int = 8, _ body: (PoolFixture) async throws -> Void) async throws {
-        let fixture = try PoolFixture(maximumIdle: maximumIdle)
+    static func with(
+        maximumIdle: Int = 8, lacks: KernelLacks = KernelLacks(), requiresSandbox: Bool = false,
+        _ body: (PoolFixture) async throws -> Void
+    ) async throws {
+        let fixture = try PoolFixture(maximumIdle: maximumIdle, lacks: lacks, requiresSandbox: requiresSandbox)
         do {
             try await body(fixture)
         } catch {
@@ -153,14 +156,14 @@ extension GuestEvent {
     var isConclusion: Bool {
         switch self {
         case .ended, .neverStarted: true
-        case .asked, .log: false
+        case .asked, .noProcess, .log: false
         }
     }
 
     func concludes(_ run: RunID) -> Bool {
         switch self {
         case .ended(let key, _), .neverStarted(let key): key.run == run
-        case .asked, .log: false
+        case .asked, .noProcess, .log: false
         }
     }
 }

@@ -29,6 +29,19 @@ struct PoolMeasurements {
         }
     }
 
+    @Test(arguments: [SandboxRules.standard, .strict]) func `Entering the sandbox, as the guest sees it`(
+        sandbox: SandboxRules
+    ) async throws {
+        try await PoolFixture.with { fixture in
+            var times: [Int64] = []
+            for _ in 0..<100 {
+                times.append(try await fixture.pool.tryOut(sandbox, grants: []).setup.nanoseconds)
+            }
+            times.sort()
+            print("MEASURED sandbox \(sandbox.words): median \(times[50] / 1000) µs, p95 \(times[95] / 1000) µs")
+        }
+    }
+
     @Test func `Spawn to loaded with the standard sandbox`() async throws {
         try await PoolFixture.with { fixture in
             let spec = try fixture.spec("basic")

@@ -19,7 +19,7 @@ import TestSupport
             #expect(descriptor.vendor == "berth tests")
             #expect(descriptor.components.map(\.id) == ["echo", "noop", "wait"])
             #expect(descriptor.components.last?.flags == .cooperative)
-            #expect(sandbox.noNewPrivileges)
+            #expect(sandbox.inForce.contains([.noNewPrivileges, .callFilter]))
         }
     }
 

@@ -11,6 +11,7 @@ struct HotWorld {
     private(set) var state: HotState
     private(set) var rows = SimpleStore()
     private(set) var orders: [AttemptOrder] = []
+    private(set) var warmed: [GuestSpecID] = []
     private(set) var ends: [(key: AttemptKey, reason: EndReason)] = []
     private(set) var answers: [AttemptKey: GuestAnswer] = [:]
     private(set) var reads: [GuestRead] = []
@@ -216,6 +217,7 @@ struct HotWorld {
             case .run(let order): orders.append(order)
             case .end(let key, let reason): ends.append((key, reason))
             case .answer(let key, let answer): answers[key] = answer
+            case .warm(let spec): warmed.append(spec)
             case .retire(let digest): retired.append(digest)
             case .vacate(let slot): vacated.append(slot)
             }

@@ -27,7 +27,7 @@ import Testing
         await #expect {
             try await store.apply(batch)
         } throws: { error in
-            guard case StoreError.failed(let reason) = error else { return false }
+            guard case StoreError.faulty(.diskFull, let reason) = error else { return false }
             return reason.contains("full")
         }
         #expect(try await store.run(1)?.state == .running)

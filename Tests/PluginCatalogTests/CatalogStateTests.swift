@@ -82,9 +82,7 @@ struct CatalogStateTests {
             components: [ComponentDescriptor(id: "x", kind: .handler)])
     }
 
-    private let report = SandboxReport(
-        noNewPrivileges: true, memoryDenyWriteExecute: true, landlockABI: 1, signalScope: false, networkRules: false,
-        seccomp: true)
+    private let report = SandboxReport()
 }
 
 extension CatalogState {

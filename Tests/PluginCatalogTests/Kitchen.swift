@@ -86,9 +86,7 @@ final class Kitchen: Sendable {
         let descriptor = PluginDescriptor(
             id: String(words[0]), version: String(words[1]), vendor: "", abiVersion: 1 << 16,
             components: [ComponentDescriptor(id: "noop", kind: .handler)])
-        let report = SandboxReport(
-            noNewPrivileges: true, memoryDenyWriteExecute: true, landlockABI: 7, signalScope: true, networkRules: true,
-            seccomp: true)
+        let report = SandboxReport()
         return .loaded(descriptor, report)
     }
 

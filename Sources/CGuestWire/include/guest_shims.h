@@ -27,6 +27,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -178,14 +179,53 @@ struct guest_instruction { /* struct sock_filter */
     uint8_t if_false;
     uint32_t k;
 };
-/* No speculation mitigation for the whole process: it would slow the plugin and guards against nothing here. */
-static inline int guest_filter(const struct guest_instruction *program, uint16_t count) {
+/* Enters a filter: 0, or with `listens` the descriptor on which others hear of calls that the filter puts off. No
+ * speculation mitigation for the whole process: it would slow the plugin and guards against nothing here. */
+static inline int guest_filter(const struct guest_instruction *program, uint16_t count, int listens) {
     struct {
         uint16_t count;
         const struct guest_instruction *program;
     } filter = {count, program};
-    if (syscall(SYS_seccomp, 1 /* filter */, 4 /* SPEC_ALLOW */, &filter) == 0) return 0;
-    return (int)syscall(SYS_seccomp, 1, 0, &filter);
+    unsigned flags = listens ? 8 /* NEW_LISTENER */ : 0;
+    long result = syscall(SYS_seccomp, 1 /* filter */, flags | 4 /* SPEC_ALLOW */, &filter);
+    return (int)(result < 0 && errno == EINVAL ? syscall(SYS_seccomp, 1, flags, &filter) : result);
+}
+
+struct guest_capabilities {
+    struct {
+        uint32_t effective, permitted, inheritable;
+    } words[2];
+};
+/* Gives up all capabilities but those in `kept`, which are among the first 32. */
+static inline int guest_keep_capabilities(uint32_t kept) {
+    struct {
+        uint32_t version;
+        int pid;
+    } header = {0x20080522, 0};
+    struct guest_capabilities sets;
+    if (syscall(SYS_capget, &header, &sets) != 0) return -1;
+    for (int i = 0; i < 2; i++) {
+        sets.words[i].permitted &= i == 0 ? kept : 0;
+        sets.words[i].effective &= sets.words[i].permitted;
+        sets.words[i].inheritable = 0;
+    }
+    return (int)syscall(SYS_capset, &header, &sets);
+}
+
+/* Sends bytes together with a descriptor. */
+static inline ssize_t guest_send_descriptor(int socket, void *bytes, size_t length, int descriptor) {
+    struct iovec part = {bytes, length};
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control = {{0}};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(head), &descriptor, sizeof(int));
+    return sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
 #endif

@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0xe58d3a2dd77b9702ull
+#define GW_LAYOUT_DIGEST 0x5454a8dd4ac21e73ull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -68,13 +68,15 @@ typedef struct gw_frame {
 #define GW_FEATURE_NET_RULES 16u   /* comes with LANDLOCK from ABI 4, unless the network is granted */
 #define GW_FEATURE_SECCOMP 32u
 #define GW_FEATURE_STRICT_CALLS 64u    /* SECCOMP lets fewer calls pass */
-#define GW_FEATURE_NAMED_REFUSALS 128u /* SECCOMP tells the host of calls it refuses: HELLO carries a descriptor */
+#define GW_FEATURE_NAMED_REFUSALS 128u /* SECCOMP tells the host of calls it refuses: HELLO carries its listener */
 #define GW_FEATURE_CAPABILITIES 256u   /* root keeps those for files alone */
 #define GW_FEATURE_NO_DUMP 512u
 /* Made by the host, which says so in `wanted`; the guest repeats them. */
 #define GW_FEATURE_PRIVATE_NETWORK 1024u
 #define GW_FEATURE_PRIVATE_PIDS 2048u
 #define GW_FEATURE_PRIVATE_USERS 4096u
+/* Instead of the others: nothing is refused, and the host hears of all that a sandbox would refuse. */
+#define GW_FEATURE_LEARN 8192u
 
 #define GW_GRANT_NETWORK 1u
 #define GW_GRANT_SUBPROCESS 2u
@@ -90,7 +92,9 @@ typedef struct gw_setup {
     uint32_t open_files;      /* RLIMIT_NOFILE */
     uint32_t processes;       /* RLIMIT_NPROC; the kernel does not hold root to it */
     uint32_t landlock_cap;    /* highest Landlock ABI to use; 0 = what the kernel has */
+    uint32_t lacks;           /* GW_FEATURE_… to take for missing in this kernel, for tests */
     uint32_t path_count;
+    uint32_t zero;
 } gw_setup;
 
 #define GW_ACCESS_READ 1u
@@ -161,7 +165,7 @@ typedef struct gw_hello {
     uint32_t pid;
     uint32_t in_force; /* GW_FEATURE_… */
     uint32_t landlock_abi; /* 0 = none */
-    uint32_t zero;
+    uint32_t setup_ns;     /* what entering the sandbox took */
 } gw_hello;
 
 #define GW_DESCRIPTOR_LIMIT (1u << 20) /* bytes of a whole LOADED payload */

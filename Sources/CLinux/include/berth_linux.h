@@ -108,17 +108,23 @@ int berth_pipe(int *reading, int *writing);
 long berth_send(int socket, const void *bytes, size_t length);
 /* Bytes read, 0 at the end, -EAGAIN when there is nothing yet. Goes on after interruptions. */
 long berth_read(int descriptor, void *buffer, size_t capacity);
+/* The same from a socket without waiting, with the first descriptor that came along, or -1. */
+long berth_receive(int socket, void *buffer, size_t capacity, int *descriptor);
 /* Bytes that wait to be read from a pipe or socket. */
 long berth_readable(int descriptor);
 
 /* ---- processes -------------------------------------------------------------------------------------------------- */
+
+#define BERTH_NEW_PROCESSES 1u /* the program becomes the first of a new pid namespace, which dies with it */
+#define BERTH_NEW_NETWORK 2u   /* one without connections */
+#define BERTH_NEW_USERS 4u     /* only the caller's own user and group are known there; with its own message queues */
 
 typedef struct berth_spawn_request {
     int program;            /* of the program file, opened with O_PATH */
     int folder;             /* of the working folder, or -1 */
     const int *descriptors; /* become 0, 1, 2 …; everything else is closed by the exec */
     int descriptor_count;   /* at most 8 */
-    int new_pid_namespace;  /* 1: the process becomes the first of a new namespace, which dies with it */
+    unsigned namespaces;    /* BERTH_NEW_… */
     char *const *arguments;
     char *const *environment;
 } berth_spawn_request;
@@ -140,6 +146,25 @@ int berth_pidfd_open(int pid);
 int berth_pidfd_signal(int pidfd, int signal);
 /* 1 when the child has ended and is now reaped, 0 when it still runs. */
 int berth_reap(int pidfd, berth_exit *out);
+
+/* ---- calls that a filter refuses -------------------------------------------------------------------------------- */
+
+typedef struct berth_refusal {
+    uint64_t token;
+    int32_t process; /* thread that called, as the caller of berth_refusal_take sees it */
+    int32_t number;
+    uint32_t architecture; /* AUDIT_ARCH_… */
+    uint32_t zero;
+    uint64_t arguments[6];
+} berth_refusal;
+
+/* Takes the next call that waits at a filter's listener: 1, 0 when there is none, a negative errno when nobody is left
+ * behind it. Only one thread may take from a listener. */
+int berth_refusal_take(int listener, berth_refusal *out);
+/* Lets that call fail with the errno `code`, or be made when it is 0. */
+void berth_refusal_answer(int listener, uint64_t token, int code);
+/* Bytes read from another process's memory; fewer where it ends. */
+long berth_read_memory(int process, uint64_t address, void *buffer, size_t capacity);
 
 /* What this kernel can do for guests: the Landlock ABI, 0 when there is none; and 1 when it can refuse memory that is
  * writable and executable. Asks only. */

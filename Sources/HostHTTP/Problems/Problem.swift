@@ -11,6 +11,8 @@ package struct Problem: Error, Hashable, Sendable {
     package var faults: [ParamsFault]
     /// When it may be worth another try; the field Retry-After says so too.
     package var retryAfter: Duration?
+    /// Of a body of lines, counted from 1.
+    package var line: Int?
 
     package init(
         _ code: ProblemCode, _ detail: String, field: String? = nil, value: String? = nil, faults: [ParamsFault] = [],
@@ -31,6 +33,7 @@ extension Problem {
             "code": .string(code.rawValue), "status": .number(code.status), "title": .string(title),
             "detail": .string(detail), "retry_after": retryAfter.map { .string($0.berthText) },
             "field": field.map(JSONValue.string), "value": value.map(JSONValue.string),
+            "line": line.map { .number($0) },
             "errors": faults.isEmpty
                 ? nil : .array(faults.map { ["path": .string($0.path), "reason": .string($0.reason)] }),
         ])

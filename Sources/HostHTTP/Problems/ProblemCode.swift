@@ -23,6 +23,13 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case queueDraining = "queue_draining"
     case pluginState = "plugin_state"
     case storeFailing = "store_failing"
+    case diskFull = "disk_full"
+    case readOnly = "read_only"
+    case storeLocked = "store_locked"
+    case storeCorrupt = "store_corrupt"
+    case tooManyFiles = "too_many_files"
+    case failingDisk = "failing_disk"
+    case noGuests = "no_guests"
     case stopping
     case notReady = "not_ready"
     case internalError = "internal_error"
@@ -37,7 +44,9 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .bodyTooLarge: 413
         case .queueFull: 429
         case .internalError: 500
-        case .storeFailing, .stopping, .notReady: 503
+        case .storeFailing, .stopping, .notReady, .diskFull, .readOnly, .storeLocked, .storeCorrupt, .tooManyFiles,
+            .failingDisk, .noGuests:
+            503
         }
     }
 }

@@ -9,12 +9,12 @@ struct HealthRoutes {
     func add(to router: Router<BasicRequestContext>) {
         router.get("/healthz") { _, _ in Response(json: health) }
         router.get("/readyz") { _, _ in
-            let status = try await engine.status()
-            if let trouble = status.trouble { throw Problem(.notReady, trouble) }
+            let (trouble, schedules) = try await engine.trouble()
+            if let trouble { throw Problem(trouble) }
             return Response(
                 json: .object(present: [
-                    "status": "ready", "schedules": .string(status.schedules.word),
-                    "environment": .text(status.schedules.environment),
+                    "status": "ready", "schedules": .string(schedules.word),
+                    "environment": .text(schedules.environment),
                 ]))
         }
     }

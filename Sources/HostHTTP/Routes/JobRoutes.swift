@@ -12,6 +12,13 @@ struct JobRoutes {
                 "refused": .array(engine.refused.all.map { RefusedDefinitionView($0).json }),
             ])
         }
+        router.get("/export") { _, _ in
+            let jobs = try await engine.definitions()
+            return Response(json: [
+                "jobs": .array(jobs.map(\.definition.json)),
+                "paused": .texts(jobs.filter(\.paused).map(\.definition.name)),
+            ])
+        }
         router.get("/jobs/:name") { _, context in
             Response(json: JobView(try await engine.job(try name(context))).json)
         }

@@ -109,7 +109,9 @@ struct PluginRoutes {
                 "There is no plugin \"\(id.excerpt)\". \(Spelling.sentence(for: id, among: Array(known)))")
         }
         let crashes = try await crashes(of: plugin.descriptor?.id ?? "")
-        return Response(json: view(plugin, crashes, withStory: true).json)
+        let gaps =
+            if let descriptor = plugin.descriptor { await engine.sandboxGaps(of: descriptor) } else { [String]() }
+        return Response(json: view(plugin, crashes, withStory: true).with(sandboxGaps: gaps).json)
     }
 
     private func component(_ context: BasicRequestContext) throws -> Response {

@@ -16,10 +16,14 @@ struct RunBatch {
 
     /// A JSON object per line; empty lines do not count.
     init(ndjson body: some Collection<UInt8>, now: Instant) {
-        for line in body.split(separator: UInt8(ascii: "\n")) where !line.allSatisfy({ $0 <= 0x20 }) {
+        let lines = body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 <= 0x20 }) {
             add { () throws(Problem) in
                 do { return try Self.request(try JSONParser.parse(line), now) } catch {
-                    throw Problem(thrown: error, path: "")
+                    var problem = Problem(thrown: error, path: "")
+                    problem.detail = "Line \(index + 1): \(problem.detail)"
+                    problem.line = index + 1
+                    throw problem
                 }
             }
         }

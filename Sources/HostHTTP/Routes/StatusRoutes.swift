@@ -8,11 +8,18 @@ struct StatusRoutes {
 
     func add(to router: RouterGroup<BasicRequestContext>) {
         router.get("/status") { _, _ in
-            let status = StatusView(
-                try await engine.status(), version: version, queues: try await engine.queues(),
-                jobs: try await engine.jobs(), plugins: engine.catalog.plugins, refused: engine.refused.all,
+            let status = try await engine.status()
+            let view = StatusView(
+                status, version: version, queues: try await unless(status.trouble) { try await engine.queues() },
+                jobs: try await unless(status.trouble) { try await engine.jobs() },
+                plugins: engine.catalog.plugins, refused: engine.refused.all,
                 crashes: try await engine.crashStreaks().map { CrashReport($0) })
-            return Response(json: status.json)
+            return Response(json: view.json)
         }
+    }
+
+    /// A trouble is to be seen even if the store cannot be read for the rest.
+    private func unless<Value>(_ trouble: Trouble?, _ read: () async throws -> [Value]) async throws -> [Value] {
+        do { return try await read() } catch  where trouble != nil { return [] }
     }
 }

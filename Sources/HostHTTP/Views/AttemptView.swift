@@ -32,6 +32,7 @@ package struct AttemptView: JSONView {
             "exit_status": evidence.exitStatus.map { .number($0) },
             "breadcrumb": .text(evidence.breadcrumb),
             "limit": .text(evidence.limit),
+            "refused": evidence.refused.map { .texts($0) },
             "steps": evidence.steps.isEmpty
                 ? nil
                 : .array(

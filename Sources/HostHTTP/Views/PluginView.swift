@@ -29,6 +29,7 @@ package struct PluginView: JSONView {
             "grants": settings.map { .texts($0.grants) },
             "not_granted": settings.map { .texts($0.refusals) },
             "sandbox": .text(settings?.sandbox),
+            "guests": .text(settings?.guests),
             "secrets": settings.map { .texts($0.secrets) },
             "configured": settings.map { .bool($0.isConfigured) },
             "components": .array(
@@ -42,6 +43,12 @@ package struct PluginView: JSONView {
         ])
     }
 
+    /// With what this machine cannot give to its sandbox.
+    package func with(sandboxGaps gaps: [String]) -> PluginView {
+        PluginView(json: .object((json.members ?? []) + [JSONMember("sandbox_gaps", .texts(gaps))]))
+    }
+
+    package var sandboxGaps: [String] { texts("sandbox_gaps") }
     /// Of a plugin that no file holds.
     package init(gone id: String, _ standing: PluginStanding) {
         json = .object(present: [

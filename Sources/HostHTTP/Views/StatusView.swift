@@ -18,7 +18,8 @@ package struct StatusView: JSONView {
             "version": .string(version),
             "started_at": .instant(status.startedAt),
             "now": .instant(status.now),
-            "trouble": .text(status.trouble),
+            "trouble": .text(status.trouble.map { Problem($0).detail }),
+            "trouble_code": .text(status.trouble.map { Problem($0).code.rawValue }),
             "counts": .object(
                 RunState.allCases.map { JSONMember($0.word, .number(status.counts[$0] ?? 0)) }),
             "accepted": .number(status.accepted),
@@ -62,6 +63,8 @@ package struct StatusView: JSONView {
     package var startedAt: Instant? { instant("started_at") }
     package var now: Instant? { instant("now") }
     package var trouble: String? { text("trouble") }
+    /// Its stable name.
+    package var troubleCode: String? { text("trouble_code") }
     /// `running`, `stopped` or `banned`.
     package var schedules: String { text("schedules") ?? "" }
     /// Why no schedule fires; nil when they do.

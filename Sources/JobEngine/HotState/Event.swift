@@ -18,6 +18,8 @@ enum Event: Sendable {
     case commitFailed([Tag], StoreError)
     /// The store as it is after a failed commit.
     indirect case reloaded(StartState)
+    /// It cannot be written yet.
+    case reloadFailed(StoreError)
     case shutdown
 }
 
@@ -105,7 +107,7 @@ struct Figures: Sendable {
     var crashes = 0
     var accepted = 0
     var startLatency: Duration?
-    var trouble: String?
+    var trouble: Trouble?
     var schedules = ScheduleActivity.running
 }
 

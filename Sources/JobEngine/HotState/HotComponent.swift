@@ -14,6 +14,8 @@ struct HotComponent {
     private(set) var printed = false
     /// It crashed, or its plugin did not load: its starts are looked at one by one.
     var hasCrashed = false
+    /// Said by the operator; known once a spec was asked for.
+    private(set) var keeping = GuestKeeping()
     /// Attempts under way in all queues, and how many there may be; nil: any number.
     var busy = 0
     var atOnce: Int?
@@ -30,6 +32,9 @@ struct HotComponent {
     var isAvailable: Bool { current != nil && current?.hold == nil }
     var isFull: Bool { atOnce.map { busy >= $0 } ?? false }
     var isRepeatable: Bool { !(current?.descriptor.flags.contains(.notRepeatable) ?? false) }
+
+    /// Attempts that one guest may run at once.
+    var sharing: Int { keeping.isolation == .pool ? current?.descriptor.sharing ?? 1 : 1 }
 
     /// What was learned about one library says nothing about the next.
     mutating func replace(with new: CatalogComponent?, newest: RunID) {
@@ -54,7 +59,8 @@ struct HotComponent {
 
     /// How many attempts may be sent to one slot at once: 1 ms of work, when attempts are short and print nothing.
     var attemptsAhead: Int {
-        guard estimate.isTrusted, !printed, !hasCrashed, estimate.percentile95 < 1000 else { return 1 }
+        guard estimate.isTrusted, !printed, !hasCrashed, keeping.isolation == .pool, estimate.percentile95 < 1000
+        else { return 1 }
         return min(512, max(1, Int(1000 / estimate.mean)))
     }
 
@@ -64,7 +70,9 @@ struct HotComponent {
         let isPlain = access.read.isEmpty && access.write.isEmpty
         if isPlain, let plainSpec { return plainSpec }
         if let known = specs[access] { return known }
-        let made = surroundings.intern(current.guestSpec(access: access, surroundings: surroundings))
+        let spec = current.guestSpec(access: access, surroundings: surroundings)
+        keeping = spec.keeping
+        let made = surroundings.intern(spec)
         if isPlain { plainSpec = made } else { specs[access] = made }
         return made
     }
@@ -84,6 +92,6 @@ extension CatalogComponent {
         return GuestSpec(
             library: library, digest: digest, configuration: settings.configuration, sandbox: settings.sandbox,
             grants: settings.grants.intersection(Grants(askedBy: descriptor.flags)), access: access,
-            limits: settings.limits, secrets: settings.secrets)
+            limits: settings.limits, secrets: settings.secrets, keeping: settings.keeping)
     }
 }

@@ -46,12 +46,13 @@ extension HotState {
         let outputLimit = current.descriptor.maxOutputBytes
         if outputLimit > 0 { order.outputLimit = UInt32(min(outputLimit, UInt64(order.outputLimit))) }
         if let schema = current.schema, schema.hasSecrets { order.secrets = schema.secrets(in: record.params) }
+        order.isolation = component.keeping.isolation
         share(&order, run, sharing: current.descriptor.sharing)
         return order
     }
 
     private func share(_ order: inout AttemptOrder, _ run: HotRun, sharing: Int) {
-        guard sharing > 1 else { return }
+        guard sharing > 1, order.isolation == .pool else { return }
         if mustRunAlone(run) { order.isolation = .oneshot } else { order.sharing = sharing }
     }
 
@@ -87,6 +88,7 @@ extension HotState {
     mutating func attemptEnded(_ key: AttemptKey, _ end: AttemptEnd, now: Instant) {
         guard let (index, slot, committed) = running(key) else { return complain(about: key) }
         release(slot, of: runs.values[index])
+        guestTrouble = nil
         figures.attempts += 1
         if case .crashed = end.outcome { figures.crashes += 1 }
         latencies.add(max(.zero, end.startedAt - committed))

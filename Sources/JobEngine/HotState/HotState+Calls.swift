@@ -42,8 +42,9 @@ extension HotState {
         var current = figures
         current.startLatency = latencies.median
         current.schedules = schedules
-        if let trouble { current.trouble = "the store fails: \(trouble)" }
-        if isStopping { current.trouble = "the host is stopping" }
+        if let guestTrouble { current.trouble = .guests(guestTrouble.reason) }
+        if let trouble { current.trouble = .store(trouble) }
+        if isStopping { current.trouble = .stopping }
         return current
     }
 }

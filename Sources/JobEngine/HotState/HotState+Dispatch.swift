@@ -6,7 +6,10 @@ extension HotState {
     /// Gives the due runs of a queue, in order, to slots that can take them.
     mutating func dispatch(_ queue: Int, now: Instant) {
         guard !queues[queue].record.isPaused else { return }
-        while let lane = queues[queue].nextLane(at: now, where: { isReady($0, $1, now) }) {
+        var full: Set<Int> = []
+        while let lane = queues[queue].nextLane(
+            at: now, where: { !full.contains($0.component) && isReady($0, $1, now) })
+        {
             guard let head = queues[queue].lanes[lane].window.head else { return }
             guard let run = runs[head.id] else {
                 take(head, from: lane, of: queue)
@@ -22,8 +25,12 @@ extension HotState {
                 setAside(run, from: lane, of: queue)
                 continue
             }
-            guard isFree(queue, now), let fitting = fitting(run), let slot = slot(of: queue, for: fitting) else {
-                return
+            guard isFree(queue, now), let fitting = fitting(run) else { return }
+            guard let slot = slot(of: queue, for: fitting) else {
+                guard components[run.component].keeping.maximum > 0 else { return }
+                // Its plugin may have no more guests; others may.
+                full.insert(run.component)
+                continue
             }
             queues[queue].noteTurn(of: queues[queue].lanes[lane].priority, at: now)
             take(head, from: lane, of: queue)
@@ -75,11 +82,13 @@ extension HotState {
     private mutating func slot(of queue: Int, for fitting: Fitting) -> Int? {
         // A queue that was made narrower has only busy slots until enough of them are gone.
         guard queues[queue].slots.count <= queues[queue].record.slots else { return nil }
+        let mayHaveGuest = mayHaveGuest(fitting.component)
         var idle: Int?
         var ahead: Int?
         for number in queues[queue].slots {
             let fits = slots[number].fitting == fitting
             if slots[number].held == 0 {
+                guard mayHaveGuest else { continue }
                 if fits { return number }
                 idle = idle ?? number
             } else if fits, ahead.map({ slots[number].held < slots[$0].held }) ?? true {
@@ -87,7 +96,7 @@ extension HotState {
             }
         }
         if let idle { return idle }
-        if queues[queue].slots.count < queues[queue].record.slots { return addSlot(to: queue) }
+        if mayHaveGuest, queues[queue].slots.count < queues[queue].record.slots { return addSlot(to: queue) }
         guard let ahead, slots[ahead].held < components[fitting.component].attemptsAhead else { return nil }
         return ahead
     }

@@ -59,7 +59,7 @@ struct HotState {
     var drained = false
     /// Why nothing can be stored; nil: all is well.
     var trouble: StoreError?
-
+    var guestTrouble: GuestTrouble?
     /// Whether schedules fire.
     var schedules: ScheduleActivity
 
@@ -69,6 +69,7 @@ struct HotState {
         schedules = surroundings.schedules
         load(start, now: now)
         watchFirstRuns(after: [:], now: now, isStart: true)
+        warmGuests()
     }
 
     var isStopping: Bool { drainDeadline != nil }
@@ -90,6 +91,7 @@ struct HotState {
         case .committed(let tags, let answers): committed(tags, answers, now: now)
         case .commitFailed(let tags, let error): commitFailed(tags, error)
         case .reloaded(let start): reload(start, now: now)
+        case .reloadFailed(let error): trouble = error
         case .shutdown: beginDrain(now)
         }
     }
@@ -99,6 +101,7 @@ struct HotState {
         case .ended(let key, let end): attemptEnded(key, end, now: now)
         case .neverStarted(let key): attemptNeverStarted(key)
         case .asked(let key, let ask): asked(key, ask)
+        case .noProcess(let reason): guestTrouble = GuestTrouble(reason: reason, until: now + GuestTrouble.rest)
         case .log: break
         }
     }
@@ -110,7 +113,7 @@ struct HotState {
         expireRuns(now)
         unparkFreed()
         narrowQueues(now)
-        for queue in queues.indices { dispatch(queue, now: now) }
+        dispatchIfPossible(now)
         refillLanes()
     }
 
@@ -120,6 +123,7 @@ struct HotState {
         guard trouble == nil else { return nil }
         let fire = schedules == .running ? fires.next : nil
         var next = min(fire ?? .distantFuture, expiries.next ?? .distantFuture)
+        if let guestTrouble, guestTrouble.until > now { next = min(next, guestTrouble.until) }
         for queue in queues {
             next = min(next, nextNarrowing(of: queue) ?? .distantFuture)
             guard !queue.record.isPaused else { continue }
@@ -178,6 +182,7 @@ struct HotState {
         }
         dropStreaksOfOtherVersions()
         watchFirstRuns(after: standings, now: now, isStart: !wasComplete)
+        warmGuests()
         effects.announcements.append(.pluginsChanged)
     }
 }

@@ -15,6 +15,17 @@ struct Blobs: Sendable {
         }
     }
 
+    /// A folder that others made, to read from.
+    init(existing folder: String) {
+        self.folder = folder
+    }
+
+    /// Whether files can be made there now: one is, and goes.
+    func trial() throws {
+        let name = try write([0], run: 0, number: 0)
+        unlink("\(folder)/\(name)")
+    }
+
     /// Returns the file's name once the bytes and the name are on disk.
     func write(_ bytes: [UInt8], run: RunID, number: Int32) throws -> String {
         let name = "\(run)-\(number)"
@@ -52,6 +63,6 @@ struct Blobs: Sendable {
     }
 
     private func failure(_ verb: String, _ name: String) -> StoreError {
-        .failed(reason: "cannot \(verb) \(folder)/\(name): \(String(cString: strerror(errno)))")
+        FileCopy.fault(verb, "\(folder)/\(name)")
     }
 }

@@ -31,6 +31,9 @@ struct DatabaseFile {
         } catch let error as StoreError {
             throw error
         } catch {
+            if case .faulty(let fault, let reason) = StoreError(error) {
+                throw .faulty(fault, reason: "\(path): \(reason)")
+            }
             throw .cannotOpen(path: path, reason: StoreError(error).words)
         }
     }
@@ -46,6 +49,13 @@ struct DatabaseFile {
         } catch {
             throw .cannotOpen(path: path, reason: StoreError(error).words)
         }
+    }
+
+    /// One connection that can neither write nor checkpoint, beside whoever owns the file.
+    func openForLooking() throws -> DatabaseQueue {
+        var configuration = configuration("looker")
+        configuration.readonly = true
+        return try DatabaseQueue(path: path, configuration: configuration)
     }
 
     private func configuration(_ role: String) -> Configuration {
@@ -128,7 +138,7 @@ extension StoreError {
         case .notOurs(let path): "\(path) belongs to another program"
         case .newerSchema(let path, let found, let supported):
             "\(path) has schema \(found), this program knows up to \(supported)"
-        case .failed(let reason): reason
+        case .failed(let reason), .faulty(_, let reason): reason
         case .closed: "the store is closed"
         }
     }

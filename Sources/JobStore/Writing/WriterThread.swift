@@ -13,6 +13,8 @@ final class WriterThread: Sendable {
         case batch([Mutation], Completion)
         /// Something else to do with the connection; gets `.closed` instead when it comes too late.
         case access(@Sendable (Result<Database, StoreError>) -> Void)
+        /// A new connection instead of the one there is, if it can write. Told on the thread.
+        case reopen(@Sendable (Result<Void, StoreError>) -> Void)
     }
 
     private struct Inbox {
@@ -24,9 +26,9 @@ final class WriterThread: Sendable {
     private let wake = DispatchSemaphore(value: 0)
     private let finished = DispatchGroup()
 
-    init(connection: DatabaseQueue, blobs: Blobs, logger: Logger) {
+    init(file: DatabaseFile, connection: DatabaseQueue, blobs: Blobs, logger: Logger) {
         finished.enter()
-        let thread = Thread { self.work(on: connection, blobs, logger) }
+        let thread = Thread { self.work(with: WritingEnd(file, connection, blobs, logger)) }
         thread.name = "berth-store"
         thread.start()
     }
@@ -56,17 +58,11 @@ final class WriterThread: Sendable {
         finished.wait()
     }
 
-    private func work(on connection: DatabaseQueue, _ blobs: Blobs, _ logger: Logger) {
-        let writer = BatchWriter(connection: connection, blobs: blobs, logger: logger)
-        var pace = CheckpointPace()
+    private func work(with end: WritingEnd) {
         while let orders = next() {
-            for order in orders {
-                carryOut(order, writer, connection, &pace)
-                checkpointIfDue(connection, &pace, logger)
-            }
+            for order in orders { end.carryOut(order) }
         }
-        writer.forget()
-        shut(connection, logger)
+        end.close()
         finished.leave()
     }
 
@@ -82,47 +78,6 @@ final class WriterThread: Sendable {
             if isClosed { return nil }
         }
     }
-
-    private func carryOut(
-        _ order: Order, _ writer: BatchWriter, _ connection: DatabaseQueue, _ pace: inout CheckpointPace
-    ) {
-        switch order {
-        case .batch(let mutations, let completion):
-            let result = writer.apply(mutations)
-            pace.committed(mutations.count)
-            completion(result)
-        case .access(let body):
-            connection.inDatabase { body(.success($0)) }
-        }
-    }
-
-    /// After the answers are out: nobody waits for a checkpoint but the batch behind it.
-    private func checkpointIfDue(_ connection: DatabaseQueue, _ pace: inout CheckpointPace, _ logger: Logger) {
-        guard pace.isDue else { return }
-        do {
-            let (frames, done) = try connection.inDatabase { try $0.checkpoint(.passive) }
-            pace.checkpointed(frames: frames)
-            if frames > CheckpointPace.target * 16 {
-                logger.warning("the write-ahead log grows", metadata: ["frames": "\(frames)", "moved": "\(done)"])
-            }
-        } catch {
-            pace.checkpointed(frames: 0)
-            logger.warning("checkpoint failed", metadata: ["reason": "\(StoreError(error).words)"])
-        }
-    }
-
-    private func shut(_ connection: DatabaseQueue, _ logger: Logger) {
-        do {
-            _ = try connection.inDatabase { try $0.checkpoint(.truncate) }
-        } catch {
-            logger.warning("last checkpoint failed", metadata: ["reason": "\(StoreError(error).words)"])
-        }
-        do {
-            try connection.close()
-        } catch {
-            logger.warning("the store did not close", metadata: ["reason": "\(StoreError(error).words)"])
-        }
-    }
 }
 
 extension WriterThread.Order {
@@ -130,6 +85,7 @@ extension WriterThread.Order {
         switch self {
         case .batch(_, let completion): completion(.failure(.closed))
         case .access(let body): body(.failure(.closed))
+        case .reopen(let completion): completion(.failure(.closed))
         }
     }
 }

@@ -1,4 +1,5 @@
 import CGuestWire
+import CGuestWire.Places
 import CGuestWire.Shims
 
 /// The kernel's rules about files, sockets and signals. They only ever tighten.
@@ -29,12 +30,12 @@ enum Landlock {
         let handled: UInt64
 
         func allow(_ order: SetupOrder) throws(GuestFailure) {
-            try allow(SystemPlaces.always)
-            if order.limits.grants & GW_GRANT_NETWORK != 0 {
-                try allow(SystemPlaces.network)
-            }
-            if order.limits.grants & GW_GRANT_SUBPROCESS != 0 {
-                try allow(SystemPlaces.subprocess)
+            var index = 0
+            while let place = gw_place_at(index)?.pointee {
+                if place.grant == 0 || order.limits.grants & place.grant != 0 {
+                    try allow(place.path, LandlockRights.rights(place.access))
+                }
+                index += 1
             }
             for place in order.places {
                 try place.path.withUnsafeBufferPointer { (path) throws(GuestFailure) in
@@ -42,13 +43,6 @@ enum Landlock {
                     let text = UnsafeRawPointer(base).assumingMemoryBound(to: CChar.self)
                     try allow(text, LandlockRights.rights(UInt32(place.access)))
                 }
-            }
-        }
-
-        private func allow(_ places: [SystemPlaces.Place]) throws(GuestFailure) {
-            for place in places {
-                let path = UnsafeRawPointer(place.path.utf8Start).assumingMemoryBound(to: CChar.self)
-                try allow(path, LandlockRights.rights(place.access))
             }
         }
 
@@ -65,48 +59,5 @@ enum Landlock {
                 throw .sandbox("landlock_add_rule")
             }
         }
-    }
-}
-
-/// What every plugin needs to load and run at all, and what comes with a grant.
-enum SystemPlaces {
-    struct Place {
-        var path: StaticString
-        var access: UInt32
-    }
-
-    private static let read = GW_ACCESS_READ
-    private static let execute = GW_ACCESS_READ | GW_ACCESS_EXECUTE
-
-    static var always: [Place] {
-        [
-            Place(path: "/usr/lib", access: execute), Place(path: "/lib", access: execute),
-            Place(path: "/usr/lib64", access: execute), Place(path: "/lib64", access: execute),
-            Place(path: "/usr/local/lib", access: execute), Place(path: "/etc/ld.so.cache", access: read),
-            Place(path: "/etc/localtime", access: read), Place(path: "/usr/share/zoneinfo", access: read),
-            Place(path: "/dev/null", access: read | GW_ACCESS_WRITE), Place(path: "/dev/zero", access: read),
-            Place(path: "/dev/urandom", access: read), Place(path: "/proc/self", access: read),
-        ]
-    }
-
-    /// Names and certificates.
-    static var network: [Place] {
-        [
-            Place(path: "/etc/resolv.conf", access: read), Place(path: "/etc/hosts", access: read),
-            Place(path: "/etc/host.conf", access: read), Place(path: "/etc/nsswitch.conf", access: read),
-            Place(path: "/etc/gai.conf", access: read), Place(path: "/etc/services", access: read),
-            Place(path: "/etc/protocols", access: read), Place(path: "/etc/ssl", access: read),
-            Place(path: "/usr/share/ca-certificates", access: read),
-        ]
-    }
-
-    /// Programs and what they read.
-    static var subprocess: [Place] {
-        [
-            Place(path: "/usr/bin", access: execute), Place(path: "/bin", access: execute),
-            Place(path: "/usr/sbin", access: execute), Place(path: "/sbin", access: execute),
-            Place(path: "/usr/local/bin", access: execute), Place(path: "/usr/libexec", access: execute),
-            Place(path: "/usr/share", access: read), Place(path: "/etc", access: read),
-        ]
     }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import HostHTTP
 import JobModel
 
-struct ConfigCommand: ParsableCommand {
+struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config", abstract: "See and check the host's settings.",
         discussion:
@@ -34,12 +34,18 @@ struct ConfigCommand: ParsableCommand {
         }
     }
 
-    struct Check: ParsableCommand {
+    struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Say whether the settings make sense.")
         @OptionGroup var sources: Sources
+        @Flag(help: "Also see whether this machine can give all of every sandbox.")
+        var requireSandbox = false
 
-        func run() throws {
+        func run() async throws {
             let settings = try sources.settings()
+            if requireSandbox || settings.requiresSandbox {
+                try await LonePool.with { pool throws(Failure) in try await SandboxTrial(settings: settings).check(pool)
+                }
+            }
             try settings.scheduler.check(file: settings.layers.file)
             if sources.json { Terminal.print(["ok": true]) } else { print("the settings are fine") }
         }
@@ -62,6 +68,13 @@ enum SettingTable {
         table.print()
     }
 
+    private static func print(_ table: KeyValuePairs<String, String>, of what: String) {
+        Swift.print("\n\(what)")
+        var facts = Facts()
+        for (name, value) in table { facts.add(name, value) }
+        facts.print()
+    }
+
     static func printDefaults(asJSON: Bool) {
         if asJSON {
             let settings = SettingKey.allCases.map { key in
@@ -73,7 +86,10 @@ enum SettingTable {
                     ]))
             }
             let runs = RunDefaults.table.map { JSONMember($0.key, .string($0.value)) }
-            return Terminal.print(["settings": .object(settings), "runs": .object(runs)])
+            let guests = GuestDefaults.table.map { JSONMember($0.key, .string($0.value)) }
+            return Terminal.print([
+                "settings": .object(settings), "runs": .object(runs), "plugins": .object(guests),
+            ])
         }
         var table = Table([
             .init("SETTING"), .init("DEFAULT"), .init("FLAG"), .init("ENVIRONMENT"), .init("MEANING"),
@@ -82,9 +98,7 @@ enum SettingTable {
             table.add([key.rawValue, key.defaultText, key.flag, key.environment, key.meaning])
         }
         table.print()
-        Swift.print("\nruns and jobs, unless they say otherwise")
-        var facts = Facts()
-        for (name, value) in RunDefaults.table { facts.add(name, value) }
-        facts.print()
+        print(RunDefaults.table, of: "runs and jobs, unless they say otherwise")
+        print(GuestDefaults.table, of: "guests of a plugin, unless its entry in plugins says otherwise")
     }
 }

@@ -5,7 +5,10 @@ import JobModel
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Say what this machine and home can do, and what is wrong.",
-        discussion: "Exits with 6 when something would keep a host from working.")
+        discussion: """
+            Reads the whole store, whether a host works on it or not, and checks every rule that its rows keep. What is \
+            broken is explained with what to do. Exits with 6 when something would keep a host from working.
+            """)
 
     @Option(help: ArgumentHelp("Home folder (BERTH_HOME).", valueName: "dir"))
     var home: String?

@@ -13,6 +13,7 @@ struct RunCommand: AsyncParsableCommand {
               berth run text/wordcount --plugins .build/plugins -p path=/etc/hostname --read /etc/hostname
               berth run ./hello.so -p name=Ada
               berth run command/command -p program=date --grant subprocess
+              berth run ./hello.so -p name=Ada --learn
               berth run ./hello.so -p name=Ada --debug
             """)
 
@@ -33,6 +34,23 @@ struct RunCommand: AsyncParsableCommand {
             "What the plugin may have if it asks for it: network or subprocess. Repeatable.", valueName: "grant"))
     var grant: [GrantWord] = []
 
+    @Option(help: ArgumentHelp("none, standard or strict; the host's when not given.", valueName: "profile"))
+    var sandbox: String?
+
+    @Flag(help: "Do not run where this machine cannot give all of the sandbox.")
+    var requireSandbox = false
+
+    @Flag(
+        help: """
+            Run it without sandbox and print, instead of its output, what it was seen to need, as YAML to paste. For \
+            plugins that you trust.
+            """)
+    var learn = false
+
+    /// So that the walls of an older kernel can be tested on a newer one.
+    @Flag(name: .customLong("as-linux-6.1"), help: .hidden)
+    var asLinux61 = false
+
     @Option(help: ArgumentHelp("Attempts that may fail; 1 when not given.", valueName: "n"))
     var retry = 1
 
@@ -45,9 +63,15 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Print the whole run as JSON instead of its output.")
     var json = false
 
+    func validate() throws {
+        if learn, debug || json { throw ValidationError("--learn goes neither with --debug nor with --json.") }
+    }
+
     func run() async throws {
         var flags: [SettingKey: String] = [.logLevel: logLevel]
         if let plugins { flags[.plugins] = plugins }
+        if let sandbox { flags[.sandbox] = sandbox }
+        if requireSandbox { flags[.requireSandbox] = "true" }
         let target = try RunTarget(component, id: id)
         let debugger = debug ? try Debugger() : nil
         var once = OneRun(settings: try Settings(flags: flags), target: target) { name throws(Failure) in
@@ -59,8 +83,13 @@ struct RunCommand: AsyncParsableCommand {
             return .object(members + [JSONMember("retry", .number(retry))])
         }
         once.debugger = debugger
-        once.grants = Grants(grant.map(\.grants))
-        try RunResult(try await once.run()).leave(asJSON: json)
+        let learner = learn ? Learner() : nil
+        once.guests = GuestChoices(
+            grants: learn ? [.network, .subprocess] : Grants(grant.map(\.grants)), learner: learner,
+            lacks: asLinux61 ? .linux61 : KernelLacks())
+        let result = RunResult(try await once.run())
+        guard let learner else { return try result.leave(asJSON: json) }
+        try result.leave(learned: learner.needs)
     }
 }
 

@@ -24,6 +24,10 @@ struct ServeCommand: AsyncParsableCommand {
     var jobs: String?
     @Option(help: ArgumentHelp("Address for TCP, or none; 127.0.0.1:7780 when not given.", valueName: "host:port|none"))
     var listen: String?
+    @Option(help: ArgumentHelp("Of all plugins that say nothing else: none, standard or strict.", valueName: "profile"))
+    var sandbox: String?
+    @Flag(help: "Refuse to start where this machine cannot give all of a sandbox.")
+    var requireSandbox = false
     @Option(help: ArgumentHelp("Configuration file instead of berth.yaml in the home folder.", valueName: "file"))
     var config: String?
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
@@ -36,7 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
     func settings() throws(Failure) -> Settings {
         let flags: [SettingKey: String?] = [
             .home: home, .plugins: plugins, .listen: listen, .logLevel: logLevel, .logFormat: logFormat,
-            .jobs: jobs,
+            .jobs: jobs, .sandbox: sandbox, .requireSandbox: requireSandbox ? "true" : nil,
         ]
         return try Settings(flags: flags.compactMapValues { $0 }, file: config)
     }

@@ -24,7 +24,9 @@ struct StatusScreen {
 
     func print() {
         Swift.print(headline)
-        if let trouble = status.trouble { Swift.print("TROUBLE: \(Terminal.plain(trouble))") }
+        if let trouble = status.trouble {
+            Swift.print("TROUBLE (\(status.troubleCode ?? "?")): \(Terminal.plain(trouble))")
+        }
         if let words = status.schedulesRest { Swift.print("schedules \(Terminal.plain(words))") }
         Swift.print(counts)
         Swift.print()

@@ -11,6 +11,8 @@ import JobModel
 //     grants: [network, subprocess]
 //     quarantine: false
 //     sandbox: {profile: strict, MemoryDenyWriteExecute: no}
+//     isolation: oneshot
+//     guests: {min: 1, max: 4, idle: 60s, attempts: 10000, memory: 512MiB}
 extension PluginSettings {
     /// `environment` is where `env:` secrets are looked up, `sandbox` is that of plugins which say nothing else.
     static func all(
@@ -45,6 +47,8 @@ extension PluginSettings {
         if let given = fields.value("sandbox") {
             sandbox = try SandboxRules(given, path: "\(path).sandbox", standard: sandbox)
         }
+        keeping = try GuestKeeping(
+            isolation: fields.value("isolation"), guests: fields.value("guests"), path: path)
         try fields.finish()
         guard bytes <= Self.largest else {
             throw FieldError(
@@ -116,7 +120,7 @@ extension JSONValue {
     }
 
     /// Bytes: a number, or one with KiB, MiB or GiB.
-    fileprivate var size: UInt64? {
+    var size: UInt64? {
         if let integer { return integer > 0 ? UInt64(integer) : nil }
         guard let text = string else { return nil }
         for (unit, factor) in [("KiB", UInt64(1) << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)] where text.hasSuffix(unit)

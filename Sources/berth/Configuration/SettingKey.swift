@@ -3,7 +3,9 @@ enum SettingKey: String, CaseIterable {
     case home, plugins, listen
     case logLevel = "log_level"
     case logFormat = "log_format"
-    case slots, queues, sandbox, drain
+    case slots, queues, sandbox
+    case requireSandbox = "require_sandbox"
+    case drain
     case jobs, scheduler, aliases, environment
     case pluginPolicy = "plugin_policy"
 
@@ -17,9 +19,9 @@ enum SettingKey: String, CaseIterable {
 
     var flag: String? {
         switch self {
-        case .home, .plugins, .listen, .logLevel, .logFormat, .jobs:
+        case .home, .plugins, .listen, .logLevel, .logFormat, .jobs, .sandbox, .requireSandbox:
             "--\(rawValue.split(separator: "_").joined(separator: "-"))"
-        case .slots, .queues, .sandbox, .drain, .scheduler, .aliases, .environment, .pluginPolicy: nil
+        case .slots, .queues, .drain, .scheduler, .aliases, .environment, .pluginPolicy: nil
         }
     }
 
@@ -34,6 +36,7 @@ enum SettingKey: String, CaseIterable {
         case .slots: "cores × 2"
         case .queues: "{}"
         case .sandbox: "standard"
+        case .requireSandbox: "false"
         case .drain: "30s"
         case .jobs: "HOME/jobs"
         case .scheduler: "no jobs, enabled"
@@ -47,7 +50,7 @@ enum SettingKey: String, CaseIterable {
         switch self {
         case .home: "the folder that holds store, socket, token and staged plugins"
         case .plugins:
-            "the folder that plugins are dropped into; in the file also {id: {config, secrets, limits, grants, sandbox}}"
+            "the folder that plugins are dropped into; in the file also {id: {config, secrets, limits, isolation, guests, grants, sandbox}}"
         case .listen: "HOST:PORT for TCP, or none for the Unix socket only"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         case .logFormat: "text or json"
@@ -57,6 +60,7 @@ enum SettingKey: String, CaseIterable {
         case .sandbox:
             "of the guests: none, standard or strict; in the file also {profile, NoNewPrivileges, MemoryDenyWriteExecute, "
                 + "SystemCallFilter, PrivateNetwork, PrivatePIDs: yes|no}"
+        case .requireSandbox: "whether to refuse a machine that cannot give all of a sandbox: true or false"
         case .drain: "how long running attempts may go on when the host stops"
         case .jobs: "the folder of job files, which define jobs and are read again as they change"
         case .scheduler:

@@ -27,6 +27,8 @@ struct Settings {
     var queues: [(name: String, change: QueueChange)]
     /// Of plugins that say nothing else.
     var sandbox: SandboxRules
+    /// A sandbox with gaps will not do.
+    var requiresSandbox: Bool
     var drain: Duration
     /// The folder of job files, and whether somebody asked for it.
     var jobs: (folder: String, isNamed: Bool)
@@ -52,6 +54,7 @@ struct Settings {
         logFormat = try layers.text(.logFormat, "must be text or json", LogFormat.init) ?? .text
         slots = try layers.slots() ?? ProcessInfo.processInfo.activeProcessorCount * 2
         sandbox = try layers.sandbox()
+        requiresSandbox = try layers.requiresSandbox()
         drain = try layers.text(.drain, "must be a duration such as 30s", Self.drain) ?? .seconds(30)
         queues = try layers.queues()
         jobs = (
@@ -81,6 +84,7 @@ struct Settings {
         case .queues:
             queues.isEmpty ? "{}" : queues.map { "\($0.name): \($0.change.json.text)" }.joined(separator: ", ")
         case .sandbox: sandbox.words
+        case .requireSandbox: String(requiresSandbox)
         case .drain: drain.berthText
         case .jobs: jobs.folder
         case .scheduler: scheduler.words
@@ -167,6 +171,14 @@ extension SettingLayers {
         } catch {
             throw Failure(.usage, "\(entry.origin): \(error).")
         }
+    }
+
+    fileprivate func requiresSandbox() throws(Failure) -> Bool {
+        guard let entry = entries[.requireSandbox] else { return false }
+        guard let value = entry.value.bool ?? entry.value.string.flatMap({ Bool($0) }) else {
+            throw failure(.requireSandbox, entry, "must be true or false")
+        }
+        return value
     }
 
     fileprivate func bannedEnvironments() throws(Failure) -> Set<String> {

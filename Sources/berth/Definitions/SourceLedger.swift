@@ -32,7 +32,7 @@ struct SourceLedger {
 
     /// Sources of this kind that have jobs, from this host's life or an earlier one.
     func storedSources() async throws(EngineError) -> Set<String> {
-        Set(try await engine.jobs().map(\.job.source).filter { $0.hasPrefix(kind) })
+        Set(try await engine.definitions().map(\.source).filter { $0.hasPrefix(kind) })
     }
 
     /// A source that cannot be read at all: its jobs stay as they were.

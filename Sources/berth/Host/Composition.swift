@@ -16,11 +16,8 @@ struct Composition {
     let engine: JobEngine
 
     /// The caller holds the home's lock.
-    /// `grants` go to every plugin; nil: as the settings' file has them.
-    /// With a debugger, guests wait for it: see ``GuestPool/Configuration/debugger``.
     init(
-        home: HomeFolder, plugins: String, settings: Settings, logger: Logger, grants: Grants? = nil,
-        debugger: String? = nil
+        home: HomeFolder, plugins: String, settings: Settings, logger: Logger, guests: GuestChoices = GuestChoices()
     ) throws(Failure) {
         let program = try CompanionProgram.guest.path()
         // Before anything is taken up again: what a host that died left running must not run twice.
@@ -36,7 +33,9 @@ struct Composition {
         do {
             pool = try GuestPool(
                 configuration: .init(
-                    program: program, scratch: home.scratch, marker: home.marker, debugger: debugger), logger: logger)
+                    program: program, scratch: home.scratch, marker: home.marker, lacks: guests.lacks,
+                    requiresSandbox: settings.requiresSandbox, learner: guests.learner, debugger: guests.debugger),
+                logger: logger)
         } catch {
             throw Failure(.unavailable, Self.words(error))
         }
@@ -54,9 +53,9 @@ struct Composition {
             store: store, pool: pool, catalog: catalog,
             configuration: .init(
                 slots: settings.slots, drain: settings.drain, schedules: settings.schedules,
-                plugins: settings.layers.plugins.mapValues { $0.granted(grants ?? []) },
-                otherPlugins: PluginSettings(grants: grants ?? [], sandbox: settings.sandbox),
-                settingsFile: grants == nil ? settings.layers.file : nil, queues: settings.queues),
+                plugins: settings.layers.plugins.mapValues { $0.granted(guests.grants ?? []) },
+                otherPlugins: PluginSettings(grants: guests.grants ?? [], sandbox: settings.sandbox),
+                settingsFile: guests.grants == nil ? settings.layers.file : nil, queues: settings.queues),
             logger: logger)
     }
 

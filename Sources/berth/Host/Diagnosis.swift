@@ -1,7 +1,7 @@
-import CLinux
 import Foundation
 import HostHTTP
 import JobModel
+import JobStore
 
 /// One thing `berth doctor` looked at.
 struct Finding: Hashable {
@@ -33,42 +33,11 @@ struct Diagnosis {
     let settings: Settings
 
     func findings() async -> [Finding] {
-        [kernel, landlock, memory, seccomp, processes, guest] + home + [await host]
+        [kernel, guest] + (await SandboxDiagnosis().findings()) + home + store + [await host]
     }
 
     private var kernel: Finding {
-        Finding(.good, "kernel", Self.line("/proc/sys/kernel/osrelease") ?? "unknown")
-    }
-
-    private var landlock: Finding {
-        let abi = berth_landlock_abi()
-        guard abi > 0 else {
-            return Finding(.weak, "landlock", "not there: guests can touch every file that the host's user can")
-        }
-        let missing = [(3, "truncation"), (4, "TCP"), (6, "signals")].filter { abi < $0.0 }.map(\.1)
-        let note = missing.isEmpty ? "" : "; this kernel cannot restrict \(missing.joined(separator: ", "))"
-        return Finding(missing.isEmpty ? .good : .weak, "landlock", "ABI \(abi)\(note)")
-    }
-
-    private var memory: Finding {
-        berth_has_mdwe() != 0
-            ? Finding(.good, "write xor execute", "the kernel refuses memory that is both (MDWE)")
-            : Finding(
-                .weak, "write xor execute", "this kernel has no MDWE (Linux 6.3 has): guests can make code at run time")
-    }
-
-    private var seccomp: Finding {
-        let actions = Self.line("/proc/sys/kernel/seccomp/actions_avail")
-        return actions.map { Finding(.good, "seccomp", $0) }
-            ?? Finding(.weak, "seccomp", "not there: system calls are not filtered")
-    }
-
-    private var processes: Finding {
-        let limit = Self.line("/proc/sys/user/max_pid_namespaces").flatMap { Int($0) } ?? 0
-        let isOpen = limit > 0 && (geteuid() == 0 || Self.line("/proc/sys/kernel/unprivileged_userns_clone") != "0")
-        return isOpen
-            ? Finding(.good, "pid namespaces", "allowed")
-            : Finding(.weak, "pid namespaces", "not allowed: programs that plugins start are found by a mark instead")
+        Finding(.good, "kernel", SandboxDiagnosis.line("/proc/sys/kernel/osrelease") ?? "unknown")
     }
 
     private var guest: Finding {
@@ -105,7 +74,19 @@ struct Diagnosis {
         return findings
     }
 
-    /// The store is asked through the host that owns it: nobody else opens its files.
+    /// Looked at beside a host that may be at work, by connections that cannot write.
+    private var store: [Finding] {
+        let folder = HomeFolder(path: settings.home)
+        let check = StoreCheck(home: folder.path, isLive: HomeLock.isHeld(folder), now: SystemClock.now)
+        return check.findings().map { finding in
+            switch finding.verdict {
+            case .good: Finding(.good, finding.subject, finding.text)
+            case .weak: Finding(.weak, finding.subject, finding.text)
+            case .broken: Finding(.bad, finding.subject, finding.text)
+            }
+        }
+    }
+
     private var host: Finding {
         get async {
             let folder = HomeFolder(path: settings.home)
@@ -114,6 +95,7 @@ struct Diagnosis {
                 let json = try await HostClient.with(.socket(path: folder.socket)) { try await $0.get("/status") }
                 let store = json["store"]
                 let words = ["sqlite", "journal_mode", "synchronous"].map { store?[$0]?.string ?? "?" }
+                if let trouble = StatusView(json: json).trouble { return Finding(.bad, "host", trouble) }
                 return Finding(
                     words[2].uppercased() == "FULL" ? .good : .bad, "host",
                     "running, SQLite \(words[0]), journal \(words[1]), synchronous \(words[2])")
@@ -121,13 +103,5 @@ struct Diagnosis {
                 return Finding(.bad, "host", (error as? Failure)?.message ?? "\(error)")
             }
         }
-    }
-
-    private static func line(_ path: String) -> String? {
-        guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: 4096) else {
-            return nil
-        }
-        let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        return text.isEmpty ? nil : text
     }
 }

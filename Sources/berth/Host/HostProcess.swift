@@ -23,6 +23,14 @@ struct HostProcess {
         let lock = try HomeLock(home)
         let token = try Token.readOrMake(home)
         let composition = try Composition(home: home, plugins: settings.plugins, settings: settings, logger: logger)
+        if settings.requiresSandbox {
+            do throws(Failure) {
+                try await SandboxTrial(settings: settings).check(composition.pool)
+            } catch {
+                await composition.close()
+                throw error
+            }
+        }
         let watch = PathWatch()
         watch.start()
         defer { watch.stop() }

@@ -14,8 +14,7 @@ struct OneRun {
     let target: RunTarget
     /// The request for the component meant.
     let request: (String) throws(Failure) -> JSONValue
-    /// What the plugin may have beyond what the settings grant it.
-    var grants: Grants = []
+    var guests = GuestChoices(grants: [])
     /// Started on the guest, once the plugin is loaded and before it runs.
     var debugger: Debugger?
 
@@ -26,10 +25,12 @@ struct OneRun {
         try home.prepare()
         let lock = try HomeLock(home)
         defer { withExtendedLifetime(lock) {} }
+        var guests = guests
+        guests.debugger = debugger.map { _ in Debugger.file(in: home) }
         let composition = try Composition(
-            home: home, plugins: plugins(home), settings: settings, logger: HostLog.logger(settings),
-            grants: grants, debugger: debugger.map { _ in Debugger.file(in: home) })
+            home: home, plugins: plugins(home), settings: settings, logger: HostLog.logger(settings), guests: guests)
         do {
+            if settings.requiresSandbox { try await SandboxTrial(settings: settings).check(composition.pool) }
             let view = try await whileServing(composition, home)
             await composition.close()
             return view

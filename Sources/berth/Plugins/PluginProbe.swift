@@ -1,27 +1,14 @@
 import Foundation
 import GuestPool
 import JobModel
-import Logging
 import PluginCatalog
 
 /// Asks a plugin file what it offers, in a guest of its own, without a host.
 enum PluginProbe {
     static func descriptor(of library: String) async throws(Failure) -> PluginDescriptor {
-        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("berth-probe-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: scratch) }
-        let pool: GuestPool
-        do {
-            let quiet = Logger(label: "probe") { _ in SwiftLogNoOpLogHandler() }
-            pool = try GuestPool(
-                configuration: .init(
-                    program: try CompanionProgram.guest.path(), scratch: scratch.path, marker: UUID().uuidString),
-                logger: quiet)
-        } catch {
-            throw error as? Failure ?? Failure(.unavailable, "No guest can be started: \(error).")
+        let result = try await LonePool.with { pool throws(Failure) in
+            await pool.probe(GuestSpec(library: library, digest: library), deadline: .seconds(10))
         }
-        pool.deliver { _ in }
-        let result = await pool.probe(GuestSpec(library: library, digest: library), deadline: .seconds(10))
-        await pool.stop()
         switch result {
         case .loaded(let descriptor, _): return descriptor
         case .failed(let failure):

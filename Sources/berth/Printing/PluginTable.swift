@@ -32,6 +32,8 @@ enum PluginTable {
         facts.add("sha-256", plugin.text("digest"))
         facts.add("arrived", plugin.text("arrived_at"))
         facts.add("sandbox", plugin.text("sandbox"))
+        for gap in plugin.sandboxGaps { facts.add("without", gap) }
+        facts.add("guests", plugin.text("guests"))
         facts.add("granted", plugin.grants.joined(separator: ", "))
         for refusal in plugin.notGranted { facts.add("not granted", refusal) }
         facts.print()

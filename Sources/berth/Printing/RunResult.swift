@@ -1,4 +1,5 @@
 import ArgumentParser
+import GuestPool
 import HostHTTP
 import JobModel
 
@@ -16,6 +17,15 @@ struct RunResult {
         let state = run.state?.word ?? "unknown"
         return "run \(run.id) (\(run.component)) \(state == "held" ? "is held" : "ended as \(state)")"
             + (run.reason.map { ": \($0)" } ?? "")
+    }
+
+    /// What it needed instead of its output.
+    func leave(learned needs: LearnedNeeds) throws {
+        guard let component = ComponentName(run.component) else { return try leave(asJSON: false) }
+        for line in LearnedYAML(component: component, needs: needs).lines { print(line) }
+        guard let complaint else { return }
+        Terminal.printError("berth: \(Terminal.plain(complaint))")
+        throw ExitCode(Exit.runFailed.rawValue)
     }
 
     /// Throws the exit code of a run that did not succeed.

@@ -1,0 +1,18 @@
+/* Whole trees of files: copied, or removed, without following a link. */
+#ifndef TREE_H
+#define TREE_H
+
+#include "walk.h"
+
+struct tally {
+    uint64_t files, bytes;
+};
+
+/* Copies what `from` is, a file or a folder with all in it, over what the output made. */
+berth_status tree_copy_file(struct work *work, int folder, const char *name, int to, struct tally *tally);
+berth_status tree_copy(struct work *work, const struct place *from, int to_folder, const char *to_name, struct tally *tally);
+
+/* Removes a file or a folder with all in it; without a word, as far as it goes. 1 when nothing is left. */
+int tree_remove(int folder, const char *name);
+
+#endif

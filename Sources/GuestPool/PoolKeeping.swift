@@ -1,0 +1,38 @@
+import Logging
+
+/// How many guests of a spec there are to be.
+extension PoolLoop {
+    /// Starts what is missing of the guests that are kept ready.
+    func keepWarm() {
+        guard !warm.isEmpty, !isStopping else { return }
+        for id in warm {
+            guard let spec = inbox.spec(id), usable(id) < spec.keeping.minimum, mayStart(spec.keeping, id) else {
+                continue
+            }
+            do throws(ProbeFailure) {
+                _ = try spawn(spec, id, loadTime: Self.loadTime)
+            } catch {
+                logger.info("guest could not be started", metadata: ["reason": "\(error.words)"])
+                warm.remove(id)
+            }
+        }
+    }
+
+    /// Whether a guest may go without being missed.
+    func isSpare(_ guest: Guest) -> Bool {
+        guest.keeping.minimum == 0 || usable(guest.spec) > guest.keeping.minimum
+    }
+
+    /// Whether one more may be started; makes room by letting go of an idle one that did not suit.
+    func mayStart(_ keeping: GuestKeeping, _ id: GuestSpecID) -> Bool {
+        if keeping.minimum > 0, keeping.isolation == .pool { warm.insert(id) }
+        guard keeping.maximum > 0 else { return true }
+        let all = guests.values.filter { $0.spec == id }
+        if all.count >= keeping.maximum, let idle = all.first(where: { $0.isIdle && $0.isVacant }) { dismiss(idle) }
+        return all.count < keeping.maximum
+    }
+
+    private func usable(_ id: GuestSpecID) -> Int {
+        guests.values.count { $0.spec == id && $0.isUsable }
+    }
+}

@@ -1,0 +1,84 @@
+import CGuestWire
+import CGuestWire.Calls
+import CLinux
+
+/// A system call that a guest's filter refused.
+package struct RefusedCall: Hashable, Sendable {
+    /// `ptrace`, `socket(AF_UNIX)`; `call 1234` when nobody here knows it.
+    package let words: String
+    /// With which it would have been allowed.
+    package let grant: Grants
+}
+
+extension RefusedCall {
+    init(_ call: berth_refusal) {
+        guard let known = KnownCall(number: call.number, architecture: call.architecture) else {
+            self.init(words: "call \(call.number)", grant: [])
+            return
+        }
+        switch known.group {
+        case GW_CALL_SOCKET, GW_CALL_PAIR:
+            let family = UInt32(truncatingIfNeeded: call.arguments.0)
+            self.init(
+                words: "\(known.name)(\(Self.families[family] ?? "family \(family)"))",
+                grant: family == 2 || family == 10 ? .network : [])
+        case GW_CALL_NETWORK: self.init(words: known.name, grant: .network)
+        case GW_CALL_PROGRAM, GW_CALL_CLONE: self.init(words: known.name, grant: .subprocess)
+        default: self.init(words: known.name, grant: [])
+        }
+    }
+
+    private static let families: [UInt32: String] = [
+        1: "AF_UNIX", 2: "AF_INET", 10: "AF_INET6", 16: "AF_NETLINK", 17: "AF_PACKET", 40: "AF_VSOCK",
+    ]
+}
+
+/// A call that the filter's table knows.
+struct KnownCall {
+    let name: String
+    /// GW_CALL_…
+    let group: UInt32
+
+    /// Nil for one that stands in no table.
+    init?(number: Int32, architecture: UInt32) {
+        let isX86 = architecture == 0xC000_003E
+        var index = 0
+        while let call = gw_call_at(index)?.pointee {
+            if Int32(isX86 ? call.x86 : call.arm) == number {
+                name = String(cString: call.name)
+                group = UInt32(call.group)
+                return
+            }
+            index += 1
+        }
+        return nil
+    }
+}
+
+/// Calls that were refused since the last attempt ended, and how many more the host listens to.
+struct Refusals {
+    private(set) var calls: [RefusedCall] = []
+    /// A guest that asks for ever would keep its host busy.
+    private(set) var patience = 1000
+
+    private static let mostNamed = 8
+
+    mutating func add(_ call: RefusedCall) {
+        patience -= 1
+        guard calls.count < Self.mostNamed, !calls.contains(call) else { return }
+        calls.append(call)
+    }
+
+    mutating func forget() {
+        calls.removeAll()
+    }
+
+    /// `the sandbox refused execve, which the grant subprocess allows`; nil when nothing was.
+    var sentence: String? {
+        guard !calls.isEmpty else { return nil }
+        let names = calls.map(\.words).joined(separator: ", ")
+        let grants = calls.reduce(into: Grants()) { $0.formUnion($1.grant) }.words
+        let remedy = grants.isEmpty ? "" : "; allowed with the flag and the grant \(grants.joined(separator: " and "))"
+        return "the sandbox refused \(names)\(remedy)"
+    }
+}

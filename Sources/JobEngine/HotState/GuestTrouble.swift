@@ -1,0 +1,20 @@
+import JobModel
+
+/// The system has no processes for guests now. What was to run waits; nobody is charged for it.
+struct GuestTrouble {
+    var reason: String
+    /// Nothing is sent before.
+    var until: Instant
+
+    static let rest = Duration.seconds(1)
+}
+
+extension HotState {
+    /// What is behind a trouble is over when an attempt ends, or nobody asks for a guest any more.
+    mutating func dispatchIfPossible(_ now: Instant) {
+        // A clock that is set back makes the rest no longer.
+        if let guestTrouble, guestTrouble.until > now, guestTrouble.until <= now + GuestTrouble.rest { return }
+        for queue in queues.indices { dispatch(queue, now: now) }
+        if guestTrouble != nil, !runs.values.contains(where: \.isBusy) { guestTrouble = nil }
+    }
+}

@@ -1,0 +1,130 @@
+import CLinux
+import Foundation
+import GuestPool
+import JobModel
+
+/// What this machine can do for sandboxes. The profiles are tried out on guests that load nothing; the rest is looked up.
+struct SandboxDiagnosis {
+    func findings() async -> [Finding] {
+        var findings = [user, landlock, memory, seccomp]
+        do throws(Failure) {
+            findings += try await LonePool.with { pool throws(Failure) in await tried(pool) }
+        } catch {
+            findings.append(Finding(.bad, "sandbox", error.message))
+        }
+        return findings + [cgroup, coreDumps]
+    }
+
+    // MARK: Tried out
+
+    private func tried(_ pool: GuestPool) async -> [Finding] {
+        let all: Grants = [.network, .subprocess]
+        let strict = await report(pool, .strict, [])
+        return [
+            finding("sandbox standard", await report(pool, .standard, [])),
+            finding("with grants", await report(pool, .standard, all)),
+            finding("sandbox strict", strict),
+        ]
+            + Self.namespaces.map { name, feature, without in
+                let isThere = (try? strict.get())?.inForce.contains(feature) ?? false
+                return Finding(
+                    isThere ? .good : .weak, "\(name) namespace", isThere ? "allowed" : "not allowed: \(without)")
+            }
+    }
+
+    private static let namespaces: [(name: String, feature: SandboxFeatures, without: String)] = [
+        ("user", .privateUsers, "an unprivileged host can make no other namespaces either"),
+        ("pid", .privateProcesses, "programs that plugins start are found by a mark instead"),
+        ("network", .privateNetwork, "the call filter alone keeps plugins from the network"),
+    ]
+
+    private func report(
+        _ pool: GuestPool, _ sandbox: SandboxRules, _ grants: Grants
+    ) async -> Result<SandboxReport, ProbeFailure> {
+        do throws(ProbeFailure) {
+            return .success(try await pool.tryOut(sandbox, grants: grants))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func finding(_ subject: String, _ result: Result<SandboxReport, ProbeFailure>) -> Finding {
+        switch result {
+        case .success(let report) where report.gaps.isEmpty:
+            Finding(.good, subject, "complete, entered in \(report.setup.berthText)")
+        case .success(let report): Finding(.weak, subject, report.gaps.joined(separator: "; "))
+        case .failure(let failure): Finding(.bad, subject, "guests cannot be started in it: \(failure.message)")
+        }
+    }
+
+    // MARK: Looked up
+
+    private var user: Finding {
+        geteuid() == 0
+            ? Finding(.good, "user", "root: guests keep only what reaches files of all users")
+            : Finding(.good, "user", "uid \(geteuid()), unprivileged")
+    }
+
+    private var landlock: Finding {
+        let abi = berth_landlock_abi()
+        guard abi > 0 else {
+            return Finding(.weak, "landlock", "not there: guests can touch every file that the host's user can")
+        }
+        let levels = [
+            (2, "moving files between folders (refused altogether)"), (3, "truncation (the call filter stops it)"),
+            (4, "TCP (the call filter stops it)"), (5, "commands to devices"), (6, "signals and abstract sockets"),
+        ]
+        let missing = levels.filter { abi < $0.0 }.map { "\($0.1): ABI \($0.0)" }
+        let note = missing.isEmpty ? "" : "; this kernel's cannot restrict \(missing.joined(separator: ", "))"
+        return Finding(missing.isEmpty ? .good : .weak, "landlock", "ABI \(abi)\(note)")
+    }
+
+    private var memory: Finding {
+        berth_has_mdwe() != 0
+            ? Finding(.good, "write xor execute", "the kernel refuses memory that is both (MDWE)")
+            : Finding(
+                .weak, "write xor execute",
+                "this kernel has no MDWE (Linux 6.3 has): the call filter stands in, except for plugins that start programs"
+            )
+    }
+
+    private var seccomp: Finding {
+        let actions = Self.line("/proc/sys/kernel/seccomp/actions_avail")
+        return actions.map {
+            Finding(
+                $0.contains("user_notif") ? .good : .weak, "seccomp",
+                $0.contains("user_notif") ? $0 : "\($0); without user_notif refused calls are not named in errors")
+        } ?? Finding(.weak, "seccomp", "not there: system calls are not filtered")
+    }
+
+    /// Berth needs none: memory is limited by RLIMIT_DATA. One that is there tells how far the machine could go.
+    private var cgroup: Finding {
+        let own = Self.line("/proc/self/cgroup")?.split(separator: "\n").map(String.init) ?? []
+        let places = own.compactMap { line -> (String, String)? in
+            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 3 else { return nil }
+            if parts[1].isEmpty { return ("v2", "/sys/fs/cgroup\(parts[2])") }
+            return parts[1].split(separator: ",").contains("memory") ? ("v1", "/sys/fs/cgroup/memory\(parts[2])") : nil
+        }
+        let words = places.map { version, path in
+            let hasMemory = version == "v1" || Self.line("\(path)/cgroup.controllers")?.contains("memory") == true
+            let canWrite = access(path, W_OK) == 0
+            return "\(version) \(path) (\(hasMemory ? "memory" : "no memory controller"), "
+                + "\(canWrite ? "writable" : "read-only"))"
+        }
+        return Finding(.good, "cgroup", words.isEmpty ? "none" : words.joined(separator: ", "))
+    }
+
+    private var coreDumps: Finding {
+        let pattern = Self.line("/proc/sys/kernel/core_pattern") ?? "unknown"
+        return Finding(.good, "core dumps", "\(pattern); guests leave none: limit 0, and their memory is hidden")
+    }
+
+    static func line(_ path: String) -> String? {
+        guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: 4096) else {
+            return nil
+        }
+        let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        return text.isEmpty ? nil : text
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What is said about sandboxes, and what happens where a machine cannot give one.
+struct SandboxReportTests {
+    private struct Report: Decodable {
+        struct Finding: Decodable {
+            var verdict: String
+            var subject: String
+            var text: String
+        }
+
+        var findings: [Finding]
+    }
+
+    @Test func `the doctor tries every sandbox out`() async throws {
+        let home = temporaryFolder().path
+        let said = try await Shell.run(RunningHost.program, "doctor", "--home", home, "--json")
+        let report = try JSONDecoder().decode(Report.self, from: Data(said.output.utf8))
+        let subjects = report.findings.map(\.subject)
+        for subject in [
+            "user", "landlock", "write xor execute", "seccomp", "sandbox standard", "with grants", "sandbox strict",
+            "user namespace", "pid namespace", "network namespace", "cgroup", "core dumps",
+        ] {
+            #expect(subjects.contains(subject), "\(subject)")
+        }
+        #expect(report.findings.allSatisfy { !$0.text.isEmpty && $0.verdict != "bad" }, "\(said.output)")
+    }
+
+    @Test func `a machine that cannot give all of a sandbox is refused when all of it is required`() async throws {
+        let library = try FixturePlugin.library("basic").path
+        let words = [RunningHost.program, "run", library, "noop", "--as-linux-6.1"]
+        #expect(try await Shell.run(words).status == 0)
+        let refused = try await Shell.run(words + ["--require-sandbox"])
+        #expect(refused.status == 6)
+        #expect(refused.errors.contains("cannot give all of the sandbox standard"), "\(refused.errors)")
+        #expect(refused.errors.contains("Landlock ABI"), "\(refused.errors)")
+        #expect(try await Shell.run(words + ["--require-sandbox", "--sandbox", "none"]).status == 0)
+    }
+
+    @Test func `a plugin's page says what holds for it`() async throws {
+        try await RunningHost.with(options: ["--sandbox", "strict"]) { host in
+            let page = try await host.berth("plugin", "show", "text").output
+            #expect(page.contains("sandbox") && page.contains("strict"), "\(page)")
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The sandbox of a host that is not root: everything that plugins try, tried in one run.
+struct UnprivilegedTests {
+    @Test(arguments: [[], ["--as-linux-6.1"], ["--grant", "network", "--grant", "subprocess"]])
+    func `nothing gets out of a sandbox that an unprivileged host made`(options: [String]) async throws {
+        let stage = try Stage()
+        defer { stage.remove() }
+        let ran = try await stage.run("every", options)
+        #expect(ran.status == 0, "\(ran.errors)")
+        let answers = ran.output.split(separator: "\n").map(String.init)
+        #expect(answers.count > 60, "\(ran.output)")
+        // What the operator grants is no escape; the fixture has no flags, so that it gets none.
+        #expect(answers.filter { $0.hasSuffix(" 0") } == [], "\(options)")
+        #expect(try String(contentsOf: stage.file, encoding: .utf8) == "secret")
+    }
+
+    @Test func `an unprivileged host has the strict sandbox too`() async throws {
+        let stage = try Stage()
+        defer { stage.remove() }
+        let ran = try await stage.run("trace-host", ["--sandbox", "strict"])
+        #expect(ran.status == 1)
+        #expect(ran.errors.contains("the sandbox refused ptrace"), "\(ran.errors)")
+    }
+}
+
+/// Programs, plugin and a file to reach for, where nobody's user can get at them.
+private struct Stage {
+    private static let nobody = "65534"
+    let folder: URL
+    var file: URL { folder.appendingPathComponent("token") }
+
+    init() throws {
+        folder = temporaryFolder("nobody")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for name in ["berth", "berth-guest"] {
+            try FileManager.default.copyItem(
+                at: Checkout.products.appendingPathComponent(name), to: folder.appendingPathComponent(name))
+        }
+        try FileManager.default.copyItem(
+            at: FixturePlugin.library("escapes"), to: folder.appendingPathComponent("escapes.so"))
+        try Data("secret".utf8).write(to: file)
+        try FileManager.default.createDirectory(
+            at: folder.appendingPathComponent("tmp"), withIntermediateDirectories: true)
+        if geteuid() == 0 {
+            for path in ["", "/token", "/tmp", "/escapes.so"] { chown(folder.path + path, 65534, 65534) }
+        }
+    }
+
+    /// As the user nobody where this is root, else as who this is.
+    func run(_ attempt: String, _ options: [String]) async throws -> Finished {
+        let target = """
+            {"pid":\(ProcessInfo.processInfo.processIdentifier),"port":9,"socket":"\(folder.path)/none",\
+            "read":"\(file.path)","write":"\(file.path)","library":"\(folder.path)/escapes.so"}
+            """
+        let who =
+            geteuid() == 0 ? ["setpriv", "--reuid", Self.nobody, "--regid", Self.nobody, "--clear-groups"] : []
+        let command = ["\(folder.path)/berth", "run", "\(folder.path)/escapes.so", attempt, "--params", target]
+        return try await Shell.run(
+            ["env", "TMPDIR=\(folder.path)/tmp", "HOME=\(folder.path)/tmp", "BERTH_HOME=\(folder.path)/tmp"] + who
+                + command + options)
+    }
+
+    func remove() {
+        try? FileManager.default.removeItem(at: folder)  // a temporary folder: the system removes it later
+    }
+}

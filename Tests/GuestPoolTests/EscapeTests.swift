@@ -1,0 +1,186 @@
+import Foundation
+import JobModel
+import Testing
+import TestSupport
+
+@testable import GuestPool
+
+/// What plugins try in order to get out, in the real sandbox: with all that this kernel has, and as on Linux 6.1.
+@Suite(.serialized) struct EscapeTests {
+    static let kernels = [KernelLacks(), .linux61]
+
+    /// Refused by the call filter: the call is named.
+    private static let calls: KeyValuePairs<String, String> = [
+        "trace-host": "ptrace", "read-memory": "process_vm_readv", "kill-host": "kill", "kill-host-thread": "tkill",
+        "kill-all": "kill", "signal-by-descriptor": "pidfd_open", "signal-by-owner": "fcntl",
+        "raise-priority": "setpriority", "slow-host": "setpriority", "slow-everybody": "setpriority",
+        "real-time": "sched_setscheduler", "pin-host": "sched_setaffinity", "limit-host": "prlimit64",
+        "fork": "clone", "spawn": "clone", "run-program": "execve", "clone-users": "clone", "show-memory": "prctl",
+        "outlive-host": "prctl", "set-user": "setuid", "set-users": "setresuid", "set-group": "setgid",
+        "set-groups": "setgroups", "set-capabilities": "capset", "new-users": "unshare", "new-mounts": "unshare",
+        "mount": "mount", "change-root": "chroot", "keys": "keyctl", "program-kernel": "bpf",
+        "measure": "perf_event_open", "ring": "io_uring_setup", "fault": "userfaultfd", "modules": "delete_module",
+        "personality": "personality", "share-memory": "shmget", "open-handle": "name_to_handle_at",
+        "host-socket": "socket(AF_UNIX)", "pair-elsewhere": "socketpair(AF_UNIX)", "stream-elsewhere": "connect",
+        "own-socket-elsewhere": "connect", "host-port": "socket(AF_INET)", "datagram": "socket(AF_INET)",
+        "raw-socket": "socket(AF_INET)", "packet-socket": "socket(AF_PACKET)", "kernel-socket": "socket(AF_NETLINK)",
+        "cut-file": "truncate", "library-mode": "fchmod", "change-mode": "chmod", "change-mode-2": "fchmodat2",
+        "change-owner": "chown", "change-attribute": "setxattr", "change-times": "utimensat",
+    ]
+
+    /// Refused by Landlock, or by whoever sees to memory.
+    private static let others = [
+        "open-memory", "read-file", "write-file", "cut-by-reading", "cut-library", "write-library", "remove-file",
+        "rename-file", "make-file", "write-execute", "make-executable",
+    ]
+
+    @Test(arguments: kernels) func `What a plugin tries is refused, and the refused call is named`(
+        lacks: KernelLacks
+    ) async throws {
+        try await PoolFixture.with(lacks: lacks) { fixture in
+            let target = try Target(fixture)
+            for (run, (attempt, call)) in Self.calls.enumerated() {
+                let end = try await fixture.end(of: target.order(RunID(run + 1), attempt))
+                #expect(end.outcome == .failed(retryable: false), "\(attempt): \(end)")
+                #expect(
+                    end.message?.contains("the sandbox refused \(call)") == true, "\(attempt): \(end.message ?? "")")
+                #expect(end.evidence?.refused == [call], "\(attempt)")
+            }
+            for (run, attempt) in Self.others.enumerated() {
+                let end = try await fixture.end(of: target.order(RunID(1000 + run), attempt))
+                #expect(end.outcome == .failed(retryable: false), "\(attempt): \(end)")
+            }
+            try target.isUntouched()
+        }
+    }
+
+    @Test(arguments: kernels) func `In the strict sandbox a refused call is the end, and is named`(
+        lacks: KernelLacks
+    ) async throws {
+        try await PoolFixture.with(lacks: lacks) { fixture in
+            let target = try Target(fixture)
+            for (run, attempt) in ["trace-host", "fork", "host-port", "change-mode", "raise-priority"].enumerated() {
+                let end = try await fixture.end(of: target.order(RunID(run + 1), attempt, .strict))
+                let call = try #require(Self.calls.first { $0.key == attempt }?.value)
+                #expect(end.outcome == .crashed(.sandboxDenied), "\(attempt): \(end)")
+                #expect(end.message?.hasPrefix("the sandbox refused \(call)") == true, "\(end.message ?? "")")
+            }
+            let end = try await fixture.end(of: target.order(100, "read-file", .strict))
+            #expect(end.outcome == .failed(retryable: false))
+            try target.isUntouched()
+        }
+    }
+
+    /// Whoever may start programs and use the network still gets nowhere with these.
+    @Test(arguments: kernels) func `Grants open what they name and nothing else`(lacks: KernelLacks) async throws {
+        try await PoolFixture.with(lacks: lacks) { fixture in
+            let target = try Target(fixture)
+            let opened = ["fork", "spawn", "run-program", "library-mode", "show-memory"]
+            let onlyOfOthers = ["kill-all", "outlive-host", "slow-host", "limit-host", "trace-host", "kill-host"]
+            let kept =
+                onlyOfOthers + ["host-socket", "pair-elsewhere", "stream-elsewhere", "own-socket-elsewhere"]
+                + ["raw-socket", "packet-socket", "kernel-socket", "change-mode", "cut-file", "set-user", "new-users"]
+                + Self.others.filter { !["write-execute", "make-executable"].contains($0) }
+            for (run, attempt) in (kept + opened.prefix(2)).enumerated() {
+                let end = try await fixture.end(
+                    of: target.order(RunID(run + 1), attempt, grants: [.network, .subprocess]))
+                let expected = opened.contains(attempt) ? Outcome.succeeded : .failed(retryable: false)
+                #expect(end.outcome == expected, "\(attempt): \(end)")
+            }
+            try target.isUntouched()
+        }
+    }
+
+    @Test func `A call by the door of 32-bit programs is the end`() async throws {
+        #if arch(x86_64)
+            try await PoolFixture.with { fixture in
+                let end = try await fixture.end(of: try Target(fixture).order(1, "old-door"))
+                #expect(end.outcome == .crashed(.sandboxDenied))
+            }
+        #endif
+    }
+
+    @Test func `Without a sandbox the same attempts get out`() async throws {
+        try await PoolFixture.with { fixture in
+            let target = try Target(fixture)
+            for (run, attempt) in ["read-file", "write-file", "fork", "kill-host", "change-mode", "datagram"]
+                .enumerated()
+            {
+                let end = try await fixture.end(of: target.order(RunID(run + 1), attempt, .none))
+                #expect(end.outcome == .succeeded, "\(attempt): \(end)")
+            }
+        }
+    }
+
+    @Test func `A guest whose sandbox has a gap is refused where all of it is required`() async throws {
+        try await PoolFixture.with(lacks: .linux61, requiresSandbox: true) { fixture in
+            let end = try await fixture.end(of: try Target(fixture).order(1, "keys"))
+            #expect(end.outcome == .crashed(.loadFailed))
+            #expect(end.message?.contains("its sandbox has a gap") == true, "\(end)")
+        }
+        try await PoolFixture.with { fixture in
+            let report = try await fixture.pool.tryOut(.standard, grants: [])
+            let capped = SandboxReport(
+                wanted: report.wanted, inForce: report.inForce.subtracting(.signalScope), landlockABI: 5)
+            #expect(capped.gaps.contains { $0.contains("Landlock ABI 6") })
+        }
+    }
+
+    @Test func `A plugin that asks for what is refused for ever does not keep the host busy for ever`() async throws {
+        var refusals = Refusals()
+        for _ in 0..<1000 { refusals.add(RefusedCall(words: "ptrace", grant: [])) }
+        #expect(refusals.patience == 0)
+        #expect(refusals.calls.count == 1)
+    }
+}
+
+/// What the attempts aim at: this process as the host, a file of its home and a staged library.
+private struct Target {
+    let fixture: PoolFixture
+    let folder: URL
+    let file: URL
+    let library: URL
+
+    init(_ fixture: PoolFixture) throws {
+        self.fixture = fixture
+        folder = URL(fileURLWithPath: fixture.scratch).deletingLastPathComponent()
+            .appendingPathComponent("home-\(fixture.marker)")
+        let staged = folder.appendingPathComponent("staged")
+        try FileManager.default.createDirectory(at: staged, withIntermediateDirectories: true)
+        file = folder.appendingPathComponent("token")
+        try Data("secret".utf8).write(to: file)
+        library = staged.appendingPathComponent("plugin.so")
+        try FileManager.default.copyItem(at: FixturePlugin.library("escapes"), to: library)
+    }
+
+    func order(
+        _ run: RunID, _ attempt: String, _ sandbox: SandboxRules = .standard, grants: Grants = []
+    ) throws -> AttemptOrder {
+        let spec = GuestSpec(library: library.path, digest: "escapes", sandbox: sandbox, grants: grants)
+        let params = """
+            {"pid":\(ProcessInfo.processInfo.processIdentifier),"port":9,"socket":"\(folder.path)/berth.sock",
+            "read":"\(file.path)","write":"\(file.path)","library":"\(library.path)"}
+            """
+        return AttemptOrder(
+            key: AttemptKey(run: run, number: 1), slot: 0, spec: fixture.pool.intern(spec),
+            component: try Self.index(of: attempt), rootRun: run, params: Array(params.utf8), limit: .seconds(60))
+    }
+
+    /// Components stand in the order of the fixture's table.
+    private static func index(of attempt: String) throws -> UInt32 {
+        let source = try String(
+            contentsOf: Checkout.root.appendingPathComponent("Tests/Fixtures/escapes.c"), encoding: .utf8)
+        var names = source.matches(of: /ROW\(\w+, "([a-z0-9-]+)"\)/).map { String($0.output.1) }
+        names += ["every", "old-door"]
+        guard let index = names.firstIndex(of: attempt) else { throw FixtureError.notCompiled(attempt) }
+        return UInt32(index)
+    }
+
+    /// Nothing happened to what it must not touch.
+    func isUntouched() throws {
+        #expect(try String(contentsOf: file, encoding: .utf8) == "secret")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["staged", "token"])
+        let original = try Data(contentsOf: FixturePlugin.library("escapes"))
+        #expect(try Data(contentsOf: library) == original)
+    }
+}

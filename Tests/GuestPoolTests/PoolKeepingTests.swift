@@ -1,0 +1,126 @@
+import Foundation
+import JobModel
+import Testing
+import TestSupport
+
+@testable import GuestPool
+
+@Suite(.serialized) struct PoolKeepingTests {
+    @Test func `A guest is replaced after as many attempts as it is good for`() async throws {
+        try await PoolFixture.with { fixture in
+            let orders = try (1...7).map { try fixture.noop($0) { $0.attempts = 3 } }
+            fixture.run(orders)
+            try await fixture.events.waitForAll(1...7)
+            var guests: [Int32] = []
+            for run in RunID(1)...7 { guests.append(try await fixture.events.end(of: run).guest) }
+            #expect(Set(guests).count == 3)
+            #expect(Set(guests[0...2]).count == 1 && Set(guests[3...5]).count == 1)
+        }
+    }
+
+    @Test func `A guest that holds more memory than it may is replaced once its attempt is over`() async throws {
+        try await PoolFixture.with { fixture in
+            let first = try await fixture.end(of: fixture.noop(1) { $0.memoryBytes = 1 })
+            let second = try await fixture.end(of: fixture.noop(2) { $0.memoryBytes = 1 })
+            #expect(first.outcome == .succeeded && second.outcome == .succeeded)
+            #expect(first.guest != second.guest)
+        }
+    }
+
+    @Test func `Where one guest is the most there may be, attempts wait for it`() async throws {
+        try await PoolFixture.with { fixture in
+            let waiting = try fixture.noop(1, "wait") { $0.maximum = 1 }
+            fixture.run([waiting])
+            try await eventually("the first one runs") { await fixture.pool.progress().first }
+            fixture.run([try fixture.noop(2, slot: 1) { $0.maximum = 1 }])
+            #expect(await fixture.pool.progress().map(\.key.run) == [1])
+            fixture.pool.submit([.end(waiting.key, .cancel)])
+            let first = try await fixture.events.end(of: 1)
+            let second = try await fixture.events.end(of: 2)
+            #expect(first.guest == second.guest)
+            #expect(fixture.events.ended() == [1, 2])
+        }
+    }
+
+    @Test func `Where one guest is the most there may be, fresh ones come one after the other`() async throws {
+        try await PoolFixture.with { fixture in
+            var orders = try (1...6).map { try fixture.noop($0, slot: Int32($0 % 3)) { $0.maximum = 1 } }
+            for index in orders.indices { orders[index].isolation = .oneshot }
+            fixture.run(orders)
+            try await fixture.events.waitForAll(1...6)
+            var guests: Set<Int32> = []
+            for run in RunID(1)...6 { guests.insert(try await fixture.events.end(of: run).guest) }
+            #expect(guests.count == 6)
+        }
+    }
+
+    @Test func `A minimum of guests is ready before any attempt, and again after one has died`() async throws {
+        try await PoolFixture.with { fixture in
+            var spec = try fixture.spec("misbehave")
+            spec.keeping.minimum = 2
+            let id = fixture.pool.intern(spec)
+            fixture.pool.submit([.warm(id)])
+            let ready = try await eventually("two are ready") { fixture.guests.count == 2 ? fixture.guests : nil }
+            var order = try fixture.order(1, "segv")
+            order.spec = id
+            let end = try await fixture.end(of: order)
+            #expect(end.outcome == .crashed(.memoryFault))
+            try await eventually("there are two again, one of them new") {
+                fixture.guests.count == 2 && fixture.guests != ready ? true : nil
+            }
+            fixture.pool.submit([.retire(digest: spec.digest)])
+            try await eventually("none is left") { fixture.guests.isEmpty ? true : nil }
+        }
+    }
+
+    @Test func `An idle guest goes, unless it is among the minimum`() async throws {
+        try await PoolFixture.with { fixture in
+            let keep = { (keeping: inout GuestKeeping) in
+                keeping.minimum = 1
+                keeping.idle = .milliseconds(20)
+            }
+            let orders = try (1...3).map { try fixture.noop($0, "wait", slot: Int32($0), keep) }
+            fixture.run(orders)
+            try await eventually("three run") { await fixture.pool.progress().count == 3 ? true : nil }
+            for order in orders { fixture.pool.submit([.end(order.key, .cancel)]) }
+            try await fixture.events.waitForAll(1...3)
+            try await eventually("one is left") { fixture.guests.count == 1 ? true : nil }
+            let left = fixture.guests
+            #expect(try await fixture.end(of: fixture.noop(4, "noop", keep)).outcome == .succeeded)
+            #expect(fixture.guests == left)
+        }
+    }
+
+    @Test func `A plugin that cannot be loaded is not tried again and again`() async throws {
+        try await PoolFixture.with { fixture in
+            var spec = try fixture.spec("no-entry")
+            spec.keeping.minimum = 1
+            let id = fixture.pool.intern(spec)
+            fixture.pool.submit([.warm(id)])
+            try await eventually("it was tried") { fixture.guests.isEmpty ? nil : true }
+            try await eventually("it was given up") { fixture.guests.isEmpty ? true : nil }
+            let order = AttemptOrder(
+                key: AttemptKey(run: 1, number: 1), slot: 0, spec: id, component: 0, rootRun: 1, params: [],
+                limit: .seconds(60))
+            #expect(try await fixture.end(of: order).outcome == .crashed(.loadFailed))
+        }
+    }
+}
+
+extension PoolFixture {
+    /// Scratch folders of the guests there are.
+    fileprivate var guests: Set<String> {
+        Set((try? FileManager.default.contentsOfDirectory(atPath: scratch)) ?? [])
+    }
+
+    /// An order for a component of the fixture `basic`, whose guests are kept as said.
+    fileprivate func noop(
+        _ run: RunID, _ component: String = "noop", slot: Int32 = 0, _ keep: (inout GuestKeeping) -> Void
+    ) throws -> AttemptOrder {
+        var order = try order(run, component, of: "basic", slot: slot)
+        var spec = try spec("basic")
+        keep(&spec.keeping)
+        order.spec = pool.intern(spec)
+        return order
+    }
+}

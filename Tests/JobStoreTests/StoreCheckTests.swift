@@ -1,0 +1,154 @@
+import Foundation
+import GRDB
+import JobModel
+import Testing
+
+@testable import JobStore
+
+/// Each rule is broken on purpose in a store that kept them all, and named with what to do.
+@Suite struct StoreCheckTests {
+    let home: TemporaryHome
+
+    init() throws {
+        home = try TemporaryHome()
+    }
+
+    /// Ways to break a store by SQL, and the subject under which that is found.
+    static let breaks: [(subject: String, sql: String)] = [
+        ("states", "UPDATE runs SET state = 9 WHERE id = 4; UPDATE totals SET runs = runs - 1 WHERE state = 3"),
+        ("starts", "UPDATE runs SET started_at = NULL WHERE state = 1"),
+        ("names", "DELETE FROM components"),
+        ("names", "UPDATE runs SET policy_id = 77 WHERE id = 1"),
+        ("attempts of runs", "INSERT INTO attempts SELECT 900, 1, 0, 0, NULL, NULL, 1, 2, 3, 4, NULL"),
+        ("tags", "INSERT INTO run_tags VALUES ('nightly', 900)"),
+        ("attempts", "DELETE FROM attempts WHERE run_id = 4"),
+        ("attempts", "UPDATE runs SET starts = starts + 1 WHERE id = 3"),
+        ("counters", "UPDATE runs SET failures = 2 WHERE id = 5"),
+        ("counters", "UPDATE runs SET interruptions = 1 WHERE id = 4"),
+        ("open children", "UPDATE runs SET open_children = 2 WHERE id = 10"),
+        ("open children", "UPDATE runs SET open_children = 7 WHERE id = 1"),
+        ("totals", "UPDATE totals SET runs = runs + 1 WHERE state = 3"),
+        ("bytes of plugins", "UPDATE plugin_state_bytes SET bytes = bytes + 1"),
+        ("unique keys", "DROP INDEX unique_open; UPDATE runs SET unique_key = 'k' WHERE id IN (1, 2)"),
+        ("fires", "DROP INDEX unique_fire; UPDATE runs SET job_id = 1, fire_at = 5 WHERE id IN (4, 5)"),
+        ("high-water marks", "UPDATE marks SET value = 3 WHERE name = 'run'"),
+        ("watermarks", "UPDATE jobs SET watermark = 8000000000000000"),
+        ("tables", "DROP INDEX of_key"),
+        ("tables", "CREATE TABLE theirs (x)"),
+        ("store", "PRAGMA user_version = 99"),
+        ("store", "PRAGMA application_id = 7"),
+        ("outputs", "UPDATE runs SET output_file = 'gone' WHERE id = 4"),
+        ("start", "UPDATE jobs SET definition = 'no JSON'"),
+    ]
+
+    @Test(arguments: breaks.indices)
+    func `a broken rule is named, with what to do`(index: Int) async throws {
+        try await fill()
+        let (subject, sql) = Self.breaks[index]
+        try home.inFile { db in
+            try db.execute(sql: "PRAGMA writable_schema = 1")
+            try db.execute(sql: sql)
+        }
+        let bad = broken()
+        #expect(bad.contains { $0.subject == subject || $0.subject == "tables" }, "\(bad)")
+        if !sql.hasPrefix("DROP INDEX unique") {
+            #expect(bad.map(\.subject) == [subject], "\(bad)")
+        }
+        #expect(bad.allSatisfy { $0.text.count > 40 })
+    }
+
+    @Test func `a store that was used in every way keeps every rule`() async throws {
+        try await fill()
+        let findings = check()
+        #expect(findings.allSatisfy { $0.verdict == .good }, "\(findings)")
+        #expect(findings.contains { $0.subject == "rules" })
+    }
+
+    @Test func `a live store is looked at beside its writer`() async throws {
+        try await fill()
+        let store = try home.open()
+        _ = try await store.apply([.insert(Sample.run(100))])
+        #expect(broken().isEmpty)
+        _ = try await store.apply([Sample.start(100)])
+        #expect(broken().isEmpty)
+    }
+
+    @Test func `what a rule's statement repairs is whole again`() async throws {
+        for (rule, sql) in [
+            ("totals", "UPDATE totals SET runs = runs + 1"), ("high-water marks", "UPDATE marks SET value = 3"),
+            ("open children", "UPDATE runs SET open_children = 2 WHERE id = 10"),
+            ("bytes of plugins", "UPDATE plugin_state_bytes SET bytes = 1"),
+        ] {
+            let home = try TemporaryHome()
+            try await Self.fill(home)
+            try home.inFile { try $0.execute(sql: sql) }
+            let invariant = try #require(Invariant.all.first { $0.name == rule })
+            guard case .statement(let repair) = invariant.remedy else {
+                Issue.record("\(rule) has no statement")
+                continue
+            }
+            try home.inFile { try $0.execute(sql: repair) }
+            let findings = StoreCheck(home: home.path, isLive: false, now: .distantPast).findings()
+            #expect(findings.allSatisfy { $0.verdict == .good }, "\(findings)")
+        }
+    }
+
+    @Test func `a damaged page is found`() async throws {
+        try await fill()
+        let path = "\(home.path)/berth.db"
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let pages = bytes.count / 4096
+        for page in 1..<pages {
+            bytes.replaceSubrange(page * 4096..<page * 4096 + 64, with: Data(repeating: 0xAB, count: 64))
+        }
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let bad = broken()
+        #expect(bad.first?.subject == "store" && bad.first?.text.contains("berth restore") == true, "\(bad)")
+    }
+
+    @Test func `files that no run names are waste, not damage`() async throws {
+        try await fill()
+        try Data([1, 2, 3]).write(to: URL(fileURLWithPath: "\(home.path)/blobs/77-1"))
+        let weak = check().filter { $0.verdict != .good }
+        #expect(weak.map(\.subject) == ["outputs"] && weak.first?.verdict == .weak)
+        #expect(weak.first?.text.contains("77-1") == true)
+        let live = StoreCheck(home: home.path, isLive: true, now: Instant(microseconds: 0)).findings()
+        #expect(live.allSatisfy { $0.verdict == .good }, "it may be on its way")
+    }
+
+    @Test func `a home without a store is no breach`() throws {
+        #expect(check().map(\.verdict) == [.good])
+    }
+
+    private func check() -> [StoreFinding] {
+        StoreCheck(home: home.path, isLive: false, now: Instant(microseconds: 1_000_000_000)).findings()
+    }
+
+    private func broken() -> [StoreFinding] { check().filter { $0.verdict == .broken } }
+
+    private func fill() async throws { try await Self.fill(home) }
+
+    /// Runs in every state, a family that waits, a job, a value of a plugin, an output in a file.
+    static func fill(_ home: TemporaryHome) async throws {
+        let store = try home.open()
+        var batch: [Mutation] = [.putJob(Sample.job(1, "nightly"))]
+        for (id, state) in zip(RunID(1)..., RunState.allCases) { batch += Sample.making(id, state) }
+        let big = Sample.end(output: [UInt8](repeating: 7, count: Blobs.threshold + 1))
+        batch += [.insert(Sample.run(9)), Sample.start(9), Sample.finish(9, end: big)]
+        batch += [.insert(Sample.run(10)), Sample.start(10)]
+        var child = Sample.run(11)
+        child.parent = 10
+        child.root = 10
+        child.childIndex = 0
+        child.stage = .child
+        batch.append(
+            .finish(
+                Finish(
+                    attempt: AttemptRecord(run: 10, number: 1, end: Sample.end()), state: .pending,
+                    due: Instant(microseconds: 100), counters: RunCounters(starts: 1), children: [child])))
+        _ = try await store.apply(batch)
+        let place = StatePlace(plugin: "text", owner: .job(1), key: [1])
+        _ = try await store.apply([.putState(place, [1, 2, 3], ifVersion: .max)])
+        store.close()
+    }
+}
