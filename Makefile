@@ -7,7 +7,7 @@ RELEASE := .build/release
 PLUGINS := $(notdir $(patsubst %/,%,$(wildcard Plugins/*/)))
 SOURCES := Sources Plugins Tests Benchmarks plugin-template Package.swift
 
-.PHONY: build host plugins run test crash bench format lint headers abi templates install packages clean
+.PHONY: build host plugins run test soak crash bench format lint headers abi templates install packages clean
 
 # The three programs under .build/release and every plugin project under .build/plugins.
 build: host plugins
@@ -34,6 +34,12 @@ run: build
 test: packages plugins
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
+
+# Attacks one host again and again and fuzzes what reads foreign bytes, for as long as you like.
+MINUTES ?= 10
+soak: packages plugins
+	$(SWIFT) build --build-tests
+	BERTH_SOAK_MINUTES=$(MINUTES) $(SWIFT) test --skip-build --no-parallel --filter 'SoakTests|FuzzTests'
 
 # Kills a host under load a thousand times. A failure prints its seed: make crash SEED=7 ROUNDS=100.
 ROUNDS ?= 1000

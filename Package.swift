@@ -147,7 +147,8 @@ let package = Package(
         // Tests mirror the modules; TestSupport compiles fixture plugins with the system's C compiler.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "JobModelTests", dependencies: ["JobModel", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "GuestCoreTests", dependencies: ["CBerthPlugin", "CGuestWire"], swiftSettings: strict),
+        .testTarget(
+            name: "GuestCoreTests", dependencies: ["CBerthPlugin", "CGuestWire", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "GuestPoolTests", dependencies: ["CGuestWire", "GuestPool", "JobModel", "TestSupport"],
             swiftSettings: strict),

@@ -35,6 +35,7 @@ import JobModel
         try await Enqueue.report(options)
         try await Latency.report(options)
         try await CatalogStart.report(options)
+        try await SandboxEntry.report(options)
         try await ScheduleRows.report(options)
     }
 

@@ -1,5 +1,5 @@
 /* Made by `make templates`: every file of plugin-template/, its bytes and its row. A test compares.
- * The digest below is here so that this file changes, and is compiled again, whenever one of them does: 183d1e7e77fb78af */
+ * The digest below is here so that this file changes, and is compiled again, whenever one of them does: 479674a7501c8fe5 */
 #include "berth_templates.h"
 
 /* #embed is C23; this compiler has it for every C. */
@@ -306,39 +306,42 @@ static const unsigned char file_98[] = {
 #embed "../../plugin-template/swift/Sources/BerthPlugin/Kinds.swift"
 };
 static const unsigned char file_99[] = {
-#embed "../../plugin-template/swift/Sources/BerthPlugin/Params.swift"
+#embed "../../plugin-template/swift/Sources/BerthPlugin/Metrics.swift"
 };
 static const unsigned char file_100[] = {
-#embed "../../plugin-template/swift/Sources/BerthPlugin/Plugin.swift"
+#embed "../../plugin-template/swift/Sources/BerthPlugin/Params.swift"
 };
 static const unsigned char file_101[] = {
-#embed "../../plugin-template/swift/Sources/BerthPlugin/PluginFailure.swift"
+#embed "../../plugin-template/swift/Sources/BerthPlugin/Plugin.swift"
 };
 static const unsigned char file_102[] = {
-#embed "../../plugin-template/swift/Sources/BerthPlugin/RunIds.swift"
+#embed "../../plugin-template/swift/Sources/BerthPlugin/PluginFailure.swift"
 };
 static const unsigned char file_103[] = {
-#embed "../../plugin-template/swift/Sources/BerthPlugin/RunThread.swift"
+#embed "../../plugin-template/swift/Sources/BerthPlugin/RunIds.swift"
 };
 static const unsigned char file_104[] = {
-#embed "../../plugin-template/swift/Sources/BerthPlugin/Slots.swift"
+#embed "../../plugin-template/swift/Sources/BerthPlugin/RunThread.swift"
 };
 static const unsigned char file_105[] = {
-#embed "../../plugin-template/swift/Sources/BerthPlugin/State.swift"
+#embed "../../plugin-template/swift/Sources/BerthPlugin/Slots.swift"
 };
 static const unsigned char file_106[] = {
-#embed "../../plugin-template/swift/Sources/CBerthPlugin/include/berth_plugin.h"
+#embed "../../plugin-template/swift/Sources/BerthPlugin/State.swift"
 };
 static const unsigned char file_107[] = {
-#embed "../../plugin-template/swift/Sources/PluginName/PluginName.swift"
+#embed "../../plugin-template/swift/Sources/CBerthPlugin/include/berth_plugin.h"
 };
 static const unsigned char file_108[] = {
-#embed "../../plugin-template/swift/Tests/PluginNameTests/FakeHost.swift"
+#embed "../../plugin-template/swift/Sources/PluginName/PluginName.swift"
 };
 static const unsigned char file_109[] = {
-#embed "../../plugin-template/swift/Tests/PluginNameTests/PluginNameTests.swift"
+#embed "../../plugin-template/swift/Tests/PluginNameTests/FakeHost.swift"
 };
 static const unsigned char file_110[] = {
+#embed "../../plugin-template/swift/Tests/PluginNameTests/PluginNameTests.swift"
+};
+static const unsigned char file_111[] = {
 #embed "../../plugin-template/swift/exports.map"
 };
 
@@ -445,18 +448,19 @@ static const berth_template_file files[] = {
     FILE_OF("swift", "Sources/BerthPlugin/JSONEncoding.swift", file_96, 0),
     FILE_OF("swift", "Sources/BerthPlugin/JSONReader.swift", file_97, 0),
     FILE_OF("swift", "Sources/BerthPlugin/Kinds.swift", file_98, 0),
-    FILE_OF("swift", "Sources/BerthPlugin/Params.swift", file_99, 0),
-    FILE_OF("swift", "Sources/BerthPlugin/Plugin.swift", file_100, 0),
-    FILE_OF("swift", "Sources/BerthPlugin/PluginFailure.swift", file_101, 0),
-    FILE_OF("swift", "Sources/BerthPlugin/RunIds.swift", file_102, 0),
-    FILE_OF("swift", "Sources/BerthPlugin/RunThread.swift", file_103, 0),
-    FILE_OF("swift", "Sources/BerthPlugin/Slots.swift", file_104, 0),
-    FILE_OF("swift", "Sources/BerthPlugin/State.swift", file_105, 0),
-    FILE_OF("swift", "Sources/CBerthPlugin/include/berth_plugin.h", file_106, 0),
-    FILE_OF("swift", "Sources/PluginName/PluginName.swift", file_107, 0),
-    FILE_OF("swift", "Tests/PluginNameTests/FakeHost.swift", file_108, 0),
-    FILE_OF("swift", "Tests/PluginNameTests/PluginNameTests.swift", file_109, 0),
-    FILE_OF("swift", "exports.map", file_110, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/Metrics.swift", file_99, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/Params.swift", file_100, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/Plugin.swift", file_101, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/PluginFailure.swift", file_102, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/RunIds.swift", file_103, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/RunThread.swift", file_104, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/Slots.swift", file_105, 0),
+    FILE_OF("swift", "Sources/BerthPlugin/State.swift", file_106, 0),
+    FILE_OF("swift", "Sources/CBerthPlugin/include/berth_plugin.h", file_107, 0),
+    FILE_OF("swift", "Sources/PluginName/PluginName.swift", file_108, 0),
+    FILE_OF("swift", "Tests/PluginNameTests/FakeHost.swift", file_109, 0),
+    FILE_OF("swift", "Tests/PluginNameTests/PluginNameTests.swift", file_110, 0),
+    FILE_OF("swift", "exports.map", file_111, 0),
 };
 
 const berth_template_file *berth_templates(size_t *count) {

@@ -18,14 +18,17 @@ final class Attempt {
     /// From its start; nil = none.
     var limit: Duration?
     var children = ChildReader()
+    /// Numbers it reported.
+    var metrics: [String: Int64] = [:]
     /// The question of which pieces are still to come.
     var ask = AskReader()
     /// It waits for an answer.
     var isAsking = false
     var answeredAt: Int64 = 0
-    /// It is ended because it gave no sign of life.
-    private(set) var isStalled = false
-    var gate = LogGate()
+    private var meter: CPUMeter?
+    var gate: LogGate
+    /// What it was held to, where that did not end it.
+    var hit: LimitHit?
 
     init(_ order: AttemptOrder, call: UInt64, seat: Int, sentAt: Int64) {
         self.order = order
@@ -33,10 +36,13 @@ final class Attempt {
         self.seat = seat
         self.sentAt = sentAt
         limit = order.limit
+        gate = LogGate(limit: order.logLimit)
     }
 
-    func start(at now: Moment) {
+    /// `process` is the guest that runs it.
+    func start(in process: Int32, at now: Moment) {
         startedAt = now.monotonic
+        meter = order.cpuLimit.map { CPUMeter($0, of: process, now: now.monotonic) }
         if let takenBack { ladder = Ladder(takenBack, grace: order.grace, now: now) }
     }
 
@@ -45,7 +51,7 @@ final class Attempt {
         if let ladder { return ladder.next?.due ?? .max }
         guard let startedAt else { return .max }
         let end = limit.map { startedAt + $0.nanoseconds } ?? .max
-        return min(end, stallDeadline(startedAt, lastSign: lastSign))
+        return min(end, stallDeadline(startedAt, lastSign: lastSign), meter?.nextLook ?? .max)
     }
 
     /// One that waits for the host's answer is no less alive for it.
@@ -54,10 +60,16 @@ final class Attempt {
         return max(startedAt, lastSign, answeredAt) + stall.nanoseconds
     }
 
-    /// Its time is over, or it was silent for too long.
+    /// Begins to end it if a limit of time is passed.
     func endInTime(at now: Moment, lastSign: Int64) {
-        if let startedAt, ladder == nil { isStalled = stallDeadline(startedAt, lastSign: lastSign) <= now.monotonic }
-        end(.timeout, at: now)
+        guard let startedAt, ladder == nil else { return }
+        if stallDeadline(startedAt, lastSign: lastSign) <= now.monotonic {
+            end(.stall, at: now)
+        } else if let limit, startedAt + limit.nanoseconds <= now.monotonic {
+            end(.timeout, at: now)
+        } else if meter?.isOver(at: now.monotonic) == true {
+            end(.cpu, at: now)
+        }
     }
 
     func end(_ reason: EndReason, at now: Moment) {

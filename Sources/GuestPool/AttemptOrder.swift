@@ -31,10 +31,17 @@ package struct AttemptOrder: Sendable {
     package var params: [UInt8]
     /// From the attempt's start in the guest; nil = none.
     package var limit: Duration?
+    /// What the limit may be extended to; nil = twice what it is.
+    package var longestLimit: Duration?
     /// Longest time without a sign of life; nil = any.
     package var stall: Duration?
     package var grace: Duration
+    /// Processor time of the guest from the attempt's start; nil = none.
+    package var cpuLimit: Duration?
+    /// Bytes.
     package var outputLimit: UInt32
+    /// Bytes of lines; those beyond are dropped.
+    package var logLimit: UInt64 = 64 << 20
     /// Attempts of its component that its guest may run at once; 1: none runs beside it.
     package var sharing = 1
     package var isolation = Isolation.pool
@@ -67,8 +74,17 @@ package struct AttemptOrder: Sendable {
 }
 
 /// Why an attempt is to end before it does so by itself.
-package enum EndReason: Int, Hashable, Sendable {
-    case cancel, timeout, shutdown
+package enum EndReason: String, Hashable, Sendable {
+    case cancel
+    case parentCancelled = "parent_cancelled"
+    case timeout
+    /// It gave no sign of life.
+    case stall
+    /// It used up its processor time.
+    case cpu
+    case shutdown
+    /// Its plugin was replaced, and the time to finish with the old one is over.
+    case reload
 }
 
 /// What the engine tells the pool.

@@ -14,26 +14,31 @@ extension Attempt {
             output: output, startedAt: now.instant(at: started), finishedAt: now.instant(at: finished), guest: guest,
             cpu: .nanoseconds(Int64(clamping: min(done.cpuNanoseconds, UInt64(Int64.max / 4)))), printed: printed,
             children: done.code == 0 ? children : [])
+        end.metrics = metrics
         if done.retryAfterMilliseconds > 0 { end.retryAfter = .milliseconds(Int64(done.retryAfterMilliseconds)) }
         if let ladder {
-            end.evidence = Evidence(breadcrumb: breadcrumb, limit: limitText(ladder.reason), steps: ladder.steps)
+            end.evidence = Evidence(
+                breadcrumb: breadcrumb, limit: limit(ladder.reason)?.words, reason: ladder.reason.rawValue,
+                steps: ladder.steps)
+        } else if let hit {
+            end.evidence = Evidence(limit: hit.words)
         }
         return end.hiding(order.secrets)
     }
 
     /// The guest died or was killed while it ran. `cause` is what to say when nobody had asked it to end.
     func end(
-        _ cause: (outcome: Outcome, message: String), verdict: CrashVerdict?, guest: Int32, now: Moment,
-        breadcrumb: String?
+        _ cause: AttemptCause, verdict: CrashVerdict?, guest: Int32, now: Moment, breadcrumb: String?
     ) -> AttemptEnd {
         let started = startedAt ?? sentAt
         var evidence = Evidence(
             signal: verdict?.signal, exitStatus: verdict?.exitStatus, breadcrumb: breadcrumb,
-            steps: ladder?.steps ?? [])
+            limit: cause.hit?.words, steps: ladder?.steps ?? [])
         var outcome = cause.outcome
         var message = cause.message
         if let ladder {
-            evidence.limit = limitText(ladder.reason)
+            evidence.limit = limit(ladder.reason)?.words
+            evidence.reason = ladder.reason.rawValue
             outcome = ladder.reason.outcome
             message = "\(why(ladder.reason)), \(lastStep(ladder)) after \(Self.brief(now.monotonic - started))"
         }
@@ -61,17 +66,23 @@ extension Attempt {
             let text = "\(why(ladder.reason)), stopped when asked after \(Self.brief(time))"
             return done.error.isEmpty ? text : "\(text): \(done.error)"
         }
-        if !done.error.isEmpty { return done.error }
-        let isKnown = (1...249).contains(done.code)
-        return isKnown ? "returned \(done.code)" : "returned \(done.code), which is not a code an attempt may return"
+        let said = done.error.isEmpty ? Self.words(for: done.code) : done.error
+        return hit.map { "\(said), at its \($0.phrase)" } ?? said
+    }
+
+    private static func words(for code: Int32) -> String {
+        (1...249).contains(code) ? "returned \(code)" : "returned \(code), which is not a code an attempt may return"
     }
 
     private func why(_ reason: EndReason) -> String {
         switch reason {
-        case .timeout where isStalled: "no sign of life for \(order.stall?.brief ?? "too long")"
+        case .stall: "no sign of life for \(order.stall?.brief ?? "too long")"
         case .timeout: "limit \(limit?.brief ?? "passed")"
+        case .cpu: limit(reason)?.phrase ?? "too much processor time"
         case .cancel: "cancelled"
+        case .parentCancelled: "its parent was cancelled"
         case .shutdown: "host shut down"
+        case .reload: "its plugin was replaced"
         }
     }
 
@@ -81,9 +92,13 @@ extension Attempt {
         return "asked, guest ended"
     }
 
-    private func limitText(_ reason: EndReason) -> String? {
-        if reason == .timeout, isStalled { return order.stall.map { "sign of life every \($0.brief)" } }
-        return reason == .timeout ? limit.map { "wall time \($0.brief)" } : nil
+    private func limit(_ reason: EndReason) -> LimitHit? {
+        switch reason {
+        case .timeout: limit.map { .wallTime($0) }
+        case .stall: order.stall.map { .stall($0) }
+        case .cpu: order.cpuLimit.map { .cpu($0) }
+        case .cancel, .parentCancelled, .shutdown, .reload: nil
+        }
     }
 
     /// A guest's time, held between what the host saw itself.
@@ -107,12 +122,27 @@ extension AttemptEnd {
     }
 }
 
+/// Why an attempt ended with its guest, when nobody had asked it to end.
+struct AttemptCause {
+    let outcome: Outcome
+    let message: String
+    /// The limit that it was.
+    let hit: LimitHit?
+
+    init(_ outcome: Outcome, _ message: String, _ hit: LimitHit? = nil) {
+        self.outcome = outcome
+        self.message = message
+        self.hit = hit
+    }
+}
+
 extension EndReason {
     var outcome: Outcome {
         switch self {
-        case .cancel: .cancelled
-        case .timeout: .timedOut
+        case .cancel, .parentCancelled: .cancelled
+        case .timeout, .stall, .cpu: .timedOut
         case .shutdown: .interrupted(.shutdown)
+        case .reload: .interrupted(.replaced)
         }
     }
 }

@@ -124,7 +124,7 @@ struct FrameWriter {
         append(
             gw_setup(
                 wanted: spec.sandbox.features.given(namespaces).rawValue, grants: spec.grants.rawValue,
-                memory_bytes: spec.limits.memoryBytes,
+                memory_bytes: spec.limits.refusedMemoryBytes,
                 file_bytes: spec.limits.fileBytes, cpu_seconds: 0, open_files: spec.limits.openFiles,
                 processes: spec.limits.processes, landlock_cap: lacks.landlockAbove ?? 0,
                 lacks: lacks.features.rawValue, path_count: UInt32(paths.count), zero: 0))
@@ -164,9 +164,9 @@ extension EndReason {
     /// BERTH_STOP_… of berth_plugin.h.
     var stopReason: Int32 {
         switch self {
-        case .cancel: 1
-        case .timeout: 2
-        case .shutdown: 3
+        case .cancel, .parentCancelled: 1
+        case .timeout, .stall, .cpu: 2
+        case .shutdown, .reload: 3
         }
     }
 }

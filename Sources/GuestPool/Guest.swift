@@ -28,6 +28,8 @@ final class Guest {
         case refused(RefusedCall)
         /// It did not end in time after it was told to.
         case late
+        /// It took more than it may.
+        case limit(LimitHit, CrashClass)
     }
 
     let number: UInt64
@@ -37,6 +39,7 @@ final class Guest {
     private let requiresSandbox: Bool
     let keeping: GuestKeeping
     let process: GuestProcess
+    var watch: ResourceWatch
     let logger: Logger
     private let epoll: Epoll
 
@@ -44,6 +47,7 @@ final class Guest {
     /// When the present phase has taken too long.
     var phaseDeadline: Int64
     let loadTime: Duration
+    private let patience: Int64
     var reader = FrameReader()
     var writer = FrameWriter()
     var pipes: [GuestOutput]
@@ -81,11 +85,13 @@ final class Guest {
         self.epoll = epoll
         self.logger = logger
         self.loadTime = loadTime
+        patience = program.configuration.patience.nanoseconds
         do throws(GuestPoolError) {
             process = try GuestProcess(spec, number: number, program: program)
         } catch {
             throw ProbeFailure(stage: .process, message: error.words)
         }
+        watch = ResourceWatch(spec.limits, of: process.pid)
         phaseDeadline = now.monotonic + loadTime.nanoseconds
         idleSince = now.monotonic
         memoryCheck = now.monotonic
@@ -100,6 +106,7 @@ final class Guest {
     }
 
     var digest: String { settings.digest }
+    var limits: GuestLimits { settings.limits }
     var isReady: Bool { phase == .ready }
     var isIdle: Bool { phase == .ready && isEmpty }
     var isDoomed: Bool { if case .doomed = phase { true } else { false } }
@@ -120,6 +127,11 @@ final class Guest {
         guard isWaiting != waitsForRoom else { return }
         waitsForRoom = isWaiting
         epoll.watchForRoom(process.socket, isWaiting, of: number)
+    }
+
+    /// All but the end of its process.
+    func stopWatchingTalk() {
+        for descriptor in [process.socket, process.stdout, process.stderr] { stopWatching(descriptor) }
     }
 
     func watchRefusals() {
@@ -151,7 +163,7 @@ final class Guest {
     func doom(_ why: Doom, at now: Moment) {
         guard !isDoomed else { return }
         phase = .doomed(why)
-        phaseDeadline = now.monotonic + 5_000_000_000
+        phaseDeadline = now.monotonic + patience
         process.signal(SIGKILL)
     }
 }

@@ -21,7 +21,8 @@ extension Guest {
     func send(_ order: AttemptOrder, to seat: Seat, at now: Moment) {
         lastCall += 1
         let attempt = Attempt(order, call: lastCall, seat: seat.number, sentAt: now.monotonic)
-        if seat.inFlight.isEmpty { attempt.start(at: now) }
+        if isEmpty { watch.begin(at: now.monotonic) }
+        if seat.inFlight.isEmpty { attempt.start(in: process.pid, at: now) }
         seat.inFlight.append(attempt)
         writer.run(order, call: lastCall, seat: seat.number)
         if order.isolation == .oneshot || lastCall == UInt64(keeping.attempts) { isRetiring = true }
@@ -62,7 +63,7 @@ extension Guest {
             runs = true
             if !isDoomed { deadline = min(deadline, head.deadline(lastSign: lastSign(of: head))) }
         }
-        guard !runs else { return deadline }
+        guard !runs else { return isDoomed ? deadline : min(deadline, watch.nextLook) }
         return phase == .ready ? min(deadline, idleEnd) : deadline
     }
 
@@ -78,6 +79,9 @@ extension Guest {
                 head.endInTime(at: now, lastSign: lastSign)
                 climb(head, at: now)
             }
+        }
+        if watch.nextLook <= now.monotonic, !isDoomed, let hit = watch.look(at: now.monotonic) {
+            doom(.limit(hit, hit == .memory(limits.memoryBytes) ? .outOfMemory : .processLimit), at: now)
         }
         guard phaseDeadline <= now.monotonic else { return }
         switch phase {
@@ -139,31 +143,49 @@ extension Guest {
     /// Of several attempts that ran in a guest which broke down, nobody knows which did it.
     private func cause(
         _ verdict: CrashVerdict?, of head: Attempt, beside others: Int
-    ) -> (outcome: Outcome, message: String) {
+    ) -> AttemptCause {
         let cause = cause(verdict, of: head)
         guard others > 0, case .crashed = cause.outcome, verdict != nil else { return cause }
         let rest = others == 1 ? "another one" : "\(others) others"
-        return (.interrupted(.sharedCrash), "\(cause.message) in a guest in which \(rest) ran: each runs alone next")
+        return AttemptCause(
+            .interrupted(.sharedCrash), "\(cause.message) in a guest in which \(rest) ran: each runs alone next",
+            cause.hit)
     }
 
-    private func cause(_ verdict: CrashVerdict?, of head: Attempt) -> (outcome: Outcome, message: String) {
+    private func cause(_ verdict: CrashVerdict?, of head: Attempt) -> AttemptCause {
         if case .doomed(let why) = phase {
             switch why {
             case .violation(let violation):
-                return (.crashed(.protocolViolation), "broke the protocol: \(violation.message)")
-            case .lost: return (.crashed(.protocolLost), "closed its connection to the host")
-            case .stopped: return (.interrupted(.shutdown), "host shut down")
-            case .refused: return (.crashed(.sandboxDenied), refusals.sentence ?? "the sandbox ended it")
+                return AttemptCause(.crashed(.protocolViolation), "broke the protocol: \(violation.message)")
+            case .lost: return AttemptCause(.crashed(.protocolLost), "closed its connection to the host")
+            case .stopped: return AttemptCause(.interrupted(.shutdown), "host shut down")
+            case .limit(let hit, let kind): return AttemptCause(.crashed(kind), "stopped at its \(hit.phrase)", hit)
+            case .refused:
+                return AttemptCause(.crashed(.sandboxDenied), refusals.sentence ?? "the sandbox ended it")
             case .ladder, .loadTime, .late: break
             }
         }
-        guard let verdict else { return (.crashed(.unkillable), "SIGKILL did not end it") }
+        guard let verdict else { return AttemptCause(.crashed(.unkillable), "SIGKILL did not end it") }
         // The attempt before it ended just when the signal for it was on its way.
         let isForAnother = phase == .doomed(.ladder) || wasTerminated && verdict.signal == "SIGTERM"
         if head.ladder == nil, isForAnother {
-            return (.interrupted(.siblingKilled), "its guest was ended because of another attempt in it")
+            return AttemptCause(
+                .interrupted(.siblingKilled), "its guest was ended because of another attempt in it")
         }
-        return (.crashed(verdict.kind), verdict.words)
+        return limitCause(verdict) ?? AttemptCause(.crashed(verdict.kind), verdict.words)
+    }
+
+    /// What it died of, if that was a limit the kernel holds it to.
+    private func limitCause(_ verdict: CrashVerdict) -> AttemptCause? {
+        switch verdict.kind {
+        case .fileLimit:
+            let hit = LimitHit.fileSize(limits.fileBytes)
+            return AttemptCause(.crashed(.fileLimit), "stopped at its \(hit.phrase)", hit)
+        case .memoryFault, .abort, .runtimeTrap, .killedExternally:
+            guard let hit = watch.likelyHit else { return nil }
+            return AttemptCause(.crashed(.outOfMemory), "\(verdict.words) at its \(hit.phrase)", hit)
+        default: return nil
+        }
     }
 
     private func loadFailure(_ verdict: CrashVerdict?) -> ProbeFailure {
@@ -175,6 +197,7 @@ extension Guest {
                 return ProbeFailure(stage: .timedOut, message: "did not finish loading within \(time.brief)")
             case .lost: return ProbeFailure(stage: .violation, message: "closed its connection to the host")
             case .stopped: return ProbeFailure(stage: .spawn, message: "the host shut down")
+            case .limit(let hit, _): return ProbeFailure(stage: .crashed, message: "stopped at its \(hit.phrase)")
             case .refused: return ProbeFailure(stage: .sandbox, message: refusals.sentence ?? "the sandbox ended it")
             case .ladder, .late: break
             }

@@ -43,7 +43,8 @@ extension Guest {
             } catch {
                 return error
             }
-            if count < turn.buffer.count { break }
+            // What comes with a descriptor is read by itself, and says nothing about what is behind it.
+            if count < turn.buffer.count, phase != .starting { break }
         }
         return nil
     }
@@ -81,6 +82,7 @@ extension Guest {
         case .done(let call, let done): try take(done, call: call, turn)
         case .children(let call, let bytes): try take(children: bytes, call: call)
         case .ask(let call, let piece, let isLast): try take(ask: piece, isLast: isLast, call: call, turn)
+        case .metrics(let call, let metrics): try take(metrics, call: call)
         }
     }
 
@@ -148,6 +150,13 @@ extension Guest {
         note(String(entry.text.prefix(8192)), attempt, .log, level: entry.level, at: time, turn)
     }
 
+    private func take(_ metrics: [String: Int64], call: UInt64) throws(ProtocolViolation) {
+        guard let attempt = seat(running: call)?.inFlight.first else {
+            throw ProtocolViolation("metrics of call \(call), which does not run")
+        }
+        attempt.metrics = metrics
+    }
+
     private func take(_ done: GuestFrame.Done, call: UInt64, _ turn: Turn) throws(ProtocolViolation) {
         guard let seat = seat(running: call), let attempt = seat.inFlight.first else {
             guard done.startedNanoseconds == 0, let attempt = removeTakenBack(call) else {
@@ -162,7 +171,7 @@ extension Guest {
         let children = try attempt.children.children(announced: done.childCount)
         _ = seat.inFlight.popFirst()
         report(done, children, attempt, turn)
-        seat.inFlight.first?.start(at: turn.now)
+        seat.inFlight.first?.start(in: process.pid, at: turn.now)
         if memoryCheck <= turn.now.monotonic { checkMemory(at: turn.now) }
         if seat.inFlight.isEmpty, isEmpty { becomeIdle(turn) }
     }
@@ -197,13 +206,24 @@ extension Guest {
         finishLines(of: attempt, turn)
         attempt.gate.countDropped(done.droppedLogs)
         noteDropped(attempt, turn)
+        noteExhausted(done, attempt)
         let breadcrumb = attempt.ladder == nil ? nil : breadcrumb(of: attempt)
         let end = attempt.end(done, children: children, guest: process.pid, now: turn.now, breadcrumb: breadcrumb)
         turn.events.append(.ended(attempt.order.key, explained(end, attempt.order)))
         if heads.isEmpty || !isShared { refusals.forget() }
     }
 
+    /// One that ran out of descriptors may have left none for those that come after it.
+    private func noteExhausted(_ done: GuestFrame.Done, _ attempt: Attempt) {
+        if attempt.gate.isShut { attempt.hit = .log(attempt.order.logLimit) }
+        if done.exhausted & GW_EXHAUSTED_OUTPUT != 0 { attempt.hit = .output(attempt.order.outputLimit) }
+        guard done.exhausted & GW_EXHAUSTED_DESCRIPTORS != 0 else { return }
+        attempt.hit = .openFiles(limits.openFiles)
+        isRetiring = true
+    }
+
     private func becomeIdle(_ turn: Turn) {
+        watch.rest()
         idleSince = turn.now.monotonic
         if phase == .ready, !process.scratch.empty() { isRetiring = true }
     }

@@ -10,6 +10,7 @@ enum GuestFrame: Hashable {
     case done(call: UInt64, Done)
     case children(call: UInt64, bytes: [UInt8])
     case ask(call: UInt64, piece: [UInt8], isLast: Bool)
+    case metrics(call: UInt64, [String: Int64])
 
     struct Hello: Hashable {
         let layout: UInt64
@@ -33,6 +34,8 @@ enum GuestFrame: Hashable {
         let outputLength: UInt64
         let droppedLogs: UInt32
         let childCount: UInt32
+        /// Bits of GW_EXHAUSTED_….
+        let exhausted: UInt32
         let error: String
     }
 }
@@ -51,12 +54,13 @@ extension GuestFrame {
         case GW_CHILDREN: self = .children(call: header.call, bytes: Array(body))
         case GW_ASK:
             self = .ask(call: header.call, piece: Array(body), isLast: UInt32(header.flags) & GW_MORE == 0)
+        case GW_METRICS: self = .metrics(call: header.call, try Self.metrics(body))
         default: self = .done(call: header.call, try Self.done(body))
         }
     }
 
     private static func checkHeader(_ header: gw_frame, _ kind: UInt32) throws(ProtocolViolation) {
-        guard (GW_HELLO...GW_ASK).contains(kind) else { throw ProtocolViolation("frame of unknown kind \(kind)") }
+        guard (GW_HELLO...GW_METRICS).contains(kind) else { throw ProtocolViolation("frame of unknown kind \(kind)") }
         let continues = kind == GW_LOADED || kind == GW_EMIT || kind == GW_ASK
         guard UInt32(header.flags) & ~(continues ? GW_MORE : 0) == 0 else {
             throw ProtocolViolation("frame of kind \(kind) with flags \(header.flags)")
@@ -95,6 +99,27 @@ extension GuestFrame {
         return LogEntry(level: min(max(Int(value.level), 0), 4), unixNanoseconds: value.unix_ns, text: text)
     }
 
+    private static func metrics(_ body: UnsafeRawBufferPointer) throws(ProtocolViolation) -> [String: Int64] {
+        var metrics: [String: Int64] = [:]
+        var rest = body
+        while !rest.isEmpty {
+            let (head, names) = try split(rest, as: gw_metric.self)
+            guard (1...GW_METRIC_NAME_LIMIT).contains(head.name_length), Int(head.name_length) <= names.count,
+                metrics.count < GW_METRICS_LIMIT
+            else { throw ProtocolViolation("METRICS of \(body.count) bytes that hold no names and numbers") }
+            let name = names.prefix(Int(head.name_length))
+            let isName = name.allSatisfy { byte in
+                (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5F || byte == 0x2E
+            }
+            guard isName else {
+                throw ProtocolViolation("METRICS with a name that is none")
+            }
+            metrics[String(decoding: name, as: UTF8.self)] = head.value
+            rest = UnsafeRawBufferPointer(rebasing: names.dropFirst(name.count))
+        }
+        return metrics
+    }
+
     private static func done(_ body: UnsafeRawBufferPointer) throws(ProtocolViolation) -> Done {
         let (value, rest) = try split(body, as: gw_done.self)
         guard Int(value.error_length) == rest.count, rest.count <= 2048 else {
@@ -104,7 +129,7 @@ extension GuestFrame {
             code: value.code, retryAfterMilliseconds: value.retry_after_ms, startedNanoseconds: value.started_ns,
             finishedNanoseconds: value.finished_ns, cpuNanoseconds: value.cpu_ns, outputLength: value.output_length,
             droppedLogs: value.dropped_logs,
-            childCount: value.child_count, error: String(decoding: rest, as: UTF8.self))
+            childCount: value.child_count, exhausted: value.exhausted, error: String(decoding: rest, as: UTF8.self))
     }
 
     private static func split<Value: BitwiseCopyable>(

@@ -152,7 +152,8 @@ extension Guest {
     func noteDropped(_ attempt: Attempt, _ turn: Turn) {
         let count = attempt.gate.takeDropped()
         guard count > 0 else { return }
-        let text = count == 1 ? "1 line dropped" : "\(count) lines dropped"
+        let lines = count == 1 ? "1 line dropped" : "\(count) lines dropped"
+        let text = attempt.gate.isShut ? "\(lines): \(LimitHit.log(attempt.order.logLimit).phrase)" : lines
         turn.events.append(attempt.line(text, stream: .log, level: 3, at: turn.now.instant))
     }
 }

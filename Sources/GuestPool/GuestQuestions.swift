@@ -41,10 +41,10 @@ extension Guest {
 }
 
 extension Attempt {
-    /// More time, up to twice the limit it began with; none once it was asked to end.
+    /// More time, up to twice the limit it began with and to the operator's; none once it was asked to end.
     fileprivate func extend(by more: Duration) -> GuestAnswer {
         guard let limit, let first = order.limit else { return GuestAnswer(status: 0) }
-        guard ladder == nil, limit + more <= first * 2 else {
+        guard ladder == nil, limit + more <= min(first * 2, order.longestLimit ?? first * 2) else {
             return GuestAnswer(status: GuestAnswer.tooLarge.status, number: UInt64(limit.nanoseconds))
         }
         self.limit = limit + more

@@ -83,9 +83,9 @@ package struct Grants: OptionSet, Hashable, Sendable {
     package static let subprocess = Grants(rawValue: 2)
 }
 
-/// Limits the kernel holds a guest to. Zero leaves one as it is.
+/// Limits of a whole guest. Zero leaves one as it is.
 package struct GuestLimits: Hashable, Sendable {
-    /// Private writable memory (RLIMIT_DATA).
+    /// Memory of its own that it has touched; the host looks, and ends it.
     package var memoryBytes: UInt64
     package var fileBytes: UInt64
     package var openFiles: UInt32
@@ -98,6 +98,16 @@ package struct GuestLimits: Hashable, Sendable {
         self.fileBytes = fileBytes
         self.openFiles = openFiles
         self.processes = processes
+    }
+}
+
+extension GuestLimits {
+    /// Where the kernel refuses memory (RLIMIT_DATA): so high that a busy host sees first that the limit is passed, and
+    /// that there is room for the stacks of the guest's threads.
+    var refusedMemoryBytes: UInt64 {
+        guard memoryBytes > 0 else { return 0 }
+        guard memoryBytes < 1 << 60 else { return 0 }
+        return memoryBytes * 2 + (256 << 20)
     }
 }
 

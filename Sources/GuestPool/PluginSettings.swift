@@ -1,10 +1,14 @@
+package import JobModel
+
 /// What the operator says about one plugin. Part of what a guest is: other settings, another guest.
 package struct PluginSettings: Hashable, Sendable {
     /// JSON that the plugin's `start` gets.
     package var configuration: String
     /// Sorted by name.
     package var secrets: [GuestSecret]
-    package var limits: GuestLimits
+    /// For all its components, and for some of them instead of that, by the component's id.
+    package var limits: AttemptLimits
+    package var componentLimits: [String: AttemptLimits]
     /// What its components may have of that which they ask for.
     package var grants: Grants
     package var sandbox: SandboxRules
@@ -14,9 +18,11 @@ package struct PluginSettings: Hashable, Sendable {
     package var quarantine = true
 
     package init(
-        configuration: String = "{}", secrets: [GuestSecret] = [], limits: GuestLimits = GuestLimits(),
-        grants: Grants = [], sandbox: SandboxRules = .standard, keeping: GuestKeeping = GuestKeeping()
+        configuration: String = "{}", secrets: [GuestSecret] = [], limits: AttemptLimits = AttemptLimits(),
+        componentLimits: [String: AttemptLimits] = [:], grants: Grants = [], sandbox: SandboxRules = .standard,
+        keeping: GuestKeeping = GuestKeeping()
     ) {
+        self.componentLimits = componentLimits
         self.configuration = configuration
         self.secrets = secrets
         self.limits = limits

@@ -56,7 +56,17 @@ extension PoolLoop {
         } else {
             for slot in interrupted { slot.giveBack(turn) }
         }
-        guest.process.close()
+        guard exit == nil else { return guest.process.close() }
+        guest.stopWatchingTalk()
+        abandoned[guest.number] = guest.process
+    }
+
+    /// One that SIGKILL did not end in time has ended after all.
+    func buryAbandoned(_ number: UInt64) {
+        guard let process = abandoned[number], process.reap(marker: configuration.marker) != nil else { return }
+        logger.notice("a guest that could not be killed has ended", metadata: ["pid": "\(process.pid)"])
+        abandoned[number] = nil
+        process.close()
     }
 
     /// Everything ends now: what runs is interrupted, what waits goes back.

@@ -20,6 +20,8 @@ final class PoolLoop {
     /// Specs whose minimum of guests is kept ready.
     var warm: Set<GuestSpecID> = []
     var guestCount: UInt64 = 0
+    /// Processes that SIGKILL has not ended yet and that nobody waits for.
+    var abandoned: [UInt64: GuestProcess] = [:]
     /// Those who wait for the end; nil while the pool works.
     private var stopping: [CheckedContinuation<Void, Never>?]?
     private var ready: [UInt64: Readiness] = [:]
@@ -76,7 +78,10 @@ final class PoolLoop {
 
     private func hearGuests() {
         for (number, readiness) in ready {
-            guard let guest = guests[number] else { continue }
+            guard let guest = guests[number] else {
+                if readiness.process { buryAbandoned(number) }
+                continue
+            }
             guest.pump(turn, isDead: readiness.process, outputIsReady: readiness.output)
             if readiness.process {
                 bury(guest)

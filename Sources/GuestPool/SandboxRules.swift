@@ -22,7 +22,10 @@ package struct SandboxRules: Hashable, Sendable {
     package static let strict = SandboxRules(.strict)
 
     package mutating func set(_ feature: SandboxFeatures, _ isOn: Bool) {
-        if isOn { features.insert(feature) } else { features.remove(feature) }
+        // Programs that may gain privileges are for a root that has some to give, and without them it could not enter
+        // the rest of the sandbox either.
+        let both: SandboxFeatures = feature == .noNewPrivileges ? [feature, .fewCapabilities] : feature
+        if isOn { features.formUnion(both) } else { features.subtract(both) }
     }
 
     /// The profile and what differs from it: `strict, MemoryDenyWriteExecute: no`.

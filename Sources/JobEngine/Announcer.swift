@@ -8,11 +8,16 @@ final class Announcer: Sendable {
         var wants: @Sendable (Announcement) -> Bool
     }
 
+    private struct RunListener {
+        var continuation: AsyncStream<Void>.Continuation
+        var hearsLines: Bool
+    }
+
     private struct Listeners {
         var last = 0
         var isClosed = false
         var all: [Int: Listener] = [:]
-        var runs: [RunID: [Int: AsyncStream<Void>.Continuation]] = [:]
+        var runs: [RunID: [Int: RunListener]] = [:]
 
         /// Nil when nothing more will come.
         mutating func next() -> Int? {
@@ -45,10 +50,30 @@ final class Announcer: Sendable {
 
     /// An element each time the run is held or ends, from now on.
     func rests(of run: RunID) -> AsyncStream<Void> {
+        listen(to: run, hearsLines: false)
+    }
+
+    /// An element each time the run is held or ends, or lines of it came in, from now on.
+    func news(of run: RunID) -> AsyncStream<Void> {
+        listen(to: run, hearsLines: true)
+    }
+
+    /// Lines of these runs came in. Called on the pool's thread.
+    func tellLines(of lines: [LogLine]) {
+        let listeners = listeners.withLock { listeners in
+            listeners.runs.isEmpty ? [] : lines.flatMap { listeners.runs[$0.run, default: [:]].values }
+        }
+        for listener in listeners where listener.hearsLines { listener.continuation.yield() }
+    }
+
+    private func listen(to run: RunID, hearsLines: Bool) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let added = listeners.withLock { listeners in
             let id = listeners.next()
-            if let id { listeners.runs[run, default: [:]][id] = continuation }
+            if let id {
+                listeners.runs[run, default: [:]][id] = RunListener(
+                    continuation: continuation, hearsLines: hearsLines)
+            }
             return id
         }
         guard let id = added else {
@@ -65,7 +90,7 @@ final class Announcer: Sendable {
         for announcement in announcements {
             for listener in all.values where listener.wants(announcement) { listener.continuation.yield(announcement) }
             guard case .run(let run, let state, _, _) = announcement, state.isEnd || state == .held else { continue }
-            for listener in runs[run, default: [:]].values { listener.yield() }
+            for listener in runs[run, default: [:]].values { listener.continuation.yield() }
         }
     }
 
@@ -76,7 +101,7 @@ final class Announcer: Sendable {
             return (listeners.all, listeners.runs)
         }
         for listener in all.values { listener.continuation.finish() }
-        for listener in runs.values.flatMap(\.values) { listener.finish() }
+        for listener in runs.values.flatMap(\.values) { listener.continuation.finish() }
     }
 
     private func forget(_ id: Int, of run: RunID) {

@@ -39,7 +39,15 @@ extension JobEngine {
 
     private func check(_ requests: [RunRequest]) async -> [Result<RunRequest, EngineError>] {
         let snapshot = await catalog(with: requests)
-        return requests.map { request in Self.check(request, snapshot) }
+        return requests.map { request in
+            // The hot state may not have heard of the plugin yet.
+            if let component = snapshot.components[request.component],
+                let refusal = thread.surroundings.refusal(component)
+            {
+                return .failure(.notGranted(refusal))
+            }
+            return Self.check(request, snapshot)
+        }
     }
 
     /// A host that has just started may still be looking at a plugin: what it does not know yet, it may know in a moment.

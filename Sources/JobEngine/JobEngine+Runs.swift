@@ -77,12 +77,6 @@ extension JobEngine {
         try await read { store throws(StoreError) in try await store.transitions(of: run) }
     }
 
-    package func logs(
-        of run: RunID, after position: Int64, limit: Int
-    ) async throws(EngineError) -> (lines: [LogLine], next: Int64) {
-        try await read { store throws(StoreError) in try await store.logs(of: run, after: position, limit: limit) }
-    }
-
     /// Returns when the run has ended or is held, or the host stops, with the run as it is then. A cancelled task gets
     /// the run as it is.
     package func waitForEnd(of run: RunID) async throws(EngineError) -> RunRecord {
@@ -110,5 +104,5 @@ extension JobEngine {
 }
 
 extension RunRecord {
-    fileprivate var rests: Bool { state.isEnd || state == .held }
+    var rests: Bool { state.isEnd || state == .held }
 }

@@ -91,9 +91,12 @@ package final class JobEngine: Service, Sendable {
 
     /// Lines go straight to the store; what the pool says of attempts goes to the engine's thread.
     private func listenToPool() {
-        pool.deliver { [store, inbox = thread.inbox] events in
+        pool.deliver { [store, announcer = thread.announcer, inbox = thread.inbox] events in
             let lines = events.compactMap { event in if case .log(let line) = event { line } else { nil } }
-            if !lines.isEmpty { store.append(lines) }
+            if !lines.isEmpty {
+                store.append(lines)
+                announcer.tellLines(of: lines)
+            }
             if lines.count < events.count { inbox.post(.guests(events)) }
         }
     }

@@ -20,6 +20,8 @@ package struct AttemptEnd: Hashable, Sendable {
     package var printed: Bool
     /// Runs that this attempt wants made, after success.
     package var children: [ChildOrder]
+    /// Numbers the plugin reported about the attempt, by name.
+    package var metrics: [String: Int64] = [:]
 
     package init(
         outcome: Outcome, code: Int32 = 0, message: String? = nil, retryAfter: Duration? = nil, output: [UInt8] = [],
@@ -50,6 +52,8 @@ package struct Evidence: Hashable, Sendable, Codable {
     package var breadcrumb: String?
     /// The limit that was hit, with its value, such as `wall time 1 s`.
     package var limit: String?
+    /// Why it was asked to end: `cancel`, `parent_cancelled`, `timeout`, `stall`, `cpu`, `shutdown`, `reload`.
+    package var reason: String?
     /// The ladder as far as it was climbed.
     package var steps: [EndingStep]
     /// System calls that the sandbox refused, such as `socket(AF_INET)`; nil: none that was noticed.
@@ -57,8 +61,9 @@ package struct Evidence: Hashable, Sendable, Codable {
 
     package init(
         signal: String? = nil, exitStatus: Int32? = nil, breadcrumb: String? = nil, limit: String? = nil,
-        steps: [EndingStep] = []
+        reason: String? = nil, steps: [EndingStep] = []
     ) {
+        self.reason = reason
         self.signal = signal
         self.exitStatus = exitStatus
         self.breadcrumb = breadcrumb

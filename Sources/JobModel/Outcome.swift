@@ -38,6 +38,8 @@ package enum CrashClass: Int, Hashable, Sendable, CaseIterable {
     case unkillable = 12
     /// SIGXFSZ
     case fileLimit = 13
+    /// More threads and processes than allowed
+    case processLimit = 14
     /// No process could be had for it, or somebody ended the process before it was ready
     case noGuest = 20
 }
@@ -51,6 +53,8 @@ package enum Interruption: Int, Hashable, Sendable, CaseIterable {
     case siblingKilled = 2
     /// Its guest crashed while other attempts ran in it too: any of them may have done it.
     case sharedCrash = 3
+    /// Its plugin was replaced, and the time to finish with the old one was over.
+    case replaced = 4
 }
 
 extension Outcome {

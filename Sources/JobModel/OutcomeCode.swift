@@ -37,6 +37,7 @@ extension CrashClass {
         case .noGuest: "no process could be had"
         case .unkillable: "the process did not end after SIGKILL"
         case .fileLimit: "file size limit"
+        case .processLimit: "limit of threads and processes"
         }
     }
 }
@@ -49,6 +50,7 @@ extension Interruption {
         case .hostDied: "the host died"
         case .siblingKilled: "another attempt in the same guest was killed"
         case .sharedCrash: "the guest it shared with other attempts crashed"
+        case .replaced: "its plugin was replaced"
         }
     }
 }

@@ -9,11 +9,15 @@ package struct RunPolicy: Hashable, Sendable, Codable {
     package var access: FileAccess
     /// A run that did not start within this time after its due time expires. Nil: never.
     package var notAfter: Duration?
+    /// What an attempt may use at most, as far as the job says so.
+    package var limits: AttemptLimits?
 
     package init(
         timeout: Duration? = .seconds(300), grace: Duration? = nil, retry: RetryPolicy = RetryPolicy(),
-        onUnknown: UnknownPolicy = .rerun, access: FileAccess = FileAccess(), notAfter: Duration? = nil
+        onUnknown: UnknownPolicy = .rerun, access: FileAccess = FileAccess(), notAfter: Duration? = nil,
+        limits: AttemptLimits? = nil
     ) {
+        self.limits = limits
         self.timeout = timeout
         self.grace = grace
         self.retry = retry

@@ -21,6 +21,9 @@ package enum Mutation: Sendable {
     /// pending or held → an end that no attempt made (cancelled, skipped, expired, or failed for params that do not fit).
     /// Children of the run that are pending or held end with it.
     case close(RunID, to: RunState, at: Instant, actor: String, reason: String?)
+    /// Somebody wants the attempt with this number of a running run to end for good. It outlives the host: the next one
+    /// gives the run no other attempt.
+    case putCancel(RunID, number: Int32, at: Instant, actor: String, reason: String?)
     /// A person gives it another go: held, or an end other than succeeded → pending, counters of failures and crashes
     /// back to zero. So do its children that ended other than well, if it has any; it then waits for them again.
     case reopen(RunID, due: Instant, actor: String, reason: String?)
@@ -141,12 +144,15 @@ package struct StartState: Sendable {
     package var lastSeen: Instant
     /// Quarantines that were in force.
     package var streaks: [StreakRecord]
+    /// Runs that were to be cancelled and did not come to their end.
+    package var cancels: [CancelRecord]
 
     package init(
         lastRunID: RunID, lastJobID: JobID, jobs: [JobRecord], queues: [QueueRecord], lanes: [LaneKey],
         running: [RunRecord], openRuns: [JobID: [OpenRun]], lastSeen: Instant, limits: [ComponentName: Int] = [:],
-        streaks: [StreakRecord] = []
+        cancels: [CancelRecord] = [], streaks: [StreakRecord] = []
     ) {
+        self.cancels = cancels
         self.limits = limits
         self.streaks = streaks
         self.lastRunID = lastRunID
@@ -157,6 +163,20 @@ package struct StartState: Sendable {
         self.running = running
         self.openRuns = openRuns
         self.lastSeen = lastSeen
+    }
+}
+
+/// What is known of a cancel that was asked for while the run ran.
+package struct CancelRecord: Hashable, Sendable {
+    /// Running with the attempt that was to end, or pending because that attempt never started.
+    package var run: RunRecord
+    package var actor: String
+    package var reason: String?
+
+    package init(run: RunRecord, actor: String, reason: String?) {
+        self.run = run
+        self.actor = actor
+        self.reason = reason
     }
 }
 

@@ -73,14 +73,14 @@ struct Subject {
         return code == BERTH_OK ? nil : "the plugin's start answered \(code)"
     }
 
-    private static func components(_ plugin: berth_plugin, _ calls: [ComponentCalls]) -> [Component] {
+    private static func components(_ plugin: berth_plugin, _ loaded: [LoadedComponent]) -> [Component] {
         guard let first = UnsafeRawPointer(plugin.components) else { return [] }
         let stride = Int(first.loadUnaligned(as: UInt32.self))
         var components: [Component] = []
         for index in 0..<plugin.component_count {
             let facts = Prefix.read(first + index * stride, berth_component())
             let id = Text.terminated(facts.id, limit: 63) ?? UnsafeRawBufferPointer(start: nil, count: 0)
-            components.append(Component(id: [UInt8](id), facts: facts, calls: calls[index]))
+            components.append(Component(id: [UInt8](id), facts: facts, calls: loaded[index].calls))
         }
         return components
     }

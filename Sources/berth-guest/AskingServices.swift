@@ -95,7 +95,8 @@ extension UnsafeRawBufferPointer {
 extension Services {
     /// What the host offers beyond its table, by id and revision.
     static func `extension`(_ id: UnsafePointer<CChar>?) -> UnsafeRawPointer? {
-        guard let id, strcmp(id, BERTH_EXTENSION_SECRET) == 0 else { return nil }
-        return Secrets.table()
+        guard let id else { return nil }
+        if strcmp(id, BERTH_EXTENSION_SECRET) == 0 { return Secrets.table() }
+        return strcmp(id, BERTH_EXTENSION_METRICS) == 0 ? Metrics.table : nil
     }
 }

@@ -38,6 +38,7 @@ extension Services {
         }
         guard let attempt = slot.attempt, UInt64(length) <= UInt64(attempt.order.output_limit) - slot.outputLength
         else {
+            slot.outputIsFull = true
             return BERTH_TOO_LARGE
         }
         slot.outputLength += UInt64(length)

@@ -20,6 +20,7 @@ final class AttemptSlot: @unchecked Sendable {
 
     // With `gate` locked.
     var stop = StopState()
+    var metrics = MetricTable()
     private var isAsking = false
     private var answer: HostAnswer?
     /// On the clock of the attempt's start; 0 = none. Moves when the host grants more time.
@@ -31,6 +32,8 @@ final class AttemptSlot: @unchecked Sendable {
     private(set) var runThread = pthread_t()
     lazy var writer = AttemptWriter()
     var outputLength: UInt64 = 0
+    /// More was emitted than allowed.
+    var outputIsFull = false
     var errorText: [UInt8] = []
     var retryAfter: UInt32 = 0
     var children = ChildrenTally()
@@ -65,11 +68,13 @@ final class AttemptSlot: @unchecked Sendable {
         stop = StopState()
         limiter = LogLimiter()
         limit = attempt.order.limit_ns
+        if !metrics.isEmpty { metrics = MetricTable() }
         guest_store(generation, generation.pointee + 1)
         call = attempt.call
         gate.unlock()
         writer.clear()
         outputLength = 0
+        outputIsFull = false
         errorText.removeAll(keepingCapacity: true)
         retryAfter = 0
         children = ChildrenTally()

@@ -80,7 +80,7 @@ final class Control {
     private func answerUnstarted(_ attempt: PendingAttempt, _ code: Int32, _ why: Sentence) {
         let done = gw_done(
             code: code, retry_after_ms: 0, started_ns: 0, finished_ns: 0, cpu_ns: 0, output_length: 0,
-            error_length: UInt32(why.bytes.count), dropped_logs: 0, child_count: 0, zero: 0)
+            error_length: UInt32(why.bytes.count), dropped_logs: 0, child_count: 0, exhausted: 0)
         Guest.shared.outbox.post(
             FrameEncoder.frames(
                 FrameKind.done, slot: attempt.slot, call: attempt.call, body: done, payload: why.bytes))

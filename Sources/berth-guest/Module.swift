@@ -4,7 +4,7 @@ import CGuestWire.Shims
 
 /// The plugin of this process, loaded and started.
 struct Module: @unchecked Sendable {  // pointers into the plugin, which is never unloaded
-    let components: [ComponentCalls]
+    let components: [LoadedComponent]
     /// Payload of LOADED.
     let descriptor: [UInt8]
     private let plugin: berth_plugin

@@ -6,16 +6,12 @@ import CGuestWire.Shims
 struct PluginCall {
     let slot: AttemptSlot
     let attempt: PendingAttempt
+    let component: LoadedComponent
 
-    mutating func make(_ module: Module) -> berth_status {
-        let index = Int(attempt.order.component)
-        guard index < module.components.count else {
-            slot.errorText = Sentence("the plugin has no component of this number").bytes
-            return BERTH_FAIL_PARAMS
-        }
-        return attempt.texts.withUnsafeBytes { texts in
+    func make() -> berth_status {
+        attempt.texts.withUnsafeBytes { texts in
             let params = UnsafeRawBufferPointer(rebasing: texts[attempt.traceEnd...])
-            switch module.components[index] {
+            switch component.calls {
             case .handler(let handler): return handler.execute(slot.context, params.baseAddress, params.count)
             case .processor(let processor): return process(processor, params)
             case .runner(let runner): return run(runner, params)
@@ -79,8 +75,10 @@ struct PluginCall {
 
     // MARK: Who may be told to stop
 
-    /// From here on the callback thread may call the instance; at once when the ask came before.
+    /// From here on the callback thread may call the instance; at once when the ask came before. Never, when every call
+    /// is to be made on the thread that loaded the plugin.
     private func publish(_ instance: StopState.Instance) {
+        guard component.flags & BERTH_FLAG_SAME_THREAD == 0 else { return }
         slot.gate.lock()
         slot.stop.instance = instance
         let hasWork = slot.stop.hasWork

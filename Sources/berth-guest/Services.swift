@@ -81,6 +81,7 @@ enum Services {
                 context, UnsafeRawBufferPointer(start: key, count: key == nil ? 0 : keyLength),
                 UnsafeRawBufferPointer(start: value, count: length), ifVersion)
         }
+        _ = Metrics.table
         host.extension = { id in Services.extension(id) }
     }
 

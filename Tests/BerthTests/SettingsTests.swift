@@ -67,7 +67,7 @@ struct SettingsTests {
                 #expect(plugin.configuration == "{\"words\":3}")
                 #expect(plugin.secrets.map(\.name) == ["key", "token"])
                 #expect(plugin.secrets.map(\.value) == [Array("from a file".utf8), Array("abc".utf8)])
-                #expect(plugin.limits.memoryBytes == 64 << 20 && plugin.limits.openFiles == 32)
+                #expect(plugin.limits.memory == 64 << 20 && plugin.limits.openFiles == 32)
                 #expect(plugin.grants == .network)
                 #expect(settings.layers.plugins["other"]?.grants == Grants([]))
                 #expect(settings.plugins == settings.home + "/plugins")

@@ -23,6 +23,22 @@ struct GrantTests {
         #expect(ran.output.contains("hello"))
     }
 
+    @Test func `a program that a run may read it may run`() async throws {
+        let folder = temporaryFolder("programs")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let program = folder.appendingPathComponent("mine")
+        try FileManager.default.copyItem(atPath: "/bin/echo", toPath: program.path)
+        let command = [
+            RunningHost.program, "run", "command/command", "--plugins", RunningHost.projectPlugins.path, "--grant",
+            "subprocess", "-p", "program=\(program.path)", "-p", #"args=["hello"]"#,
+        ]
+        let refused = try await Shell.run(command)
+        #expect(refused.status == 1 && refused.errors.contains(program.path), "\(refused.errors)")
+        let ran = try await Shell.run(command + ["--read", folder.path])
+        #expect(ran.status == 0 && ran.output.contains("hello"), "\(ran.errors)")
+    }
+
     @Test func `a host without grants says what to write where`() async throws {
         let home = temporaryFolder()
         defer { try? FileManager.default.removeItem(at: home) }

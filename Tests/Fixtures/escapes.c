@@ -167,7 +167,10 @@ static int rings(void) {
 static int faults(void) { return TRY(syscall(SYS_userfaultfd, 1)); }
 static int modules(void) { return TRY(syscall(SYS_delete_module, "none", 0)) == EPERM ? EPERM : 0; }
 static int changes_personality(void) { return TRY(personality(READ_IMPLIES_EXEC)); }
-static int shares_memory(void) { return TRY(shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600)); }
+static int shares_memory(void) {
+    int memory = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
+    return memory < 0 ? errno : TRY(shmctl(memory, IPC_RMID, NULL));
+}
 static int opens_handle(void) {
     struct file_handle handle = {.handle_bytes = 0};
     int mount_id;

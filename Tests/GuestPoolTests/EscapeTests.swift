@@ -91,6 +91,36 @@ import TestSupport
         }
     }
 
+    /// Old kernels, and machines on which somebody else listens already.
+    @Test func `Where nobody can be told, calls are refused all the same`() async throws {
+        let lacks = KernelLacks(landlockAbove: 2, features: [.namedRefusals, .denyWriteExecute])
+        try await PoolFixture.with(lacks: lacks) { fixture in
+            let target = try Target(fixture)
+            for (run, attempt) in (Self.calls.map(\.key) + Self.others).enumerated() {
+                let end = try await fixture.end(of: target.order(RunID(run + 1), attempt))
+                #expect(end.outcome == .failed(retryable: false), "\(attempt): \(end)")
+                #expect(end.evidence?.refused == nil)
+            }
+            let strict = try await fixture.end(of: target.order(1000, "keys", .strict))
+            #expect(strict.outcome == .crashed(.sandboxDenied))
+        }
+    }
+
+    @Test func `The scratch folder of another guest is out of reach`() async throws {
+        try await PoolFixture.with { fixture in
+            let other = try fixture.order(1, "reports")
+            fixture.run([other])
+            try await eventually("another guest works") { await fixture.pool.progress().first }
+            let folders = try FileManager.default.contentsOfDirectory(atPath: fixture.scratch)
+            let target = try Target(fixture, file: "\(fixture.scratch)/\(try #require(folders.first))/secret")
+            for (run, attempt) in ["read-file", "write-file", "remove-file", "make-file"].enumerated() {
+                let end = try await fixture.end(of: target.order(RunID(run + 2), attempt, slot: 1))
+                #expect(end.outcome == .failed(retryable: false), "\(attempt): \(end)")
+                #expect(end.message?.hasPrefix("Permission denied") == true, "\(attempt): \(end)")
+            }
+        }
+    }
+
     @Test func `A call by the door of 32-bit programs is the end`() async throws {
         #if arch(x86_64)
             try await PoolFixture.with { fixture in
@@ -126,6 +156,26 @@ import TestSupport
         }
     }
 
+    @Test func `Single features can be switched`() async throws {
+        try await PoolFixture.with { fixture in
+            let target = try Target(fixture)
+            var run: RunID = 0
+            func outcome(_ attempt: String, _ feature: SandboxFeatures, _ isOn: Bool) async throws -> Outcome {
+                run += 1
+                var sandbox = SandboxRules.standard
+                sandbox.set(feature, isOn)
+                return try await fixture.end(of: target.order(run, attempt, sandbox)).outcome
+            }
+            let kept = Outcome.failed(retryable: false)
+            #expect(try await outcome("write-execute", .denyWriteExecute, true) == kept)
+            #expect(try await outcome("write-execute", .denyWriteExecute, false) == .succeeded)
+            #expect(try await outcome("share-memory", .callFilter, false) == .succeeded)
+            #expect(try await outcome("read-file", .callFilter, false) == kept)
+            #expect(try await outcome("kill-host", .privateProcesses, true) == kept)
+            if geteuid() == 0 { #expect(try await outcome("read-file", .noNewPrivileges, false) == kept) }
+        }
+    }
+
     @Test func `A plugin that asks for what is refused for ever does not keep the host busy for ever`() async throws {
         var refusals = Refusals()
         for _ in 0..<1000 { refusals.add(RefusedCall(words: "ptrace", grant: [])) }
@@ -141,20 +191,20 @@ private struct Target {
     let file: URL
     let library: URL
 
-    init(_ fixture: PoolFixture) throws {
+    init(_ fixture: PoolFixture, file given: String? = nil) throws {
         self.fixture = fixture
         folder = URL(fileURLWithPath: fixture.scratch).deletingLastPathComponent()
             .appendingPathComponent("home-\(fixture.marker)")
         let staged = folder.appendingPathComponent("staged")
         try FileManager.default.createDirectory(at: staged, withIntermediateDirectories: true)
-        file = folder.appendingPathComponent("token")
+        file = given.map { URL(fileURLWithPath: $0) } ?? folder.appendingPathComponent("token")
         try Data("secret".utf8).write(to: file)
         library = staged.appendingPathComponent("plugin.so")
         try FileManager.default.copyItem(at: FixturePlugin.library("escapes"), to: library)
     }
 
     func order(
-        _ run: RunID, _ attempt: String, _ sandbox: SandboxRules = .standard, grants: Grants = []
+        _ run: RunID, _ attempt: String, _ sandbox: SandboxRules = .standard, grants: Grants = [], slot: Int32 = 0
     ) throws -> AttemptOrder {
         let spec = GuestSpec(library: library.path, digest: "escapes", sandbox: sandbox, grants: grants)
         let params = """
@@ -162,7 +212,7 @@ private struct Target {
             "read":"\(file.path)","write":"\(file.path)","library":"\(library.path)"}
             """
         return AttemptOrder(
-            key: AttemptKey(run: run, number: 1), slot: 0, spec: fixture.pool.intern(spec),
+            key: AttemptKey(run: run, number: 1), slot: slot, spec: fixture.pool.intern(spec),
             component: try Self.index(of: attempt), rootRun: run, params: Array(params.utf8), limit: .seconds(60))
     }
 

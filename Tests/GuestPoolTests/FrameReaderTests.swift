@@ -108,7 +108,7 @@ enum WireSample {
         let log = bytes(of: gw_log(unix_ns: 1, level: 2, text_length: 4)) + text
         let done = gw_done(
             code: 100, retry_after_ms: 0, started_ns: 1, finished_ns: 2, cpu_ns: 1, output_length: 3, error_length: 4,
-            dropped_logs: 0, child_count: 0, zero: 0)
+            dropped_logs: 0, child_count: 0, exhausted: 0)
         return hello + frame(GW_LOADED, body: descriptor()) + frame(GW_EMIT, call: 7, body: [1, 2, 3])
             + frame(GW_LOG, call: 7, body: log) + frame(GW_DONE, call: 7, body: bytes(of: done) + Array("oops".utf8))
             + frame(GW_FAILED, body: bytes(of: gw_failed(stage: 2, code: 1)) + Array("no".utf8))

@@ -149,47 +149,4 @@ import TestSupport
             #expect(first.guest != second.guest)
         }
     }
-
-    @Test func `Two hundred crashes leave no process, no descriptor and no folder behind`() async throws {
-        try await PoolFixture.with { fixture in
-            _ = try await fixture.end(of: fixture.order(1, "segv"))
-            let before = try descriptorCount()
-            var guests: Set<Int32> = []
-            for batch in 0..<10 {
-                let runs = (0..<20).map { RunID(batch * 20 + $0 + 2) }
-                fixture.run(
-                    try runs.enumerated().map { try fixture.order($1, "segv", slot: Int32($0)) })
-                for run in runs {
-                    let end = try await fixture.events.end(of: run)
-                    #expect(end.outcome == .crashed(.memoryFault))
-                    guests.insert(end.guest)
-                }
-            }
-            #expect(await fixture.pool.progress().isEmpty)
-            #expect(guests.count > 100)
-            // Other tests in this process open descriptors too; a leak would be one for each crash at least.
-            #expect(try descriptorCount() <= before + 100)
-            #expect(try zombies().isDisjoint(with: guests))
-            await fixture.pool.stop()
-            #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.scratch).isEmpty)
-        }
-    }
-
-    private func descriptorCount() throws -> Int {
-        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
-    }
-
-    /// Processes named like guests whose parent we are: zombies too.
-    /// Children of this process that have ended and were not reaped, those of other tests among them.
-    private func zombies() throws -> Set<Int32> {
-        Set(
-            try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { name in
-                guard let pid = Int32(name),
-                    let stat = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8),
-                    let end = stat.lastIndex(of: ")")
-                else { return nil }
-                let fields = stat[end...].split(separator: " ")
-                return fields.count > 2 && fields[1] == "Z" && fields[2] == "\(getpid())" ? pid : nil
-            })
-    }
 }

@@ -13,16 +13,19 @@ final class PoolFixture: Sendable {
     let scratch: String
     let marker: String
 
-    init(maximumIdle: Int = 8, lacks: KernelLacks = KernelLacks(), requiresSandbox: Bool = false) throws {
+    init(
+        maximumIdle: Int = 8, lacks: KernelLacks = KernelLacks(), requiresSandbox: Bool = false,
+        patience: Duration? = nil
+    ) throws {
         marker = UUID().uuidString
         scratch = FileManager.default.temporaryDirectory.appendingPathComponent("berth-\(marker)").path
         var logger = Logger(label: "test")
         logger.logLevel = .error
-        pool = try GuestPool(
-            configuration: GuestPool.Configuration(
-                program: Checkout.products.appendingPathComponent("berth-guest").path, scratch: scratch,
-                marker: marker, maximumIdle: maximumIdle, lacks: lacks, requiresSandbox: requiresSandbox),
-            logger: logger)
+        var configuration = GuestPool.Configuration(
+            program: Checkout.products.appendingPathComponent("berth-guest").path, scratch: scratch, marker: marker,
+            maximumIdle: maximumIdle, lacks: lacks, requiresSandbox: requiresSandbox)
+        if let patience { configuration.patience = patience }
+        pool = try GuestPool(configuration: configuration, logger: logger)
         let events = EventLog()
         self.events = events
         pool.deliver { events.append($0) }
@@ -31,9 +34,10 @@ final class PoolFixture: Sendable {
     /// Runs a body with a pool of its own, which is stopped and leaves nothing behind.
     static func with(
         maximumIdle: Int = 8, lacks: KernelLacks = KernelLacks(), requiresSandbox: Bool = false,
-        _ body: (PoolFixture) async throws -> Void
+        patience: Duration? = nil, _ body: (PoolFixture) async throws -> Void
     ) async throws {
-        let fixture = try PoolFixture(maximumIdle: maximumIdle, lacks: lacks, requiresSandbox: requiresSandbox)
+        let fixture = try PoolFixture(
+            maximumIdle: maximumIdle, lacks: lacks, requiresSandbox: requiresSandbox, patience: patience)
         do {
             try await body(fixture)
         } catch {

@@ -23,6 +23,20 @@ import TestSupport
         }
     }
 
+    /// A guest that ends at once says all in one go: HELLO with its listener, why it ends, and that it is gone.
+    @Test(arguments: [SandboxRules.none, .standard, .strict]) func `A sandbox can be tried out`(
+        sandbox: SandboxRules
+    ) async throws {
+        try await PoolFixture.with { fixture in
+            for grants in [Grants(), .subprocess, [.network, .subprocess]] {
+                for _ in 0..<10 {
+                    let report = try await fixture.pool.tryOut(sandbox, grants: grants)
+                    #expect(report.inForce.contains(sandbox.features.subtracting(.privateNetwork)))
+                }
+            }
+        }
+    }
+
     @Test(arguments: [
         ("constructor-crash", ProbeFailure.Stage.crashed, "crashed while loading: SIGSEGV"),
         ("constructor-hang", .timedOut, "did not finish loading within 300 ms"), ("no-entry", .entry, ""),

@@ -142,12 +142,57 @@ struct HotStateAttemptTests {
         let run = world.add()
         let first = world.cancel(run)
         let second = world.cancel(run)
+        #expect(!world.isDone(first) && !world.isDone(second))
+        world.settle()
         #expect(world.isDone(first) && world.isDone(second))
         #expect(world.ends.map(\.reason) == [.cancel])
         world.end(run, .timedOut)
         world.settle()
         #expect(world.stateOf(run) == .cancelled)
         #expect(world.rows.runs[run]?.reason == "cancelled by cli: no more")
+    }
+
+    @Test func `a running run that was cancelled is not run again when the host dies before it has ended`() {
+        var world = HotWorld()
+        let run = world.add()
+        _ = world.cancel(run)
+        world.settle()
+        var next = HotWorld(rows: world.rows)
+        #expect(next.running.isEmpty)
+        #expect(next.stateOf(run) == .cancelled)
+        #expect(next.rows.runs[run]?.reason == "cancelled by cli: no more")
+        #expect(next.rows.attempts.map(\.end.outcome) == [.interrupted(.hostDied)])
+        next.pass(.seconds(60))
+        #expect(next.running.isEmpty)
+    }
+
+    @Test func `a run that was cancelled and given back is closed when the host dies between the two`() {
+        var world = HotWorld(slots: 1)
+        world.warmUp(HotWorld.noop)
+        _ = world.add(HotWorld.noop)
+        let run = world.add(HotWorld.noop)
+        _ = world.cancel(run)
+        world.settle()
+        world.giveBack(run)
+        world.commit()
+        #expect(world.stateOf(run) == .pending)
+        let next = HotWorld(rows: world.rows)
+        #expect(next.stateOf(run) == .cancelled)
+        #expect(!next.running.contains(run))
+    }
+
+    @Test func `a cancel says nothing about the next go of a run`() {
+        var world = HotWorld()
+        let run = world.add()
+        _ = world.cancel(run)
+        world.end(run, .cancelled)
+        world.settle()
+        #expect(world.stateOf(run) == .cancelled)
+        if let record = world.rows.runs[run] { world.call(.reopen(record, By(actor: "cli"))) }
+        world.settle()
+        #expect(world.running == [run])
+        let next = HotWorld(rows: world.rows)
+        #expect(next.running == [run])
     }
 
     @Test func `a run that succeeds although it was asked to end has succeeded`() {

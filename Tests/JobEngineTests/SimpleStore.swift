@@ -10,6 +10,7 @@ struct SimpleStore {
     private(set) var limits: [ComponentName: Int] = [:]
     private(set) var state: [StatePlace: StoredState] = [:]
     private(set) var streaks: [String: StreakRecord] = [:]
+    private var cancels: [RunID: (number: Int32, actor: String, reason: String?)] = [:]
     private var lastRunID: RunID = 0
     private var lastJobID: JobID = 0
 
@@ -38,6 +39,8 @@ struct SimpleStore {
         case .countPending(let queue, let most):
             .count(min(most, runs.values.count { $0.state == .pending && $0.openChildren == 0 && $0.queue == queue }))
         case .close(let id, let state, _, _, let reason): close(id, state, reason)
+        case .putCancel(let id, let number, _, let actor, let reason):
+            putCancel(id, number, actor: actor, reason: reason)
         case .reopen(let id, let due, _, _): reopen(id, due)
         case .readLane(let key, let after, let limit): .lane(lane(key, after: after, limit: limit))
         case .putState(let place, let value, let version): .state(put(value, place, version))
@@ -144,12 +147,29 @@ struct SimpleStore {
             run.counters.failures = 0
             run.counters.crashes = 0
         }
+        cancels[id] = nil
         let family = runs.values.filter { $0.parent == id && $0.state != .succeeded }
         guard case .applied = answer, !family.isEmpty else { return answer }
         let again = family.filter(\.state.isEnd).map(\.id)
         for child in again { runs[child]?.state = .pending }
         runs[id]?.openChildren = Int64(family.count)
         return .appliedToFamily(again)
+    }
+
+    private mutating func putCancel(_ id: RunID, _ number: Int32, actor: String, reason: String?) -> Answer {
+        let answer = change(id, from: [.running], number: number) { _ in }
+        if case .applied = answer { cancels[id] = (number, actor, reason) }
+        return answer
+    }
+
+    private var openCancels: [CancelRecord] {
+        cancels.sorted { $0.key < $1.key }.compactMap { id, cancel in
+            guard let run = runs[id] else { return nil }
+            let isOpen =
+                run.state == .running && run.counters.starts == cancel.number
+                || run.state == .pending && run.counters.starts == cancel.number - 1
+            return isOpen ? CancelRecord(run: run, actor: cancel.actor, reason: cancel.reason) : nil
+        }
     }
 
     private mutating func change(
@@ -195,7 +215,7 @@ struct SimpleStore {
                 runs.map { OpenRun(id: $0.id, hasStarted: $0.counters.starts > 0) }
             },
             lastSeen: runs.values.map(\.createdAt).max() ?? .distantPast, limits: limits,
-            streaks: streaks.values.sorted { $0.name < $1.name })
+            cancels: openCancels, streaks: streaks.values.sorted { $0.name < $1.name })
     }
 }
 

@@ -81,6 +81,7 @@ import Testing
         var end = Sample.end(.crashed(.memoryFault), message: "SIGSEGV")
         end.code = -3
         end.retryAfter = .seconds(2)
+        end.metrics = ["rows.read": 42, "lowest": .min]
         end.evidence = Evidence(
             signal: "SIGSEGV", breadcrumb: "row \"7\"", steps: [EndingStep(.asked, at: Instant(microseconds: 4))])
         _ = try await store.apply([

@@ -231,6 +231,22 @@ typedef struct berth_secret {
     berth_status (*get)(const char *name, size_t name_length, void *buffer, size_t *length);
 } berth_secret;
 
+/* What extension("berth.metrics/1") gives. */
+#define BERTH_EXTENSION_METRICS "berth.metrics/1"
+
+/* Numbers of one attempt, kept with it and shown beside it once it has ended by itself. Names are [a-z][a-z0-9_.]{0,63};
+ * an attempt has up to 32: BERTH_TOO_LARGE beyond, BERTH_BAD_CALL for any other name. */
+typedef struct berth_metrics {
+    uint32_t struct_size;
+    uint32_t reserved;
+
+    /* [any] valid context. Counts: begins at 0, ends at what an int64_t can hold. */
+    berth_status (*add)(berth_context *context, const char *name, size_t length, int64_t more);
+
+    /* [any] valid context. Replaces. */
+    berth_status (*set)(berth_context *context, const char *name, size_t length, int64_t value);
+} berth_metrics;
+
 /* ---- what the plugin gives: components -------------------------------------------------------------------------- */
 
 #define BERTH_STAGE_SINGLE 0u /* do all of it: no children can be made                                          */
@@ -322,6 +338,9 @@ typedef struct berth_runner {
 #define BERTH_KIND_RUNNER 2u
 #define BERTH_KIND_HANDLER 3u
 
+/* CONCURRENT: up to max_concurrency attempts in one process, each on a thread and, but for handlers, with a `self` of its
+ * own. SELF_CONCURRENT: a host may give several of them one `self`; this one never does. SAME_THREAD: one attempt at a
+ * time, whatever else is said, and neither stop nor kill is called, which would be another thread: look at cancel_state. */
 #define BERTH_FLAG_CONCURRENT (1ull << 0)      /* attempts may overlap in one process                           */
 #define BERTH_FLAG_SELF_CONCURRENT (1ull << 1) /* calls on one instance may overlap                             */
 #define BERTH_FLAG_SAME_THREAD (1ull << 2)     /* every call on the thread that loaded the plugin               */
@@ -343,7 +362,7 @@ typedef struct berth_component {
     const char *params_schema; /* JSON Schema (2020-12) */
     const char *result_type;   /* media type of the output */
     uint64_t flags;            /* BERTH_FLAG_… */
-    uint32_t max_concurrency;  /* with BERTH_FLAG_CONCURRENT */
+    uint32_t max_concurrency;  /* with BERTH_FLAG_CONCURRENT; 0: 16, never more than 64 */
     uint32_t default_timeout_ms;
     uint32_t grace_ms; /* between asking to stop and SIGTERM */
     uint32_t stall_ms; /* longest time without a sign of life */
@@ -355,6 +374,20 @@ typedef struct berth_component {
      * The slot itself may be null. Lives until the process ends. */
     const void *(*extension)(const char *id);
 } berth_component;
+
+/* ---- extensions of components ---------------------------------------------------------------------------------- */
+
+/* What a component's extension("berth.explain/1") may give: words for codes of its own. */
+#define BERTH_EXTENSION_EXPLAIN "berth.explain/1"
+
+typedef struct berth_explain {
+    uint32_t struct_size;
+    uint32_t reserved;
+
+    /* [run] after an attempt that ended with `code`, not BERTH_OK, and said nothing by set_error. NUL-terminated, 2 KiB of
+     * it are kept; lives until the process ends. Null: there are no words for it. */
+    const char *(*explain)(berth_status code);
+} berth_explain;
 
 /* What a plugin is. The host zeroes it and sets struct_size; the plugin fills in no more than that many bytes. */
 typedef struct berth_plugin {

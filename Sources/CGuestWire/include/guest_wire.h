@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0x5454a8dd4ac21e73ull
+#define GW_LAYOUT_DIGEST 0x6dc939f5be095c7bull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -57,6 +57,8 @@ typedef struct gw_frame {
 #define GW_DONE 70u   /* gw_done + error text: the attempt `call` is over; written before the next one starts */
 #define GW_CHILDREN 71u /* bytes of a row of gw_child + name + params, in order; `call` emits these children */
 #define GW_ASK 72u      /* gw_ask + payload (may continue): the attempt `call` waits for an ANSWER; one at a time */
+
+#define GW_METRICS 73u  /* a row of gw_metric + name; numbers of `call`, once, before its DONE */
 
 /* ---- host to guest --------------------------------------------------------------------------------------------- */
 
@@ -229,8 +231,12 @@ typedef struct gw_done {
     uint32_t error_length; /* at most 2048 */
     uint32_t dropped_logs; /* LOG frames not sent because the attempt logged too much */
     uint32_t child_count;  /* children in the CHILDREN frames of this attempt */
-    uint32_t zero;
+    uint32_t exhausted;    /* GW_EXHAUSTED_… */
 } gw_done;
+
+/* What was used up when the attempt ended. */
+#define GW_EXHAUSTED_DESCRIPTORS 1u
+#define GW_EXHAUSTED_OUTPUT 2u
 
 #define GW_CHILDREN_PER_CALL 1000u
 #define GW_CHILDREN_LIMIT 100000u           /* of one attempt */
@@ -243,6 +249,16 @@ typedef struct gw_child {
     uint32_t name_length;
     uint32_t params_length;
 } gw_child;
+
+#define GW_METRICS_LIMIT 32u     /* of one attempt */
+#define GW_METRIC_NAME_LIMIT 64u /* bytes */
+
+/* Followed by the name. No padding between. */
+typedef struct gw_metric {
+    int64_t value;
+    uint32_t name_length;
+    uint32_t zero;
+} gw_metric;
 
 #define GW_ASK_RESULTS 1u /* results of children, the first of them with index `number`; no payload */
 #define GW_ASK_GET 2u     /* payload: key */

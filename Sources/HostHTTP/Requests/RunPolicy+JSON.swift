@@ -1,6 +1,6 @@
 package import JobModel
 
-// The policy fields that runs and jobs share: timeout, grace, retry, on_unknown, access, not_after.
+// The policy fields that runs and jobs share: timeout, grace, retry, on_unknown, access, not_after, limits.
 extension RunPolicy {
     /// Takes the policy fields; those that are missing have their defaults. `start`: when the one run is due that has the
     /// policy, which may name the time of its deadline.
@@ -11,6 +11,9 @@ extension RunPolicy {
         if let value = fields.value("retry") { retry = try RetryPolicy(json: value, path: fields.place("retry")) }
         if let value = fields.value("access") { access = try FileAccess(json: value, path: fields.place("access")) }
         notAfter = try Self.deadline(&fields, start)
+        if let value = fields.value("limits") {
+            limits = try AttemptLimits(json: value, path: fields.place("limits"), hasTimeout: false)
+        }
         onUnknown =
             try fields.convert("on_unknown", "must be \"rerun\" or \"hold\"") {
                 $0.string.flatMap(UnknownPolicy.init)
@@ -45,6 +48,7 @@ extension RunPolicy {
             "on_unknown": .string(onUnknown.rawValue),
             "access": access == FileAccess() ? nil : access.json,
             "not_after": notAfter.map { .string($0.berthText) },
+            "limits": limits?.json,
         ]).members ?? []
     }
 }

@@ -7,8 +7,6 @@ import ServiceLifecycle
 /// GET /runs/{id}/logs?after=&limit= answers a page; with follow=true NDJSON lines until the run has ended.
 struct LogRoutes {
     let engine: JobEngine
-    /// Log lines are stored soon, not at once, and nobody announces them: a follower looks this often.
-    private static let interval = Duration.milliseconds(250)
 
     func add(to router: RouterGroup<BasicRequestContext>) {
         router.get("/runs/:id/logs") { request, context in
@@ -27,20 +25,7 @@ struct LogRoutes {
 
     private func follow(_ id: RunID, after start: Int64) -> Response {
         let body = ResponseBody { [engine] writer in
-            var position = start
-            var isOver = false
-            while true {
-                let page = try await engine.logs(of: id, after: position, limit: 1000)
-                position = page.next
-                if !page.lines.isEmpty {
-                    try await writer.write(Self.ndjson(page.lines))
-                    continue
-                }
-                guard !isOver, !Task.isShuttingDownGracefully else { break }
-                // Looked at before the wait: lines of a run that is over then are stored by the next look.
-                isOver = try await engine.run(id).isOver
-                try await Task.sleep(for: Self.interval)
-            }
+            try await engine.followLogs(of: id, after: start) { try await writer.write(Self.ndjson($0)) }
             try await writer.finish(nil)
         }
         return Response(status: .ok, headers: [.contentType: "application/x-ndjson"], body: body)

@@ -23,6 +23,9 @@ package struct AttemptView: JSONView {
             "guest": end.guest == 0 ? nil : .number(end.guest),
             "retry_after": end.retryAfter.map { .string($0.berthText) },
             "evidence": end.evidence.map(Self.evidence),
+            "metrics": end.metrics.isEmpty
+                ? nil
+                : .object(end.metrics.sorted { $0.key < $1.key }.map { JSONMember($0.key, .number($0.value)) }),
         ])
     }
 
@@ -32,6 +35,7 @@ package struct AttemptView: JSONView {
             "exit_status": evidence.exitStatus.map { .number($0) },
             "breadcrumb": .text(evidence.breadcrumb),
             "limit": .text(evidence.limit),
+            "ended_for": .text(evidence.reason),
             "refused": evidence.refused.map { .texts($0) },
             "steps": evidence.steps.isEmpty
                 ? nil
@@ -45,7 +49,22 @@ package struct AttemptView: JSONView {
     package var detail: String? { text("detail") }
     package var message: String? { text("message") }
     package var startedAt: Instant? { instant("started_at") }
+    package var finishedAt: Instant? { instant("finished_at") }
+    /// By name.
+    package var metrics: [(name: String, value: Int64)] {
+        (json["metrics"]?.members ?? []).map { ($0.name, $0.value.integer ?? 0) }
+    }
     package var took: String { text("took") ?? "" }
+    package var guest: Int64? { integer("guest") }
+    /// Why it was asked to end, and the limit it ran into.
+    package var endedFor: String? { json["evidence"]?["ended_for"]?.string }
+    package var limit: String? { json["evidence"]?["limit"]?.string }
+    /// What was done to end it.
+    package var steps: [(kind: String, at: Instant?)] {
+        (json["evidence"]?["steps"]?.array ?? []).map { step in
+            (step["step"]?.string ?? "", step["at"]?.string.flatMap(Instant.init(rfc3339:)))
+        }
+    }
 }
 
 /// A change of state that no attempt made by itself.

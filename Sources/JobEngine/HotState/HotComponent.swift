@@ -19,8 +19,10 @@ struct HotComponent {
     /// Attempts under way in all queues, and how many there may be; nil: any number.
     var busy = 0
     var atOnce: Int?
-    private var specs: [FileAccess: GuestSpecID] = [:]
+    private var specs: [Wishes: GuestSpecID] = [:]
     private var plainSpec: GuestSpecID?
+    /// What its attempts may use before their jobs say something; known from the first dispatch on.
+    private(set) var limits: AttemptLimits?
 
     /// `newest` is the id of the newest run there is.
     init(name: ComponentName, current: CatalogComponent?, newest: RunID) {
@@ -64,17 +66,27 @@ struct HotComponent {
         return min(512, max(1, Int(1000 / estimate.mean)))
     }
 
-    /// The guest an attempt with this access needs; nil while the component is not there.
-    mutating func spec(access: FileAccess, surroundings: Surroundings) -> GuestSpecID? {
+    /// The guest an attempt under this policy needs; nil while the component is not there.
+    mutating func spec(policy: RunPolicy, surroundings: Surroundings) -> GuestSpecID? {
         guard let current else { return nil }
-        let isPlain = access.read.isEmpty && access.write.isEmpty
+        let limits = self.limits ?? current.limits(surroundings)
+        self.limits = limits
+        let isPlain = policy.limits == nil && policy.access.read.isEmpty && policy.access.write.isEmpty
         if isPlain, let plainSpec { return plainSpec }
-        if let known = specs[access] { return known }
-        let spec = current.guestSpec(access: access, surroundings: surroundings)
+        let wishes = Wishes(access: policy.access, limits: policy.limits)
+        if let known = specs[wishes] { return known }
+        let guestLimits = GuestLimits(limits.tightened(by: policy.limits))
+        let spec = current.guestSpec(access: policy.access, limits: guestLimits, surroundings: surroundings)
         keeping = spec.keeping
         let made = surroundings.intern(spec)
-        if isPlain { plainSpec = made } else { specs[access] = made }
+        if isPlain { plainSpec = made } else { specs[wishes] = made }
         return made
+    }
+
+    /// What of a job decides about its guest.
+    private struct Wishes: Hashable {
+        var access: FileAccess
+        var limits: AttemptLimits?
     }
 
     private init(name: ComponentName, current: CatalogComponent?, generation: Int, schemaSince: RunID) {
@@ -87,11 +99,13 @@ struct HotComponent {
 
 extension CatalogComponent {
     /// A component gets what it asks for, as far as the operator grants it.
-    func guestSpec(access: FileAccess, surroundings: Surroundings) -> GuestSpec {
+    func guestSpec(
+        access: FileAccess, limits: GuestLimits = GuestLimits(), surroundings: Surroundings
+    ) -> GuestSpec {
         let settings = surroundings.settings(of: name)
         return GuestSpec(
             library: library, digest: digest, configuration: settings.configuration, sandbox: settings.sandbox,
             grants: settings.grants.intersection(Grants(askedBy: descriptor.flags)), access: access,
-            limits: settings.limits, secrets: settings.secrets, keeping: settings.keeping)
+            limits: limits, secrets: settings.secrets, keeping: settings.keeping)
     }
 }

@@ -43,8 +43,7 @@ extension HotState {
         }
         if let grace = record.policy.grace ?? current.descriptor.grace.orNil { order.grace = grace }
         order.stall = current.descriptor.stall.orNil
-        let outputLimit = current.descriptor.maxOutputBytes
-        if outputLimit > 0 { order.outputLimit = UInt32(min(outputLimit, UInt64(order.outputLimit))) }
+        order.set(component.limits ?? .standard, record.policy)
         if let schema = current.schema, schema.hasSecrets { order.secrets = schema.secrets(in: record.params) }
         order.isolation = component.keeping.isolation
         share(&order, run, sharing: current.descriptor.sharing)

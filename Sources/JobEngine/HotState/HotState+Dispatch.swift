@@ -72,7 +72,7 @@ extension HotState {
     private mutating func fitting(_ run: HotRun) -> Fitting? {
         guard
             let spec = components[run.component].spec(
-                access: run.origin.value.policy.access, surroundings: surroundings)
+                policy: run.origin.value.policy, surroundings: surroundings)
         else { return nil }
         return Fitting(component: run.component, generation: components[run.component].generation, spec: spec)
     }

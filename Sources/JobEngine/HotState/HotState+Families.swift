@@ -76,7 +76,7 @@ extension HotState {
     // MARK: Ending
 
     /// Children that run are asked to stop; those that wait leave their lanes, and the store closes them with their parent.
-    mutating func stopChildren(of parent: RunID, _ by: By) {
+    mutating func stopChildren(of parent: RunID, _ by: By, now: Instant) {
         let family = runs.values.filter { $0.origin.value.parent == parent }
         for child in family {
             switch child.phase {
@@ -84,9 +84,7 @@ extension HotState {
                 withdraw(child)
                 runs[child.id] = nil
             case .running:
-                if child.cancel == nil {
-                    effects.guests.append(.end(AttemptKey(run: child.id, number: child.counters.starts), .cancel))
-                }
+                stop(child, .parentCancelled, by, nil, now: now)
                 intend(child.id, by)
             case .starting, .returning, .ending: intend(child.id, by)
             case .inserting, .closing: break

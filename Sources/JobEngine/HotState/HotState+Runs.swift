@@ -99,13 +99,19 @@ extension HotState {
             close(run, CancelIntent(by: by, tickets: [ticket].compactMap(\.self)), now: now)
         case .starting, .returning, .ending: intend(at: index, by, ticket)
         case .running:
-            if run.cancel == nil {
-                effects.guests.append(.end(AttemptKey(run: id, number: run.counters.starts), .cancel))
-            }
+            stop(run, .cancel, by, ticket, now: now)
             intend(at: index, by, nil)
-            reply(ticket, .done)
         case .closing: emit(closing(id, by, now), closeTag(run, to: .cancelled, [ticket].compactMap(\.self)))
         }
+    }
+
+    /// Asks a running attempt to end. Who wanted that hears once it is on disk, so that it holds beyond this host.
+    mutating func stop(_ run: HotRun, _ reason: EndReason, _ by: By, _ ticket: Ticket?, now: Instant) {
+        let key = AttemptKey(run: run.id, number: run.counters.starts)
+        if run.cancel == nil { effects.guests.append(.end(key, reason)) }
+        emit(
+            .putCancel(run.id, number: key.number, at: now, actor: by.actor, reason: by.reason),
+            ticket.map { .told($0, .done, nil) } ?? .silent)
     }
 
     private mutating func intend(at index: Dictionary<RunID, HotRun>.Index, _ by: By, _ ticket: Ticket?) {
@@ -118,7 +124,7 @@ extension HotState {
     mutating func close(_ record: RunRecord, _ by: By, _ ticket: Ticket, now: Instant) {
         guard runs[record.id] == nil else { return cancel(record.id, by, ticket, now: now) }
         closingElsewhere.insert(record.id)
-        if record.openChildren > 0 { stopChildren(of: record.id, by) }
+        if record.openChildren > 0 { stopChildren(of: record.id, by, now: now) }
         close(hot(record, .closing), CancelIntent(by: by, tickets: [ticket]), now: now)
     }
 
@@ -126,7 +132,7 @@ extension HotState {
     mutating func closeUnseen(_ id: RunID, of job: JobID, _ by: By, now: Instant) {
         guard closingElsewhere.insert(id).inserted else { return }
         let name = jobs[job]?.record.definition.name
-        stopChildren(of: id, by)
+        stopChildren(of: id, by, now: now)
         emit(closing(id, by, now), .close(id, to: .cancelled, job: job, jobName: name, []))
     }
 

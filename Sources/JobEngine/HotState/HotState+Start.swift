@@ -11,12 +11,24 @@ extension HotState {
         }
         takeUp(start, now: now)
         configureQueues(now: now)
-        for record in start.running { rescue(record, now: now) }
+        let cancels = start.cancelsByRun
+        for record in start.running { rescue(record, cancels[record.id], now: now) }
+        closeCancelled(start, now: now)
     }
 
-    /// An attempt that no living host knows is recorded as interrupted; its run goes again, or is held.
-    private mutating func rescue(_ record: RunRecord, now: Instant) {
+    /// Runs that were to be cancelled and wait, because their attempt never started.
+    private mutating func closeCancelled(_ start: StartState, now: Instant) {
+        for cancel in start.cancels where cancel.run.state == .pending && runs[cancel.run.id] == nil {
+            closingElsewhere.insert(cancel.run.id)
+            close(hot(cancel.run, .closing), CancelIntent(by: By(cancel)), now: now)
+        }
+    }
+
+    /// An attempt that no living host knows is recorded as interrupted; its run goes again, is held, or is cancelled if
+    /// that was asked for.
+    private mutating func rescue(_ record: RunRecord, _ cancel: CancelRecord?, now: Instant) {
         runs[record.id] = hot(record, .waiting)
+        runs[record.id]?.cancel = cancel.map { Box(CancelIntent(by: By($0))) }
         guard let index = runs.index(forKey: record.id) else { return }
         let end = AttemptEnd(
             outcome: .interrupted(.hostDied), message: "the host ended while this attempt ran",
@@ -33,7 +45,13 @@ extension HotState {
         takeUp(start, now: now)
         let stored = Set(start.queues.map(\.name))
         if surroundings.queues.contains(where: { !stored.contains($0.name) }) { configureQueues(now: now) }
-        for record in start.running { resume(record, before[record.id]) }
+        let cancels = start.cancelsByRun
+        for record in start.running {
+            resume(record, before[record.id])
+            guard runs[record.id]?.cancel == nil, let cancel = cancels[record.id] else { continue }
+            runs[record.id]?.cancel = Box(CancelIntent(by: By(cancel)))
+        }
+        closeCancelled(start, now: now)
         for record in streaks.values where record.streak.quarantinedAt != nil { emit(.putStreak(record), .silent) }
     }
 
@@ -119,5 +137,17 @@ extension HotState {
             guard case .running = run.phase else { continue }
             effects.guests.append(.end(AttemptKey(run: run.id, number: run.counters.starts), .shutdown))
         }
+    }
+}
+
+extension StartState {
+    fileprivate var cancelsByRun: [RunID: CancelRecord] {
+        Dictionary(cancels.map { ($0.run.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+}
+
+extension By {
+    fileprivate init(_ cancel: CancelRecord) {
+        self.init(actor: cancel.actor, reason: cancel.reason)
     }
 }

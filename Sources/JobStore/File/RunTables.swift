@@ -95,6 +95,11 @@ extension Schema {
 }
 
 extension Schema {
+    /// What plugins report about attempts: an object of names and whole numbers.
+    static let attemptMetrics = "ALTER TABLE attempts ADD COLUMN metrics TEXT;"
+}
+
+extension Schema {
     /// Version 3: a run is found by its unique key after its end too. Runs without a key cost nothing.
     static let runsByKey = "CREATE INDEX of_key ON runs (unique_key) WHERE unique_key IS NOT NULL;"
 }

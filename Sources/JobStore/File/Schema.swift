@@ -10,7 +10,10 @@ struct Schema: Sendable {
     /// `berth.db`; the id spells "brth".
     static let runs = Schema(
         applicationID: 0x6272_7468,
-        migrations: [firstRunTables, familyTables, stateTables, passedOverColumns, runsByKey, queueTables, streakTable])
+        migrations: [
+            firstRunTables, familyTables, stateTables, passedOverColumns, runsByKey, queueTables, attemptMetrics,
+            cancelTable, streakTable,
+        ])
     /// `logs.db`; the id spells "brtl".
     static let logs = Schema(applicationID: 0x6272_746c, migrations: [firstLogTables])
 }

@@ -69,7 +69,8 @@ struct RunReader {
 
     func attempts(of run: RunID) throws -> [AttemptRecord] {
         let sql = """
-            SELECT number, outcome, code, message, retry_after, started_at, finished_at, guest, cpu, evidence
+            SELECT number, outcome, code, message, retry_after, started_at, finished_at, guest, cpu, evidence,
+                metrics
             FROM attempts WHERE run_id = ? ORDER BY number
             """
         return try Row.fetchAll(db, sql: sql, arguments: [run]).map { try AttemptRecord(row: $0, run: run) }
@@ -115,16 +116,19 @@ extension AttemptRecord {
         let evidence = try row.decode(String?.self, atIndex: 9).map { text in
             try JSONText.decode(Evidence.self, from: text, what: "evidence of run \(run), attempt \(number)")
         }
-        self.init(
-            run: run, number: number,
-            end: AttemptEnd(
-                outcome: try row.known(Outcome.init(stored:), 1), code: try row.decode(Int32.self, atIndex: 2),
-                message: try row.decode(String?.self, atIndex: 3),
-                retryAfter: try row.decode(Int64?.self, atIndex: 4).map { .microseconds($0) },
-                startedAt: try row.instant(5),
-                finishedAt: try row.instant(6),
-                guest: try row.decode(Int32.self, atIndex: 7),
-                cpu: .microseconds(try row.decode(Int64.self, atIndex: 8)), evidence: evidence))
+        var end = AttemptEnd(
+            outcome: try row.known(Outcome.init(stored:), 1), code: try row.decode(Int32.self, atIndex: 2),
+            message: try row.decode(String?.self, atIndex: 3),
+            retryAfter: try row.decode(Int64?.self, atIndex: 4).map { .microseconds($0) },
+            startedAt: try row.instant(5),
+            finishedAt: try row.instant(6),
+            guest: try row.decode(Int32.self, atIndex: 7),
+            cpu: .microseconds(try row.decode(Int64.self, atIndex: 8)), evidence: evidence)
+        if let text = try row.decode(String?.self, atIndex: 10) {
+            end.metrics = try JSONText.decode(
+                [String: Int64].self, from: text, what: "metrics of run \(run), attempt \(number)")
+        }
+        self.init(run: run, number: number, end: end)
     }
 }
 

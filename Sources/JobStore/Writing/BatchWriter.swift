@@ -62,6 +62,8 @@ final class BatchWriter {
         case .close(let id, let state, let at, let actor, let reason):
             try close(id, state, at, actor, reason, db)
         case .setParams(let id, let params, let old): try db.setParams(id, params, was: old)
+        case .putCancel(let id, let number, let at, let actor, let reason):
+            try db.putCancel(id, number, at: at, actor: actor, reason: reason)
         case .reopen(let id, let due, let actor, let reason):
             try db.reopen(id, due: due, actor: actor, reason: reason, &totals)
         case .putJob(let job): try db.put(job, &totals)
@@ -295,6 +297,7 @@ extension Bindings {
         try add(end.guest)
         try add(end.cpu.microseconds)
         if let evidence = end.evidence { try add(JSONText.encode(evidence)) } else { skip() }
+        if end.metrics.isEmpty { skip() } else { try add(JSONText.encode(end.metrics)) }
     }
 
     fileprivate mutating func add(_ lane: Lanes.IDs, due: Instant) throws {

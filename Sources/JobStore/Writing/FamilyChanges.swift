@@ -58,6 +58,8 @@ extension Database {
                 WHERE parent_id = ? AND state IN (4, 5, 6, 7)
                 """, arguments: [due.microseconds, id])
         try execute(
+            sql: "DELETE FROM cancels WHERE run_id IN (SELECT id FROM runs WHERE parent_id = ?)", arguments: [id])
+        try execute(
             sql: """
                 UPDATE runs SET open_children =
                     (SELECT count(*) FROM runs AS child WHERE child.parent_id = runs.id AND child.state IN (0, 1, 2))

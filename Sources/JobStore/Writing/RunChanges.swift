@@ -59,6 +59,7 @@ extension Database {
         guard changesCount == 1 else {
             return .refused("another run that has not ended holds the unique key of run \(id)")
         }
+        try execute(sql: "DELETE FROM cancels WHERE run_id = ?", arguments: [id])
         try insertTransition(id, at: due, from: from, to: .pending, actor: actor, reason: reason)
         totals.moved(from, .pending)
         return try reopenChildren(of: id, due: due, &totals)

@@ -40,8 +40,8 @@ struct WriteStatements {
         insertAttempt = try db.makeStatement(
             sql: """
                 INSERT INTO attempts (run_id, number, outcome, code, message, retry_after, started_at, finished_at, guest,
-                    cpu, evidence)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    cpu, evidence, metrics)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         // Two ranges instead of one comparison of pairs, which SQLite would seek by its first half only: a million runs
         // due at the same instant would be walked from their beginning for every page.

@@ -5,8 +5,8 @@ import CGuestWire.Shims
 /// Attempts at once give what attempts one after the other give.
 enum ConcurrencyCheck {
     static func overlapping(_ trial: Trial) -> Verdict {
-        guard trial.component.has(BERTH_FLAG_CONCURRENT) else {
-            return .notApplicable("does not declare BERTH_FLAG_CONCURRENT")
+        guard trial.component.has(BERTH_FLAG_CONCURRENT), !trial.component.has(BERTH_FLAG_SAME_THREAD) else {
+            return .notApplicable("does not declare BERTH_FLAG_CONCURRENT alone")
         }
         let declared = Int(trial.component.facts.max_concurrency)
         let width = min(declared < 2 ? 4 : declared, 16, FakeHost.attempts.count - 1)

@@ -26,6 +26,19 @@ enum ComponentCalls {
     }
 }
 
+/// One component as the guest uses it: its functions, what it declares, and what it offers beyond its kind.
+struct LoadedComponent {
+    let calls: ComponentCalls
+    let flags: UInt64
+    let `extension`: (@convention(c) (UnsafePointer<CChar>?) -> UnsafeRawPointer?)?
+
+    /// In the component's own words; nil when it has none.
+    func explain(_ code: berth_status) -> UnsafePointer<CChar>? {
+        guard let table = `extension`?(BERTH_EXTENSION_EXPLAIN) else { return nil }
+        return Prefix.read(table, berth_explain()).explain?(code)
+    }
+}
+
 /// Structs that may be shorter or longer than ours: each starts with its size in four bytes.
 enum Prefix {
     /// `zero` with as many of its first bytes replaced as the struct at `place` has and both know.

@@ -27,11 +27,11 @@ struct DescriptorEncoder {
     }
 
     private var payload: [UInt8] = []
-    private var components: [ComponentCalls] = []
+    private var components: [LoadedComponent] = []
 
     static func describe(
         _ plugin: berth_plugin
-    ) throws(DescriptorFault) -> (payload: [UInt8], components: [ComponentCalls]) {
+    ) throws(DescriptorFault) -> (payload: [UInt8], components: [LoadedComponent]) {
         var encoder = DescriptorEncoder()
         try encoder.encode(plugin)
         try encoder.encodeComponents(of: plugin)
@@ -111,7 +111,8 @@ struct DescriptorEncoder {
         let texts = try texts(of: component, id, index)
         FrameEncoder.append(head(component, texts), to: &payload)
         append(texts)
-        components.append(calls)
+        components.append(
+            LoadedComponent(calls: calls, flags: component.flags, extension: component.extension))
         return [UInt8](id)
     }
 

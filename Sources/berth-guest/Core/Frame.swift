@@ -16,6 +16,7 @@ enum FrameKind {
     static let done = UInt8(GW_DONE)
     static let children = UInt8(GW_CHILDREN)
     static let ask = UInt8(GW_ASK)
+    static let metrics = UInt8(GW_METRICS)
 }
 
 /// What the host did wrong. The guest does not argue: it exits.

@@ -7,7 +7,8 @@ import JobModel
 //   text:
 //     config: {anything: goes}
 //     secrets: {token: "file:/run/secrets/token", key: "env:TEXT_KEY"}
-//     limits: {memory: 512MiB, file_size: 1GiB, open_files: 256, processes: 64}
+//     limits: {memory: 512MiB, cpu: 30s, timeout: 10m, file_size: 1GiB, open_files: 256, processes: 64, output: 1MiB}
+//     components: {wordcount: {limits: {memory: 1GiB}}}
 //     grants: [network, subprocess]
 //     quarantine: false
 //     sandbox: {profile: strict, MemoryDenyWriteExecute: no}
@@ -41,7 +42,12 @@ extension PluginSettings {
         if let given = fields.value("secrets") {
             secrets = try Self.secrets(given, path: "\(path).secrets", environment)
         }
-        if let given = fields.value("limits") { try limits.set(given, path: "\(path).limits") }
+        if let given = fields.value("limits") {
+            limits = try AttemptLimits(json: given, path: "\(path).limits", hasTimeout: true)
+        }
+        if let given = fields.value("components") {
+            componentLimits = try Self.componentLimits(given, path: "\(path).components")
+        }
         grants = try fields.convert("grants", "must be a list of network and subprocess") { $0.grants } ?? []
         quarantine = try fields.bool("quarantine") ?? true
         if let given = fields.value("sandbox") {
@@ -54,6 +60,23 @@ extension PluginSettings {
             throw FieldError(
                 path: path, value: nil, reason: "has \(bytes) bytes of config and secrets; \(Self.largest) are allowed")
         }
+    }
+
+    private static func componentLimits(
+        _ json: JSONValue, path: String
+    ) throws(FieldError) -> [String: AttemptLimits] {
+        guard let members = json.members else {
+            throw FieldError(path: path, value: nil, reason: "must be ids of components with their limits")
+        }
+        var limits: [String: AttemptLimits] = [:]
+        for member in members {
+            let place = "\(path).\(member.name)"
+            var fields = try FieldReader(member.value, path: place)
+            let given = try fields.required("limits", fields.value("limits"))
+            limits[member.name] = try AttemptLimits(json: given, path: "\(place).limits", hasTimeout: true)
+            try fields.finish()
+        }
+        return limits
     }
 
     private static func secrets(
@@ -96,18 +119,6 @@ extension PluginSettings {
     }
 }
 
-extension GuestLimits {
-    fileprivate mutating func set(_ json: JSONValue, path: String) throws(FieldError) {
-        var fields = try FieldReader(json, path: path)
-        let rule = "must be a size such as 512MiB"
-        memoryBytes = try fields.convert("memory", rule) { $0.size } ?? memoryBytes
-        fileBytes = try fields.convert("file_size", rule) { $0.size } ?? fileBytes
-        openFiles = UInt32(try fields.integer("open_files", in: 16...1_000_000) ?? Int(openFiles))
-        processes = UInt32(try fields.integer("processes", in: 1...1_000_000) ?? Int(processes))
-        try fields.finish()
-    }
-}
-
 extension JSONValue {
     fileprivate var grants: Grants? {
         guard let words = array?.map(\.string) else { return nil }
@@ -122,15 +133,6 @@ extension JSONValue {
     /// Bytes: a number, or one with KiB, MiB or GiB.
     var size: UInt64? {
         if let integer { return integer > 0 ? UInt64(integer) : nil }
-        guard let text = string else { return nil }
-        for (unit, factor) in [("KiB", UInt64(1) << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)] where text.hasSuffix(unit)
-        {
-            guard let number = UInt64(text.dropLast(3).trimmingCharacters(in: .whitespaces)), number > 0 else {
-                return nil
-            }
-            let (bytes, overflows) = number.multipliedReportingOverflow(by: factor)
-            return overflows ? nil : bytes
-        }
-        return nil
+        return string.flatMap { UInt64(sizeText: $0) }
     }
 }

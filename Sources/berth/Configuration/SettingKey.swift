@@ -50,7 +50,7 @@ enum SettingKey: String, CaseIterable {
         switch self {
         case .home: "the folder that holds store, socket, token and staged plugins"
         case .plugins:
-            "the folder that plugins are dropped into; in the file also {id: {config, secrets, limits, isolation, guests, grants, sandbox}}"
+            "the folder that plugins are dropped into; in the file also {id: {config, secrets, limits, components, isolation, guests, grants, sandbox}}"
         case .listen: "HOST:PORT for TCP, or none for the Unix socket only"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         case .logFormat: "text or json"

@@ -67,23 +67,17 @@ struct OneRun {
         case .refused(let error): throw Failure(Problem(error))
         case nil: throw Failure(.unavailable, "The engine did not answer.")
         }
-        let logs = LogFollower(engine: composition.engine, run: run.id)
-        async let printed: Void = logs.follow()
-        let gdb: Debugger.Session?
-        do {
-            gdb = try await debugger?.attach(home)
-        } catch {
-            logs.end()
-            throw error
+        async let printed: Void = composition.engine.followLogs(of: run.id) { lines in
+            for line in lines { Terminal.printError(Terminal.plain(line.text)) }
         }
+        let gdb = try await debugger?.attach(home)
         let ended = try await composition.engine.waitForEnd(of: run.id)
         if let gdb {
             // The guest's end gives gdb its prompt back.
             await composition.pool.stop()
             await gdb.ended()
         }
-        logs.end()
-        await printed
+        try await printed
         let engine = composition.engine
         return RunView(engine.masked(ended), attempts: try await engine.attempts(of: run.id))
     }

@@ -45,10 +45,12 @@ struct RunSheet {
         if !run.attempts.isEmpty {
             Swift.print("\nattempts")
             attempts.print()
+            printMetrics()
         }
-        if !run.transitions.isEmpty {
-            Swift.print("\nhistory")
-            transitions.print()
+        let timeline = RunTimeline(run)
+        if !timeline.isPlain {
+            Swift.print("\ntimeline")
+            timeline.table.print()
         }
         guard !run.output.isEmpty else { return }
         Swift.print("\noutput")
@@ -71,6 +73,7 @@ struct RunSheet {
         facts.add("finished", run.finishedAt?.rfc3339)
         facts.add("took", run.took)
         facts.add("timeout", run.text("timeout"))
+        facts.add("limits", run.json["limits"]?.text)
         facts.add("unique", run.text("unique"))
         facts.add("parent", run.parent.map(String.init))
         facts.add("label", run.label)
@@ -104,12 +107,15 @@ struct RunSheet {
         return table
     }
 
-    private var transitions: Table {
-        var table = Table([.init("AT"), .init("FROM"), .init("TO"), .init("BY"), .init("WHY")])
-        for change in run.transitions {
-            table.add([change.at?.rfc3339, change.from, change.to, change.actor, change.reason])
+    /// What the plugin reported about its attempts.
+    private func printMetrics() {
+        guard run.attempts.contains(where: { !$0.metrics.isEmpty }) else { return }
+        var table = Table([.init("ATTEMPT", .right), .init("METRIC"), .init("VALUE", .right)])
+        for attempt in run.attempts {
+            for metric in attempt.metrics { table.add([String(attempt.number), metric.name, String(metric.value)]) }
         }
-        return table
+        Swift.print("\nmetrics")
+        table.print()
     }
 }
 

@@ -17,9 +17,11 @@ public struct Component: Sendable {
             self.rawValue = rawValue
         }
 
-        /// Attempts may overlap in one process.
+        /// Attempts may overlap in one process, each on a thread of its own. They are not protected from each other: when
+        /// one crashes, all of them are run again, alone.
         public static let concurrent = Flags(rawValue: 1 << 0)
-        /// Every call on the thread that loaded the plugin.
+        /// Every call on the thread that loaded the plugin: one attempt at a time, and no `stop` or `kill`, which would be
+        /// another thread; look at ``Context/cancellation``.
         public static let sameThread = Flags(rawValue: 1 << 2)
         /// An attempt with unknown end must not be repeated unasked.
         public static let notRepeatable = Flags(rawValue: 1 << 3)
@@ -35,7 +37,7 @@ public struct Component: Sendable {
 
     /// What nil leaves to the host.
     public struct Limits: Sendable {
-        /// With ``Flags/concurrent``.
+        /// With ``Flags/concurrent``: attempts in one process at once; nil: 16, never more than 64.
         public var maxConcurrency: UInt32?
         /// Longest time for one attempt.
         public var timeoutMilliseconds: UInt32?

@@ -1,8 +1,6 @@
-import JobModel
-
 extension Outcome {
     /// What kind of failure, crash or interruption it was; nil where the outcome's word says all.
-    var detail: String? {
+    package var detail: String? {
         switch self {
         case .succeeded, .cancelled, .timedOut: nil
         case .failed(let retryable): retryable ? "retryable" : "permanent"
@@ -13,7 +11,7 @@ extension Outcome {
 }
 
 extension CrashClass {
-    var word: String {
+    package var word: String {
         switch self {
         case .calledExit: "called_exit"
         case .memoryFault: "memory_fault"
@@ -30,17 +28,19 @@ extension CrashClass {
         case .noGuest: "no_guest"
         case .unkillable: "unkillable"
         case .fileLimit: "file_limit"
+        case .processLimit: "process_limit"
         }
     }
 }
 
 extension Interruption {
-    var word: String {
+    package var word: String {
         switch self {
         case .shutdown: "shutdown"
         case .hostDied: "host_died"
         case .siblingKilled: "sibling_killed"
         case .sharedCrash: "shared_crash"
+        case .replaced: "replaced"
         }
     }
 }

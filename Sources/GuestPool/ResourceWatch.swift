@@ -1,0 +1,80 @@
+import CLinux
+import Glibc
+
+/// Looks at what a guest takes of memory and threads while it runs something. The kernel refuses memory only some way
+/// above the limit, so that this is what ends most attempts that take too much, and can say so.
+struct ResourceWatch {
+    private(set) var nextLook = Int64.max
+    private let limits: GuestLimits
+    private let process: Int32
+    private var memory: UInt64 = 0
+
+    /// Memory cannot be taken much faster than this: nanoseconds for each MiB.
+    private static let nanosecondsPerMiB: UInt64 = 250_000
+    private static let waits: ClosedRange<Int64> = 5_000_000...500_000_000
+
+    init(_ limits: GuestLimits, of process: Int32) {
+        self.limits = limits
+        self.process = process
+    }
+
+    /// It has something to do from now on.
+    mutating func begin(at now: Int64) {
+        guard limits.memoryBytes > 0 || limits.processes > 0 else { return }
+        planLook(from: now)
+    }
+
+    mutating func rest() {
+        nextLook = .max
+    }
+
+    /// The limit that is passed, and what to call that; plans the next look.
+    mutating func look(at now: Int64) -> LimitHit? {
+        let facts = Self.facts(of: process)
+        memory = facts.memory
+        planLook(from: now)
+        if limits.memoryBytes > 0, facts.memory > limits.memoryBytes { return .memory(limits.memoryBytes) }
+        if limits.processes > 0, facts.threads > UInt64(limits.processes) { return .processes(limits.processes) }
+        return nil
+    }
+
+    /// The limit of memory, when the last look found most of it taken: a guest that then died without our doing did
+    /// not find any more.
+    var likelyHit: LimitHit? {
+        guard limits.memoryBytes > 0, memory >= limits.memoryBytes / 8 * 7 else { return nil }
+        return .memory(limits.memoryBytes)
+    }
+
+    private mutating func planLook(from now: Int64) {
+        let left = limits.memoryBytes > memory ? (limits.memoryBytes - memory) >> 20 : 0
+        let wait = Int64(clamping: left.multipliedReportingOverflow(by: Self.nanosecondsPerMiB).partialValue)
+        let bounded = limits.processes > 0 ? min(wait, 50_000_000) : wait
+        nextLook = now + min(max(bounded, Self.waits.lowerBound), Self.waits.upperBound)
+    }
+
+    /// Bytes of memory of its own and shared with nobody's file, and how many threads there are.
+    private static func facts(of process: Int32) -> (memory: UInt64, threads: UInt64) {
+        let file = open("/proc/\(process)/status", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return (0, 0) }
+        defer { close(file) }
+        return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
+            let count = max(0, berth_read(file, buffer.baseAddress, buffer.count))
+            var memory: UInt64 = 0
+            var threads: UInt64 = 0
+            for line in UnsafeRawBufferPointer(buffer)[..<count].split(separator: UInt8(ascii: "\n")) {
+                if line.starts(with: "RssAnon:".utf8) || line.starts(with: "RssShmem:".utf8) {
+                    memory += number(in: line) << 10
+                } else if line.starts(with: "Threads:".utf8) {
+                    threads = number(in: line)
+                }
+            }
+            return (memory, threads)
+        }
+    }
+
+    private static func number(in line: Slice<UnsafeRawBufferPointer>) -> UInt64 {
+        line.reduce(0) { value, byte in
+            (48...57).contains(byte) ? value &* 10 &+ UInt64(byte - 48) : value
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import GuestPool
+import JobModel
+import PluginCatalog
+
+extension CatalogComponent {
+    /// What its attempts may use before their jobs say something.
+    func limits(_ surroundings: Surroundings) -> AttemptLimits {
+        let settings = surroundings.settings(of: name)
+        return AttemptLimits.standard
+            .replaced(by: settings.limits)
+            .replaced(by: settings.componentLimits[name.component])
+            .tightened(by: declaredLimits)
+    }
+
+    private var declaredLimits: AttemptLimits {
+        AttemptLimits(output: descriptor.maxOutputBytes == 0 ? nil : descriptor.maxOutputBytes)
+    }
+}
+
+extension AttemptOrder {
+    /// Takes those limits that are the attempt's own; the others are its guest's.
+    mutating func set(_ allowed: AttemptLimits, _ policy: RunPolicy) {
+        let limits = allowed.tightened(by: policy.limits).tightened(by: AttemptLimits(wall: policy.timeout))
+        limit = limits.wall
+        longestLimit = allowed.wall
+        cpuLimit = limits.cpu
+        outputLimit = UInt32(clamping: limits.output ?? UInt64(outputLimit))
+        logLimit = limits.log ?? logLimit
+    }
+}
+
+extension GuestLimits {
+    /// Those that hold a whole guest.
+    init(_ limits: AttemptLimits) {
+        self.init(
+            memoryBytes: limits.memory ?? 0, fileBytes: limits.fileSize ?? 0, openFiles: limits.openFiles ?? 0,
+            processes: limits.processes ?? 0)
+    }
+}

@@ -1,0 +1,69 @@
+/// What one attempt may use. Nil: nothing is said about it.
+///
+/// What holds is made of four words in this order: the host's own (`standard`), what the operator says of the plugin and
+/// then of the component, each of which replaces; what the component declares and what the job asks for, each of which
+/// can only make it less.
+package struct AttemptLimits: Hashable, Sendable, Codable {
+    /// From its start. What a job wants is in its `timeout`.
+    package var wall: Duration?
+    /// Of all threads of its process together.
+    package var cpu: Duration?
+    /// Bytes of memory of its own: what it allocated and touched, shared memory included, mapped files not.
+    package var memory: UInt64?
+    /// Bytes of the longest file it may write.
+    package var fileSize: UInt64?
+    package var openFiles: UInt32?
+    /// Threads and processes.
+    package var processes: UInt32?
+    /// Bytes of output.
+    package var output: UInt64?
+    /// Bytes of log lines and printed lines; those beyond are dropped and counted.
+    package var log: UInt64?
+
+    package init(
+        wall: Duration? = nil, cpu: Duration? = nil, memory: UInt64? = nil, fileSize: UInt64? = nil,
+        openFiles: UInt32? = nil, processes: UInt32? = nil, output: UInt64? = nil, log: UInt64? = nil
+    ) {
+        self.wall = wall
+        self.cpu = cpu
+        self.memory = memory
+        self.fileSize = fileSize
+        self.openFiles = openFiles
+        self.processes = processes
+        self.output = output
+        self.log = log
+    }
+
+    /// Generous: what holds where nobody says anything.
+    package static let standard = AttemptLimits(
+        memory: 2 << 30, fileSize: 1 << 30, openFiles: 256, output: 64 << 20, log: 64 << 20)
+
+    /// With what `other` says instead of this.
+    package func replaced(by other: AttemptLimits?) -> AttemptLimits {
+        combined(with: other, .second)
+    }
+
+    /// The smaller of both, one by one.
+    package func tightened(by other: AttemptLimits?) -> AttemptLimits {
+        combined(with: other, .smaller)
+    }
+
+    private func combined(with other: AttemptLimits?, _ rule: Rule) -> AttemptLimits {
+        guard let other else { return self }
+        return AttemptLimits(
+            wall: rule.both(wall, other.wall), cpu: rule.both(cpu, other.cpu),
+            memory: rule.both(memory, other.memory), fileSize: rule.both(fileSize, other.fileSize),
+            openFiles: rule.both(openFiles, other.openFiles), processes: rule.both(processes, other.processes),
+            output: rule.both(output, other.output), log: rule.both(log, other.log))
+    }
+
+    /// What becomes of two that are both given.
+    private enum Rule {
+        case second, smaller
+
+        func both<Value: Comparable>(_ first: Value?, _ second: Value?) -> Value? {
+            guard let first, let second else { return second ?? first }
+            return self == .second ? second : min(first, second)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// How runs are ended, as their users see it.
+struct EndingServeTests {
+    @Test func `a run that was cancelled before the host died is not run again`() async throws {
+        let host = try await RunningHost.start()
+        let body = "{\"component\": \"chaos/loop\", \"timeout\": \"none\", \"grace\": \"60s\"}"
+        let run = try await host.post("/api/v1/runs", body, as: RunView.self).value
+        try await eventually("it runs") {
+            try await host.get("/api/v1/runs/\(run.id)", as: RunView.self).value.state == "running" ? true : nil
+        }
+        let asked = try await host.post(
+            "/api/v1/runs/\(run.id)/cancel", "{\"reason\": \"enough\"}", as: RunView.self
+        ).value
+        #expect(asked.state == "running")
+        host.kill()
+        try await RunningHost.with(home: host.home) { again in
+            let view = try await again.get("/api/v1/runs/\(run.id)/wait?timeout=30s", as: RunView.self).value
+            #expect(view.state == "cancelled")
+            #expect(view.reason?.contains("enough") == true, "\(view.reason ?? "")")
+            #expect(view.starts == 1)
+        }
+    }
+
+    @Test func `a limit that was hit is named, and each step of an ending is shown with its time`() async throws {
+        try await RunningHost.with { host in
+            let leak = """
+                {"component": "chaos/leak", "limits": {"memory": "64MiB"}, "retry": {"attempts": 1, "crashes": 1}}
+                """
+            let taken = try await end(of: leak, on: host)
+            #expect(taken.reason?.contains("memory limit of 64 MiB") == true, "\(taken.reason ?? "")")
+            let page = try await host.berth("runs", "show", "\(taken.id)").output
+            #expect(page.contains("memory limit of 64 MiB") && page.contains("64MiB"), "\(page)")
+            let loop = """
+                {"component": "chaos/loop", "timeout": "200ms", "grace": "100ms", "retry": {"attempts": 1}}
+                """
+            let ended = try await end(of: loop, on: host)
+            let sheet = try await host.berth("runs", "show", "\(ended.id)").output
+            for step in ["asked to end: timeout, wall time 200 ms", "last time", "SIGTERM", "SIGKILL", "gone"] {
+                #expect(sheet.contains("attempt 1") && sheet.contains(step), "\(step): \(sheet)")
+            }
+        }
+    }
+
+    @Test func `the operator caps what jobs may ask for`() async throws {
+        let home = temporaryFolder()
+        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        let words = "plugins:\n  chaos:\n    components: {leak: {limits: {memory: 48MiB, timeout: 20s}}}\n"
+        try Data(words.utf8).write(to: home.appendingPathComponent("berth.yaml"))
+        try await RunningHost.with(home: home) { host in
+            let greedy = """
+                {"component": "chaos/leak", "limits": {"memory": "1GiB"}, "retry": {"attempts": 1, "crashes": 1}}
+                """
+            let ended = try await end(of: greedy, on: host)
+            #expect(ended.reason?.contains("memory limit of 48 MiB") == true, "\(ended.reason ?? "")")
+        }
+    }
+
+    @Test func `what a shutdown interrupts goes again at the next start and has lost no attempt`() async throws {
+        let home = temporaryFolder()
+        let host = try await RunningHost.start(home: home, environment: ["BERTH_DRAIN": "100ms"])
+        let body = """
+            {"component": "chaos/sleep", "params": {"seconds": 2}, "retry": {"attempts": 1}}
+            """
+        let run = try await host.post("/api/v1/runs", body, as: RunView.self).value
+        try await eventually("it runs") {
+            try await host.get("/api/v1/runs/\(run.id)", as: RunView.self).value.state == "running" ? true : nil
+        }
+        #expect(try await host.stop() == 0)
+        try await RunningHost.with(home: home) { again in
+            let view = try await again.get("/api/v1/runs/\(run.id)/wait?timeout=30s", as: RunView.self).value
+            #expect(view.state == "succeeded" && view.starts == 2 && view.interruptions == 1, "\(view)")
+        }
+    }
+
+    @Test func `logs are followed to the end of the run`() async throws {
+        try await RunningHost.with { host in
+            let body = "{\"component\": \"chaos/print-flood\", \"params\": {\"lines\": 50}}"
+            let run = try await host.post("/api/v1/runs", body, as: RunView.self).value
+            let lines = try await host.berth("runs", "logs", "\(run.id)", "--follow").output
+            #expect(lines.contains("flood line 1 of 50") && lines.contains("flood line 50 of 50"), "\(lines)")
+        }
+    }
+
+    private func end(of body: String, on host: RunningHost) async throws -> RunView {
+        let run = try await host.post("/api/v1/runs", body, as: RunView.self).value
+        return try await host.get("/api/v1/runs/\(run.id)/wait?timeout=60s", as: RunView.self).value
+    }
+}

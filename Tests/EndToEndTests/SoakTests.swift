@@ -1,0 +1,107 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// One host under attack, again and again. `make soak MINUTES=60` goes on for as long; `make test` looks once.
+@Suite(.serialized) struct SoakTests {
+    @Test func `A host under every attack at once serves on and keeps nothing of it`() async throws {
+        let minutes = ProcessInfo.processInfo.environment["BERTH_SOAK_MINUTES"].flatMap(Double.init) ?? 0
+        let home = temporaryFolder("soak")
+        defer { try? FileManager.default.removeItem(at: home) }
+        let plugins = try HostileRound.prepare(home: home)
+        let host = try await RunningHost.start(home: home, plugins: plugins, options: ["--log-level", "error"])
+        var soak = Soak(host: host)
+        do {
+            let end = ContinuousClock.now + .seconds(minutes * 60)
+            repeat { try await soak.round() } while ContinuousClock.now < end && soak.faults.count < 20
+        } catch {
+            print("the host: \(host.printed.suffix(2000))")
+            host.kill()
+            throw error
+        }
+        #expect(try await host.stop() == 0)
+        #expect(HostHealth.leftovers(of: home) == 0)
+        let scratch = home.appendingPathComponent("scratch").path
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch) == [])
+        #expect(soak.faults.isEmpty, "\(soak.faults.joined(separator: "\n"))")
+        if minutes > 0 { print(soak.figures) }
+    }
+}
+
+/// What a soak has seen so far.
+private struct Soak {
+    let host: RunningHost
+    private(set) var faults: [String] = []
+    private var rounds = 0
+    private var outcomes: [String: Int] = [:]
+    private var ordinary = 0
+    private var first: HostHealth?
+    private var last: HostHealth?
+    private var began = ContinuousClock.now
+
+    /// Rounds after which caches are full and memory is compared with.
+    private static let warmUp = 5
+
+    init(host: RunningHost) {
+        self.host = host
+    }
+
+    mutating func round() async throws {
+        var round = HostileRound(host)
+        try await round.run()
+        rounds += 1
+        ordinary += round.ordinary
+        outcomes.merge(round.outcomes, uniquingKeysWith: +)
+        faults += round.faults.map { "round \(rounds): \($0)" }
+        let health = try await settled()
+        if rounds <= Self.warmUp { first = health }
+        last = health
+        compare(health)
+        guard rounds.isMultiple(of: 25) else { return }
+        print("SOAK \(figures)")
+    }
+
+    /// The host's state once what was ended is gone: its guests are reaped and their folders removed beside its work.
+    private func settled() async throws -> HostHealth {
+        do {
+            return try await eventually("the host holds nothing of those that ended", within: .seconds(60)) {
+                let health = HostHealth(of: host)
+                return health.holdsNothing ? health : nil
+            }
+        } catch {
+            return HostHealth(of: host)
+        }
+    }
+
+    private mutating func compare(_ health: HostHealth) {
+        if !health.holdsNothing { faults.append("round \(rounds): \(health)") }
+        guard let first, rounds > Self.warmUp else { return }
+        if health.memory > first.memory * 2 + (64 << 20) {
+            faults.append("round \(rounds): memory grew from \(first.memory >> 10) KiB to \(health.memory >> 10) KiB")
+        }
+        if health.descriptors - health.guests * HostHealth.descriptorsOfGuest
+            > first.descriptors - first.guests * HostHealth.descriptorsOfGuest + 16
+        {
+            faults.append("round \(rounds): descriptors grew from \(first) to \(health)")
+        }
+    }
+
+    var figures: String {
+        let seconds = (ContinuousClock.now - began).components.seconds
+        let attempts = outcomes.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        return """
+            \(rounds) rounds in \(seconds) s: \(outcomes.values.reduce(0, +)) attacks (\(attempts)), \
+            \(ordinary) ordinary runs all right; memory \((first?.memory ?? 0) >> 10) KiB -> \
+            \((last?.memory ?? 0) >> 10) KiB, descriptors \(first?.descriptors ?? 0) -> \(last?.descriptors ?? 0), \
+            guests \(last?.guests ?? 0), zombies \(last?.zombies ?? 0), orphans \(last?.orphans ?? 0), \
+            scratch folders \(last?.scratchFolders ?? 0), faults \(faults.count)
+            """
+    }
+}
+
+extension HostHealth {
+    /// Process, socket, two pipes, page and folder.
+    fileprivate static let descriptorsOfGuest = 6
+
+    fileprivate var holdsNothing: Bool { zombies == 0 && orphans == 0 && scratchFolders == guests }
+}

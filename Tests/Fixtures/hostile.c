@@ -1,0 +1,427 @@
+/* A plugin that does what a plugin must not: each component one attack or fault. docs/hostile.md says what becomes of
+ * each; Tests/TestSupport/HostileCase.swift is the same list for tests. */
+#define _GNU_SOURCE
+#include "berth_plugin.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const berth_host *host;
+
+#define HANDLER(name) static berth_status name(berth_context *context, const void *params, size_t length)
+#define UNUSED (void)context, (void)params, (void)length
+#define MIB ((size_t)1 << 20)
+
+static void wait_for_ever(void) {
+    for (;;) poll(NULL, 0, -1);
+}
+
+static pthread_t start(void *(*body)(void *), void *argument, size_t stack) {
+    pthread_t thread = 0;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, stack);
+    if (pthread_create(&thread, &attributes, body, argument) != 0) thread = 0;
+    pthread_attr_destroy(&attributes);
+    return thread;
+}
+
+/* ---- taking too much -------------------------------------------------------------------------------------------- */
+
+HANDLER(memory_hog) {
+    UNUSED;
+    for (;;) {
+        char *chunk = malloc(MIB);
+        if (!chunk) abort();
+        memset(chunk, 0xA5, MIB);
+    }
+}
+
+/* Memory that RLIMIT_DATA does not count. */
+HANDLER(shared_memory_hog) {
+    UNUSED;
+    for (;;) {
+        char *chunk = mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (chunk == MAP_FAILED) abort();
+        memset(chunk, 0xA5, MIB);
+    }
+}
+
+static void *burn(void *unused) {
+    for (volatile long turns = 0;; turns++) {}
+    return unused;
+}
+
+HANDLER(processor_hog) {
+    UNUSED;
+    start(burn, NULL, 64 << 10);
+    burn(NULL);
+    return BERTH_OK;
+}
+
+static int fill_a_file(void) {
+    static char block[1 << 16];
+    int file = open("large", O_CREAT | O_WRONLY | O_TRUNC, 0600);
+    if (file < 0) return 0;
+    for (int block_number = 0; block_number < 64; block_number++) {
+        if (write(file, block, sizeof block) < (ssize_t)sizeof block) return errno;
+    }
+    close(file);
+    return 0;
+}
+
+HANDLER(file_hog) {
+    UNUSED;
+    /* One that ran in this guest before may have ignored it. */
+    signal(SIGXFSZ, SIG_DFL);
+    fill_a_file();
+    return BERTH_OK;
+}
+
+HANDLER(file_hog_that_listens) {
+    UNUSED;
+    signal(SIGXFSZ, SIG_IGN);
+    if (fill_a_file() != EFBIG) return BERTH_OK;
+    host->set_error(context, BERTH_FAIL, 0, "the file became too large", 25);
+    return BERTH_FAIL;
+}
+
+HANDLER(descriptor_hoarder) {
+    UNUSED;
+    while (dup(1) >= 0) {}
+    return errno == EMFILE ? BERTH_FAIL : BERTH_OK;
+}
+
+HANDLER(output_hog) {
+    UNUSED;
+    static char text[256];
+    berth_status status;
+    while ((status = host->emit(context, text, sizeof text, 0)) == BERTH_OK) {}
+    return status;
+}
+
+static void *sleep_for_ever(void *unused) {
+    wait_for_ever();
+    return unused;
+}
+
+HANDLER(thread_bomb) {
+    UNUSED;
+    while (start(sleep_for_ever, NULL, 16 << 10)) {}
+    wait_for_ever();
+    return BERTH_OK;
+}
+
+/* As a plugin with the grant could: without it there is no first child. */
+HANDLER(fork_bomb) {
+    UNUSED;
+    int children = 0;
+    for (int round = 0; round < 64; round++) {
+        pid_t child = fork();
+        if (child == 0) wait_for_ever();
+        if (child > 0) children++;
+    }
+    return children == 0 ? BERTH_FAIL : BERTH_OK;
+}
+
+/* Small frames, so that none steps over the guard page. */
+static long dig(long depth) {
+    volatile char frame[1 << 10];
+    frame[depth % (long)sizeof frame] = (char)depth;
+    return depth < 0 ? 0 : dig(depth + 1) + frame[0];
+}
+
+HANDLER(stack_hog) { UNUSED; return (berth_status)dig(1); }
+
+static void *dig_in_a_thread(void *unused) {
+    dig(1);
+    return unused;
+}
+
+HANDLER(stack_hog_in_a_thread) {
+    UNUSED;
+    start(dig_in_a_thread, NULL, 256 << 10);
+    wait_for_ever();
+    return BERTH_OK;
+}
+
+HANDLER(folder_hog) {
+    UNUSED;
+    char name[64] = "d";
+    for (int depth = 0; depth < 40 && mkdir(name, 0700) == 0 && chdir(name) == 0; depth++) {
+        for (int number = 0; number < 20; number++) {
+            snprintf(name, sizeof name, "f%d", number);
+            int file = open(name, O_CREAT | O_WRONLY, 0600);
+            if (file >= 0) close(file);
+        }
+        strcpy(name, "d");
+    }
+    return BERTH_OK;
+}
+
+HANDLER(log_hog) {
+    UNUSED;
+    static char text[4096];
+    memset(text, 'x', sizeof text);
+    for (int line = 0; line < 200; line++) host->log(context, BERTH_LOG_INFO, text, sizeof text, NULL, 0);
+    return BERTH_OK;
+}
+
+/* ---- dying ------------------------------------------------------------------------------------------------------ */
+
+HANDLER(exit_zero) { UNUSED; exit(0); }
+HANDLER(kill_self) { UNUSED; raise(SIGKILL); return BERTH_OK; }
+HANDLER(stop_self) { UNUSED; raise(SIGSTOP); return BERTH_OK; }
+
+HANDLER(alarm_self) {
+    UNUSED;
+    struct itimerval soon = {.it_value = {.tv_usec = 1000}};
+    setitimer(ITIMER_REAL, &soon, NULL);
+    wait_for_ever();
+    return BERTH_OK;
+}
+
+HANDLER(free_twice) {
+    UNUSED;
+    char *volatile block = malloc(64);
+    free(block);
+    free(block);
+    return BERTH_OK;
+}
+
+HANDLER(call_nothing) {
+    UNUSED;
+    void (*volatile nothing)(void) = NULL;
+    nothing();
+    return BERTH_OK;
+}
+
+static void crash_at_exit(void *value) {
+    (void)value;
+    *(volatile int *)8 = 1;
+}
+
+static void *end_with_a_destructor(void *key) {
+    pthread_setspecific(*(pthread_key_t *)key, key);
+    return NULL;
+}
+
+HANDLER(thread_exit_crash) {
+    UNUSED;
+    static pthread_key_t key;
+    pthread_key_create(&key, crash_at_exit);
+    pthread_t thread = start(end_with_a_destructor, &key, 64 << 10);
+    if (thread) pthread_join(thread, NULL);
+    return BERTH_OK;
+}
+
+HANDLER(leave_the_run_thread) { UNUSED; pthread_exit(NULL); }
+
+/* ---- not ending ------------------------------------------------------------------------------------------------- */
+
+static void look_away(int number) { (void)number; }
+
+/* Takes every signal there is for itself, and a fault that comes back as often as it is handled. */
+HANDLER(signal_thief) {
+    UNUSED;
+    for (int number = 1; number < 64; number++) signal(number, look_away);
+    *(volatile int *)8 = 1;
+    return BERTH_OK;
+}
+
+HANDLER(mask_everything) {
+    UNUSED;
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    wait_for_ever();
+    return BERTH_OK;
+}
+
+static void never_return(void *unused, int32_t reason) {
+    (void)unused, (void)reason;
+    wait_for_ever();
+}
+
+HANDLER(stuck_in_a_callback) {
+    UNUSED;
+    host->on_cancel(context, never_return, NULL);
+    wait_for_ever();
+    return BERTH_OK;
+}
+
+HANDLER(silent) {
+    UNUSED;
+    wait_for_ever();
+    return BERTH_OK;
+}
+
+/* ---- lying to the host ------------------------------------------------------------------------------------------ */
+
+struct frame {
+    uint16_t magic;
+    uint8_t kind, flags;
+    uint32_t length, slot, zero;
+    uint64_t call;
+};
+
+/* Well made, and about an attempt that nobody runs. */
+HANDLER(frame_forger) {
+    UNUSED;
+    struct {
+        struct frame head;
+        char output[8];
+    } frame = {{.magic = 0x4742, .kind = 68, .length = 8, .call = 4711}, "forged!"};
+    (void)!write(3, &frame, sizeof frame);
+    wait_for_ever();
+    return BERTH_OK;
+}
+
+HANDLER(frame_of_four_gigabytes) {
+    UNUSED;
+    struct frame head = {.magic = 0x4742, .kind = 68, .length = UINT32_MAX, .call = 1};
+    (void)!write(3, &head, sizeof head);
+    wait_for_ever();
+    return BERTH_OK;
+}
+
+/* A frame that never ends keeps the host's decoder waiting, and everything said after it is its body. */
+HANDLER(half_a_frame) {
+    UNUSED;
+    struct frame head = {.magic = 0x4742, .kind = 68, .length = 60000, .call = 1};
+    (void)!write(3, &head, sizeof head);
+    return BERTH_OK;
+}
+
+HANDLER(close_the_socket) {
+    UNUSED;
+    shutdown(3, 2);
+    close(3);
+    wait_for_ever();
+    return BERTH_OK;
+}
+
+static berth_context *stale;
+
+static void *emit_late(void *unused) {
+    for (int turn = 0; turn < 2000; turn++) {
+        host->emit(stale, "late", 4, 0);
+        host->log(stale, BERTH_LOG_INFO, "late", 4, NULL, 0);
+        host->heartbeat(stale);
+        poll(NULL, 0, 1);
+    }
+    return unused;
+}
+
+HANDLER(emit_after_the_end) {
+    UNUSED;
+    stale = context;
+    start(emit_late, NULL, 64 << 10);
+    return BERTH_OK;
+}
+
+HANDLER(leave_threads) {
+    UNUSED;
+    for (int number = 0; number < 4; number++) start(sleep_for_ever, NULL, 64 << 10);
+    return BERTH_OK;
+}
+
+/* Finds the page it shares with the host by what stands in it, and overwrites all of it. */
+HANDLER(page_scribbler) {
+    UNUSED;
+    static const char mark[] = "here is the page that I share";
+    static char copy[4096];
+    host->breadcrumb(context, mark, sizeof mark - 1);
+    int ends[2];
+    if (pipe(ends) != 0) return BERTH_FAIL;
+    uintptr_t here = (uintptr_t)&page_scribbler & ~(uintptr_t)4095;
+    for (uintptr_t place = here - (256 << 20); place < here + (256 << 20); place += 4096) {
+        unsigned char resident;
+        if (mincore((void *)place, 4096, &resident) != 0 || write(ends[1], (void *)place, 4096) != 4096) continue;
+        if (read(ends[0], copy, sizeof copy) != (ssize_t)sizeof copy) continue;
+        /* Where the page has its breadcrumb; the text stands elsewhere too. */
+        if (memcmp(copy + 64, mark, sizeof mark - 1) != 0) continue;
+        memset((void *)place, 0xFF, 4096);
+        host->log(context, BERTH_LOG_INFO, "scribbled", 9, NULL, 0);
+        return BERTH_OK;
+    }
+    return BERTH_FAIL;
+}
+
+/* ---- leaving something behind (with the grant to start programs) ------------------------------------------------ */
+
+HANDLER(orphan) {
+    UNUSED;
+    pid_t child = fork();
+    if (child < 0) return BERTH_FAIL;
+    if (child == 0) {
+        setsid();
+        if (fork() > 0) _exit(0);
+        execlp("sleep", "sleep", "600", NULL);
+        _exit(127);
+    }
+    waitpid(child, NULL, 0);
+    abort();
+}
+
+#define COMPONENT(name, text, ...)                                                                                     \
+    { .struct_size = sizeof(berth_component), .kind = BERTH_KIND_HANDLER, .id = text,                                  \
+      .vtable = &(const berth_handler){.struct_size = sizeof(berth_handler), .execute = name}, __VA_ARGS__ }
+
+static const berth_component components[] = {
+    COMPONENT(memory_hog, "memory-hog"),
+    COMPONENT(shared_memory_hog, "shared-memory-hog"),
+    COMPONENT(processor_hog, "processor-hog"),
+    COMPONENT(file_hog, "file-hog"),
+    COMPONENT(file_hog_that_listens, "file-hog-that-listens"),
+    COMPONENT(descriptor_hoarder, "descriptor-hoarder"),
+    COMPONENT(output_hog, "output-hog"),
+    COMPONENT(thread_bomb, "thread-bomb"),
+    COMPONENT(fork_bomb, "fork-bomb"),
+    COMPONENT(stack_hog, "stack-hog"),
+    COMPONENT(stack_hog_in_a_thread, "stack-hog-in-a-thread"),
+    COMPONENT(folder_hog, "folder-hog"),
+    COMPONENT(log_hog, "log-hog"),
+    COMPONENT(exit_zero, "exit-zero"),
+    COMPONENT(kill_self, "kill-self"),
+    COMPONENT(stop_self, "stop-self"),
+    COMPONENT(alarm_self, "alarm-self"),
+    COMPONENT(free_twice, "free-twice"),
+    COMPONENT(call_nothing, "call-nothing"),
+    COMPONENT(thread_exit_crash, "thread-exit-crash"),
+    COMPONENT(leave_the_run_thread, "leave-the-run-thread"),
+    COMPONENT(signal_thief, "signal-thief"),
+    COMPONENT(mask_everything, "mask-everything"),
+    COMPONENT(stuck_in_a_callback, "stuck-in-a-callback"),
+    COMPONENT(silent, "silent", .stall_ms = 150),
+    COMPONENT(frame_forger, "frame-forger"),
+    COMPONENT(frame_of_four_gigabytes, "frame-of-four-gigabytes"),
+    COMPONENT(half_a_frame, "half-a-frame"),
+    COMPONENT(close_the_socket, "close-the-socket"),
+    COMPONENT(emit_after_the_end, "emit-after-the-end"),
+    COMPONENT(leave_threads, "leave-threads"),
+    COMPONENT(page_scribbler, "page-scribbler"),
+    COMPONENT(orphan, "orphan", .flags = BERTH_FLAG_SUBPROCESS),
+};
+
+BERTH_EXPORT berth_status berth_plugin_v1(const berth_host *given, berth_plugin *out) {
+    host = given;
+    out->abi_version = BERTH_ABI_VERSION;
+    out->id = "hostile";
+    out->version = "1.0.0";
+    out->components = components;
+    out->component_count = sizeof components / sizeof components[0];
+    return BERTH_OK;
+}

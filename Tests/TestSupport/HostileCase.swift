@@ -1,0 +1,115 @@
+/// One thing a plugin must not do, and what has to become of the attempt that does it. `docs/hostile.md` tells people.
+package struct HostileCase: Sendable, CustomStringConvertible {
+    /// Of the source under Tests/Fixtures; also the plugin's id.
+    package var plugin: String
+    package var component: String
+    /// Outcome and detail as the API has them, such as `crashed memory_fault`; any of these.
+    package var ends: [String]
+    /// A text the reason has to contain.
+    package var says: String
+    package var timeout = Duration.seconds(20)
+    package var grace = Duration.milliseconds(100)
+    package var memory: UInt64?
+    package var cpu: Duration?
+    package var fileSize: UInt64?
+    package var openFiles: UInt32?
+    package var processes: UInt32?
+    package var output: UInt64?
+    package var log: UInt64?
+    /// With the grant to start programs.
+    package var startsPrograms = false
+
+    /// `name` is a component of the plugin "hostile", or `plugin/component`.
+    package init(
+        _ name: String, _ ends: String..., says: String = "", change: (inout HostileCase) -> Void = { _ in }
+    ) {
+        let parts = name.split(separator: "/").map(String.init)
+        plugin = parts.count == 2 ? parts[0] : "hostile"
+        component = parts.last ?? ""
+        self.ends = ends
+        self.says = says
+        change(&self)
+    }
+
+    package var description: String { "\(plugin)/\(component)" }
+
+    /// Without its patience: it would not end by itself.
+    private static func short(_ ending: inout HostileCase) {
+        ending.timeout = .milliseconds(300)
+    }
+}
+
+extension HostileCase {
+    package static let all = takingTooMuch + dying + notEnding + lying + leavingSomething
+
+    static let takingTooMuch = [
+        HostileCase("memory-hog", "crashed out_of_memory", says: "memory limit of 64 MiB") { $0.memory = 64 << 20 },
+        HostileCase("shared-memory-hog", "crashed out_of_memory", says: "stopped at its memory limit of 64 MiB") {
+            $0.memory = 64 << 20
+        },
+        HostileCase("processor-hog", "timed_out", says: "processor time limit of 200 ms") {
+            $0.cpu = .milliseconds(200)
+        },
+        HostileCase("file-hog", "crashed file_limit", says: "stopped at its file size limit of 1 MiB") {
+            $0.fileSize = 1 << 20
+        },
+        HostileCase("file-hog-that-listens", "failed permanent", says: "the file became too large") {
+            $0.fileSize = 1 << 20
+        },
+        HostileCase("descriptor-hoarder", "failed permanent", says: "open files limit of 64") { $0.openFiles = 64 },
+        HostileCase("output-hog", "failed permanent", says: "output limit of 1 KiB") { $0.output = 1 << 10 },
+        HostileCase("thread-bomb", "crashed process_limit", says: "stopped at its processes limit of 64") {
+            $0.processes = 64
+        },
+        HostileCase("stack-hog", "crashed memory_fault", says: "SIGSEGV"),
+        HostileCase("stack-hog-in-a-thread", "crashed memory_fault", says: "SIGSEGV"),
+        HostileCase("folder-hog", "succeeded"),
+        HostileCase("log-hog", "succeeded") { $0.log = 64 << 10 },
+        HostileCase("misbehave/log-flood", "succeeded"),
+        HostileCase("misbehave/print-flood", "succeeded"),
+    ]
+
+    static let dying = [
+        HostileCase("misbehave/segv", "crashed memory_fault", says: "SIGSEGV, last breadcrumb \"row 7\""),
+        HostileCase("misbehave/abort", "crashed abort", says: "SIGABRT"),
+        HostileCase("misbehave/divide", "crashed arithmetic", says: "SIGFPE"),
+        HostileCase("misbehave/trap", "crashed runtime_trap", says: "SIGILL"),
+        HostileCase("misbehave/exit", "crashed called_exit", says: "called exit(3)"),
+        HostileCase("exit-zero", "crashed called_exit", says: "called exit(0)"),
+        HostileCase("kill-self", "crashed killed_externally", says: "SIGKILL"),
+        HostileCase("alarm-self", "crashed killed_externally", says: "SIGALRM"),
+        HostileCase("free-twice", "crashed abort", says: "SIGABRT"),
+        HostileCase("call-nothing", "crashed memory_fault", says: "SIGSEGV"),
+        HostileCase("thread-exit-crash", "crashed memory_fault", says: "SIGSEGV"),
+    ]
+
+    static let notEnding = [
+        HostileCase("misbehave/spin", "timed_out", says: "limit 300 ms, asked, killed after", change: short),
+        HostileCase("misbehave/wait-deaf", "timed_out", says: "limit 300 ms, asked, terminated after", change: short),
+        HostileCase("stop-self", "timed_out", says: "killed after", change: short),
+        HostileCase("leave-the-run-thread", "timed_out", says: "limit 300 ms", change: short),
+        HostileCase("signal-thief", "timed_out", says: "killed after", change: short),
+        HostileCase("mask-everything", "timed_out", says: "limit 300 ms", change: short),
+        HostileCase("stuck-in-a-callback", "timed_out", says: "limit 300 ms", change: short),
+        HostileCase("silent", "timed_out", says: "no sign of life for 150 ms"),
+        HostileCase(
+            "misbehave/close-descriptors", "crashed protocol_lost", "crashed called_exit", "timed_out", change: short),
+    ]
+
+    static let lying = [
+        HostileCase("misbehave/write-garbage", "crashed protocol_violation", says: "bytes that are no frame"),
+        HostileCase("frame-forger", "crashed protocol_violation", says: "output of call 4711, which does not run"),
+        HostileCase("frame-of-four-gigabytes", "crashed protocol_violation", says: "frame of 4294967295 bytes"),
+        HostileCase("half-a-frame", "timed_out", "crashed protocol_violation", change: short),
+        HostileCase(
+            "close-the-socket", "crashed protocol_lost", "crashed called_exit", says: ""),
+        HostileCase("emit-after-the-end", "succeeded"),
+        HostileCase("leave-threads", "succeeded"),
+        HostileCase("page-scribbler", "succeeded"),
+    ]
+
+    static let leavingSomething = [
+        HostileCase("fork-bomb", "failed permanent", "succeeded"),
+        HostileCase("orphan", "crashed abort", says: "SIGABRT") { $0.startsPrograms = true },
+    ]
+}
