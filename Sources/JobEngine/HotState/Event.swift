@@ -55,6 +55,8 @@ enum Call: Sendable {
     case limits
     case figures
     case obstacle(ComponentName)
+    case streaks
+    case release(plugin: String)
 }
 
 /// Who asks, and why.
@@ -84,6 +86,7 @@ enum Reply: Sendable {
     case limits([ComponentName: Int])
     case figures(Figures)
     case obstacle(String?)
+    case streaks([StreakRecord])
     case failed(EngineError)
 }
 
@@ -160,6 +163,7 @@ struct Effects: Sendable {
     var replies: [(ticket: Ticket, reply: Reply)] = []
     var reads: [GuestRead] = []
     var announcements: [Announcement] = []
+    var withdrawals: [Withdrawal] = []
     /// Things that should not happen, for the host's log.
     var complaints: [String] = []
 }

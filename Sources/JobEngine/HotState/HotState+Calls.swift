@@ -40,6 +40,8 @@ extension HotState {
         case .job(let name): withJob(name, ticket) { state, job in state.reply(ticket, .jobs([state.outlook(job)])) }
         case .queues: reply(ticket, .queues(queues.indices.map(outlook(ofQueue:))))
         case .figures: reply(ticket, .figures(currentFigures))
+        case .streaks: reply(ticket, .streaks(streaks.values.sorted { $0.name < $1.name }))
+        case .release(let plugin): releaseStreaks(of: plugin, ticket, now: now)
         case .obstacle(let name): reply(ticket, .obstacle(obstacle(name)))
         }
     }
@@ -58,7 +60,7 @@ extension HotState {
 extension Call {
     fileprivate var changesThings: Bool {
         switch self {
-        case .jobs, .job, .queues, .limits, .figures, .obstacle: false
+        case .jobs, .job, .queues, .limits, .figures, .obstacle, .streaks: false
         default: true
         }
     }
