@@ -81,16 +81,7 @@ extension LibraryReport {
     /// Names that neither the library nor anything it asks for defines; none where a library is missing, which is
     /// another fault.
     package func unresolved() -> Set<String> {
-        var left = undefined.subtracting(exported)
-        var seen: Set<String> = []
-        var waiting = facts.needed
-        while !left.isEmpty, let name = waiting.popLast() {
-            guard seen.insert(name).inserted else { continue }
-            guard let path = path(of: name) else { return [] }
-            guard let library = try? LibraryReport.read(path: path) else { continue }
-            left.subtract(library.exported)
-            waiting += library.facts.needed
-        }
-        return left
+        InstalledLibraries().unresolved(
+            undefined.subtracting(exported), needed: facts.needed, runpaths: facts.runpaths)
     }
 }
