@@ -26,28 +26,14 @@ package struct LibraryReport: Sendable {
         let bytes = ElfBytes(buffer)
         let segments = try ElfSegments(bytes, header: try ElfHeader(bytes, machine: .host))
         let dynamic = try ElfDynamic(bytes, segment: segments.dynamic)
-        (exported, undefined) = try Self.symbols(bytes, segments, dynamic)
+        let names = try ElfSymbolNames(
+            bytes, try dynamic.symbols(bytes, segments), try dynamic.names(bytes, segments))
+        (exported, undefined) = (names.exported, names.undefined)
         do throws(Rejection) {
             _ = try StaticCheck().judge(buffer)
         } catch {
             rejection = error
         }
-    }
-
-    private static func symbols(
-        _ bytes: ElfBytes, _ segments: ElfSegments, _ dynamic: ElfDynamic
-    ) throws(Rejection) -> (exported: Set<String>, undefined: Set<String>) {
-        let names = try dynamic.names(bytes, segments)
-        let table = try dynamic.symbols(bytes, segments)
-        var exported: Set<String> = []
-        var undefined: Set<String> = []
-        for row in 1..<max(1, table.count) {
-            let symbol = try ElfSymbol(bytes, at: table.start + row * ElfSymbol.size)
-            guard symbol.isVisible, let place = ElfBytes.sum(names.lowerBound, symbol.name) else { continue }
-            let name = try bytes.text(at: place, end: names.upperBound)
-            if symbol.isDefined { exported.insert(name) } else if !symbol.isWeak { undefined.insert(name) }
-        }
-        return (exported, undefined)
     }
 }
 
@@ -60,16 +46,7 @@ extension LibraryReport {
     /// Names that neither the library nor anything it asks for defines; none where a library is missing, which is
     /// another fault.
     package func unresolved() -> Set<String> {
-        var left = undefined.subtracting(exported)
-        var seen: Set<String> = []
-        var waiting = facts.needed
-        while !left.isEmpty, let name = waiting.popLast() {
-            guard seen.insert(name).inserted else { continue }
-            guard let path = path(of: name) else { return [] }
-            guard let library = try? LibraryReport.read(path: path) else { continue }
-            left.subtract(library.exported)
-            waiting += library.facts.needed
-        }
-        return left
+        InstalledLibraries().unresolved(
+            undefined.subtracting(exported), needed: facts.needed, runpaths: facts.runpaths)
     }
 }
