@@ -34,7 +34,10 @@ package struct CatalogComponent: Sendable {
     package var index: UInt32
     package var descriptor: ComponentDescriptor
     /// What its params are checked against; nil when there is nothing to check, to fill in or to hide.
-    package var schema: ParamsSchema? { schemaSource.schema }
+    package var schema: ParamsSchema? {
+        get { schemaSource.schema }
+        set { schemaSource = LazySchema(newValue) }
+    }
     var schemaSource: LazySchema
     /// Why none of its attempts starts, in words; nil: they do.
     package var hold: String?
