@@ -28,6 +28,15 @@ package enum Mutation: Sendable {
     /// back to zero. So do its children that ended other than well, if it has any; it then waits for them again.
     case reopen(RunID, due: Instant, actor: String, reason: String?)
 
+    /// pending → held, by a person, who may let it go on with `resume` at its old place. Not for runs that wait for children.
+    case pause(RunID, at: Instant, actor: String, reason: String?)
+    /// held → pending, for a run that was paused.
+    case resume(RunID, at: Instant, actor: String, reason: String?)
+    /// held → the end that a person says it had.
+    case resolve(RunID, to: RunState, at: Instant, actor: String, reason: String?)
+    /// Changes params or policy of a run that is neither running nor has succeeded. Answered with `replaced`.
+    case edit(RunID, RunEdit, at: Instant, actor: String)
+
     /// Creates or replaces by name. Keeps id, watermark, pause and creation time of an existing one.
     case putJob(JobRecord)
     case deleteJob(JobID)
@@ -88,7 +97,7 @@ package enum Answer: Sendable {
     case appliedToFamily([RunID])
     /// The unique key belongs to this run, which has not ended; nothing was inserted.
     case duplicate(RunID)
-    /// The unique key belongs to this run, which has the new params.
+    /// The run that has the new params now: the one that has the unique key, or the one that was edited.
     case replaced(RunRecord)
     case count(Int)
     /// The row was not in the state the mutation leaves, or a unique rule forbids it. In words.

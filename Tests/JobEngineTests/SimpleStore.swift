@@ -7,6 +7,7 @@ struct SimpleStore {
     private(set) var attempts: [AttemptRecord] = []
     private(set) var jobs: [JobID: JobRecord] = [:]
     private(set) var queues: [String: QueueRecord] = [:]
+    private var paused: Set<RunID> = []
     private(set) var limits: [ComponentName: Int] = [:]
     private(set) var state: [StatePlace: StoredState] = [:]
     private(set) var streaks: [String: StreakRecord] = [:]
@@ -38,7 +39,11 @@ struct SimpleStore {
             change(id, from: [.pending]) { if $0.params == old { $0.params = params } }
         case .countPending(let queue, let most):
             .count(min(most, runs.values.count { $0.state == .pending && $0.openChildren == 0 && $0.queue == queue }))
-        case .close(let id, let state, _, _, let reason): close(id, state, reason)
+        case .close(let id, let state, _, _, let reason): close(id, .close, state, reason)
+        case .resolve(let id, let state, _, _, let reason): close(id, .resolve, state, reason)
+        case .pause(let id, _, _, let reason): pause(id, reason)
+        case .resume(let id, _, _, _): resume(id)
+        case .edit(let id, let edit, _, _): self.edit(id, edit)
         case .putCancel(let id, let number, _, let actor, let reason):
             putCancel(id, number, actor: actor, reason: reason)
         case .reopen(let id, let due, _, _): reopen(id, due)
@@ -129,8 +134,33 @@ struct SimpleStore {
         return .released(ready)
     }
 
-    private mutating func close(_ id: RunID, _ state: RunState, _ reason: String?) -> Answer {
-        let answer = change(id, from: [.pending, .held]) { run in
+    private mutating func pause(_ id: RunID, _ reason: String?) -> Answer {
+        guard runs[id]?.openChildren == 0 else { return .refused("it waits for others") }
+        let answer = change(id, from: RunMove.pause.from) { run in
+            run.state = .held
+            run.reason = reason
+        }
+        if case .applied = answer { paused.insert(id) }
+        return answer
+    }
+
+    private mutating func resume(_ id: RunID) -> Answer {
+        guard runs[id]?.state == .held, paused.remove(id) != nil else { return .refused("run \(id) is not paused") }
+        return change(id, from: RunMove.resume.from) { $0.state = .pending }
+    }
+
+    private mutating func edit(_ id: RunID, _ edit: RunEdit) -> Answer {
+        let answer = change(id, from: RunEdit.states) { run in
+            run.params = edit.params ?? run.params
+            run.policy = edit.policy ?? run.policy
+        }
+        guard case .applied = answer, let run = runs[id] else { return answer }
+        return .replaced(run)
+    }
+
+    private mutating func close(_ id: RunID, _ move: RunMove, _ state: RunState, _ reason: String?) -> Answer {
+        paused.remove(id)
+        let answer = change(id, from: move.from) { run in
             run.state = state
             run.reason = reason
         }
@@ -141,7 +171,8 @@ struct SimpleStore {
     }
 
     private mutating func reopen(_ id: RunID, _ due: Instant) -> Answer {
-        let answer = change(id, from: [.held, .failed, .cancelled, .skipped, .expired]) { run in
+        paused.remove(id)
+        let answer = change(id, from: RunMove.reopen.from) { run in
             run.state = .pending
             run.due = due
             run.counters.failures = 0

@@ -124,7 +124,8 @@ extension HotState {
         }
         let repeatable = components[run.component].isRepeatable
         switch decide(
-            end, policy: run.origin.value.policy, counters: run.counters, repeatable: repeatable, run: run.id)
+            end, policy: run.origin.value.policy, counters: run.counters, repeatable: repeatable, run: run.id,
+            since: run.origin.value.since)
         {
         case .end(.succeeded, let counters) where !end.children.isEmpty:
             return finish(.pending, run.due, counters.forNextStage)
