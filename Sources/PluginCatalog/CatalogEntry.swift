@@ -6,7 +6,7 @@ struct GoodPlugin: Sendable {
     var descriptor: PluginDescriptor
     var version: SemanticVersion
     /// Of its components, in their order; nil where there is nothing to check.
-    var schemas: [ParamsSchema?]
+    var schemas: [LazySchema]
     var arrivedAt: Instant
     /// Tells arrivals apart that the clock does not.
     var ticket: UInt64
@@ -135,16 +135,23 @@ struct CatalogEntry {
     }
 }
 
-/// A descriptor whose version and schemas were read.
+/// A descriptor whose version was read, and whose schemas can be.
 struct UsableDescriptor: Sendable {
     let descriptor: PluginDescriptor
     let version: SemanticVersion
-    let schemas: [ParamsSchema?]
+    let schemas: [LazySchema]
 
     init(_ descriptor: PluginDescriptor) throws(Rejection) {
         self.descriptor = descriptor
         version = try descriptor.usableVersion()
-        schemas = try descriptor.usableSchemas()
+        schemas = try descriptor.usableSchemas().map { LazySchema($0) }
+    }
+
+    /// Its schemas were found usable before.
+    init(known descriptor: PluginDescriptor) throws(Rejection) {
+        self.descriptor = descriptor
+        version = try descriptor.usableVersion()
+        schemas = descriptor.components.map { LazySchema(known: $0) }
     }
 }
 

@@ -47,9 +47,10 @@ extension PluginCatalog {
     /// A file whose digest is known from before and whose copy is still staged.
     private func recognise(_ stamp: FileStamp?) throws(StagingFailure) -> StagedPlugin? {
         guard let stamp, let digest = memory.digest(of: stamp) else { return nil }
-        if let copy = staged.copy(of: digest, size: stamp.size), memory.hasJudged(digest, copy: copy),
-            let known = usable(digest)
+        if let copy = staged.copy(of: digest, size: stamp.size), memory.hasVerified(digest, copy: copy),
+            let descriptor = memory.descriptor(of: digest)
         {
+            let known = Result { () throws(Rejection) in try UsableDescriptor(known: descriptor) }
             return StagedPlugin(file: staged.file(of: digest), known: known)
         }
         do {

@@ -69,7 +69,7 @@ package final class PluginCatalog: Sendable {
                 publish(state, &masks)
                 told = .now
                 // A thousand files that are met for the first time are one note.
-                if state.isComplete, state.decisions != kept {
+                if state.isComplete || commands.contains(where: \.isAnswer), state.decisions != kept {
                     kept = state.decisions
                     notes.keep(kept)
                 }
