@@ -80,6 +80,8 @@ package struct Finish: Sendable {
     package var by: String?
     /// Runs that the attempt made. With any, the state is pending, and the run waits for them in its reduce stage.
     package var children: [RunRecord]
+    /// Runs that the end of this one makes.
+    package var followUps: [RunRecord] = []
 
     package init(
         attempt: AttemptRecord, state: RunState, due: Instant, counters: RunCounters, parent: RunID? = nil,

@@ -103,6 +103,7 @@ extension HotState {
     mutating func settle(_ index: Dictionary<RunID, HotRun>.Index, _ end: AttemptEnd, now: Instant) {
         var finish = judge(runs.values[index], end)
         finish.children = makeChildren(of: runs.values[index], finish)
+        finish.followUps = makeFollowUps(of: runs.values[index], finish)
         runs.values[index].phase = .ending(Box(finish))
         emit(.finish(finish), .finish(finish.attempt.run))
         if finish.state.isEnd, runs.values[index].origin.value.parent == nil {
@@ -141,7 +142,10 @@ extension HotState {
     /// What follows an attempt is on disk.
     mutating func finishCommitted(_ id: RunID, now: Instant) {
         guard let index = runs.index(forKey: id), case .ending(let finish) = runs.values[index].phase else { return }
-        guard finish.value.state == .pending else { return leave(runs.values[index], finish.value.state, now: now) }
+        guard finish.value.state == .pending else {
+            leave(runs.values[index], finish.value.state, now: now)
+            return beginFollowUps(finish.value.followUps, now: now)
+        }
         guard finish.value.children.isEmpty else { return beginFamily(id, finish.value.children, now: now) }
         runs.values[index].counters = finish.value.counters
         runs.values[index].due = finish.value.due

@@ -169,6 +169,11 @@ extension BatchWriter {
                 reason: attempt.end.message)
         }
         try insertChildren(of: finish, statements, db)
+        for record in finish.followUps {
+            guard case .applied = try insert(record, statements, db) else {
+                throw StoreError.failed(reason: "run \(record.id), which follows run \(attempt.run), is there already")
+            }
+        }
         guard finish.state.isEnd, let parent = finish.parent else { return .applied }
         return try childEnded(parent, db)
     }
