@@ -44,10 +44,15 @@ package struct RetryPolicy: Hashable, Sendable, Codable {
     package var delay: Delay
     /// Crashes that may happen before the run fails.
     package var crashes: Int
+    /// No attempt follows a failure or crash when the run is older than this by then, counted from when it was first to
+    /// start. Nil: age plays no part.
+    package var within: Duration?
 
     package init(
-        attempts: Int = 3, delay: Delay = .exponential(first: .seconds(5), cap: .seconds(3600)), crashes: Int = 3
+        attempts: Int = 3, delay: Delay = .exponential(first: .seconds(5), cap: .seconds(3600)), crashes: Int = 3,
+        within: Duration? = nil
     ) {
+        self.within = within
         self.attempts = attempts
         self.delay = delay
         self.crashes = crashes

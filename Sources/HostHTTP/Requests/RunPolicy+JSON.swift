@@ -20,6 +20,13 @@ extension RunPolicy {
             } ?? .rerun
     }
 
+    /// The policy with another time limit or other retries.
+    package init(editing policy: RunPolicy, _ fields: inout FieldReader) throws(FieldError) {
+        self = policy
+        if let limit = try Self.limit(&fields) { timeout = limit.duration }
+        if let value = fields.value("retry") { retry = try RetryPolicy(json: value, path: fields.place("retry")) }
+    }
+
     /// In whole seconds where a time was given: policies are kept by their values, and many runs may share one.
     private static func deadline(_ fields: inout FieldReader, _ start: Instant?) throws(FieldError) -> Duration? {
         guard let start else { return try fields.duration("not_after") }
