@@ -56,7 +56,8 @@ extension JobEngine {
     package func trigger(
         job name: String, strictly: Bool = false, actor: String
     ) async throws(EngineError) -> RunRecord {
-        guard case .accepted(let results) = try await asked(.trigger(job: name, strictly: strictly, actor: actor)) else {
+        guard case .accepted(let results) = try await asked(.trigger(job: name, strictly: strictly, actor: actor))
+        else {
             throw .stopping
         }
         switch results.first {

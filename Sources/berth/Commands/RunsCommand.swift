@@ -6,7 +6,8 @@ struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs", abstract: "List runs, look at them, explain, cancel, retry, pause, edit or resolve them.",
         subcommands: [
-            List.self, Show.self, Explain.self, Logs.self, Cancel.self, Retry.self, Pause.self, Resume.self, Edit.self, Resolve.self,
+            List.self, Show.self, Explain.self, Logs.self, Cancel.self, Retry.self, Pause.self, Resume.self, Edit.self,
+            Resolve.self,
         ], defaultSubcommand: List.self)
 
     static let filterHelp = """
