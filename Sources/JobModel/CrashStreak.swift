@@ -145,7 +145,8 @@ extension CrashClass {
         case .calledExit, .memoryFault, .arithmetic, .runtimeTrap, .abort, .protocolLost, .protocolViolation,
             .loadFailed:
             true
-        case .sandboxDenied, .cpuLimit, .outOfMemory, .killedExternally, .unkillable, .fileLimit, .processLimit, .noGuest:
+        case .sandboxDenied, .cpuLimit, .outOfMemory, .killedExternally, .unkillable, .fileLimit, .processLimit,
+            .noGuest:
             false
         }
     }
