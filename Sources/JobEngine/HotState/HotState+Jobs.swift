@@ -98,9 +98,10 @@ extension HotState {
     mutating func trigger(_ name: String, strictly: Bool, by actor: String?, _ ticket: Ticket, now: Instant) {
         withJob(name, ticket) { state, job in
             let definition = job.record.definition
-            if let error = (strictly ? state.obstacle(to: job) : nil) ?? state.componentError(job.record)
-                ?? state.paramsError(in: definition) ?? state.refusal(of: state.queueNumber(definition.queue))
-            {
+            let why =
+                (strictly ? state.obstacle(to: job) : nil) ?? state.componentError(job.record)
+                ?? state.grantError(of: job.record) ?? state.paramsError(in: definition)
+            if let error = why ?? state.refusal(of: state.queueNumber(definition.queue)) {
                 return state.reply(ticket, .failed(error))
             }
             guard var record = state.newRun(of: job.record, .trigger, due: now, fireAt: nil, now: now) else { return }
