@@ -47,10 +47,10 @@ static berth_status choose_name(struct work *work, struct backup *backup, const 
     return backup->file ? BERTH_OK : BERTH_RETRY;
 }
 
-static berth_status copy_file(struct work *work, struct backup *backup, const struct place *source) {
+static berth_status copy_file(struct work *work, struct backup *backup, const struct place *source, mode_t mode) {
     struct output output;
     int file = -1;
-    berth_status status = output_begin(&output, work, source, backup->file, 0, &file);
+    berth_status status = output_begin(&output, work, source, backup->file, mode, &file);
     if (status != BERTH_OK) return status;
     status = tree_copy_file(work, source->folder, source->name, file, &backup->tally);
     if (status == BERTH_OK && fsync(file) != 0) status = work_failed_at(work, "write", backup->file);
@@ -58,10 +58,10 @@ static berth_status copy_file(struct work *work, struct backup *backup, const st
     return output_end(&output, status);
 }
 
-static berth_status copy_folder(struct work *work, struct backup *backup, const struct place *source) {
+static berth_status copy_folder(struct work *work, struct backup *backup, const struct place *source, mode_t mode) {
     struct output output;
     int none;
-    berth_status status = output_begin(&output, work, source, backup->file, 1, &none);
+    berth_status status = output_begin(&output, work, source, backup->file, mode, &none);
     if (status != BERTH_OK) return status;
     status = tree_copy(work, source, output.place.folder, output.part, &backup->tally);
     return output_end(&output, status);
@@ -69,8 +69,8 @@ static berth_status copy_folder(struct work *work, struct backup *backup, const 
 
 static berth_status make_copy(struct work *work, struct backup *backup, const struct place *source, const struct stat *status) {
     struct packed packed = {0};
-    if (!backup->is_compressed && S_ISDIR(status->st_mode)) return copy_folder(work, backup, source);
-    if (!backup->is_compressed) return copy_file(work, backup, source);
+    if (!backup->is_compressed && S_ISDIR(status->st_mode)) return copy_folder(work, backup, source, status->st_mode);
+    if (!backup->is_compressed) return copy_file(work, backup, source, status->st_mode);
     berth_status result = pack(work, source, status, backup->file, 6, &packed);
     backup->tally = (struct tally){.files = packed.files, .bytes = packed.bytes};
     return result;

@@ -8,15 +8,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static int make(struct output *output, int *descriptor) {
-    if (output->is_folder) return mkdirat(output->place.folder, output->part, 0755);
-    *descriptor = openat(output->place.folder, output->part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+static int make(struct output *output, mode_t mode, int *descriptor) {
+    if (S_ISDIR(mode)) return tree_make_folder(output->place.folder, output->part, mode);
+    *descriptor = tree_make_file(output->place.folder, output->part, mode);
     return *descriptor;
 }
 
 berth_status output_begin(struct output *output, struct work *work, const struct place *source, const char *path,
-                          int is_folder, int *descriptor) {
-    *output = (struct output){.work = work, .is_folder = is_folder};
+                          mode_t mode, int *descriptor) {
+    *output = (struct output){.work = work};
     berth_status status = place_open(work, path, &output->place);
     if (status != BERTH_OK) return status;
     struct stat there;
@@ -27,7 +27,7 @@ berth_status output_begin(struct output *output, struct work *work, const struct
     else if (place_holds(source, &output->place))
         status = work_fail(work, BERTH_FAIL_PARAMS, "%s is inside %s, and would become part of itself", output->place.where,
                            source->where);
-    else if (make(output, descriptor) < 0)
+    else if (make(output, mode, descriptor) < 0)
         status = work_failed_at(work, "make", output->place.where);
     if (status != BERTH_OK) place_close(&output->place);
     return status;

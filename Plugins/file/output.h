@@ -8,13 +8,12 @@ struct output {
     struct work *work;
     struct place place;
     char part[NAME_MAX + 1]; /* its name until then */
-    int is_folder;
 };
 
-/* Makes a file, opened for writing, or a folder (`*descriptor` may then be null) beside where it is to stand. A name that
+/* Makes a file, opened for writing, or a folder, by the kind and the permissions of `mode`, beside where it is to stand. A name that
  * is taken is refused, and one inside of what it is made from, `source`. output_end when BERTH_OK. */
 berth_status output_begin(struct output *output, struct work *work, const struct place *source, const char *path,
-                          int is_folder, int *descriptor);
+                          mode_t mode, int *descriptor);
 
 /* Gives it its name; or removes it when `status` is not BERTH_OK. Answers how it ended. */
 berth_status output_end(struct output *output, berth_status status);

@@ -42,7 +42,7 @@ berth_status pack(struct work *work, const struct place *source, const struct st
     struct output output;
     struct stat written = {0};
     int file = -1;
-    berth_status result = output_begin(&output, work, source, target, 0, &file);
+    berth_status result = output_begin(&output, work, source, target, S_IFREG | (status->st_mode & 0666), &file);
     if (result != BERTH_OK) return result;
     int same = dup(file); /* the archive closes its own */
     result = write_archive(work, file, source, status, level, packed);

@@ -173,9 +173,11 @@ static void backs_up_under_a_stamped_name(void) {
     EXPECT("{\"action\":\"backup\",\"source\":\"%/logs/old.txt\",\"target\":\"%/out/copy.txt\"}", BERTH_OK, "\"copied_count\":1");
     CHECK(shell("cmp -s %s/in/out/copy_????????????.txt %s", folder, at("in/logs/old.txt")) == 0);
     CHECK(shell("test \"$(stat -c '%%a %%Y' %s/in/out/copy_*.txt)\" = \"$(stat -c '%%a %%Y' %s)\"", folder, at("in/logs/old.txt")) == 0);
+    shell("chmod 750 %s", at("in/logs/sub"));
     make_link("in/logs/sub/link", "../old.txt");
     EXPECT("{\"action\":\"backup\",\"source\":\"%/logs\",\"target\":\"%/out/\"}", BERTH_OK, "\"copied_count\":5,");
     CHECK(shell("diff -r --no-dereference %s %s/in/out/logs_????????????", at("in/logs"), folder) == 0);
+    CHECK(shell("test $(stat -c %%a %s/in/out/logs_2*/sub) = 750", folder) == 0);
     EXPECT("{\"action\":\"backup\",\"source\":\"%/logs\",\"target\":\"%/logs/sub/copy\"}", BERTH_FAIL_PARAMS, "part of itself");
     CHECK(shell("test -z \"$(find %s -name '.*part*')\"", folder) == 0);
     EXPECT("{\"action\":\"backup\",\"source\":\"%/logs\",\"target\":\"%/out/x.tar.gz\",\"compress\":true}", BERTH_OK, "/in/out/x.tar_");
@@ -261,6 +263,7 @@ static void leaves_no_half_copy(void) {
 }
 
 int main(int argc, char **argv) {
+    umask(077); /* as the host has it */
     library = argc > 1 ? argv[1] : "./file.so";
     if (!mkdtemp(folder)) return 1;
     cleans_by_pattern_age_and_size();

@@ -32,6 +32,27 @@ int tree_remove(int folder, const char *name) {
     return (errno == EISDIR || errno == EPERM) && remove_below(folder, name, 0);
 }
 
+/* ---- making ----------------------------------------------------------------------------------------------------- */
+
+/* The mask is the process's, and this process makes files here alone; changing permissions afterwards is not for plugins. */
+int tree_make_file(int folder, const char *name, mode_t mode) {
+    mode_t mask = umask(0);
+    int file = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode & 0777);
+    int error = errno;
+    umask(mask);
+    errno = error;
+    return file;
+}
+
+/* Its owner may write into it: so shall we. */
+int tree_make_folder(int folder, const char *name, mode_t mode) {
+    mode_t mask = umask(0);
+    int made = mkdirat(folder, name, (mode & 0777) | 0700), error = errno;
+    umask(mask);
+    errno = error;
+    return made;
+}
+
 /* ---- copying ---------------------------------------------------------------------------------------------------- */
 
 static berth_status copy_bytes(struct work *work, int from, int to, const char *name, struct tally *tally) {
@@ -52,14 +73,6 @@ static berth_status copy_bytes(struct work *work, int from, int to, const char *
     }
 }
 
-/* Permissions of files as they may be: without set-user-id and its like. */
-static void keep_facts(int to, const struct stat *status) {
-    struct timespec times[2] = {status->st_atim, status->st_mtim};
-    int ignored = fchmod(to, status->st_mode & 0777);
-    ignored = futimens(to, times);
-    (void)ignored;
-}
-
 berth_status tree_copy_file(struct work *work, int folder, const char *name, int to, struct tally *tally) {
     struct stat status;
     int from = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -70,7 +83,7 @@ berth_status tree_copy_file(struct work *work, int folder, const char *name, int
     }
     berth_status result = S_ISREG(status.st_mode) ? copy_bytes(work, from, to, name, tally)
                                                   : work_fail(work, BERTH_FAIL, "%s is no file", name);
-    keep_facts(to, &status);
+    futimens(to, (struct timespec[]){status.st_atim, status.st_mtim}); /* where it may not be, the copy is as good */
     close(from);
     tally->files++;
     return result;
@@ -105,13 +118,13 @@ static berth_status copy_link(struct work *work, const struct visit *visit, int 
 
 static berth_status copy_into(struct work *work, const struct visit *visit, int folder, const char *name, struct tally *tally) {
     if (S_ISDIR(visit->status.st_mode))
-        return mkdirat(folder, name, 0755) == 0 ? BERTH_OK : work_failed_at(work, "make a copy of", visit->path);
+        return tree_make_folder(folder, name, visit->status.st_mode) == 0 ? BERTH_OK : work_failed_at(work, "make a copy of", visit->path);
     if (S_ISLNK(visit->status.st_mode)) return copy_link(work, visit, folder, name);
     if (!S_ISREG(visit->status.st_mode)) {
         work_log(work, BERTH_LOG_WARNING, "%s is left out: no file, folder or link", visit->path);
         return BERTH_OK;
     }
-    int to = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    int to = tree_make_file(folder, name, visit->status.st_mode);
     if (to < 0) return work_failed_at(work, "make a copy of", visit->path);
     berth_status status = tree_copy_file(work, visit->folder, visit->name, to, tally);
     if (close(to) != 0 && status == BERTH_OK) status = work_failed_at(work, "write the copy of", visit->path);

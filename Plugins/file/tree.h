@@ -8,6 +8,10 @@ struct tally {
     uint64_t files, bytes;
 };
 
+/* New, and with exactly these permissions, whatever the process masks; never set-user-id and its like. -1 with errno. */
+int tree_make_file(int folder, const char *name, mode_t mode);
+int tree_make_folder(int folder, const char *name, mode_t mode);
+
 /* Copies what `from` is, a file or a folder with all in it, over what the output made. */
 berth_status tree_copy_file(struct work *work, int folder, const char *name, int to, struct tally *tally);
 berth_status tree_copy(struct work *work, const struct place *from, int to_folder, const char *to_name, struct tally *tally);

@@ -56,6 +56,7 @@ final class Guest {
     var socketClosedAt: Int64?
     /// SIGTERM was sent to end an attempt.
     var wasTerminated = false
+    var use = GuestUse()
     /// Something was printed that has not been read.
     var outputWaits = false
     var refusals = Refusals()

@@ -43,6 +43,13 @@ extension Grants {
         if flags.contains(.network) { insert(.network) }
         if flags.contains(.subprocess) { insert(.subprocess) }
     }
+
+    /// What such a component may have where it is granted. Nobody knows what the programs need that it starts: they may
+    /// have the network, and do without.
+    init(usableBy flags: ComponentFlags) {
+        self.init(askedBy: flags)
+        if flags.contains(.subprocess) { insert(.network) }
+    }
 }
 
 extension Surroundings {

@@ -39,8 +39,12 @@ extension JobEngine {
         return outlooks.map(\.job)
     }
 
+    /// With its figures.
     package func job(_ name: String) async throws(EngineError) -> JobStatus {
-        try await oneJob(.job(name))
+        var status = try await oneJob(.job(name))
+        let id = status.job.id
+        status.figures = try await read { store throws(StoreError) in try await store.figures(ofJob: id) }
+        return status
     }
 
     package func setPaused(_ paused: Bool, job name: String, actor: String) async throws(EngineError) -> JobStatus {
@@ -49,7 +53,7 @@ extension JobEngine {
 
     /// Makes a run of the job at once, whatever its schedule, its pause and its overlap policy say.
     package func trigger(job name: String, actor: String) async throws(EngineError) -> RunRecord {
-        guard case .accepted(let results) = try await asked(.trigger(job: name)) else { throw .stopping }
+        guard case .accepted(let results) = try await asked(.trigger(job: name, actor: actor)) else { throw .stopping }
         switch results.first {
         case .created(let record): return record
         case .refused(let error): throw error

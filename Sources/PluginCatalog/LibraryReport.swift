@@ -5,6 +5,10 @@ package struct LibraryReport: Sendable {
     package var facts: ElfFacts
     /// Names of the functions and data it shows to others.
     package var exported: Set<String>
+    /// Those of them that are functions and that a new program can link with: no leftovers for old ones.
+    package var functions: Set<String>
+    /// The description in a plugin that is made of a foreign library, JSON.
+    package var foreign: [UInt8]?
     /// Names it has to find in other libraries, without those it can do without.
     package var undefined: Set<String>
     /// What the catalog of this machine would say; nil: it would take the file.
@@ -24,9 +28,11 @@ package struct LibraryReport: Sendable {
     private init(_ buffer: UnsafeRawBufferPointer) throws(Rejection) {
         facts = try ElfFacts.read(buffer)
         let bytes = ElfBytes(buffer)
-        let segments = try ElfSegments(bytes, header: try ElfHeader(bytes, machine: .host))
+        let header = try ElfHeader(bytes, machine: .host)
+        let segments = try ElfSegments(bytes, header: header)
         let dynamic = try ElfDynamic(bytes, segment: segments.dynamic)
-        (exported, undefined) = try Self.symbols(bytes, segments, dynamic)
+        (exported, functions, undefined) = try Self.symbols(bytes, segments, dynamic)
+        foreign = Self.foreign(bytes, ElfSections(header))
         do throws(Rejection) {
             _ = try StaticCheck().judge(buffer)
         } catch {
@@ -36,18 +42,33 @@ package struct LibraryReport: Sendable {
 
     private static func symbols(
         _ bytes: ElfBytes, _ segments: ElfSegments, _ dynamic: ElfDynamic
-    ) throws(Rejection) -> (exported: Set<String>, undefined: Set<String>) {
+    ) throws(Rejection) -> (exported: Set<String>, functions: Set<String>, undefined: Set<String>) {
         let names = try dynamic.names(bytes, segments)
         let table = try dynamic.symbols(bytes, segments)
+        let versions = try dynamic.symbolVersions.map { address throws(Rejection) in try segments.offset(of: address) }
         var exported: Set<String> = []
+        var functions: Set<String> = []
         var undefined: Set<String> = []
         for row in 1..<max(1, table.count) {
             let symbol = try ElfSymbol(bytes, at: table.start + row * ElfSymbol.size)
             guard symbol.isVisible, let place = ElfBytes.sum(names.lowerBound, symbol.name) else { continue }
             let name = try bytes.text(at: place, end: names.upperBound)
-            if symbol.isDefined { exported.insert(name) } else if !symbol.isWeak { undefined.insert(name) }
+            guard symbol.isDefined else {
+                if !symbol.isWeak { undefined.insert(name) }
+                continue
+            }
+            exported.insert(name)
+            guard symbol.isFunction else { continue }
+            if try !ElfVersions.isLeftover(bytes, row: row, of: versions) { functions.insert(name) }
         }
-        return (exported, undefined)
+        return (exported, functions, undefined)
+    }
+
+    private static func foreign(_ bytes: ElfBytes, _ sections: ElfSections) -> [UInt8]? {
+        guard let row = sections.row(named: ".berth.foreign", bytes), let place = sections.range(ofRow: row, bytes),
+            let text = try? bytes.copy(place.lowerBound, place.upperBound - place.lowerBound)
+        else { return nil }
+        return Array(text.prefix { $0 != 0 })
     }
 }
 

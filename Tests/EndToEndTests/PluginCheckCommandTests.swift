@@ -20,7 +20,8 @@ struct PluginCheckCommandTests {
 
     /// `chaos` misbehaves on purpose; what it has of plain components is as good as anybody's.
     @Test(arguments: [
-        "text", "checksum", "command", "script", "http", "file", "chaos noop sleep clock fail-permanent count effect",
+        "text", "checksum", "command", "script", "http", "file", "container",
+        "chaos noop sleep clock fail-permanent count effect",
     ])
     func `the project's own plugins are fit to be shipped`(plugin: String) async throws {
         let words = plugin.split(separator: " ").map(String.init)

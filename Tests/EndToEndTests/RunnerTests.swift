@@ -5,7 +5,7 @@ import Testing
 /// The runners that come with Berth, each with real programs, files and servers, through a real host.
 struct RunnerTests {
     /// The projects' own tests, against the files that `make plugins` built.
-    @Test(arguments: ["command", "script", "http", "file"])
+    @Test(arguments: ["command", "script", "http", "file", "container"])
     func `a runner passes the tests of its project`(plugin: String) async throws {
         let library = RunningHost.projectPlugins.appendingPathComponent("\(plugin).so").path
         let folder = Checkout.root.appendingPathComponent("Plugins/\(plugin)")
@@ -29,6 +29,18 @@ struct RunnerTests {
         try await Self.with("plugins: {command: {grants: [subprocess]}}") { host in
             let off = try await Self.once(host, "command/shell", "-p", "command=ls")
             #expect(off.status == 1 && off.said.contains("shell: {}"), "\(off.said)")
+        }
+    }
+
+    @Test func `programs reach the network where it is granted too`() async throws {
+        let server = try await CalledServer()
+        let port = server.plain.split(separator: ":").last ?? ""
+        let line = "exec 3<>/dev/tcp/127.0.0.1/\(port) && echo connected"
+        for (grants, word) in [("subprocess", "Permission denied"), ("subprocess, network", "connected")] {
+            try await Self.with("plugins: {command: {grants: [\(grants)], config: {shell: {}}}}") { host in
+                let ran = try await Self.once(host, "command/shell", "-p", "command=\(line)")
+                #expect((ran.status == 0) == (word == "connected") && ran.said.contains(word), "\(ran.said)")
+            }
         }
     }
 
@@ -110,6 +122,31 @@ struct RunnerTests {
             let outside = try await act(#"{"action": "stat", "path": "/var/log"}"#, "--read", "/var/log")
             #expect(outside.status == 1 && outside.said.contains("none of the allowed folders"), "\(outside.said)")
         }
+    }
+
+    @Test func `a container is run to its end, stopped when time is up, and removed`() async throws {
+        let folder = try Self.folder([:])
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let socket = folder.appendingPathComponent("engine.sock").path
+        let engine = try await Companion(of: "container", target: "engine", socket)
+        let settings = "grants: [network], config: {socket: \(socket)}"
+        try await Self.with("plugins: {container: {\(settings)}}") { host in
+            let fenced = try await Self.once(host, "container/run", "-p", "image=ok")
+            #expect(fenced.status == 1 && fenced.said.contains("sandbox: {SystemCallFilter: no}"), "\(fenced.said)")
+        }
+        try await Self.with("plugins: {container: {\(settings), sandbox: none}}") { host in
+            let ran = try await Self.once(host, "container/run", "-p", "image=ok", "-p", #"command=["a", "b"]"#)
+            #expect(ran.status == 0 && ran.said.contains(#""stdout":"hello world\nsecond""#), "\(ran.said)")
+            let failed = try await Self.once(host, "container/run", "-p", "image=fail")
+            #expect(failed.status == 1 && failed.said.contains("exit status 3: it is bad"), "\(failed.said)")
+            let slow = try await Self.once(host, "container/run", "-p", "image=hang", "--timeout", "1s")
+            #expect(slow.status == 1 && slow.said.contains("limit 1 s"), "\(slow.said)")
+        }
+        let asked = engine.end()
+        let wanted = [
+            #""Cmd":["a","b"]"#, "POST /containers/0002/kill?signal=SIGUSR1", "DELETE /containers/0002?v=1&force=1",
+        ]
+        for part in wanted { #expect(asked.contains(part), "\(asked)") }
     }
 
     // MARK: Surroundings

@@ -41,7 +41,7 @@ struct HotStateGrantTests {
         #expect(outlooks.first?.obstacle == Self.words)
     }
 
-    @Test func `the grant is for what the component asks for and no more`() throws {
+    @Test func `a component gets what it has a use for and no more; programs may have the network`() throws {
         let all: Grants = [.network, .subprocess]
         var world = HotWorld(
             components: [Self.program, HotWorld.noop], plugins: ["tool": PluginSettings(grants: all)])
@@ -54,7 +54,7 @@ struct HotStateGrantTests {
         let specs = [Self.program, HotWorld.noop].map {
             $0.guestSpec(access: FileAccess(), surroundings: surroundings)
         }
-        #expect(specs.map(\.grants) == [.subprocess, []])
+        #expect(specs.map(\.grants) == [all, []])
     }
 
     @Test func `the remedy keeps what is granted already and speaks to whoever can follow it`() throws {

@@ -36,6 +36,7 @@ package struct StatusView: JSONView {
             "queues": .array(queues.map { QueueView($0).json }),
             "active_plugins": .number(plugins.count { $0.state == .active }),
             "plugins_in_trouble": .array(plugins.filter { $0.state == .rejected }.map { PluginView($0).json }),
+            "figures": status.figures.isEmpty ? nil : FiguresView(status.figures).json,
             "store": Self.store(status),
         ])
     }
@@ -70,6 +71,7 @@ package struct StatusView: JSONView {
     package var schedulesRest: String? { text("schedules_rest") }
     package var refused: [RefusedDefinitionView] { views("refused") }
     package var refusedCount: Int64 { integer("refused_count") ?? 0 }
+    package var figures: FiguresView? { json["figures"].map(FiguresView.init(json:)) }
     package var failingJobs: [JobView] { views("failing_jobs") }
     package var queues: [QueueView] { views("queues") }
     package var pluginsInTrouble: [PluginView] { views("plugins_in_trouble") }

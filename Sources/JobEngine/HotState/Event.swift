@@ -34,7 +34,7 @@ enum Call: Sendable {
     case setPaused(Bool, job: String)
     case define([SourceContent])
     case setSchedules(running: Bool)
-    case trigger(job: String)
+    case trigger(job: String, actor: String? = nil)
     case delete(job: String)
     case changeQueue(String, QueueChange)
     case setLimit(ComponentName, atOnce: Int?)
@@ -44,6 +44,8 @@ enum Call: Sendable {
     case limits
     case figures
     case obstacle(ComponentName)
+    case histories
+    case facts(RunRecord)
 }
 
 /// Who asks, and why.
@@ -71,6 +73,9 @@ enum Reply: Sendable {
     case limits([ComponentName: Int])
     case figures(Figures)
     case obstacle(String?)
+    /// What jobs say about their history, by name; jobs that say nothing are left out.
+    case histories([String: HistoryPolicy])
+    case facts(RunFacts)
     case failed(EngineError)
 }
 

@@ -95,14 +95,14 @@ struct HotComponent {
 }
 
 extension CatalogComponent {
-    /// A component gets what it asks for, as far as the operator grants it.
+    /// A component gets what it has a use for, as far as the operator grants it.
     func guestSpec(
         access: FileAccess, limits: GuestLimits = GuestLimits(), surroundings: Surroundings
     ) -> GuestSpec {
         let settings = surroundings.settings(of: name)
         return GuestSpec(
             library: library, digest: digest, configuration: settings.configuration, sandbox: settings.sandbox,
-            grants: settings.grants.intersection(Grants(askedBy: descriptor.flags)), access: access,
+            grants: settings.grants.intersection(Grants(usableBy: descriptor.flags)), access: access,
             limits: limits, secrets: settings.secrets, keeping: settings.keeping)
     }
 }

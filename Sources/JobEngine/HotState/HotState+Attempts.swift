@@ -109,15 +109,16 @@ extension HotState {
 
     private func judge(_ run: HotRun, _ given: AttemptEnd) -> Finish {
         var end = given
-        func finish(_ state: RunState, _ due: Instant, _ counters: RunCounters) -> Finish {
+        func finish(_ state: RunState, _ due: Instant, _ counters: RunCounters, by actor: String? = nil) -> Finish {
             let attempt = AttemptRecord(run: run.id, number: run.counters.starts, end: end)
             return Finish(
-                attempt: attempt, state: state, due: due, counters: counters, parent: run.origin.value.parent)
+                attempt: attempt, state: state, due: due, counters: counters, parent: run.origin.value.parent,
+                component: run.origin.value.component, job: run.job, by: actor)
         }
         if let cancel = run.cancel, end.outcome != .succeeded || !end.children.isEmpty {
             end.children = []
             end.message = cancel.value.by.words
-            return finish(.cancelled, run.due, run.counters)
+            return finish(.cancelled, run.due, run.counters, by: cancel.value.by.actor)
         }
         let repeatable = components[run.component].isRepeatable
         switch decide(

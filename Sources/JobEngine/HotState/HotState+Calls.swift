@@ -22,7 +22,7 @@ extension HotState {
         case .define(let contents): define(contents, ticket, now: now)
         case .setSchedules(let running): setSchedules(running: running, ticket)
         case .setPaused(let paused, let name): setPaused(paused, job: name, ticket, now: now)
-        case .trigger(let name): trigger(name, ticket, now: now)
+        case .trigger(let name, let actor): trigger(name, by: actor, ticket, now: now)
         case .delete(let name): deleteJob(name, ticket)
         case .changeQueue(let name, let change): changeQueue(name, change, ticket)
         case .setLimit(let name, let count): setLimit(of: name, atOnce: count, ticket)
@@ -33,7 +33,14 @@ extension HotState {
         case .queues: reply(ticket, .queues(queues.indices.map(outlook(ofQueue:))))
         case .figures: reply(ticket, .figures(currentFigures))
         case .obstacle(let name): reply(ticket, .obstacle(obstacle(name)))
+        case .histories: reply(ticket, .histories(histories))
+        case .facts(let run): reply(ticket, .facts(facts(about: run, now: now)))
         }
+    }
+
+    private var histories: [String: HistoryPolicy] {
+        let definitions = jobs.values.map(\.record.definition).filter { $0.history != .none }
+        return Dictionary(definitions.map { ($0.name, $0.history) }) { one, _ in one }
     }
 
     private var currentFigures: Figures {
@@ -50,7 +57,7 @@ extension HotState {
 extension Call {
     fileprivate var changesThings: Bool {
         switch self {
-        case .jobs, .job, .queues, .limits, .figures, .obstacle: false
+        case .jobs, .job, .queues, .limits, .figures, .obstacle, .histories, .facts: false
         default: true
         }
     }

@@ -95,7 +95,7 @@ extension HotState {
         }
     }
 
-    mutating func trigger(_ name: String, _ ticket: Ticket, now: Instant) {
+    mutating func trigger(_ name: String, by actor: String?, _ ticket: Ticket, now: Instant) {
         withJob(name, ticket) { state, job in
             let definition = job.record.definition
             if let error = state.componentError(job.record) ?? state.grantError(of: job.record)
@@ -106,7 +106,8 @@ extension HotState {
             if let error = state.refusal(of: state.queueNumber(definition.queue)) {
                 return state.reply(ticket, .failed(error))
             }
-            guard let record = state.newRun(of: job.record, .trigger, due: now, fireAt: nil, now: now) else { return }
+            guard var record = state.newRun(of: job.record, .trigger, due: now, fireAt: nil, now: now) else { return }
+            record.actor = actor
             state.insert(record, ifTaken: nil, ticket)
             state.replyWhenStored([.created(record)], ticket)
         }

@@ -4,8 +4,9 @@ import JobModel
 
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "runs", abstract: "List runs, look at one, cancel or retry it.",
-        subcommands: [List.self, Show.self, Logs.self, Cancel.self, Retry.self], defaultSubcommand: List.self)
+        commandName: "runs", abstract: "List runs, look at one, explain, cancel or retry it.",
+        subcommands: [List.self, Show.self, Explain.self, Logs.self, Cancel.self, Retry.self],
+        defaultSubcommand: List.self)
 
     /// A run by number, or the newest.
     struct RunArgument: ParsableArguments {

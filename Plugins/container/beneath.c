@@ -1,0 +1,1 @@
+../script/beneath.c

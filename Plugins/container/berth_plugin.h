@@ -1,0 +1,1 @@
+../../Sources/CBerthPlugin/include/berth_plugin.h

@@ -1,0 +1,1 @@
+../../plugin-template/c/fake_host.h

@@ -1,0 +1,1 @@
+../../plugin-template/c/fake_run.h

@@ -1,0 +1,1 @@
+../../plugin-template/c/json.c

@@ -1,0 +1,10 @@
+/* A container from its image to its end: made, started, followed, waited for, removed. */
+#ifndef RUN_H
+#define RUN_H
+
+#include "berth_plugin.h"
+#include "json.h"
+
+berth_status run_container(berth_context *context, json_value params);
+
+#endif
