@@ -157,6 +157,8 @@ package enum Announcement: Sendable {
     case run(RunID, RunState, job: String?, at: Instant)
     case jobsChanged
     case pluginsChanged
+    /// `quarantined`, `released` or `returned`, with a sentence.
+    case plugin(String, what: String, words: String, at: Instant)
     case queueChanged(String)
 }
 

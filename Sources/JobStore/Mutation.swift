@@ -52,6 +52,9 @@ package enum Mutation: Sendable {
     /// Writes a value of a plugin. `ifVersion` 0: only when the key is new; `UInt64.max`: always; else only when that is
     /// its version. Answered with `state`.
     case putState(StatePlace, [UInt8], ifVersion: UInt64)
+    /// Keeps a quarantine for the next host, in place of what was kept for the same component or plugin.
+    case putStreak(StreakRecord)
+    case dropStreak(plugin: String, component: String?)
     /// The clock was ahead of this instant and was set back: what became due, or was put off, by its word is due, or put
     /// off, from this instant on.
     case recall(Instant)
@@ -159,16 +162,19 @@ package struct StartState: Sendable {
     package var openRuns: [JobID: [OpenRun]]
     /// A time that the host before us knew: when the newest run was made, started or finished.
     package var lastSeen: Instant
+    /// Quarantines that were in force.
+    package var streaks: [StreakRecord]
     /// Runs that were to be cancelled and did not come to their end.
     package var cancels: [CancelRecord]
 
     package init(
         lastRunID: RunID, lastJobID: JobID, jobs: [JobRecord], queues: [QueueRecord], lanes: [LaneKey],
         running: [RunRecord], openRuns: [JobID: [OpenRun]], lastSeen: Instant, limits: [ComponentName: Int] = [:],
-        cancels: [CancelRecord] = []
+        cancels: [CancelRecord] = [], streaks: [StreakRecord] = []
     ) {
         self.cancels = cancels
         self.limits = limits
+        self.streaks = streaks
         self.lastRunID = lastRunID
         self.lastJobID = lastJobID
         self.jobs = jobs

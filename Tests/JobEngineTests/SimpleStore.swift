@@ -10,6 +10,7 @@ struct SimpleStore {
     private var paused: Set<RunID> = []
     private(set) var limits: [ComponentName: Int] = [:]
     private(set) var state: [StatePlace: StoredState] = [:]
+    private(set) var streaks: [String: StreakRecord] = [:]
     private var cancels: [RunID: (number: Int32, actor: String, reason: String?)] = [:]
     private var lastRunID: RunID = 0
     private var lastJobID: JobID = 0
@@ -49,7 +50,8 @@ struct SimpleStore {
         case .readLane(let key, let after, let limit): .lane(lane(key, after: after, limit: limit))
         case .putState(let place, let value, let version): .state(put(value, place, version))
         case .recall(let now): recall(now)
-        case .putJob, .deleteJob, .setJobPaused, .setWatermark, .putQueue, .setLimit: settings(mutation)
+        case .putJob, .deleteJob, .setJobPaused, .setWatermark, .putQueue, .setLimit, .putStreak, .dropStreak:
+            settings(mutation)
         }
     }
 
@@ -62,6 +64,8 @@ struct SimpleStore {
         case .setJobPaused(let id, let paused): jobs[id]?.paused = paused
         case .setWatermark(let id, let instant): jobs[id]?.watermark = instant
         case .putQueue(let record): queues[record.name] = record
+        case .putStreak(let record): streaks[record.name] = record
+        case .dropStreak(let plugin, let component): streaks[component.map { "\(plugin)/\($0)" } ?? plugin] = nil
         case .setLimit(let name, let count): limits[name] = count
         default: break
         }
@@ -243,7 +247,7 @@ struct SimpleStore {
                 runs.map { OpenRun(id: $0.id, hasStarted: $0.counters.starts > 0) }
             },
             lastSeen: runs.values.map(\.createdAt).max() ?? .distantPast, limits: limits,
-            cancels: openCancels)
+            cancels: openCancels, streaks: streaks.values.sorted { $0.name < $1.name })
     }
 }
 

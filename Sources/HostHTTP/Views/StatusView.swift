@@ -12,7 +12,8 @@ package struct StatusView: JSONView {
     /// `failing`: jobs whose last run did not succeed, and jobs that cannot run. `plugins`: files that are not active.
     package init(
         _ status: EngineStatus, version: String, queues: [QueueStatus], jobs: [JobStatus], plugins: [PluginRecord],
-        refused: [RefusedDefinition] = [], held: [RunRecord] = []
+        refused: [RefusedDefinition] = [], held: [RunRecord] = [],
+        crashes: [CrashReport] = []
     ) {
         json = .object(present: [
             "version": .string(version),
@@ -36,7 +37,8 @@ package struct StatusView: JSONView {
             "held": .array(held.map { RunView($0).json }),
             "queues": .array(queues.map { QueueView($0).json }),
             "active_plugins": .number(plugins.count { $0.state == .active }),
-            "plugins_in_trouble": .array(plugins.filter { $0.state == .rejected }.map { PluginView($0).json }),
+            "plugins_in_trouble": .array(plugins.filter { $0.state.isTrouble }.map { PluginView($0).json }),
+            "quarantined": .array(crashes.filter(\.isQuarantine).map(\.json)),
             "figures": status.figures.isEmpty ? nil : FiguresView(status.figures).json,
             "store": Self.store(status),
         ])
@@ -79,5 +81,21 @@ package struct StatusView: JSONView {
     package var held: [RunView] { views("held") }
     package var queues: [QueueView] { views("queues") }
     package var pluginsInTrouble: [PluginView] { views("plugins_in_trouble") }
+    /// Components that are left alone after crashes: name, until when, and the last crash.
+    package var quarantined: [(name: String, until: Instant?, reason: String)] {
+        (json["quarantined"]?.array ?? []).map {
+            ($0["name"]?.string ?? "", $0["until"]?.string.flatMap(Instant.init(rfc3339:)), $0["reason"]?.string ?? "")
+        }
+    }
     package func count(_ state: RunState) -> Int64 { json["counts"]?[state.word]?.integer ?? 0 }
+}
+
+extension PluginRecord.State {
+    /// Somebody should look.
+    fileprivate var isTrouble: Bool {
+        switch self {
+        case .rejected, .setAside, .disabled: true
+        case .active, .shadowed, .checking: false
+        }
+    }
 }

@@ -57,6 +57,8 @@ enum Call: Sendable {
     case obstacle(ComponentName)
     case histories
     case facts(RunRecord)
+    case streaks
+    case release(plugin: String)
 }
 
 /// Who asks, and why.
@@ -89,6 +91,7 @@ enum Reply: Sendable {
     /// What jobs say about their history, by name; jobs that say nothing are left out.
     case histories([String: HistoryPolicy])
     case facts(RunFacts)
+    case streaks([StreakRecord])
     case failed(EngineError)
 }
 
@@ -165,6 +168,7 @@ struct Effects: Sendable {
     var replies: [(ticket: Ticket, reply: Reply)] = []
     var reads: [GuestRead] = []
     var announcements: [Announcement] = []
+    var withdrawals: [Withdrawal] = []
     /// Things that should not happen, for the host's log.
     var complaints: [String] = []
 }

@@ -28,7 +28,7 @@ extension HotState {
     /// Nil when another library has taken the component over since the slot was reserved.
     private func order(_ run: HotRun, _ slot: Int) -> AttemptOrder? {
         let component = components[run.component]
-        guard let current = component.current, let fitting = slots[slot].fitting,
+        guard component.isAvailable, let current = component.current, let fitting = slots[slot].fitting,
             fitting.generation == component.generation
         else { return nil }
         let record = run.origin.value
@@ -91,7 +91,10 @@ extension HotState {
         figures.attempts += 1
         if case .crashed = end.outcome { figures.crashes += 1 }
         latencies.add(max(.zero, end.startedAt - committed))
-        components[runs.values[index].component].learn(from: end)
+        let run = runs.values[index]
+        let isCurrent = slots[slot].fitting?.generation == components[run.component].generation
+        components[run.component].learn(from: end)
+        judgeHealth(run, end, isCurrent: isCurrent, now: now)
         judgeSuspicion(of: key.run, end)
         settle(index, end, now: now)
     }

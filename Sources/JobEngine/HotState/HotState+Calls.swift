@@ -41,6 +41,8 @@ extension HotState {
         case .job(let name): withJob(name, ticket) { state, job in state.reply(ticket, .jobs([state.outlook(job)])) }
         case .queues: reply(ticket, .queues(queues.indices.map(outlook(ofQueue:))))
         case .figures: reply(ticket, .figures(currentFigures))
+        case .streaks: reply(ticket, .streaks(streaks.values.sorted { $0.name < $1.name }))
+        case .release(let plugin): releaseStreaks(of: plugin, ticket, now: now)
         case .obstacle(let name): reply(ticket, .obstacle(obstacle(name)))
         case .histories: reply(ticket, .histories(histories))
         case .facts(let run): reply(ticket, .facts(facts(about: run, now: now)))
@@ -66,7 +68,7 @@ extension HotState {
 extension Call {
     fileprivate var changesThings: Bool {
         switch self {
-        case .jobs, .job, .queues, .limits, .figures, .obstacle, .histories, .facts: false
+        case .jobs, .job, .queues, .limits, .figures, .obstacle, .histories, .facts, .streaks: false
         default: true
         }
     }

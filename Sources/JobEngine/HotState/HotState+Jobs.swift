@@ -204,6 +204,7 @@ extension HotState {
         guard let component = catalog.components[name] else {
             return catalog.isComplete ? catalog.absence(of: name.description) : nil
         }
+        if let quarantine = quarantine(of: name) { return quarantine }
         return component.hold.map {
             "\(name.plugin) is \($0); its runs wait until `berth plugin enable \(name.plugin)`"
         }

@@ -82,6 +82,8 @@ final class BatchWriter {
         case .setLimit(let name, let count): try db.setLimit(interning.component(name, db), atOnce: count)
         case .countPending(let queue, let limit): .count(try db.pendingCount(queue: queue, atMost: limit))
         case .putState(let place, let value, let version): .state(try db.put(value, at: place, ifVersion: version))
+        case .putStreak(let record): try db.put(record)
+        case .dropStreak(let plugin, let component): try db.dropStreak(plugin, component)
         case .recall(let now): try db.recall(now)
         }
     }

@@ -4,7 +4,7 @@ import JobModel
 
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "runs", abstract: "List runs, look at one, explain, cancel, retry, pause, edit or resolve it.",
+        commandName: "runs", abstract: "List runs, look at them, explain, cancel, retry, pause, edit or resolve them.",
         subcommands: [
             List.self, Show.self, Explain.self, Logs.self, Cancel.self, Retry.self, Pause.self, Resume.self, Edit.self,
             Resolve.self,

@@ -37,6 +37,11 @@ struct StatusScreen {
         }
         section("failing jobs", status.failingJobs) { JobTable.table($0, now: SystemClock.now).print() }
         section("refused definitions\(more)", status.refused) { RefusedTable.table($0).print() }
+        section("quarantined", status.quarantined) { rows in
+            var table = Table([.init("COMPONENT"), .init("UNTIL"), .init("WHY")])
+            for row in rows { table.add([row.name, row.until?.rfc3339, row.reason]) }
+            table.print()
+        }
         section("plugins in trouble", status.pluginsInTrouble) { PluginTable.table($0).print() }
     }
 
