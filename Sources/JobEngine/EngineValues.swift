@@ -72,8 +72,13 @@ package struct JobStatus: Hashable, Sendable {
     package var lastRun: RunRecord?
     /// What keeps the job from running, in words: an unknown component, for example.
     package var obstacle: String?
+    /// Of all its runs; nil where they were not asked for.
+    package var figures: RunFigures?
 
-    package init(job: JobRecord, nextFire: Instant?, lastRun: RunRecord?, obstacle: String?) {
+    package init(
+        job: JobRecord, nextFire: Instant?, lastRun: RunRecord?, obstacle: String?, figures: RunFigures? = nil
+    ) {
+        self.figures = figures
         self.job = job
         self.nextFire = nextFire
         self.lastRun = lastRun
@@ -122,14 +127,18 @@ package struct EngineStatus: Hashable, Sendable {
     /// From commit of the start to the plugin's first instruction, recent median; nil before the first run.
     package var startLatency: Duration?
     package var store: StoreFacts
+    /// Of all runs there ever were.
+    package var figures: RunFigures
     /// Nil when all is well.
     package var trouble: Trouble?
     package var schedules: ScheduleActivity
 
     package init(
         startedAt: Instant, now: Instant, counts: [RunState: Int], attempts: Int, crashes: Int, accepted: Int,
-        startLatency: Duration?, store: StoreFacts, trouble: Trouble?, schedules: ScheduleActivity = .running
+        startLatency: Duration?, store: StoreFacts, figures: RunFigures = RunFigures(), trouble: Trouble?,
+        schedules: ScheduleActivity = .running
     ) {
+        self.figures = figures
         self.startedAt = startedAt
         self.now = now
         self.counts = counts

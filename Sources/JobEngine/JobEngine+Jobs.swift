@@ -39,8 +39,12 @@ extension JobEngine {
         return outlooks.map(\.job)
     }
 
+    /// With its figures.
     package func job(_ name: String) async throws(EngineError) -> JobStatus {
-        try await oneJob(.job(name))
+        var status = try await oneJob(.job(name))
+        let id = status.job.id
+        status.figures = try await read { store throws(StoreError) in try await store.figures(ofJob: id) }
+        return status
     }
 
     package func setPaused(_ paused: Bool, job name: String, actor: String) async throws(EngineError) -> JobStatus {
@@ -52,9 +56,8 @@ extension JobEngine {
     package func trigger(
         job name: String, strictly: Bool = false, actor: String
     ) async throws(EngineError) -> RunRecord {
-        guard case .accepted(let results) = try await asked(.trigger(job: name, strictly: strictly)) else {
-            throw .stopping
-        }
+        let call = Call.trigger(job: name, strictly: strictly, actor: actor)
+        guard case .accepted(let results) = try await asked(call) else { throw .stopping }
         switch results.first {
         case .created(let record): return record
         case .refused(let error): throw error

@@ -145,7 +145,9 @@ extension CrashClass {
         case .calledExit, .memoryFault, .arithmetic, .runtimeTrap, .abort, .protocolLost, .protocolViolation,
             .loadFailed:
             true
-        case .sandboxDenied, .cpuLimit, .outOfMemory, .killedExternally, .unkillable, .fileLimit, .noGuest: false
+        case .sandboxDenied, .cpuLimit, .outOfMemory, .killedExternally, .unkillable, .fileLimit, .processLimit,
+            .noGuest:
+            false
         }
     }
 }

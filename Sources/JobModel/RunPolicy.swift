@@ -11,12 +11,17 @@ package struct RunPolicy: Hashable, Sendable, Codable {
     package var notAfter: Duration?
     /// What an attempt may use at most, as far as the job says so.
     package var limits: AttemptLimits?
+    /// Made by the end of an attempt that was a success, and of one after which the run has failed.
+    package var onSuccess: FollowUp?
+    package var onFailure: FollowUp?
 
     package init(
         timeout: Duration? = .seconds(300), grace: Duration? = nil, retry: RetryPolicy = RetryPolicy(),
         onUnknown: UnknownPolicy = .rerun, access: FileAccess = FileAccess(), notAfter: Duration? = nil,
-        limits: AttemptLimits? = nil
+        limits: AttemptLimits? = nil, onSuccess: FollowUp? = nil, onFailure: FollowUp? = nil
     ) {
+        self.onSuccess = onSuccess
+        self.onFailure = onFailure
         self.limits = limits
         self.timeout = timeout
         self.grace = grace

@@ -72,14 +72,25 @@ package struct Finish: Sendable {
     package var counters: RunCounters
     /// Of the run; told when the run ends.
     package var parent: RunID?
+    /// Whose figures the attempt and the end count for; without a component for nobody's. No job for children, which are
+    /// parts of their parent.
+    package var component: ComponentName?
+    package var job: JobID?
+    /// Who ended it, when that was not the attempt itself.
+    package var by: String?
     /// Runs that the attempt made. With any, the state is pending, and the run waits for them in its reduce stage.
     package var children: [RunRecord]
+    /// Runs that the end of this one makes.
+    package var followUps: [RunRecord] = []
 
     package init(
         attempt: AttemptRecord, state: RunState, due: Instant, counters: RunCounters, parent: RunID? = nil,
-        children: [RunRecord] = []
+        component: ComponentName? = nil, job: JobID? = nil, by: String? = nil, children: [RunRecord] = []
     ) {
         self.parent = parent
+        self.component = component
+        self.job = job
+        self.by = by
         self.children = children
         self.attempt = attempt
         self.state = state

@@ -50,6 +50,7 @@ private struct Soak {
         var round = HostileRound(host)
         try await round.run()
         rounds += 1
+        if rounds.isMultiple(of: 10) { try await round.dropFiles(round: rounds) }
         ordinary += round.ordinary
         outcomes.merge(round.outcomes, uniquingKeysWith: +)
         faults += round.faults.map { "round \(rounds): \($0)" }

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import JobModel
+import TestSupport
 import Testing
 
 @testable import HostHTTP
@@ -13,7 +14,8 @@ struct RunVerbTests {
         (
             "cancel", "{}",
             [
-                (.pending, "cancelled"), (.running, "running"), (.held, "cancelled"), (.succeeded, "wrong_state"),
+                (.pending, "cancelled"), (.running, "running or cancelled"), (.held, "cancelled"),
+                (.succeeded, "wrong_state"),
                 (.failed, "wrong_state"), (.cancelled, "wrong_state"), (.expired, "wrong_state"),
             ]
         ),
@@ -66,8 +68,9 @@ struct RunVerbTests {
                         ? try await client.ask(.patch, "/api/v1/runs/\(id)", body)
                         : try await client.ask(.post, "/api/v1/runs/\(id)/\(verb)", body)
                     let got = answer.json["code"]?.string ?? answer.json["state"]?.string
-                    #expect(got == expected, "\(verb) of a run that is \(state.word): \(answer.json.text)")
-                    #expect(answer.status == (RunState(word: expected) == nil ? 409 : 200))
+                    let allowed = expected.split(separator: " ").map(String.init)
+                    #expect(allowed.contains(got ?? ""), "\(verb) of a run that is \(state.word): \(answer.json.text)")
+                    #expect(answer.status == (RunState(word: allowed[0]) == nil ? 409 : 200))
                     _ = try await client.ask(.post, "/api/v1/runs/\(id)/cancel")
                 }
             }
@@ -96,10 +99,9 @@ struct RunVerbTests {
         case .cancelled: _ = try await ask("/\(id)/cancel")
         default: break
         }
-        while true {
+        try await eventually("run \(id) is \(state.word)") {
             let now = try await client.ask(.get, "/api/v1/runs/\(id)").json["state"]?.string
-            if now == state.word { break }
-            await Task.yield()
+            return now == state.word ? true : nil
         }
         try await mode("paused")
         return id

@@ -116,6 +116,7 @@ struct SimpleStore {
         guard case .applied = answer else { return answer }
         attempts.append(finish.attempt)
         for child in finish.children { _ = insert(child) }
+        for record in finish.followUps { _ = insert(record) }
         if !finish.children.isEmpty {
             runs[finish.attempt.run]?.stage = .reduce
             runs[finish.attempt.run]?.children = Int64(finish.children.count)

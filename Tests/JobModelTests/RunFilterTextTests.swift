@@ -61,11 +61,10 @@ struct RunFilterTextTests {
             let text = (0..<Int.random(in: 0...8, using: &random)).map { _ in
                 pieces.randomElement(using: &random) ?? ""
             }.joined()
-            do throws(FilterError) {
-                let filter = try RunFilter(text: text, now: Self.now)
-                #expect(filter.states?.isEmpty != true)
-            } catch {
-                #expect(!error.reason.isEmpty)
+            let read = Result { () throws(FilterError) in try RunFilter(text: text, now: Self.now) }
+            switch read {
+            case .success(let filter): #expect(filter.states?.isEmpty != true)
+            case .failure(let error): #expect(!error.reason.isEmpty)
             }
         }
     }

@@ -18,13 +18,17 @@ struct PluginRoutes {
         addOrders(to: router)
         addList(to: router)
         router.get("/components") { _, _ in
+            let figures = try await engine.componentFigures()
             let components = engine.catalog.components.values.sorted { $0.name.description < $1.name.description }
             return Response(
                 json: [
-                    "components": .array(components.map { ComponentView($0.descriptor, plugin: $0.name.plugin).json })
+                    "components": .array(
+                        components.map {
+                            ComponentView($0.descriptor, plugin: $0.name.plugin, figures: figures[$0.name]).json
+                        })
                 ])
         }
-        router.get("/components/:plugin/:component") { _, context in try component(context) }
+        router.get("/components/:plugin/:component") { _, context in try await component(context) }
     }
 
     /// What people have done about a plugin. Each answers with the plugin as it is then.
@@ -114,7 +118,7 @@ struct PluginRoutes {
         return Response(json: view(plugin, crashes, withStory: true).with(sandboxGaps: gaps).json)
     }
 
-    private func component(_ context: BasicRequestContext) throws -> Response {
+    private func component(_ context: BasicRequestContext) async throws -> Response {
         let text = [try context.parameters.require("plugin"), try context.parameters.require("component")]
             .joined(separator: "/")
         let components = engine.catalog.components
@@ -124,6 +128,7 @@ struct PluginRoutes {
                 "There is no component \"\(text.excerpt)\". "
                     + Spelling.sentence(for: text, among: components.keys.map(\.description)))
         }
-        return Response(json: ComponentView(component.descriptor, plugin: name.plugin).json)
+        let figures = try await engine.componentFigures()[name]
+        return Response(json: ComponentView(component.descriptor, plugin: name.plugin, figures: figures).json)
     }
 }

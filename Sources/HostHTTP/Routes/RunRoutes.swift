@@ -13,6 +13,10 @@ struct RunRoutes {
         router.get("/runs/:id") { _, context in
             Response(json: try await engine.wholeRun(engine.runID(context)).json)
         }
+        router.get("/runs/:id/explain") { _, context in
+            let run = try await engine.run(engine.runID(context))
+            return Response(json: ExplanationView(try await engine.explain(run.id), run: run).json)
+        }
         router.get("/runs/:id/wait") { request, context in
             let id = try await engine.runID(context)
             return Response(

@@ -39,6 +39,7 @@ package struct StatusView: JSONView {
             "active_plugins": .number(plugins.count { $0.state == .active }),
             "plugins_in_trouble": .array(plugins.filter { $0.state.isTrouble }.map { PluginView($0).json }),
             "quarantined": .array(crashes.filter(\.isQuarantine).map(\.json)),
+            "figures": status.figures.isEmpty ? nil : FiguresView(status.figures).json,
             "store": Self.store(status),
         ])
     }
@@ -74,6 +75,7 @@ package struct StatusView: JSONView {
     package var schedulesRest: String? { text("schedules_rest") }
     package var refused: [RefusedDefinitionView] { views("refused") }
     package var refusedCount: Int64 { integer("refused_count") ?? 0 }
+    package var figures: FiguresView? { json["figures"].map(FiguresView.init(json:)) }
     package var failingJobs: [JobView] { views("failing_jobs") }
     /// The newest runs that wait for a person.
     package var held: [RunView] { views("held") }

@@ -42,7 +42,7 @@ enum Call: Sendable {
     case define([SourceContent])
     case setSchedules(running: Bool)
     /// `strictly`: only when its schedule could start it now.
-    case trigger(job: String, strictly: Bool = false)
+    case trigger(job: String, strictly: Bool = false, actor: String? = nil)
     case setEnabled(Bool, job: String)
     /// A job that must be new, or may be there already.
     case putJob(JobDefinition, mustBeNew: Bool)
@@ -55,6 +55,8 @@ enum Call: Sendable {
     case limits
     case figures
     case obstacle(ComponentName)
+    case histories
+    case facts(RunRecord)
     case streaks
     case release(plugin: String)
 }
@@ -86,6 +88,9 @@ enum Reply: Sendable {
     case limits([ComponentName: Int])
     case figures(Figures)
     case obstacle(String?)
+    /// What jobs say about their history, by name; jobs that say nothing are left out.
+    case histories([String: HistoryPolicy])
+    case facts(RunFacts)
     case streaks([StreakRecord])
     case failed(EngineError)
 }

@@ -103,6 +103,7 @@ extension HotState {
     mutating func settle(_ index: Dictionary<RunID, HotRun>.Index, _ end: AttemptEnd, now: Instant) {
         var finish = judge(runs.values[index], end)
         finish.children = makeChildren(of: runs.values[index], finish)
+        finish.followUps = makeFollowUps(of: runs.values[index], finish)
         runs.values[index].phase = .ending(Box(finish))
         emit(.finish(finish), .finish(finish.attempt.run))
         if finish.state.isEnd, runs.values[index].origin.value.parent == nil {
@@ -112,15 +113,16 @@ extension HotState {
 
     private func judge(_ run: HotRun, _ given: AttemptEnd) -> Finish {
         var end = given
-        func finish(_ state: RunState, _ due: Instant, _ counters: RunCounters) -> Finish {
+        func finish(_ state: RunState, _ due: Instant, _ counters: RunCounters, by actor: String? = nil) -> Finish {
             let attempt = AttemptRecord(run: run.id, number: run.counters.starts, end: end)
             return Finish(
-                attempt: attempt, state: state, due: due, counters: counters, parent: run.origin.value.parent)
+                attempt: attempt, state: state, due: due, counters: counters, parent: run.origin.value.parent,
+                component: run.origin.value.component, job: run.job, by: actor)
         }
         if let cancel = run.cancel, end.outcome != .succeeded || !end.children.isEmpty {
             end.children = []
             end.message = cancel.value.by.words
-            return finish(.cancelled, run.due, run.counters)
+            return finish(.cancelled, run.due, run.counters, by: cancel.value.by.actor)
         }
         let repeatable = components[run.component].isRepeatable
         switch decide(
@@ -140,7 +142,10 @@ extension HotState {
     /// What follows an attempt is on disk.
     mutating func finishCommitted(_ id: RunID, now: Instant) {
         guard let index = runs.index(forKey: id), case .ending(let finish) = runs.values[index].phase else { return }
-        guard finish.value.state == .pending else { return leave(runs.values[index], finish.value.state, now: now) }
+        guard finish.value.state == .pending else {
+            leave(runs.values[index], finish.value.state, now: now)
+            return beginFollowUps(finish.value.followUps, now: now)
+        }
         guard finish.value.children.isEmpty else { return beginFamily(id, finish.value.children, now: now) }
         runs.values[index].counters = finish.value.counters
         runs.values[index].due = finish.value.due

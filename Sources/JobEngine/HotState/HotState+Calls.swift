@@ -28,7 +28,8 @@ extension HotState {
         case .define(let contents): define(contents, ticket, now: now)
         case .setSchedules(let running): setSchedules(running: running, ticket)
         case .setPaused(let paused, let name): setPaused(paused, job: name, ticket, now: now)
-        case .trigger(let name, let strictly): trigger(name, strictly: strictly, ticket, now: now)
+        case .trigger(let name, let strictly, let actor):
+            trigger(name, strictly: strictly, by: actor, ticket, now: now)
         case .setEnabled(let enabled, let name): setEnabled(enabled, job: name, ticket, now: now)
         case .putJob(let definition, let mustBeNew): putJob(definition, mustBeNew: mustBeNew, ticket, now: now)
         case .delete(let name): deleteJob(name, ticket)
@@ -43,7 +44,14 @@ extension HotState {
         case .streaks: reply(ticket, .streaks(streaks.values.sorted { $0.name < $1.name }))
         case .release(let plugin): releaseStreaks(of: plugin, ticket, now: now)
         case .obstacle(let name): reply(ticket, .obstacle(obstacle(name)))
+        case .histories: reply(ticket, .histories(histories))
+        case .facts(let run): reply(ticket, .facts(facts(about: run, now: now)))
         }
+    }
+
+    private var histories: [String: HistoryPolicy] {
+        let definitions = jobs.values.map(\.record.definition).filter { $0.history != .none }
+        return Dictionary(definitions.map { ($0.name, $0.history) }) { one, _ in one }
     }
 
     private var currentFigures: Figures {
@@ -60,7 +68,7 @@ extension HotState {
 extension Call {
     fileprivate var changesThings: Bool {
         switch self {
-        case .jobs, .job, .queues, .limits, .figures, .obstacle, .streaks: false
+        case .jobs, .job, .queues, .limits, .figures, .obstacle, .histories, .facts, .streaks: false
         default: true
         }
     }

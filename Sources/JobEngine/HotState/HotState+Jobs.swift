@@ -95,15 +95,17 @@ extension HotState {
         }
     }
 
-    mutating func trigger(_ name: String, strictly: Bool, _ ticket: Ticket, now: Instant) {
+    mutating func trigger(_ name: String, strictly: Bool, by actor: String?, _ ticket: Ticket, now: Instant) {
         withJob(name, ticket) { state, job in
             let definition = job.record.definition
-            if let error = (strictly ? state.obstacle(to: job) : nil) ?? state.componentError(job.record)
-                ?? state.paramsError(in: definition) ?? state.refusal(of: state.queueNumber(definition.queue))
-            {
+            let why =
+                (strictly ? state.obstacle(to: job) : nil) ?? state.componentError(job.record)
+                ?? state.grantError(of: job.record) ?? state.paramsError(in: definition)
+            if let error = why ?? state.refusal(of: state.queueNumber(definition.queue)) {
                 return state.reply(ticket, .failed(error))
             }
-            guard let record = state.newRun(of: job.record, .trigger, due: now, fireAt: nil, now: now) else { return }
+            guard var record = state.newRun(of: job.record, .trigger, due: now, fireAt: nil, now: now) else { return }
+            record.actor = actor
             state.insert(record, ifTaken: nil, ticket)
             state.replyWhenStored([.created(record)], ticket)
         }

@@ -40,7 +40,7 @@ extension HotState {
             id: nextRunID(), component: request.component, queue: request.queue, priority: request.priority,
             due: due, createdAt: now, uniqueKey: request.uniqueKey, params: request.params,
             policy: request.policy, givenTrace: request.traceparent, tags: request.tags,
-            correlation: request.correlation, wanted: due > now ? due : nil)
+            correlation: request.correlation, wanted: due > now ? due : nil, actor: request.actor)
         let policy = request.uniqueKey == nil ? nil : Optional(request.onDuplicate)
         insert(record, component: component, ifTaken: policy, ticket, part: part)
         return record

@@ -18,9 +18,9 @@ struct WriteStatements {
                 INSERT OR IGNORE INTO runs (id, component_id, queue_id, job_id, job_name, source, state, priority, due_at,
                     created_at, fire_at, unique_key, params, policy_id, parent_id, root_id, finished_at, reason, stage,
                     child_index, label, traceparent, passed_from, passed_to, passed_count, tags, correlation,
-                    wanted_at, cause_id, depth, gate)
+                    wanted_at, cause_id, depth, gate, actor)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                    ?, ?)
+                    ?, ?, ?)
                 """)
         startRun = try db.makeStatement(
             sql: """
@@ -41,8 +41,8 @@ struct WriteStatements {
         insertAttempt = try db.makeStatement(
             sql: """
                 INSERT INTO attempts (run_id, number, outcome, code, message, retry_after, started_at, finished_at, guest,
-                    cpu, evidence, metrics)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    cpu, evidence, metrics, output_bytes, peak)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         // Two ranges instead of one comparison of pairs, which SQLite would seek by its first half only: a million runs
         // due at the same instant would be walked from their beginning for every page.

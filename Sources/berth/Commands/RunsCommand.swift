@@ -4,9 +4,10 @@ import JobModel
 
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "runs", abstract: "List runs, look at them, cancel, retry, pause, edit or resolve them.",
+        commandName: "runs", abstract: "List runs, look at them, explain, cancel, retry, pause, edit or resolve them.",
         subcommands: [
-            List.self, Show.self, Logs.self, Cancel.self, Retry.self, Pause.self, Resume.self, Edit.self, Resolve.self,
+            List.self, Show.self, Explain.self, Logs.self, Cancel.self, Retry.self, Pause.self, Resume.self, Edit.self,
+            Resolve.self,
         ], defaultSubcommand: List.self)
 
     static let filterHelp = """

@@ -29,6 +29,7 @@ struct StatusScreen {
         }
         if let words = status.schedulesRest { Swift.print("schedules \(Terminal.plain(words))") }
         Swift.print(counts)
+        if let figures = status.figures, let words = figures.words { Swift.print(words) }
         Swift.print()
         QueueTable.table(status.queues).print()
         section("held runs, which wait for you: `berth runs retry`, `resume` or `resolve`\(moreHeld)", status.held) {
