@@ -47,7 +47,7 @@ extension HotState {
     private func evidence(
         of run: HotRun, _ end: AttemptEnd, _ kind: CrashClass, _ component: HotComponent
     ) -> CrashEvidence {
-        let limits = surroundings.plugins[component.name.plugin]?.limits ?? GuestLimits()
+        let limits = component.current.map { GuestLimits($0.limits(surroundings)) } ?? GuestLimits()
         let time = run.origin.value.policy.timeout.map { "time \($0.berthText), " } ?? ""
         return CrashEvidence(
             run: run.id, attempt: run.counters.starts, startedAt: end.startedAt, isLoadFailure: kind == .loadFailed,
