@@ -64,7 +64,7 @@ extension Call {
     fileprivate func wanted(by jobs: [JobID: HotJob], named names: [String: JobID]) -> [String: Int] {
         switch self {
         case .enqueue(let requests): requests.reduce(into: [:]) { $0[$1.queue, default: 0] += 1 }
-        case .trigger(let name, _):
+        case .trigger(let name, _, _):
             names[name].flatMap { jobs[$0]?.record.definition.queue }.map { [$0: 1] } ?? [:]
         default: [:]
         }
