@@ -92,7 +92,7 @@ final class Guest {
         } catch {
             throw ProbeFailure(stage: .process, message: error.words)
         }
-        watch = ResourceWatch(spec.limits, of: process.pid)
+        watch = ResourceWatch(spec.limits, of: process.pid, startsPrograms: spec.grants.contains(.subprocess))
         phaseDeadline = now.monotonic + loadTime.nanoseconds
         idleSince = now.monotonic
         memoryCheck = now.monotonic

@@ -34,6 +34,15 @@ package enum EngineError: Error, Hashable, Sendable {
     /// The queue has as many pending runs as it may have; about when it will have room.
     case queueFull(String, most: Int, retryAfter: Duration)
     case queueDraining(String)
+    case jobExists(String)
+    /// A strict trigger met a job that its schedule could not start either.
+    case jobPaused(String)
+    case jobDisabled(String)
+    case jobRunning(String, run: RunID)
+    case schedulesStopped
+    case schedulesRunning
+    /// A filter for many runs that says nothing, without the word that all are meant.
+    case noFilter
     case plugin(PluginRefusal)
     case store(StoreError)
     case stopping
@@ -148,6 +157,8 @@ package enum Announcement: Sendable {
     case run(RunID, RunState, job: String?, at: Instant)
     case jobsChanged
     case pluginsChanged
+    /// `quarantined`, `released` or `returned`, with a sentence.
+    case plugin(String, what: String, words: String, at: Instant)
     case queueChanged(String)
 }
 

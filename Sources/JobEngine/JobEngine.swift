@@ -73,7 +73,7 @@ package final class JobEngine: Service, Sendable {
                 drain: configuration.drain, plugins: configuration.plugins, otherPlugins: configuration.otherPlugins,
                 settingsFile: configuration.settingsFile, queues: configuration.queues,
                 schedules: configuration.schedules),
-            logger: logger)
+            withdraw: { [catalog] in catalog.withdraw($0, logger: logger) }, logger: logger)
     }
 
     /// Rescues what an earlier host left running, then works until graceful shutdown or cancellation; drains and

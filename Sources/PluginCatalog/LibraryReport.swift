@@ -31,7 +31,11 @@ package struct LibraryReport: Sendable {
         let header = try ElfHeader(bytes, machine: .host)
         let segments = try ElfSegments(bytes, header: header)
         let dynamic = try ElfDynamic(bytes, segment: segments.dynamic)
-        (exported, functions, undefined) = try Self.symbols(bytes, segments, dynamic)
+        let symbols = try dynamic.symbols(bytes, segments), names = try dynamic.names(bytes, segments)
+        let found = try ElfSymbolNames(bytes, symbols, names)
+        (exported, undefined) = (found.exported, found.undefined)
+        let versions = try dynamic.symbolVersions.map { address throws(Rejection) in try segments.offset(of: address) }
+        functions = try Self.functions(bytes, symbols, names, versions)
         foreign = Self.foreign(bytes, ElfSections(header))
         do throws(Rejection) {
             _ = try StaticCheck().judge(buffer)
@@ -40,28 +44,19 @@ package struct LibraryReport: Sendable {
         }
     }
 
-    private static func symbols(
-        _ bytes: ElfBytes, _ segments: ElfSegments, _ dynamic: ElfDynamic
-    ) throws(Rejection) -> (exported: Set<String>, functions: Set<String>, undefined: Set<String>) {
-        let names = try dynamic.names(bytes, segments)
-        let table = try dynamic.symbols(bytes, segments)
-        let versions = try dynamic.symbolVersions.map { address throws(Rejection) in try segments.offset(of: address) }
-        var exported: Set<String> = []
+    private static func functions(
+        _ bytes: ElfBytes, _ symbols: (start: UInt64, count: UInt64), _ names: Range<UInt64>, _ versions: UInt64?
+    ) throws(Rejection) -> Set<String> {
         var functions: Set<String> = []
-        var undefined: Set<String> = []
-        for row in 1..<max(1, table.count) {
-            let symbol = try ElfSymbol(bytes, at: table.start + row * ElfSymbol.size)
-            guard symbol.isVisible, let place = ElfBytes.sum(names.lowerBound, symbol.name) else { continue }
-            let name = try bytes.text(at: place, end: names.upperBound)
-            guard symbol.isDefined else {
-                if !symbol.isWeak { undefined.insert(name) }
-                continue
-            }
-            exported.insert(name)
-            guard symbol.isFunction else { continue }
-            if try !ElfVersions.isLeftover(bytes, row: row, of: versions) { functions.insert(name) }
+        for row in 1..<max(1, symbols.count) {
+            let symbol = try ElfSymbol(bytes, at: symbols.start + row * ElfSymbol.size)
+            guard symbol.isVisible, symbol.isDefined, symbol.isFunction,
+                try !ElfVersions.isLeftover(bytes, row: row, of: versions),
+                let place = ElfBytes.sum(names.lowerBound, symbol.name)
+            else { continue }
+            functions.insert(try bytes.text(at: place, end: names.upperBound))
         }
-        return (exported, functions, undefined)
+        return functions
     }
 
     private static func foreign(_ bytes: ElfBytes, _ sections: ElfSections) -> [UInt8]? {
@@ -81,16 +76,7 @@ extension LibraryReport {
     /// Names that neither the library nor anything it asks for defines; none where a library is missing, which is
     /// another fault.
     package func unresolved() -> Set<String> {
-        var left = undefined.subtracting(exported)
-        var seen: Set<String> = []
-        var waiting = facts.needed
-        while !left.isEmpty, let name = waiting.popLast() {
-            guard seen.insert(name).inserted else { continue }
-            guard let path = path(of: name) else { return [] }
-            guard let library = try? LibraryReport.read(path: path) else { continue }
-            left.subtract(library.exported)
-            waiting += library.facts.needed
-        }
-        return left
+        InstalledLibraries().unresolved(
+            undefined.subtracting(exported), needed: facts.needed, runpaths: facts.runpaths)
     }
 }

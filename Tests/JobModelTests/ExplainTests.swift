@@ -24,6 +24,7 @@ struct ExplainTests {
             (.missingComponent, "berth plugin show text", { $0.offer = .missing("no plugin offers it") }),
             (.withheld, "berth plugin enable text", { $0.offer = .withheld("text is disabled") }),
             (.missingComponent, "berth plugin list", { $0.offer = .unknownYet }),
+            (.quarantine, "berth plugin release text", { $0.quarantine = "text/wordcount is quarantined" }),
             (.params, "berth runs cancel 7", { $0.misfit = "its params do not fit" }),
         ]
         for (kind, command, change) in cases {
@@ -37,7 +38,9 @@ struct ExplainTests {
         var held = try facts()
         held.run.state = .held
         held.run.reason = "the host died; its effect is unknown"
-        #expect(explain(held).obstacles.map(\.kind) == [.held])
+        #expect(explain(held).obstacles.map(\.command) == ["berth runs retry 7"])
+        held.lastChange = TransitionRecord(run: 7, at: held.now, from: .pending, to: .held, actor: "cli", reason: nil)
+        #expect(explain(held).obstacles.map(\.command) == ["berth runs resume 7"])
         #expect(Set(cases.map(\.0) + [.held]) == Set(Obstacle.Kind.allCases), "every kind is shown above")
     }
 

@@ -8,6 +8,7 @@ extension HotState {
         var facts = RunFacts(run: run, now: now, trouble: troubleWords, offer: offer(of: run.component))
         facts.misfit = misfit(of: run)
         facts.behind = behind(run)
+        facts.quarantine = quarantine(of: run.component)
         guard let number = queueIndex[run.queue] else { return facts }
         let queue = queues[number]
         facts.queueIsPaused = queue.record.isPaused

@@ -11,7 +11,8 @@ package func explain(_ facts: RunFacts) -> Explanation {
 extension RunFacts {
     fileprivate var whyPending: Explanation {
         let checks: [Obstacle?] = [
-            hostObstacle, childrenObstacle, componentObstacle, paramsObstacle, timeObstacle, pauseObstacle,
+            hostObstacle, childrenObstacle, componentObstacle, quarantineObstacle, paramsObstacle, timeObstacle,
+            pauseObstacle,
             overlapObstacle, componentLimitObstacle, rateObstacle, limitObstacle, orderObstacle,
         ]
         let obstacles = checks.compactMap(\.self)
@@ -50,6 +51,12 @@ extension RunFacts {
         case .missing(let reason):
             Obstacle(
                 .missingComponent, reason.asSentence, command: "berth plugin show \(run.component.plugin)")
+        }
+    }
+
+    private var quarantineObstacle: Obstacle? {
+        quarantine.map {
+            Obstacle(.quarantine, $0.asSentence, command: "berth plugin release \(run.component.plugin)")
         }
     }
 
@@ -129,10 +136,13 @@ extension RunFacts {
     }
 
     fileprivate var whyHeld: Explanation {
-        let reason = run.reason ?? "a person has to say what is to become of it"
+        let isPaused = lastChange?.from == .pending && lastChange?.to == .held
+        let reason = run.reason ?? (isPaused ? "a person paused it" : "a person has to say what is to become of it")
+        let command = isPaused ? "berth runs resume \(run.id)" : "berth runs retry \(run.id)"
         return Explanation(
-            "It is held.", obstacles: [Obstacle(.held, reason.asSentence, command: "berth runs retry \(run.id)")],
-            commands: ["berth runs logs \(run.id)", "berth runs cancel \(run.id)"])
+            isPaused ? "It is paused." : "It is held.",
+            obstacles: [Obstacle(.held, reason.asSentence, command: command)],
+            commands: isPaused ? [] : ["berth runs logs \(run.id)", "berth runs resolve \(run.id) --as succeeded"])
     }
 }
 

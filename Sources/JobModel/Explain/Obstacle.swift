@@ -21,6 +21,8 @@ package struct Obstacle: Hashable, Sendable {
         case missingComponent = "missing_component"
         /// Its plugin is there and may not run.
         case withheld
+        /// Its component crashed too often in a row.
+        case quarantine
         case params
         /// A person has to decide.
         case held

@@ -26,6 +26,8 @@ package struct RunFacts: Hashable, Sendable {
     package var ahead: Int
     package var mayBeMoreAhead: Bool
     package var offer: Offer
+    /// Why the component is left alone after crashes, in words.
+    package var quarantine: String?
     /// Runs of its job that have to end before it may start.
     package var behind: [RunID]
     /// What is wrong with its params; nil: they fit, or nobody can say.
@@ -39,7 +41,7 @@ package struct RunFacts: Hashable, Sendable {
         run: RunRecord, now: Instant, trouble: String? = nil, queueIsPaused: Bool = false, slots: Int = 1,
         running: Int = 0, rateFreeAt: Instant? = nil, componentLimit: Int? = nil, ahead: Int = 0,
         mayBeMoreAhead: Bool = false, offer: Offer = .offered,
-        behind: [RunID] = [], misfit: String? = nil, attempts: [AttemptRecord] = [],
+        quarantine: String? = nil, behind: [RunID] = [], misfit: String? = nil, attempts: [AttemptRecord] = [],
         lastChange: TransitionRecord? = nil
     ) {
         self.run = run
@@ -53,6 +55,7 @@ package struct RunFacts: Hashable, Sendable {
         self.ahead = ahead
         self.mayBeMoreAhead = mayBeMoreAhead
         self.offer = offer
+        self.quarantine = quarantine
         self.behind = behind
         self.misfit = misfit
         self.attempts = attempts

@@ -63,7 +63,12 @@ final class BatchWriter {
         case .finish(let finish): try self.finish(finish, statements, db)
         case .readLane(let lane, let place, let limit): try readLane(lane, place, limit, statements, db)
         case .close(let id, let state, let at, let actor, let reason):
-            try close(id, state, at, actor, reason, db)
+            try close(id, .close, state, at, actor, reason, db)
+        case .resolve(let id, let state, let at, let actor, let reason):
+            try close(id, .resolve, state, at, actor, reason, db)
+        case .pause(let id, let at, let actor, let reason): try db.pause(id, at, actor, reason, &totals)
+        case .resume(let id, let at, let actor, let reason): try db.resume(id, at, actor, reason, &totals)
+        case .edit(let id, let edit, let at, let actor): try self.edit(id, edit, at, actor, db)
         case .setParams(let id, let params, let old): try db.setParams(id, params, was: old)
         case .putCancel(let id, let number, let at, let actor, let reason):
             try db.putCancel(id, number, at: at, actor: actor, reason: reason)
@@ -77,6 +82,8 @@ final class BatchWriter {
         case .setLimit(let name, let count): try db.setLimit(interning.component(name, db), atOnce: count)
         case .countPending(let queue, let limit): .count(try db.pendingCount(queue: queue, atMost: limit))
         case .putState(let place, let value, let version): .state(try db.put(value, at: place, ifVersion: version))
+        case .putStreak(let record): try db.put(record)
+        case .dropStreak(let plugin, let component): try db.dropStreak(plugin, component)
         case .recall(let now): try db.recall(now)
         }
     }
@@ -142,7 +149,9 @@ extension BatchWriter {
 
     private func finish(_ finish: Finish, _ statements: WriteStatements, _ db: Database) throws -> Answer {
         let attempt = finish.attempt
-        guard finish.state != .running else { return .refused("an attempt cannot end in running") }
+        guard RunMove.end.to.contains(finish.state) else {
+            return .refused("an attempt cannot end in \(finish.state.word)")
+        }
         var file: String?
         if attempt.end.output.count > Blobs.threshold {
             // Looked up first, so that a second end never overwrites the file of the first.
@@ -160,6 +169,11 @@ extension BatchWriter {
                 reason: attempt.end.message)
         }
         try insertChildren(of: finish, statements, db)
+        for record in finish.followUps {
+            guard case .applied = try insert(record, statements, db) else {
+                throw StoreError.failed(reason: "run \(record.id), which follows run \(attempt.run), is there already")
+            }
+        }
         guard finish.state.isEnd, let parent = finish.parent else { return .applied }
         return try childEnded(parent, db)
     }
@@ -193,10 +207,21 @@ extension BatchWriter {
         return try Row.fetchOne(find, arguments: [id]).map { try RunRow($0).record(&names, db) }
     }
 
-    private func close(
-        _ id: RunID, _ state: RunState, _ at: Instant, _ actor: String, _ reason: String?, _ db: Database
+    private func edit(
+        _ id: RunID, _ edit: RunEdit, _ at: Instant, _ actor: String, _ db: Database
     ) throws -> Answer {
-        let answer = try db.close(id, to: state, at: at, actor: actor, reason: reason, &totals)
+        let policy = try edit.policy.map { try interning.policy($0, db) }
+        guard try db.edit(id, params: edit.params, policy: policy, at: at, actor: actor),
+            let changed = try record(of: id, db)
+        else { return try db.refusal(id, wanted: "neither running nor succeeded") }
+        return .replaced(changed)
+    }
+
+    private func close(
+        _ id: RunID, _ move: RunMove, _ state: RunState, _ at: Instant, _ actor: String, _ reason: String?,
+        _ db: Database
+    ) throws -> Answer {
+        let answer = try db.close(id, move, to: state, at: at, actor: actor, reason: reason, &totals)
         try count(answer, state, of: id, db)
         guard case .applied = answer, let parent = try db.parent(of: id) else { return answer }
         return try childEnded(parent, db)

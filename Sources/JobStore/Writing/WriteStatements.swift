@@ -1,4 +1,5 @@
 import GRDB
+import JobModel
 
 /// The prepared statements of the fast path. A statement that failed cannot be used again: after any error the whole set
 /// is thrown away.
@@ -24,18 +25,18 @@ struct WriteStatements {
         startRun = try db.makeStatement(
             sql: """
                 UPDATE runs SET state = 1, starts = starts + 1, started_at = ?, finished_at = NULL
-                WHERE id = ? AND state = 0 AND starts = ?
+                WHERE id = ? AND \(RunMove.start.condition) AND starts = ?
                 """)
         unstartRun = try db.makeStatement(
             sql: """
                 UPDATE runs SET state = 0, starts = starts - 1, started_at = NULL
-                WHERE id = ? AND state = 1 AND starts = ?
+                WHERE id = ? AND \(RunMove.takeBack.condition) AND starts = ?
                 """)
         finishRun = try db.makeStatement(
             sql: """
                 UPDATE runs SET state = ?, due_at = ?, failures = ?, crashes = ?, interruptions = ?, started_at = ?,
                     finished_at = ?, outcome = ?, code = ?, output = ?, output_file = ?, reason = ?
-                WHERE id = ? AND state = 1 AND starts = ?
+                WHERE id = ? AND \(RunMove.end.condition) AND starts = ?
                 """)
         insertAttempt = try db.makeStatement(
             sql: """
