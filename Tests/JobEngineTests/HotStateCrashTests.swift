@@ -114,7 +114,7 @@ struct HotStateCrashTests {
     @Test func `Guests that do not load leave the whole plugin alone`() {
         var world = HotWorld(slots: 1, components: [HotWorld.slow, HotWorld.noop, other])
         crash(&world, 3, .loadFailed)
-        world.add(HotWorld.noop)
+        _ = world.add(HotWorld.noop)
         let free = world.add(other)
         #expect(world.running == [free])
         #expect(world.rows.streaks.keys.sorted() == ["basic"])

@@ -77,7 +77,7 @@ package struct PluginStory {
     private mutating func tellGeneration() {
         guard let current = standing.lineage.current else { return }
         tell(
-            "It is in its generation \(current.number) (\(current.version), \(current.digest.prefix(12))…) since "
+            "It \(standing.lineage.goneSince == nil ? "is" : "was") in its generation \(current.number) (\(current.version), \(current.digest.prefix(12))…) since "
                 + "\(time(current.since)), from \(current.file).")
     }
 
