@@ -16,6 +16,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -324,13 +325,19 @@ int berth_pidfd_signal(int pidfd, int signal) {
     return answer((int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));
 }
 
+static uint64_t microseconds(struct timeval time) { return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec; }
+
 int berth_reap(int pidfd, berth_exit *out) {
     siginfo_t info = {0};
-    if (waitid((idtype_t)P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG) < 0) return -errno;
+    struct rusage usage = {0};
+    /* The library's waitid leaves out what the kernel says of its use. */
+    if (syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED | WNOHANG, &usage) < 0) return -errno;
     if (info.si_pid == 0) return 0;
     int by_signal = info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED;
     *out = (berth_exit){.signal = by_signal ? info.si_status : 0, .status = by_signal ? 0 : info.si_status};
     out->dumped = info.si_code == CLD_DUMPED;
+    out->peak_kib = (uint32_t)usage.ru_maxrss;
+    out->cpu_us = microseconds(usage.ru_utime) + microseconds(usage.ru_stime);
     return 1;
 }
 

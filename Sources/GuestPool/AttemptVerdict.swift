@@ -4,7 +4,7 @@ import JobModel
 extension Attempt {
     /// The guest said that it is over.
     func end(
-        _ done: GuestFrame.Done, children: [ChildOrder], guest: Int32, now: Moment, breadcrumb: String?
+        _ done: GuestFrame.Done, children: [ChildOrder], guest: Int32, peak: Int64, now: Moment, breadcrumb: String?
     ) -> AttemptEnd {
         let started = clamp(done.startedNanoseconds, from: sentAt, to: now.monotonic, else: startedAt ?? sentAt)
         let finished = clamp(done.finishedNanoseconds, from: started, to: now.monotonic, else: now.monotonic)
@@ -12,7 +12,8 @@ extension Attempt {
         var end = AttemptEnd(
             outcome: outcome, code: done.code, message: message(done, outcome, after: finished - started),
             output: output, startedAt: now.instant(at: started), finishedAt: now.instant(at: finished), guest: guest,
-            cpu: .nanoseconds(Int64(clamping: min(done.cpuNanoseconds, UInt64(Int64.max / 4)))), printed: printed,
+            cpu: .nanoseconds(Int64(clamping: min(done.cpuNanoseconds, UInt64(Int64.max / 4)))),
+            peakMemory: peak, printed: printed,
             children: done.code == 0 ? children : [])
         end.metrics = metrics
         if done.retryAfterMilliseconds > 0 { end.retryAfter = .milliseconds(Int64(done.retryAfterMilliseconds)) }
@@ -28,7 +29,8 @@ extension Attempt {
 
     /// The guest died or was killed while it ran. `cause` is what to say when nobody had asked it to end.
     func end(
-        _ cause: AttemptCause, verdict: CrashVerdict?, guest: Int32, now: Moment, breadcrumb: String?
+        _ cause: AttemptCause, verdict: CrashVerdict?, guest: Int32,
+        used: (cpu: Duration, peak: Int64), now: Moment, breadcrumb: String?
     ) -> AttemptEnd {
         let started = startedAt ?? sentAt
         var evidence = Evidence(
@@ -45,7 +47,8 @@ extension Attempt {
         if let breadcrumb { message += ", last breadcrumb \"\(breadcrumb)\"" }
         return AttemptEnd(
             outcome: outcome, message: message, output: output, startedAt: now.instant(at: started),
-            finishedAt: now.instant, guest: guest, evidence: evidence, printed: printed
+            finishedAt: now.instant, guest: guest, cpu: used.cpu, peakMemory: used.peak,
+            evidence: evidence, printed: printed
         ).hiding(order.secrets)
     }
 

@@ -126,8 +126,8 @@ struct FrameWriter {
                 wanted: spec.sandbox.features.given(namespaces).rawValue, grants: spec.grants.rawValue,
                 memory_bytes: spec.limits.refusedMemoryBytes,
                 file_bytes: spec.limits.fileBytes, cpu_seconds: 0, open_files: spec.limits.openFiles,
-                processes: spec.limits.processes, landlock_cap: lacks.landlockAbove ?? 0,
-                lacks: lacks.features.rawValue, path_count: UInt32(paths.count), zero: 0))
+                landlock_cap: lacks.landlockAbove ?? 0,
+                lacks: lacks.features.rawValue, path_count: UInt32(paths.count)))
         bytes.append(contentsOf: entries)
     }
 

@@ -56,6 +56,7 @@ final class Guest {
     var socketClosedAt: Int64?
     /// SIGTERM was sent to end an attempt.
     var wasTerminated = false
+    var use = GuestUse()
     /// Something was printed that has not been read.
     var outputWaits = false
     var refusals = Refusals()
@@ -91,7 +92,7 @@ final class Guest {
         } catch {
             throw ProbeFailure(stage: .process, message: error.words)
         }
-        watch = ResourceWatch(spec.limits, of: process.pid)
+        watch = ResourceWatch(spec.limits, of: process.pid, startsPrograms: spec.grants.contains(.subprocess))
         phaseDeadline = now.monotonic + loadTime.nanoseconds
         idleSince = now.monotonic
         memoryCheck = now.monotonic

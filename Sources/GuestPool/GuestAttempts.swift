@@ -122,6 +122,7 @@ extension Guest {
     /// killed.
     func finish(_ exit: berth_exit?, _ turn: Turn) {
         let verdict = exit.map { CrashVerdict($0) }
+        if let exit { use.ended(exit) }
         if phase == .starting || phase == .loading || failure == nil && descriptor == nil {
             failure = failure ?? loadFailure(verdict)
         }
@@ -132,7 +133,8 @@ extension Guest {
             noteDropped(head, turn)
             head.ladder?.note(exit == nil ? .unkillable : .reaped, at: turn.now)
             var end = head.end(
-                cause(verdict, of: head, beside: heads.count - 1), verdict: verdict, guest: process.pid, now: turn.now,
+                cause(verdict, of: head, beside: heads.count - 1), verdict: verdict, guest: process.pid,
+                used: (heads.count == 1 ? exit.map(use.remainder) ?? .zero : .zero, use.peak), now: turn.now,
                 breadcrumb: breadcrumb(of: head))
             end = explained(end, head.order)
             turn.events.append(.ended(head.order.key, exit == nil ? end.unkillable() : end))

@@ -208,7 +208,9 @@ extension Guest {
         noteDropped(attempt, turn)
         noteExhausted(done, attempt)
         let breadcrumb = attempt.ladder == nil ? nil : breadcrumb(of: attempt)
-        let end = attempt.end(done, children: children, guest: process.pid, now: turn.now, breadcrumb: breadcrumb)
+        use.attemptEnded(done, of: process.pid)
+        let end = attempt.end(
+            done, children: children, guest: process.pid, peak: use.peak, now: turn.now, breadcrumb: breadcrumb)
         turn.events.append(.ended(attempt.order.key, explained(end, attempt.order)))
         if heads.isEmpty || !isShared { refusals.forget() }
     }

@@ -66,7 +66,7 @@ final class GuestProcess {
         if sweeps { sweep(marker) }
         // The first process of a pid namespace, see `guest_die_by_signals`.
         if namespaces.contains(.processes), (129...159).contains(end.status) {
-            end = berth_exit(signal: end.status - 128, status: 0, dumped: 0, zero: 0)
+            (end.signal, end.status) = (end.status - 128, 0)
         }
         return end
     }

@@ -89,6 +89,7 @@ package struct GuestLimits: Hashable, Sendable {
     package var memoryBytes: UInt64
     package var fileBytes: UInt64
     package var openFiles: UInt32
+    /// Threads of its process and of those below it; the host counts, and ends it.
     package var processes: UInt32
 
     package init(

@@ -13,6 +13,9 @@ package struct PluginSettings: Hashable, Sendable {
     package var grants: Grants
     package var sandbox: SandboxRules
     package var keeping: GuestKeeping
+    /// Whether its components are slowed down and left alone when they crash again and again, and its new versions make
+    /// way for the one before.
+    package var quarantine = true
 
     package init(
         configuration: String = "{}", secrets: [GuestSecret] = [], limits: AttemptLimits = AttemptLimits(),

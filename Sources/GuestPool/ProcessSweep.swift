@@ -53,7 +53,7 @@ enum ProcessSweep {
         return text[end + 2] == UInt8(ascii: "Z") || text[end + 2] == UInt8(ascii: "X")
     }
 
-    private static func contents(_ path: String) -> [UInt8] {
+    static func contents(_ path: String) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return [] }
         defer { close(file) }

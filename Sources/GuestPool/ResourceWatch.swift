@@ -7,13 +7,15 @@ struct ResourceWatch {
     private(set) var nextLook = Int64.max
     private let limits: GuestLimits
     private let process: Int32
+    private let startsPrograms: Bool
     private var memory: UInt64 = 0
 
     /// Memory cannot be taken much faster than this: nanoseconds for each MiB.
     private static let nanosecondsPerMiB: UInt64 = 250_000
     private static let waits: ClosedRange<Int64> = 5_000_000...500_000_000
 
-    init(_ limits: GuestLimits, of process: Int32) {
+    init(_ limits: GuestLimits, of process: Int32, startsPrograms: Bool) {
+        self.startsPrograms = startsPrograms
         self.limits = limits
         self.process = process
     }
@@ -34,7 +36,7 @@ struct ResourceWatch {
         memory = facts.memory
         planLook(from: now)
         if limits.memoryBytes > 0, facts.memory > limits.memoryBytes { return .memory(limits.memoryBytes) }
-        if limits.processes > 0, facts.threads > UInt64(limits.processes) { return .processes(limits.processes) }
+        if limits.processes > 0, threads(facts) > limits.processes { return .processes(limits.processes) }
         return nil
     }
 
@@ -48,8 +50,28 @@ struct ResourceWatch {
     private mutating func planLook(from now: Int64) {
         let left = limits.memoryBytes > memory ? (limits.memoryBytes - memory) >> 20 : 0
         let wait = Int64(clamping: left.multipliedReportingOverflow(by: Self.nanosecondsPerMiB).partialValue)
-        let bounded = limits.processes > 0 ? min(wait, 50_000_000) : wait
+        let bounded = limits.processes > 0 ? min(wait, 100_000_000) : wait
         nextLook = now + min(max(bounded, Self.waits.lowerBound), Self.waits.upperBound)
+    }
+
+    private func threads(_ facts: (memory: UInt64, threads: UInt64)) -> Int {
+        startsPrograms ? Self.threads(below: process, upTo: Int(limits.processes)) : Int(clamping: facts.threads)
+    }
+
+    /// Threads of a process and of all below it, counted no further than needed.
+    private static func threads(below process: Int32, upTo most: Int) -> Int {
+        var count = 0
+        var processes = [process]
+        while count <= most, let next = processes.popLast() {
+            for task in FolderTree.names(in: "/proc/\(next)/task") {
+                count += 1
+                let children = ProcessSweep.contents("/proc/\(next)/task/\(task)/children")
+                processes += children.split(separator: UInt8(ascii: " ")).compactMap {
+                    Int32(String(decoding: $0, as: UTF8.self))
+                }
+            }
+        }
+        return count
     }
 
     /// Bytes of memory of its own and shared with nobody's file, and how many threads there are.

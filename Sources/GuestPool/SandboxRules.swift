@@ -15,8 +15,9 @@ package struct SandboxRules: Hashable, Sendable {
         self.features = features
     }
 
-    /// Nothing is refused, and what a sandbox would refuse is noted; see `Learner`.
-    static let learning = SandboxRules(.none, features: [.learns, .namedRefusals])
+    /// Nothing is refused, and what a sandbox would refuse is noted; see `Learner`. Without no_new_privs only root may
+    /// have a filter.
+    static let learning = SandboxRules(.none, features: [.learns, .namedRefusals, .noNewPrivileges])
     package static let none = SandboxRules(.none)
     package static let standard = SandboxRules(.standard)
     package static let strict = SandboxRules(.strict)

@@ -36,7 +36,13 @@ final class EngineThread: @unchecked Sendable {
     /// Two batches at the store: one is being applied while the next waits at its door.
     private static let mostBatchesInFlight = 2
 
-    init(store: JobStore, pool: GuestPool, surroundings: Surroundings, logger: Logger) {
+    /// `withdraw` has a version make way for the one before; it must not wait.
+    init(
+        store: JobStore, pool: GuestPool, surroundings: Surroundings,
+        withdraw: @escaping @Sendable (Withdrawal) -> Void,
+        logger: Logger
+    ) {
+        self.withdraw = withdraw
         self.store = store
         self.pool = pool
         reads = GuestReads(store: store, pool: pool)
@@ -69,6 +75,7 @@ final class EngineThread: @unchecked Sendable {
 
     /// With what the operator says, as it was when the host started.
     let surroundings: Surroundings
+    private let withdraw: @Sendable (Withdrawal) -> Void
 
     // MARK: On the thread
 
@@ -139,6 +146,7 @@ final class EngineThread: @unchecked Sendable {
         for read in effects.reads { reads.begin(read) }
         for (ticket, reply) in effects.replies { waiters.removeValue(forKey: ticket)?.resume(returning: reply) }
         if !effects.announcements.isEmpty { announcer.tell(effects.announcements) }
+        for withdrawal in effects.withdrawals { withdraw(withdrawal) }
         for complaint in effects.complaints { logger.warning("\(complaint)") }
     }
 

@@ -34,6 +34,15 @@ package enum EngineError: Error, Hashable, Sendable {
     /// The queue has as many pending runs as it may have; about when it will have room.
     case queueFull(String, most: Int, retryAfter: Duration)
     case queueDraining(String)
+    case jobExists(String)
+    /// A strict trigger met a job that its schedule could not start either.
+    case jobPaused(String)
+    case jobDisabled(String)
+    case jobRunning(String, run: RunID)
+    case schedulesStopped
+    case schedulesRunning
+    /// A filter for many runs that says nothing, without the word that all are meant.
+    case noFilter
     case plugin(PluginRefusal)
     case store(StoreError)
     case stopping
@@ -63,8 +72,13 @@ package struct JobStatus: Hashable, Sendable {
     package var lastRun: RunRecord?
     /// What keeps the job from running, in words: an unknown component, for example.
     package var obstacle: String?
+    /// Of all its runs; nil where they were not asked for.
+    package var figures: RunFigures?
 
-    package init(job: JobRecord, nextFire: Instant?, lastRun: RunRecord?, obstacle: String?) {
+    package init(
+        job: JobRecord, nextFire: Instant?, lastRun: RunRecord?, obstacle: String?, figures: RunFigures? = nil
+    ) {
+        self.figures = figures
         self.job = job
         self.nextFire = nextFire
         self.lastRun = lastRun
@@ -113,14 +127,18 @@ package struct EngineStatus: Hashable, Sendable {
     /// From commit of the start to the plugin's first instruction, recent median; nil before the first run.
     package var startLatency: Duration?
     package var store: StoreFacts
+    /// Of all runs there ever were.
+    package var figures: RunFigures
     /// Nil when all is well.
     package var trouble: Trouble?
     package var schedules: ScheduleActivity
 
     package init(
         startedAt: Instant, now: Instant, counts: [RunState: Int], attempts: Int, crashes: Int, accepted: Int,
-        startLatency: Duration?, store: StoreFacts, trouble: Trouble?, schedules: ScheduleActivity = .running
+        startLatency: Duration?, store: StoreFacts, figures: RunFigures = RunFigures(), trouble: Trouble?,
+        schedules: ScheduleActivity = .running
     ) {
+        self.figures = figures
         self.startedAt = startedAt
         self.now = now
         self.counts = counts
@@ -139,6 +157,8 @@ package enum Announcement: Sendable {
     case run(RunID, RunState, job: String?, at: Instant)
     case jobsChanged
     case pluginsChanged
+    /// `quarantined`, `released` or `returned`, with a sentence.
+    case plugin(String, what: String, words: String, at: Instant)
     case queueChanged(String)
 }
 

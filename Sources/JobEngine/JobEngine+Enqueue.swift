@@ -4,7 +4,7 @@ import PluginCatalog
 extension JobEngine {
     /// One answer per request, in order. Throws when nothing at all could be stored.
     package func enqueue(_ requests: [RunRequest], actor: String) async throws(EngineError) -> [Acceptance] {
-        let checked = await check(requests)
+        let checked = await check(requests, actor: actor)
         let good = checked.compactMap { request in try? request.get() }
         guard !good.isEmpty else { return checked.map(refusal) }
         guard case .accepted(let results) = try await asked(.enqueue(good)) else { throw .stopping }
@@ -37,7 +37,7 @@ extension JobEngine {
         }
     }
 
-    private func check(_ requests: [RunRequest]) async -> [Result<RunRequest, EngineError>] {
+    private func check(_ requests: [RunRequest], actor: String) async -> [Result<RunRequest, EngineError>] {
         let snapshot = await catalog(with: requests)
         return requests.map { request in
             // The hot state may not have heard of the plugin yet.
@@ -46,7 +46,9 @@ extension JobEngine {
             {
                 return .failure(.notGranted(refusal))
             }
-            return Self.check(request, snapshot)
+            var asked = request
+            asked.actor = actor
+            return Self.check(asked, snapshot)
         }
     }
 

@@ -97,16 +97,23 @@ extension JobEngine {
         guard case .figures(let figures) = try await asked(.figures) else { throw .stopping }
         var counts: [RunState: Int] = [:]
         var facts = StoreFacts.unknown
+        var all = RunFigures()
         do {
             counts = try await read { store throws(StoreError) in try await store.counts() }
             facts = try await read { store throws(StoreError) in try await store.facts() }
+            for figures in try await componentFigures().values { all.add(figures) }
         } catch {
             guard case .store = figures.trouble else { throw error }
         }
         return EngineStatus(
             startedAt: createdAt, now: WallClock.now, counts: counts, attempts: figures.attempts,
             crashes: figures.crashes, accepted: figures.accepted, startLatency: figures.startLatency, store: facts,
-            trouble: figures.trouble, schedules: figures.schedules)
+            figures: all, trouble: figures.trouble, schedules: figures.schedules)
+    }
+
+    /// What has become of all runs of each component that had any.
+    package func componentFigures() async throws(EngineError) -> [ComponentName: RunFigures] {
+        try await read { store throws(StoreError) in try await store.componentFigures() }
     }
 
     /// What happens from now on, after it was committed. A reader that falls behind by more than 1,000 gets the newest.

@@ -39,8 +39,12 @@ extension JobEngine {
         return outlooks.map(\.job)
     }
 
+    /// With its figures.
     package func job(_ name: String) async throws(EngineError) -> JobStatus {
-        try await oneJob(.job(name))
+        var status = try await oneJob(.job(name))
+        let id = status.job.id
+        status.figures = try await read { store throws(StoreError) in try await store.figures(ofJob: id) }
+        return status
     }
 
     package func setPaused(_ paused: Bool, job name: String, actor: String) async throws(EngineError) -> JobStatus {
@@ -48,13 +52,29 @@ extension JobEngine {
     }
 
     /// Makes a run of the job at once, whatever its schedule, its pause and its overlap policy say.
-    package func trigger(job name: String, actor: String) async throws(EngineError) -> RunRecord {
-        guard case .accepted(let results) = try await asked(.trigger(job: name)) else { throw .stopping }
+    /// `strictly`: only when its schedule could start it now: running, enabled, not paused, and no run of it open.
+    package func trigger(
+        job name: String, strictly: Bool = false, actor: String
+    ) async throws(EngineError) -> RunRecord {
+        let call = Call.trigger(job: name, strictly: strictly, actor: actor)
+        guard case .accepted(let results) = try await asked(call) else { throw .stopping }
         switch results.first {
         case .created(let record): return record
         case .refused(let error): throw error
         case .existing, .replaced, nil: throw .stopping
         }
+    }
+
+    /// Defines one job through the API; one that must be new is refused where there is one of the name.
+    package func put(_ job: JobDefinition, mustBeNew: Bool, actor: String) async throws(EngineError) -> JobStatus {
+        try await oneJob(.putJob(job, mustBeNew: mustBeNew))
+    }
+
+    /// Only for jobs that were defined through the API.
+    package func setEnabled(
+        _ enabled: Bool, job name: String, actor: String
+    ) async throws(EngineError) -> JobStatus {
+        try await oneJob(.setEnabled(enabled, job: name))
     }
 
     package func delete(job name: String, actor: String) async throws(EngineError) {

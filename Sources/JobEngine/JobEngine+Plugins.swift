@@ -1,4 +1,5 @@
 package import JobModel
+import Logging
 import PluginCatalog
 
 /// What people have done about plugins. Each returns when it is in force for the catalog and on disk.
@@ -21,8 +22,15 @@ extension JobEngine {
         }
     }
 
+    /// Crashes in a row, quarantines among them.
+    package func crashStreaks() async throws(EngineError) -> [StreakRecord] {
+        guard case .streaks(let records) = try await asked(.streaks) else { throw .stopping }
+        return records
+    }
+
     /// Lets a plugin, given by id or by the name of its file, try again at once what it was kept from.
     package func releasePlugin(_ id: String) async throws(EngineError) {
+        _ = try await asked(.release(plugin: id))
         try await order { catalog throws(PluginRefusal) in try await catalog.release(id) }
     }
 
@@ -53,6 +61,22 @@ extension JobEngine {
             try await body(plugins)
         } catch {
             throw .plugin(error)
+        }
+    }
+}
+
+extension PluginCatalog {
+    /// A version failed: the one before is used again, if that version is still the active one.
+    func withdraw(_ withdrawal: Withdrawal, logger: Logger) {
+        Task {
+            do throws(PluginRefusal) {
+                try await goBack(
+                    withdrawal.plugin, from: withdrawal.digest, by: "host", reason: withdrawal.reason)
+            } catch {
+                logger.warning(
+                    "a version that crashes stays in use",
+                    metadata: ["plugin": "\(withdrawal.plugin)", "reason": "\(error)"])
+            }
         }
     }
 }

@@ -17,15 +17,14 @@ extension JobEngine {
     }
 
     /// Gives a held run, or one that ended other than well, another go, with its failures and crashes forgotten.
-    package func retry(_ id: RunID, actor: String) async throws(EngineError) -> RunRecord {
-        let wanted = "held, failed, cancelled, skipped or expired"
-        let record = try await run(id)
-        guard record.state == .held || (record.state.isEnd && record.state != .succeeded) else {
-            throw .wrongState(id, record.state, wanted: wanted)
-        }
+    /// `after`: how much later than now it is due.
+    package func retry(
+        _ id: RunID, after delay: Duration = .zero, actor: String, reason: String? = nil
+    ) async throws(EngineError) -> RunRecord {
+        let record = try await run(id, for: .reopen)
         try await checkParent(of: record)
-        let reply = try await asked(.reopen(record, By(actor: actor, reason: nil)))
-        return try await settled(id, reply, wanted: wanted)
+        let reply = try await asked(.reopen(record, By(actor: actor, reason: reason), after: delay))
+        return try await settled(id, reply, wanted: RunMove.reopen.fromWords)
     }
 
     /// A parent that has gone on would never hear of what comes of another go.
@@ -38,7 +37,16 @@ extension JobEngine {
         )
     }
 
-    private func settled(_ id: RunID, _ reply: Reply, wanted: String) async throws(EngineError) -> RunRecord {
+    /// The run, in a state that the move leaves.
+    func run(_ id: RunID, for move: RunMove) async throws(EngineError) -> RunRecord {
+        let record = try await run(id)
+        guard move.from.contains(record.state) else {
+            throw .wrongState(id, record.state, wanted: move.fromWords)
+        }
+        return record
+    }
+
+    func settled(_ id: RunID, _ reply: Reply, wanted: String) async throws(EngineError) -> RunRecord {
         let record = try await run(id)
         guard case .done = reply else { throw .wrongState(id, record.state, wanted: wanted) }
         return record

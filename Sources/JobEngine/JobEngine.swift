@@ -21,6 +21,8 @@ package final class JobEngine: Service, Sendable {
         package var plugins: [String: PluginSettings]
         /// What holds for all others.
         package var otherPlugins: PluginSettings
+        /// How long runs are kept whose job does not say.
+        package var history: HistoryPolicy
         /// The file in which the operator says such things; nil: on a command line.
         package var settingsFile: String?
         /// In force before the first call is answered. What it leaves open stays as it was set.
@@ -29,10 +31,12 @@ package final class JobEngine: Service, Sendable {
         package init(
             slots: Int, drain: Duration = .seconds(30), schedules: ScheduleActivity = .running,
             plugins: [String: PluginSettings] = [:], otherPlugins: PluginSettings = PluginSettings(),
-            settingsFile: String? = nil, queues: [(name: String, change: QueueChange)] = []
+            history: HistoryPolicy = .standard, settingsFile: String? = nil,
+            queues: [(name: String, change: QueueChange)] = []
         ) {
             self.queues = queues
             self.plugins = plugins
+            self.history = history
             self.otherPlugins = otherPlugins
             self.settingsFile = settingsFile
             self.slots = slots
@@ -47,6 +51,8 @@ package final class JobEngine: Service, Sendable {
     let thread: EngineThread
     let trials: SandboxTrials
     let createdAt = WallClock.now
+    let history: HistoryPolicy
+    private let logger: Logger
     /// What sources say and the host does not do.
     package let refused = RefusedDefinitions()
 
@@ -56,6 +62,8 @@ package final class JobEngine: Service, Sendable {
         self.store = store
         self.pool = pool
         plugins = catalog
+        history = configuration.history
+        self.logger = logger
         trials = SandboxTrials(pool: pool)
         let zones = ZoneFiles()
         thread = EngineThread(
@@ -65,7 +73,7 @@ package final class JobEngine: Service, Sendable {
                 drain: configuration.drain, plugins: configuration.plugins, otherPlugins: configuration.otherPlugins,
                 settingsFile: configuration.settingsFile, queues: configuration.queues,
                 schedules: configuration.schedules),
-            logger: logger)
+            withdraw: { [catalog] in catalog.withdraw($0, logger: logger) }, logger: logger)
     }
 
     /// Rescues what an earlier host left running, then works until graceful shutdown or cancellation; drains and
@@ -80,6 +88,7 @@ package final class JobEngine: Service, Sendable {
             group.addTask { [plugins, inbox = thread.inbox] in
                 for await snapshot in plugins.snapshots() { inbox.post(.catalog(snapshot)) }
             }
+            group.addTask { [self] in await HistoryKeeper(engine: self, logger: logger).run() }
             await withTaskCancellationOrGracefulShutdownHandler {
                 await thread.stopped.value
             } onCancelOrGracefulShutdown: { [inbox = thread.inbox] in

@@ -15,6 +15,10 @@ package struct AttemptEnd: Hashable, Sendable {
     package var guest: Int32
     /// CPU time of the attempt where the guest reported it.
     package var cpu: Duration
+    /// Resident memory of its guest at its highest, in bytes, up to the attempt's end. 0: not known.
+    package var peakMemory: Int64
+    /// Of the output, which history keeps of a run's last attempt only.
+    package var outputBytes: Int
     package var evidence: Evidence?
     /// The component wrote to stdout or stderr; its attempts are then not sent ahead.
     package var printed: Bool
@@ -25,8 +29,8 @@ package struct AttemptEnd: Hashable, Sendable {
 
     package init(
         outcome: Outcome, code: Int32 = 0, message: String? = nil, retryAfter: Duration? = nil, output: [UInt8] = [],
-        startedAt: Instant, finishedAt: Instant, guest: Int32 = 0, cpu: Duration = .zero, evidence: Evidence? = nil,
-        printed: Bool = false, children: [ChildOrder] = []
+        startedAt: Instant, finishedAt: Instant, guest: Int32 = 0, cpu: Duration = .zero, peakMemory: Int64 = 0,
+        evidence: Evidence? = nil, printed: Bool = false, children: [ChildOrder] = []
     ) {
         self.outcome = outcome
         self.code = code
@@ -37,6 +41,8 @@ package struct AttemptEnd: Hashable, Sendable {
         self.finishedAt = finishedAt
         self.guest = guest
         self.cpu = cpu
+        self.peakMemory = peakMemory
+        outputBytes = output.count
         self.evidence = evidence
         self.printed = printed
         self.children = children

@@ -13,7 +13,7 @@ package struct AttemptLimits: Hashable, Sendable, Codable {
     /// Bytes of the longest file it may write.
     package var fileSize: UInt64?
     package var openFiles: UInt32?
-    /// Threads and processes.
+    /// Threads, those of programs it started among them.
     package var processes: UInt32?
     /// Bytes of output.
     package var output: UInt64?
@@ -36,7 +36,7 @@ package struct AttemptLimits: Hashable, Sendable, Codable {
 
     /// Generous: what holds where nobody says anything.
     package static let standard = AttemptLimits(
-        memory: 2 << 30, fileSize: 1 << 30, openFiles: 256, output: 64 << 20, log: 64 << 20)
+        memory: 2 << 30, fileSize: 1 << 30, openFiles: 256, processes: 1024, output: 64 << 20, log: 64 << 20)
 
     /// With what `other` says instead of this.
     package func replaced(by other: AttemptLimits?) -> AttemptLimits {

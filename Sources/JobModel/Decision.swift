@@ -9,14 +9,15 @@ package enum Decision: Hashable, Sendable {
 
 /// The one judge of what follows an attempt. Pure: success, failure, time limit, crash and rescue all come through here.
 ///
-/// `counters` include the start of the attempt that ended. `repeatable` is what the component declared. The same
+/// `counters` include the start of the attempt that ended. `repeatable` is what the component declared. `since` is when the
+/// run was first to start, from which its age counts; nil: it has none. The same
 /// arguments give the same answer, the spread of delays too.
 package func decide(
-    _ end: AttemptEnd, policy: RunPolicy, counters: RunCounters, repeatable: Bool, run: RunID
+    _ end: AttemptEnd, policy: RunPolicy, counters: RunCounters, repeatable: Bool, run: RunID, since: Instant? = nil
 ) -> Decision {
     let judge = Judge(
         end: end, policy: policy, mayRepeatUnknown: repeatable && policy.onUnknown == .rerun, repeatable: repeatable,
-        run: run)
+        run: run, since: since)
     return switch end.outcome {
     case .succeeded: .end(.succeeded, counters)
     case .cancelled: .end(.cancelled, counters)
@@ -33,6 +34,7 @@ private struct Judge {
     let mayRepeatUnknown: Bool
     let repeatable: Bool
     let run: RunID
+    let since: Instant?
 
     func failed(_ before: RunCounters, retryable: Bool) -> Decision {
         var counters = before
@@ -69,12 +71,14 @@ private struct Judge {
     private func again(_ counters: RunCounters, number: Int32) -> Decision {
         let wished = min(end.retryAfter ?? .zero, RetryPolicy.longestWish)
         let delay = max(policy.retry.delay(beforeRetry: number, of: run), wished)
-        return .again(due: end.finishedAt + delay, counters)
+        let due = end.finishedAt + delay
+        if let within = policy.retry.within, let since, due - since > within { return .end(.failed, counters) }
+        return .again(due: due, counters)
     }
 
     private func hold(_ counters: RunCounters, because what: String) -> Decision {
         let why = repeatable ? "the job says on_unknown: hold" : "the component is not repeatable"
-        return .hold(counters, reason: "\(what); its effect is unknown and \(why): retry or cancel it")
+        return .hold(counters, reason: "\(what); its effect is unknown and \(why): retry or resolve it")
     }
 }
 

@@ -20,12 +20,15 @@ package struct JobDefinition: Hashable, Sendable {
     package var tags: RunTags
     /// Runs start up to this much after their planned instants; how much follows from the job's name.
     package var jitter: Duration
+    /// How long its runs are kept; what is not said is the host's to say.
+    package var history: HistoryPolicy
 
     package init(
         name: String, description: String = "", component: String, params: String = "{}",
         schedule: ScheduleSpec = .none, policy: RunPolicy = .standard, queue: String = "default", priority: Int = 0,
         enabled: Bool = true, overlap: OverlapPolicy = .skip, missed: MissedPolicy = MissedPolicy(),
-        jitter: Duration = .zero, atOnce: Int? = nil, tags: RunTags = .none
+        jitter: Duration = .zero, atOnce: Int? = nil, tags: RunTags = .none,
+        history: HistoryPolicy = .none
     ) {
         self.atOnce = atOnce
         self.tags = tags
@@ -41,6 +44,7 @@ package struct JobDefinition: Hashable, Sendable {
         self.overlap = overlap
         self.missed = missed
         self.jitter = jitter
+        self.history = history
     }
 }
 
@@ -62,6 +66,7 @@ extension JobDefinition: Codable {
             missed: try fields.decodeIfPresent(MissedPolicy.self, forKey: .missed) ?? MissedPolicy(),
             jitter: try fields.decodeIfPresent(Duration.self, forKey: .jitter) ?? .zero,
             atOnce: try fields.decodeIfPresent(Int.self, forKey: .atOnce),
-            tags: try fields.decodeIfPresent(RunTags.self, forKey: .tags) ?? .none)
+            tags: try fields.decodeIfPresent(RunTags.self, forKey: .tags) ?? .none,
+            history: try fields.decodeIfPresent(HistoryPolicy.self, forKey: .history) ?? .none)
     }
 }

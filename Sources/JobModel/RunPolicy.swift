@@ -11,12 +11,17 @@ package struct RunPolicy: Hashable, Sendable, Codable {
     package var notAfter: Duration?
     /// What an attempt may use at most, as far as the job says so.
     package var limits: AttemptLimits?
+    /// Made by the end of an attempt that was a success, and of one after which the run has failed.
+    package var onSuccess: FollowUp?
+    package var onFailure: FollowUp?
 
     package init(
         timeout: Duration? = .seconds(300), grace: Duration? = nil, retry: RetryPolicy = RetryPolicy(),
         onUnknown: UnknownPolicy = .rerun, access: FileAccess = FileAccess(), notAfter: Duration? = nil,
-        limits: AttemptLimits? = nil
+        limits: AttemptLimits? = nil, onSuccess: FollowUp? = nil, onFailure: FollowUp? = nil
     ) {
+        self.onSuccess = onSuccess
+        self.onFailure = onFailure
         self.limits = limits
         self.timeout = timeout
         self.grace = grace
@@ -44,10 +49,15 @@ package struct RetryPolicy: Hashable, Sendable, Codable {
     package var delay: Delay
     /// Crashes that may happen before the run fails.
     package var crashes: Int
+    /// No attempt follows a failure or crash when the run is older than this by then, counted from when it was first to
+    /// start. Nil: age plays no part.
+    package var within: Duration?
 
     package init(
-        attempts: Int = 3, delay: Delay = .exponential(first: .seconds(5), cap: .seconds(3600)), crashes: Int = 3
+        attempts: Int = 3, delay: Delay = .exponential(first: .seconds(5), cap: .seconds(3600)), crashes: Int = 3,
+        within: Duration? = nil
     ) {
+        self.within = within
         self.attempts = attempts
         self.delay = delay
         self.crashes = crashes

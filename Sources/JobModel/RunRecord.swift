@@ -65,6 +65,8 @@ package struct RunRecord: Hashable, Sendable {
     package var depth: Int
     /// Where it stands with its pre-step.
     package var gate: RunGate
+    /// Who asked for it: `cli`, `api`. Nil where the source says that.
+    package var actor: String?
 
     package init(
         id: RunID, component: ComponentName, queue: String, job: JobID? = nil, jobName: String? = nil,
@@ -75,7 +77,8 @@ package struct RunRecord: Hashable, Sendable {
         finishedAt: Instant? = nil, outcome: Outcome? = nil, code: Int32 = 0, output: [UInt8] = [],
         reason: String? = nil, stage: RunStage = .root, childIndex: Int64? = nil, label: String? = nil,
         children: Int64 = 0, openChildren: Int64 = 0, givenTrace: String? = nil, tags: RunTags = .none,
-        correlation: String? = nil, wanted: Instant? = nil, cause: RunID? = nil, depth: Int = 0, gate: RunGate = .ahead
+        correlation: String? = nil, wanted: Instant? = nil, cause: RunID? = nil, depth: Int = 0, gate: RunGate = .ahead,
+        actor: String? = nil
     ) {
         self.id = id
         self.component = component
@@ -113,6 +116,7 @@ package struct RunRecord: Hashable, Sendable {
         self.cause = cause
         self.depth = depth
         self.gate = gate
+        self.actor = actor
     }
 
     /// From when its age counts.

@@ -21,6 +21,8 @@ package struct RunRequest: Hashable, Sendable {
     package var judgedBy: ParamsSchema?
     /// W3C trace context of the caller.
     package var traceparent: String?
+    /// Who asks: `cli`, `api`, `inbox`.
+    package var actor: String?
 
     package init(
         component: ComponentName, params: [UInt8] = Array("{}".utf8), policy: RunPolicy = .standard,

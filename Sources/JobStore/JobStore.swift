@@ -60,6 +60,12 @@ package final class JobStore: Sendable {
         logs.append(lines)
     }
 
+    /// What of pruned runs is not in `berth.db`. When the host dies before this, it stays and harms nobody.
+    func forget(_ pruned: Pruned) {
+        logs.forget(pruned.runs.map(\.id))
+        for run in pruned.runs { blobs.remove(run: run.id, attempts: run.starts) }
+    }
+
     /// Waits for what was submitted, checkpoints, closes. Not to be called from a completion.
     package func close() {
         writer.stopAccepting()
@@ -148,6 +154,19 @@ extension JobStore {
         try await read { try RunReader($0, $1).counts() }
     }
 
+    /// What has become of all runs of each component that had any.
+    package func componentFigures() async throws(StoreError) -> [ComponentName: RunFigures] {
+        try await read { db, blobs in
+            var reader = RunReader(db, blobs)
+            return try reader.componentFigures()
+        }
+    }
+
+    /// What has become of all runs of a job.
+    package func figures(ofJob id: JobID) async throws(StoreError) -> RunFigures {
+        try await read { try RunReader($0, $1).figures(ofJob: id) }
+    }
+
     /// The due time of the run of a queue that waits longest, if one is due.
     package func oldestPending(queue: String, at now: Instant) async throws(StoreError) -> RunRecord? {
         try await read { db, blobs in
@@ -167,7 +186,7 @@ extension JobStore {
         return try await onWriter { try StoreFacts($0, path: path) }
     }
 
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database, Blobs) throws -> Value
     ) async throws(StoreError) -> Value {
         guard !writer.isClosed else { throw .closed }
@@ -184,13 +203,13 @@ extension JobStore {
         }
     }
 
-    /// Uses the writing connection on its thread, between batches.
+    /// Uses the writing connection on its thread, between batches. `worth`: about as many mutations are written.
     func onWriter<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
+        worth: Int = 0, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
         let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
             writer.submit(
-                .access { connection in
+                .access(worth: worth) { connection in
                     continuation.resume(
                         returning: connection.flatMap { db in Result { try body(db) }.mapError { StoreError($0) } })
                 })

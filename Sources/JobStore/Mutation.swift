@@ -28,6 +28,15 @@ package enum Mutation: Sendable {
     /// back to zero. So do its children that ended other than well, if it has any; it then waits for them again.
     case reopen(RunID, due: Instant, actor: String, reason: String?)
 
+    /// pending → held, by a person, who may let it go on with `resume` at its old place. Not for runs that wait for children.
+    case pause(RunID, at: Instant, actor: String, reason: String?)
+    /// held → pending, for a run that was paused.
+    case resume(RunID, at: Instant, actor: String, reason: String?)
+    /// held → the end that a person says it had.
+    case resolve(RunID, to: RunState, at: Instant, actor: String, reason: String?)
+    /// Changes params or policy of a run that is neither running nor has succeeded. Answered with `replaced`.
+    case edit(RunID, RunEdit, at: Instant, actor: String)
+
     /// Creates or replaces by name. Keeps id, watermark, pause and creation time of an existing one.
     case putJob(JobRecord)
     case deleteJob(JobID)
@@ -43,6 +52,9 @@ package enum Mutation: Sendable {
     /// Writes a value of a plugin. `ifVersion` 0: only when the key is new; `UInt64.max`: always; else only when that is
     /// its version. Answered with `state`.
     case putState(StatePlace, [UInt8], ifVersion: UInt64)
+    /// Keeps a quarantine for the next host, in place of what was kept for the same component or plugin.
+    case putStreak(StreakRecord)
+    case dropStreak(plugin: String, component: String?)
     /// The clock was ahead of this instant and was set back: what became due, or was put off, by its word is due, or put
     /// off, from this instant on.
     case recall(Instant)
@@ -60,14 +72,25 @@ package struct Finish: Sendable {
     package var counters: RunCounters
     /// Of the run; told when the run ends.
     package var parent: RunID?
+    /// Whose figures the attempt and the end count for; without a component for nobody's. No job for children, which are
+    /// parts of their parent.
+    package var component: ComponentName?
+    package var job: JobID?
+    /// Who ended it, when that was not the attempt itself.
+    package var by: String?
     /// Runs that the attempt made. With any, the state is pending, and the run waits for them in its reduce stage.
     package var children: [RunRecord]
+    /// Runs that the end of this one makes.
+    package var followUps: [RunRecord] = []
 
     package init(
         attempt: AttemptRecord, state: RunState, due: Instant, counters: RunCounters, parent: RunID? = nil,
-        children: [RunRecord] = []
+        component: ComponentName? = nil, job: JobID? = nil, by: String? = nil, children: [RunRecord] = []
     ) {
         self.parent = parent
+        self.component = component
+        self.job = job
+        self.by = by
         self.children = children
         self.attempt = attempt
         self.state = state
@@ -85,7 +108,7 @@ package enum Answer: Sendable {
     case appliedToFamily([RunID])
     /// The unique key belongs to this run, which has not ended; nothing was inserted.
     case duplicate(RunID)
-    /// The unique key belongs to this run, which has the new params.
+    /// The run that has the new params now: the one that has the unique key, or the one that was edited.
     case replaced(RunRecord)
     case count(Int)
     /// The row was not in the state the mutation leaves, or a unique rule forbids it. In words.
@@ -139,16 +162,19 @@ package struct StartState: Sendable {
     package var openRuns: [JobID: [OpenRun]]
     /// A time that the host before us knew: when the newest run was made, started or finished.
     package var lastSeen: Instant
+    /// Quarantines that were in force.
+    package var streaks: [StreakRecord]
     /// Runs that were to be cancelled and did not come to their end.
     package var cancels: [CancelRecord]
 
     package init(
         lastRunID: RunID, lastJobID: JobID, jobs: [JobRecord], queues: [QueueRecord], lanes: [LaneKey],
         running: [RunRecord], openRuns: [JobID: [OpenRun]], lastSeen: Instant, limits: [ComponentName: Int] = [:],
-        cancels: [CancelRecord] = []
+        cancels: [CancelRecord] = [], streaks: [StreakRecord] = []
     ) {
         self.cancels = cancels
         self.limits = limits
+        self.streaks = streaks
         self.lastRunID = lastRunID
         self.lastJobID = lastJobID
         self.jobs = jobs

@@ -6,17 +6,21 @@ struct GoodPlugin: Sendable {
     var descriptor: PluginDescriptor
     var version: SemanticVersion
     /// Of its components, in their order; nil where there is nothing to check.
-    var schemas: [ParamsSchema?]
+    var schemas: [LazySchema]
     var arrivedAt: Instant
     /// Tells arrivals apart that the clock does not.
     var ticket: UInt64
 
     /// Throws when the descriptor cannot be used.
     init(file: StagedFile, descriptor: PluginDescriptor, arrivedAt: Instant, ticket: UInt64) throws(Rejection) {
+        self.init(file: file, usable: try UsableDescriptor(descriptor), arrivedAt: arrivedAt, ticket: ticket)
+    }
+
+    init(file: StagedFile, usable: UsableDescriptor, arrivedAt: Instant, ticket: UInt64) {
         self.file = file
-        self.descriptor = descriptor
-        version = try descriptor.usableVersion()
-        schemas = try descriptor.usableSchemas()
+        descriptor = usable.descriptor
+        version = usable.version
+        schemas = usable.schemas
         self.arrivedAt = arrivedAt
         self.ticket = ticket
     }
@@ -113,16 +117,41 @@ struct CatalogEntry {
         newest = .rejected(rejection, digest: digest)
     }
 
-    mutating func accept(_ file: StagedFile, _ descriptor: PluginDescriptor) {
-        if let manifest, let difference = PluginManifest.difference(manifest, from: descriptor) {
-            return reject(difference, digest: file.digest)
-        }
-        do throws(Rejection) {
-            good = try GoodPlugin(file: file, descriptor: descriptor, arrivedAt: arrivedAt, ticket: ticket)
+    /// Its descriptor is known from before and was read already.
+    mutating func accept(_ file: StagedFile, _ known: Result<UsableDescriptor, Rejection>) {
+        switch known {
+        case .failure(let rejection): reject(rejection, digest: file.digest)
+        case .success(let usable):
+            if let manifest, let difference = PluginManifest.difference(manifest, from: usable.descriptor) {
+                return reject(difference, digest: file.digest)
+            }
+            good = GoodPlugin(file: file, usable: usable, arrivedAt: arrivedAt, ticket: ticket)
             newest = .good
-        } catch {
-            reject(error, digest: file.digest)
         }
+    }
+
+    mutating func accept(_ file: StagedFile, _ descriptor: PluginDescriptor) {
+        accept(file, Result { () throws(Rejection) in try UsableDescriptor(descriptor) })
+    }
+}
+
+/// A descriptor whose version was read, and whose schemas can be.
+struct UsableDescriptor: Sendable {
+    let descriptor: PluginDescriptor
+    let version: SemanticVersion
+    let schemas: [LazySchema]
+
+    init(_ descriptor: PluginDescriptor) throws(Rejection) {
+        self.descriptor = descriptor
+        version = try descriptor.usableVersion()
+        schemas = try descriptor.usableSchemas().map { LazySchema($0) }
+    }
+
+    /// Its schemas were found usable before.
+    init(known descriptor: PluginDescriptor) throws(Rejection) {
+        self.descriptor = descriptor
+        version = try descriptor.usableVersion()
+        schemas = descriptor.components.map { LazySchema(known: $0) }
     }
 }
 

@@ -8,10 +8,13 @@ import Synchronization
 /// So a restart runs no plugin code, and reads one file instead of thousands. A damaged or missing memory is an empty
 /// one. May be called from any thread.
 final class CatalogMemory: Sendable {
+    /// A staged copy that passed the static check.
     private struct Copy {
         var stamp: FileStamp
         /// The claim in the file, which the descriptor has to fit.
         var manifest: PluginDescriptor?
+        /// Its descriptor fits and can be used as it is.
+        var isVerified = false
     }
 
     private struct State {
@@ -32,7 +35,7 @@ final class CatalogMemory: Sendable {
         self.machine = machine
         let lines = MemoryLines(file.read() ?? [], machine: machine)
         var state = State(digests: lines.digests, descriptors: lines.descriptors)
-        for (digest, stamp) in lines.copies { state.copies[digest] = Copy(stamp: stamp) }
+        for (digest, stamp) in lines.copies { state.copies[digest] = Copy(stamp: stamp, isVerified: true) }
         self.state = Mutex(state)
     }
 
@@ -62,9 +65,9 @@ final class CatalogMemory: Sendable {
         }
     }
 
-    /// Whether this very copy was judged before, on a machine like this, and nothing about it has to be read again.
-    func hasJudged(_ digest: String, copy: FileStamp) -> Bool {
-        state.withLock { $0.copies[digest].map { $0.stamp == copy && $0.manifest == nil } ?? false }
+    /// Whether this very copy was found good before, on a machine like this, and nothing about it has to be read again.
+    func hasVerified(_ digest: String, copy: FileStamp) -> Bool {
+        state.withLock { $0.copies[digest].map { $0.stamp == copy && $0.isVerified } ?? false }
     }
 
     /// The copy passed the static check.
@@ -87,17 +90,24 @@ final class CatalogMemory: Sendable {
             return state
         }
         guard let changed else { return }
-        try file.write(MemoryLines(changed.digests, changed.descriptors, trusted(changed)).bytes(machine: machine))
+        let verified = verified(changed)
+        state.withLock { state in
+            for (digest, stamp) in verified where state.copies[digest]?.stamp == stamp {
+                state.copies[digest]?.isVerified = true
+            }
+        }
+        try file.write(MemoryLines(changed.digests, changed.descriptors, verified).bytes(machine: machine))
     }
 
-    /// A copy whose manifest claims other things than the plugin says is read again each time, and rejected.
-    private func trusted(_ state: State) -> [String: FileStamp] {
+    /// A copy whose manifest claims other things than the plugin says, or whose schemas cannot be used, is read again
+    /// each time, and rejected.
+    private func verified(_ state: State) -> [String: FileStamp] {
         state.copies.filter { digest, copy in
-            guard let manifest = copy.manifest else { return true }
+            if copy.isVerified { return true }
             guard let text = state.descriptors[digest], let json = try? JSONParser.parse(text),
-                let descriptor = PluginDescriptor(json: json)
+                let descriptor = PluginDescriptor(json: json), (try? UsableDescriptor(descriptor)) != nil
             else { return false }
-            return PluginManifest.difference(manifest, from: descriptor) == nil
+            return copy.manifest.map { PluginManifest.difference($0, from: descriptor) == nil } ?? true
         }.mapValues(\.stamp)
     }
 }

@@ -34,7 +34,11 @@ package struct CatalogComponent: Sendable {
     package var index: UInt32
     package var descriptor: ComponentDescriptor
     /// What its params are checked against; nil when there is nothing to check, to fill in or to hide.
-    package var schema: ParamsSchema?
+    package var schema: ParamsSchema? {
+        get { schemaSource.schema }
+        set { schemaSource = LazySchema(newValue) }
+    }
+    var schemaSource: LazySchema
     /// Why none of its attempts starts, in words; nil: they do.
     package var hold: String?
 
@@ -48,6 +52,18 @@ package struct CatalogComponent: Sendable {
         self.library = library
         self.index = index
         self.descriptor = descriptor
-        self.schema = schema
+        schemaSource = LazySchema(schema)
+    }
+}
+
+extension CatalogComponent {
+    init(
+        name: ComponentName, file: StagedFile, index: Int, descriptor: ComponentDescriptor, schema: LazySchema,
+        hold: String?
+    ) {
+        self.init(
+            name: name, digest: file.digest, library: file.library, index: UInt32(index), descriptor: descriptor,
+            hold: hold)
+        schemaSource = schema
     }
 }

@@ -42,6 +42,8 @@ struct CatalogState {
     var recalls: Set<String> = []
     /// Every file that was there at the first look has been judged.
     private(set) var isComplete = false
+    /// Files that were given to be staged and have not come back.
+    private(set) var staging = 0
     private var hasLooked = false
     private var awaited: Set<String> = []
     private var tickets: UInt64 = 0
@@ -78,6 +80,7 @@ struct CatalogState {
         case .appeared(let name, let stamp):
             begin(name, stamp)
         case .ready(let name, let stamp, let mayBeKnown):
+            staging += 1
             return [.stage(name, ticket: begin(name, stamp), stamp: mayBeKnown ? stamp : nil)]
         case .gone(let name):
             entries[name] = nil
@@ -102,12 +105,14 @@ struct CatalogState {
         guard let stamp = entries[name]?.stamp else { return [] }
         tickets += 1
         entries[name]?.beginAgain(ticket: tickets)
+        staging += 1
         return [.stage(name, ticket: tickets, stamp: stamp)]
     }
 
     private mutating func staged(
         _ name: String, _ ticket: UInt64, _ result: Result<StagedPlugin, StagingFailure>
     ) -> [Command] {
+        staging -= 1
         guard entries[name]?.ticket == ticket else { return [] }
         switch result {
         case .failure(let failure): judge(name) { $0.reject(failure.rejection, digest: failure.digest) }
@@ -120,8 +125,8 @@ struct CatalogState {
             }
             let warning = isAllowed ? nil : Rejection.notAllowed(digest: plugin.file.digest)
             entries[name]?.note(plugin.manifest, policy.mode == .off ? nil : plugin.warning ?? warning)
-            if let descriptor = plugin.descriptor {
-                judge(name) { $0.accept(plugin.file, descriptor) }
+            if let known = plugin.known {
+                judge(name) { $0.accept(plugin.file, known) }
             } else {
                 entries[name]?.awaitProbe(of: plugin.file)
                 awaitProbe(of: plugin.file)
@@ -195,11 +200,11 @@ struct CatalogState {
 }
 
 /// A staged plugin that passed the static check: what it claims in its manifest, if it has one, and the descriptor, if an
-/// earlier probe left one.
+/// earlier probe left one. Reading a thousand takes a while, and is done where they are staged.
 struct StagedPlugin: Sendable {
     var file: StagedFile
     var manifest: PluginDescriptor?
-    var descriptor: PluginDescriptor?
+    var known: Result<UsableDescriptor, Rejection>?
     /// What the policy has against where it lies.
     var warning: Rejection?
 }

@@ -25,6 +25,9 @@ struct ElfDynamic {
             values[Tag.bindNow] != nil || (values[Tag.flags] ?? 0) & 8 != 0 || (values[Tag.flags1] ?? 0) & 1 != 0
     }
 
+    /// Where the version of each symbol is.
+    var symbolVersions: UInt64? { values[Tag.symbolVersions] }
+
     /// Functions that run when the library is loaded, before its entry is called.
     var constructors: Int {
         Int(clamping: (values[Tag.initArraySize] ?? 0) / 8) + (values[Tag.initialiser] == nil ? 0 : 1)
@@ -102,6 +105,7 @@ struct ElfDynamic {
         static let runpath: Int64 = 29
         static let flags: Int64 = 30
         static let gnuHash: Int64 = 0x6fff_fef5
+        static let symbolVersions: Int64 = 0x6fff_fff0
         static let flags1: Int64 = 0x6fff_fffb
         static let versionDefinitions: Int64 = 0x6fff_fffc
         static let versionDefinitionCount: Int64 = 0x6fff_fffd

@@ -17,8 +17,8 @@ struct ElfSymbol {
     var isDefined: Bool { section != 0 }
     var isWeak: Bool { info >> 4 == 2 }
     var isFunction: Bool { info & 15 == 2 || info & 15 == 10 }
-    /// Global or weak, and default or protected.
-    var isVisible: Bool { (1...2).contains(info >> 4) && (other & 3 == 0 || other & 3 == 3) }
+    /// Global, weak or unique, and default or protected.
+    var isVisible: Bool { [1, 2, 10].contains(info >> 4) && (other & 3 == 0 || other & 3 == 3) }
 }
 
 /// How a library offers the entry.

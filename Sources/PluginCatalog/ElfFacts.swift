@@ -9,6 +9,8 @@ package struct ElfFacts: Hashable, Sendable {
     package var runpaths: [String]
     /// The symbol versions it asks of its libraries.
     package var versionNeeds: [ElfVersionNeed]
+    /// Names it has to find in its libraries.
+    package var undefined: Set<String>
     package var executableStack: Bool
     package var textRelocations: Bool
     package var writableCode: Bool
@@ -42,6 +44,7 @@ extension ElfFacts {
                 $0.split(separator: ":").map(String.init)
             },
             versionNeeds: try ElfVersions.needed(bytes, segments, dynamic, names: names),
+            undefined: try ElfSymbolNames(bytes, symbols, names, exported: false).undefined,
             executableStack: segments.hasExecutableStack,
             textRelocations: dynamic.hasTextRelocations,
             writableCode: segments.hasWritableCode,
@@ -52,15 +55,18 @@ extension ElfFacts {
             manifest: try manifest(bytes, sections))
     }
 
-    /// The versions that a library on this machine has. Empty when its tables cannot be read.
-    static func providedVersions(_ buffer: UnsafeRawBufferPointer) -> Set<String> {
+    /// What a library on this machine offers and asks for; nil when its tables cannot be read.
+    static func offer(_ buffer: UnsafeRawBufferPointer) -> LibraryOffer? {
         let bytes = ElfBytes(buffer)
         guard let header = try? ElfHeader(bytes, machine: .host),
             let segments = try? ElfSegments(bytes, header: header),
             let dynamic = try? ElfDynamic(bytes, segment: segments.dynamic),
-            let names = try? dynamic.names(bytes, segments)
-        else { return [] }
-        return (try? ElfVersions.provided(bytes, segments, dynamic, names: names)) ?? []
+            let names = try? dynamic.names(bytes, segments), let symbols = try? dynamic.symbols(bytes, segments),
+            let all = try? ElfSymbolNames(bytes, symbols, names)
+        else { return nil }
+        let versions = try? ElfVersions.provided(bytes, segments, dynamic, names: names)
+        let needed = (try? texts(bytes, dynamic.needed, in: names)) ?? []
+        return LibraryOffer(exported: all.exported, needed: needed, versions: versions ?? [])
     }
 
     private static func manifest(_ bytes: ElfBytes, _ sections: ElfSections) throws(Rejection) -> PluginDescriptor? {

@@ -57,6 +57,13 @@ enum ElfVersions {
         return found
     }
 
+    /// Whether a symbol is there for programs alone that were linked with an older version of the library. `table`: where
+    /// the versions of the symbols are; a library without any has none.
+    static func isLeftover(_ bytes: ElfBytes, row: UInt64, of table: UInt64?) throws(Rejection) -> Bool {
+        guard let table else { return false }
+        return try bytes.integer(at: table + row * 2, as: UInt16.self) & 0x8000 != 0
+    }
+
     private static func name(_ bytes: ElfBytes, at place: UInt64, _ names: Range<UInt64>) throws(Rejection) -> String {
         let offset = UInt64(try bytes.integer(at: place, as: UInt32.self))
         return try bytes.text(at: names.lowerBound + offset, end: names.upperBound)

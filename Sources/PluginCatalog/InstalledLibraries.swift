@@ -7,7 +7,7 @@ import Synchronization
 final class InstalledLibraries: Sendable {
     private struct Memory {
         var paths: [String: String] = [:]
-        var versions: [String: Set<String>] = [:]
+        var offers: [String: LibraryOffer?] = [:]
     }
 
     private let folders: [String]
@@ -50,23 +50,41 @@ final class InstalledLibraries: Sendable {
     }
 
     /// The symbol versions that the library at `path` has; empty when it names none.
-    func versions(of path: String) -> Set<String> {
-        if let known = memory.withLock({ $0.versions[path] }) { return known }
-        let versions = Self.readVersions(path)
-        memory.withLock { $0.versions[path] = versions }
-        return versions
+    func versions(of path: String) -> Set<String> { offer(of: path)?.versions ?? [] }
+
+    /// Of `names`, those that no library defines which is among `needed`, or needed by one of these. None where a library
+    /// is missing or cannot be read: that is another fault, or none that can be told.
+    func unresolved(_ names: Set<String>, needed: [String], runpaths: [String]) -> Set<String> {
+        var left = names
+        var seen: Set<String> = []
+        // The guest has the C library, whether a plugin asks for it or not.
+        var waiting = ["libc.so.6"] + needed
+        while !left.isEmpty, let name = waiting.popLast() {
+            guard seen.insert(name).inserted else { continue }
+            guard let path = path(of: name, runpaths: runpaths), let offer = offer(of: path) else { return [] }
+            left.subtract(offer.exported)
+            waiting += offer.needed
+        }
+        return left
     }
 
-    private static func readVersions(_ path: String) -> Set<String> {
+    private func offer(of path: String) -> LibraryOffer? {
+        if let known = memory.withLock({ $0.offers[path] }) { return known }
+        let offer = Self.readOffer(path)
+        memory.withLock { $0.offers[path] = .some(offer) }
+        return offer
+    }
+
+    private static func readOffer(_ path: String) -> LibraryOffer? {
         guard let file = FileDescriptor(opening: path, O_RDONLY), let stamp = FileStamp(descriptor: file.number),
             stamp.isFile, stamp.size > 0, stamp.size <= StagedFolder.sizeLimit
-        else { return [] }
+        else { return nil }
         let size = Int(stamp.size)
         guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, file.number, 0), address != MAP_FAILED else {
-            return []
+            return nil
         }
         defer { munmap(address, size) }
-        return ElfFacts.providedVersions(UnsafeRawBufferPointer(start: address, count: size))
+        return ElfFacts.offer(UnsafeRawBufferPointer(start: address, count: size))
     }
 
     private func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
@@ -80,4 +98,12 @@ final class InstalledLibraries: Sendable {
                 path.lastIndex(of: UInt8(ascii: "/")).map { String(decoding: path[..<$0], as: UTF8.self) }
             })
     }
+}
+
+/// What a library offers to others, and what it asks for.
+struct LibraryOffer: Sendable {
+    var exported: Set<String>
+    var needed: [String]
+    /// The symbol versions it has; empty when it names none.
+    var versions: Set<String>
 }

@@ -15,7 +15,9 @@ struct KnownMasks {
     mutating func learn(_ components: some Collection<CatalogComponent>) -> Bool {
         var isNew = false
         for component in components {
-            guard let schema = component.schema, schema.hasSecrets, schemas[component.name] !== schema else { continue }
+            guard component.schemaSource.mayHaveSecrets, let schema = component.schema, schema.hasSecrets,
+                schemas[component.name] !== schema
+            else { continue }
             isNew = isNew || schemas[component.name]?.text != schema.text
             schemas[component.name] = schema
         }

@@ -5,6 +5,10 @@ package struct LibraryReport: Sendable {
     package var facts: ElfFacts
     /// Names of the functions and data it shows to others.
     package var exported: Set<String>
+    /// Those of them that are functions and that a new program can link with: no leftovers for old ones.
+    package var functions: Set<String>
+    /// The description in a plugin that is made of a foreign library, JSON.
+    package var foreign: [UInt8]?
     /// Names it has to find in other libraries, without those it can do without.
     package var undefined: Set<String>
     /// What the catalog of this machine would say; nil: it would take the file.
@@ -24,9 +28,15 @@ package struct LibraryReport: Sendable {
     private init(_ buffer: UnsafeRawBufferPointer) throws(Rejection) {
         facts = try ElfFacts.read(buffer)
         let bytes = ElfBytes(buffer)
-        let segments = try ElfSegments(bytes, header: try ElfHeader(bytes, machine: .host))
+        let header = try ElfHeader(bytes, machine: .host)
+        let segments = try ElfSegments(bytes, header: header)
         let dynamic = try ElfDynamic(bytes, segment: segments.dynamic)
-        (exported, undefined) = try Self.symbols(bytes, segments, dynamic)
+        let symbols = try dynamic.symbols(bytes, segments), names = try dynamic.names(bytes, segments)
+        let found = try ElfSymbolNames(bytes, symbols, names)
+        (exported, undefined) = (found.exported, found.undefined)
+        let versions = try dynamic.symbolVersions.map { address throws(Rejection) in try segments.offset(of: address) }
+        functions = try Self.functions(bytes, symbols, names, versions)
+        foreign = Self.foreign(bytes, ElfSections(header))
         do throws(Rejection) {
             _ = try StaticCheck().judge(buffer)
         } catch {
@@ -34,20 +44,26 @@ package struct LibraryReport: Sendable {
         }
     }
 
-    private static func symbols(
-        _ bytes: ElfBytes, _ segments: ElfSegments, _ dynamic: ElfDynamic
-    ) throws(Rejection) -> (exported: Set<String>, undefined: Set<String>) {
-        let names = try dynamic.names(bytes, segments)
-        let table = try dynamic.symbols(bytes, segments)
-        var exported: Set<String> = []
-        var undefined: Set<String> = []
-        for row in 1..<max(1, table.count) {
-            let symbol = try ElfSymbol(bytes, at: table.start + row * ElfSymbol.size)
-            guard symbol.isVisible, let place = ElfBytes.sum(names.lowerBound, symbol.name) else { continue }
-            let name = try bytes.text(at: place, end: names.upperBound)
-            if symbol.isDefined { exported.insert(name) } else if !symbol.isWeak { undefined.insert(name) }
+    private static func functions(
+        _ bytes: ElfBytes, _ symbols: (start: UInt64, count: UInt64), _ names: Range<UInt64>, _ versions: UInt64?
+    ) throws(Rejection) -> Set<String> {
+        var functions: Set<String> = []
+        for row in 1..<max(1, symbols.count) {
+            let symbol = try ElfSymbol(bytes, at: symbols.start + row * ElfSymbol.size)
+            guard symbol.isVisible, symbol.isDefined, symbol.isFunction,
+                try !ElfVersions.isLeftover(bytes, row: row, of: versions),
+                let place = ElfBytes.sum(names.lowerBound, symbol.name)
+            else { continue }
+            functions.insert(try bytes.text(at: place, end: names.upperBound))
         }
-        return (exported, undefined)
+        return functions
+    }
+
+    private static func foreign(_ bytes: ElfBytes, _ sections: ElfSections) -> [UInt8]? {
+        guard let row = sections.row(named: ".berth.foreign", bytes), let place = sections.range(ofRow: row, bytes),
+            let text = try? bytes.copy(place.lowerBound, place.upperBound - place.lowerBound)
+        else { return nil }
+        return Array(text.prefix { $0 != 0 })
     }
 }
 
@@ -60,16 +76,7 @@ extension LibraryReport {
     /// Names that neither the library nor anything it asks for defines; none where a library is missing, which is
     /// another fault.
     package func unresolved() -> Set<String> {
-        var left = undefined.subtracting(exported)
-        var seen: Set<String> = []
-        var waiting = facts.needed
-        while !left.isEmpty, let name = waiting.popLast() {
-            guard seen.insert(name).inserted else { continue }
-            guard let path = path(of: name) else { return [] }
-            guard let library = try? LibraryReport.read(path: path) else { continue }
-            left.subtract(library.exported)
-            waiting += library.facts.needed
-        }
-        return left
+        InstalledLibraries().unresolved(
+            undefined.subtracting(exported), needed: facts.needed, runpaths: facts.runpaths)
     }
 }

@@ -4,8 +4,30 @@ import JobModel
 
 /// From a file to a plugin that can be used.
 extension PluginCatalog {
+    /// Stages the files of all these commands. Those that are known take microseconds each, and thousands of them are
+    /// two pieces of work; a new one, which may be large, holds up no other.
+    func stage(_ commands: [CatalogState.Command]) {
+        var known: [(name: String, ticket: UInt64, stamp: FileStamp?)] = []
+        for case .stage(let name, let ticket, let stamp) in commands {
+            if let stamp, memory.digest(of: stamp) != nil {
+                known.append((name, ticket, stamp))
+            } else {
+                copying.addOperation { [self] in
+                    inbox.put([.staged(name, ticket: ticket, stage("\(folder)/\(name)", stamp: stamp))])
+                }
+            }
+        }
+        let half = (known.count + 1) / 2
+        for part in [known.prefix(half), known.dropFirst(half)] where !part.isEmpty {
+            copying.addOperation { [self] in
+                inbox.put(
+                    part.map { .staged($0.name, ticket: $0.ticket, stage("\(folder)/\($0.name)", stamp: $0.stamp)) })
+            }
+        }
+    }
+
     /// Blocks.
-    func stage(_ path: String, stamp: FileStamp?) -> Result<StagedPlugin, StagingFailure> {
+    private func stage(_ path: String, stamp: FileStamp?) -> Result<StagedPlugin, StagingFailure> {
         Result { () throws(StagingFailure) -> StagedPlugin in
             let fault = policy.mode == .off ? nil : FolderGuard().fault(file: path, in: folder)
             if let fault, policy.mode == .enforce { throw StagingFailure(digest: "", rejection: fault) }
@@ -25,10 +47,11 @@ extension PluginCatalog {
     /// A file whose digest is known from before and whose copy is still staged.
     private func recognise(_ stamp: FileStamp?) throws(StagingFailure) -> StagedPlugin? {
         guard let stamp, let digest = memory.digest(of: stamp) else { return nil }
-        if let copy = staged.copy(of: digest, size: stamp.size), memory.hasJudged(digest, copy: copy),
+        if let copy = staged.copy(of: digest, size: stamp.size), memory.hasVerified(digest, copy: copy),
             let descriptor = memory.descriptor(of: digest)
         {
-            return StagedPlugin(file: staged.file(of: digest), descriptor: descriptor)
+            let known = Result { () throws(Rejection) in try UsableDescriptor(known: descriptor) }
+            return StagedPlugin(file: staged.file(of: digest), known: known)
         }
         do {
             return try staged.judge(digest, size: stamp.size).map(plugin)
@@ -42,8 +65,14 @@ extension PluginCatalog {
         if !judged.hasOwnFolders, let copy = staged.copy(of: digest) {
             memory.rememberJudged(digest, copy: copy, manifest: judged.manifest)
         }
-        return StagedPlugin(
-            file: judged.file, manifest: judged.manifest, descriptor: memory.descriptor(of: digest))
+        return StagedPlugin(file: judged.file, manifest: judged.manifest, known: usable(digest))
+    }
+
+    /// Nil when no earlier probe left a descriptor.
+    private func usable(_ digest: String) -> Result<UsableDescriptor, Rejection>? {
+        memory.descriptor(of: digest).map { descriptor in
+            Result { () throws(Rejection) in try UsableDescriptor(descriptor) }
+        }
     }
 
     func ask(_ file: StagedFile) async -> ProbeResult {

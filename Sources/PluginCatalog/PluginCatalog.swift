@@ -64,17 +64,17 @@ package final class PluginCatalog: Sendable {
         await inbox.drain { events in
             let now = Instant.now
             var commands = events.flatMap { state.take($0, at: now) }
-            // While more is waiting to be heard, the next turn tells it all at once; but nobody waits long.
-            if inbox.isEmpty || told.duration(to: .now) > .milliseconds(50) || commands.contains(where: \.isAnswer) {
+            if isTime(toTell: commands, state, last: told) {
                 commands += state.choose(at: now)
                 publish(state, &masks)
                 told = .now
                 // A thousand files that are met for the first time are one note.
-                if state.isComplete, state.decisions != kept {
+                if state.isComplete || commands.contains(where: \.isAnswer), state.decisions != kept {
                     kept = state.decisions
                     notes.keep(kept)
                 }
             }
+            stage(commands)
             commands.forEach(perform)
             if state.isQuiet, state.isComplete { tidy(state, &tidied) }
         }
@@ -82,6 +82,16 @@ package final class PluginCatalog: Sendable {
         await settle(state)
         orders.close()
         feed.end()
+    }
+
+    /// While more is waiting to be heard, or files of the first look are being staged, a later turn tells it all at once;
+    /// but nobody waits long, and those who asked for something not at all.
+    private func isTime(
+        toTell commands: [CatalogState.Command], _ state: CatalogState, last told: ContinuousClock.Instant
+    ) -> Bool {
+        if commands.contains(where: \.isAnswer) { return true }
+        let isFirst = !state.isComplete && state.staging > 0
+        return inbox.isEmpty && !isFirst || told.duration(to: .now) > .milliseconds(isFirst ? 250 : 50)
     }
 
     /// The next host finds on disk what this one knew.
@@ -151,10 +161,7 @@ extension PluginCatalog {
 
     private func perform(_ command: CatalogState.Command) {
         switch command {
-        case .stage(let name, let ticket, let stamp):
-            copying.addOperation { [self] in
-                inbox.put([.staged(name, ticket: ticket, stage("\(folder)/\(name)", stamp: stamp))])
-            }
+        case .stage: break
         case .probe(let file):
             Task { [self] in inbox.put([.probed(file, await ask(file))]) }
         case .probeLater(let file, let delay):

@@ -110,8 +110,8 @@ extension CatalogSnapshot {
         for (index, component) in plugin.descriptor.components.enumerated() {
             guard let name = ComponentName(plugin: plugin.descriptor.id, component: component.id) else { continue }
             components[name] = CatalogComponent(
-                name: name, digest: plugin.file.digest, library: plugin.file.library, index: UInt32(index),
-                descriptor: component, schema: plugin.schemas[index], hold: disabled?.disabledSentence)
+                name: name, file: plugin.file, index: index, descriptor: component, schema: plugin.schemas[index],
+                hold: disabled?.disabledSentence)
         }
     }
 }

@@ -19,6 +19,8 @@ struct StaticCheck: Sendable {
             throw .libraryMissing(name: need)
         }
         for need in facts.versionNeeds { try judge(need, runpaths: facts.runpaths) }
+        let missing = libraries.unresolved(facts.undefined, needed: facts.needed, runpaths: facts.runpaths)
+        if !missing.isEmpty { throw .symbolsMissing(names: missing.sorted(), libraries: facts.needed) }
         return facts
     }
 

@@ -31,13 +31,14 @@ struct FileChecks: Sendable {
         case .buildID: return report.facts.buildID != nil ? .passed("") : .failed("it has no build id")
         case .manifestPresent:
             return report.facts.manifest != nil ? .passed("") : .failed("it has no manifest")
+        case .ffiSignatures: return ForeignCheck(report).verdict
         default: return nil
         }
     }
 
     static let checks: [Check] = [
         .sharedObject, .entryExported, .exportsMinimal, .noUndefined, .glibcFloor, .neededAllowed, .hardening, .buildID,
-        .manifestPresent,
+        .manifestPresent, .ffiSignatures,
     ]
 
     /// What is stamped in, held against what the plugin says of itself.

@@ -47,7 +47,6 @@ struct LiveChecks: Sendable {
     private func verdict(of check: Check) async -> CheckResult.Verdict {
         switch check {
         case .manifestMatches: FileChecks(path: exam.library).manifest(against: descriptor)
-        case .ffiSignatures: .notApplicable("it is not made of a foreign library")
         case .schemaValid: SchemaCheck.verdict(descriptor.components.filter { isChecked($0.id) })
         case .sandboxNeeds: await GuestChecks(live: self).sandboxNeeds()
         case .loadTime: await loadTime()

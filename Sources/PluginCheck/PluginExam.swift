@@ -70,7 +70,11 @@ package struct PluginExam: Sendable {
         } catch {
             throw .system("the guest program \(request.guestProgram) cannot be used")
         }
-        pool.deliver { [ends] in ends.take($0) }
+        let answers = ExamAnswers()
+        pool.deliver { [ends, weak pool] events in
+            pool?.submit(answers.answers(to: events))
+            ends.take(events)
+        }
     }
 
     // MARK: In order

@@ -13,12 +13,14 @@ enum Exit: Int32, CaseIterable {
     /// The one place that maps what the host refuses to an exit code.
     init(_ code: ProblemCode) {
         switch code {
-        case .badJSON, .bodyTooLarge, .unknownField, .invalidField, .invalidParams: self = .usage
+        case .badJSON, .bodyTooLarge, .unknownField, .invalidField, .invalidParams, .invalidSchedule,
+            .invalidFilter:
+            self = .usage
         case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns:
             self = .notFound
         case .unauthorized, .hostNotAllowed, .originNotAllowed, .notGranted, .wrongState, .jobOwned, .pluginState,
-            .keyTaken,
-            .queueFull, .queueDraining:
+            .keyTaken, .queueFull, .queueDraining, .jobExists, .jobPaused, .jobDisabled, .jobRunning,
+            .schedulerNotStarted, .schedulerAlreadyStarted:
             self = .refused
         case .storeFailing, .stopping, .notReady, .internalError, .diskFull, .readOnly, .storeLocked, .storeCorrupt,
             .tooManyFiles, .failingDisk, .noGuests:

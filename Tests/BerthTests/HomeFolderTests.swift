@@ -31,6 +31,27 @@ struct HomeFolderTests {
         }
     }
 
+    @Test func `a lock that outlives its host for a moment is waited for`() throws {
+        try withHome { home in
+            try home.prepare()
+            let gone = Process()
+            gone.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            gone.arguments = ["true"]
+            try gone.run()
+            gone.waitUntilExit()
+            try Data("\(gone.processIdentifier)\n".utf8).write(to: URL(fileURLWithPath: home.lockFile))
+            let held = open(home.lockFile, O_RDWR | O_CLOEXEC)
+            #expect(flock(held, LOCK_EX | LOCK_NB) == 0)
+            Thread.detachNewThread {
+                _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(50))
+                close(held)
+            }
+            let lock = try HomeLock(home)
+            #expect(HomeLock.isHeld(home))
+            withExtendedLifetime(lock) {}
+        }
+    }
+
     @Test func `the token is made once and only its owner reads it`() throws {
         try withHome { home in
             try home.prepare()

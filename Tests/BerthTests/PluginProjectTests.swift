@@ -100,6 +100,8 @@ struct PluginProjectTests {
         try withFolder { folder in
             let none = try #require(throws: Failure.self) { try PluginBuild(folder: folder) }
             #expect(none.message.contains("is no plugin project"))
+            let missing = try #require(throws: Failure.self) { try PluginBuild(folder: folder + "/nosuch") }
+            #expect(missing.message.contains("There is no folder") && missing.message.contains("nosuch"))
             try Data("all:\n\tfalse\n".utf8).write(to: URL(fileURLWithPath: folder + "/Makefile"))
             let failed = try #require(throws: Failure.self) { try PluginBuild(folder: folder).run(folder: folder) }
             #expect(failed.exit == .runFailed)

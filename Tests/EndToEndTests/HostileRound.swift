@@ -46,6 +46,34 @@ struct HostileRound {
         }
     }
 
+    /// Files that crash or hang as they are loaded, each time with bytes the host has not seen: they are refused, and the
+    /// plugins beside them stay.
+    mutating func dropFiles(round: Int) async throws {
+        for (fixture, reason) in [("constructor-crash", "SIGSEGV"), ("constructor-hang", "did not finish loading")] {
+            let name = "\(fixture)-\(round).so"
+            let file = host.plugins.appendingPathComponent(name)
+            let bytes = try Data(contentsOf: FixturePlugin.library(fixture)) + Data("\(round)".utf8)
+            try bytes.write(to: file, options: .atomic)
+            let said = try await eventually("\(name) is judged") { try await refusal(of: name) }
+            if !said.contains(reason) { faults.append("\(name): \(said)") }
+            try FileManager.default.removeItem(at: file)
+        }
+    }
+
+    private func refusal(of name: String) async throws -> String? {
+        let list = try await host.get("/api/v1/plugins", as: Plugins.self).value
+        return list.plugins.first { $0.path.hasSuffix("/\(name)") && $0.state == "rejected" }.map { $0.reason ?? "" }
+    }
+
+    private struct Plugins: Decodable {
+        struct Entry: Decodable {
+            var path: String
+            var state: String
+            var reason: String?
+        }
+        var plugins: [Entry]
+    }
+
     private func enqueue(_ requests: [String]) async throws -> [Int64] {
         let body = "[\(requests.joined(separator: ","))]"
         let batch = try await host.post("/api/v1/runs", body, as: Batch.self).value

@@ -10,6 +10,7 @@ final class RunningHost: Sendable {
     let port: Int
     private let process: Process
     private let log: URL
+    private let launcher: [String]
 
     /// The plugins of this project, as `make plugins` builds them.
     static let projectPlugins = Checkout.root.appendingPathComponent(".build/plugins")
@@ -21,19 +22,26 @@ final class RunningHost: Sendable {
     /// Starts a host and returns when it says that it is ready.
     static func start(
         home: URL = temporaryFolder(), plugins: URL = projectPlugins, options: [String] = [],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], launcher: [String] = []
     ) async throws -> RunningHost {
-        let host = try RunningHost(home: home, plugins: plugins, options: options, environment: environment)
+        let host = try RunningHost(
+            home: home, plugins: plugins, options: options, environment: environment, launcher: launcher)
         try await host.waitUntilReady()
         return host
+    }
+
+    /// Starts a host and returns at once.
+    static func launch(home: URL, plugins: URL = projectPlugins) throws -> RunningHost {
+        try RunningHost(home: home, plugins: plugins, options: [], environment: [:], launcher: [])
     }
 
     /// Starts a host, hands it to `body`, and ends it whatever happens.
     static func with<Value: Sendable>(
         home: URL = temporaryFolder(), plugins: URL = projectPlugins, options: [String] = [],
-        environment: [String: String] = [:], _ body: (RunningHost) async throws -> Value
+        environment: [String: String] = [:], launcher: [String] = [], _ body: (RunningHost) async throws -> Value
     ) async throws -> Value {
-        let host = try await start(home: home, plugins: plugins, options: options, environment: environment)
+        let host = try await start(
+            home: home, plugins: plugins, options: options, environment: environment, launcher: launcher)
         do {
             let value = try await body(host)
             try await host.stop()
@@ -44,8 +52,12 @@ final class RunningHost: Sendable {
         }
     }
 
-    private init(home: URL, plugins: URL, options: [String], environment: [String: String]) throws {
+    /// `launcher`: words of a command that ends by replacing itself with the host.
+    private init(
+        home: URL, plugins: URL, options: [String], environment: [String: String], launcher: [String]
+    ) throws {
         self.home = home
+        self.launcher = launcher
         self.plugins = plugins
         self.port = try freePort()
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
@@ -54,9 +66,10 @@ final class RunningHost: Sendable {
         log = home.appendingPathComponent("host-\(UUID().uuidString).log")
         try Data().write(to: log)
         process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.program)
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
-            ["serve", "--home", home.path, "--plugins", plugins.path, "--listen", "127.0.0.1:\(port)"] + options
+            launcher + [Self.program, "serve", "--home", home.path, "--plugins", plugins.path]
+            + ["--listen", "127.0.0.1:\(port)"] + options
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let output = try FileHandle(forWritingTo: log)
         process.standardOutput = output
@@ -98,7 +111,13 @@ final class RunningHost: Sendable {
     func berth(_ words: String...) async throws -> Finished { try await berth(words) }
 
     func berth(_ words: [String]) async throws -> Finished {
-        try await Shell.run([Self.program] + words + ["--home", home.path])
+        let inside = launcher.first == "unshare" ? ["nsenter", "-t", "\(pid)", "-m"] : []
+        return try await Shell.run(inside + [Self.program] + words + ["--home", home.path])
+    }
+
+    /// A file of the home as the host sees it, which may have mounts of its own.
+    func file(_ name: String) -> URL {
+        URL(fileURLWithPath: "/proc/\(pid)/root\(home.path)").appendingPathComponent(name)
     }
 
     /// Runs `berth` with `--json` and decodes what it prints.
@@ -141,8 +160,7 @@ final class RunningHost: Sendable {
     }
 
     private var token: String {
-        let file = home.appendingPathComponent("token")
-        return (try? String(contentsOf: file, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)) ?? ""
+        (try? String(contentsOf: file("token"), encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)) ?? ""
     }
 }
 

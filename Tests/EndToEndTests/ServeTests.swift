@@ -15,6 +15,23 @@ struct ServeTests {
         }
     }
 
+    @Test func `SIGTERM while a large store is taken up exits 0`() async throws {
+        let home = temporaryFolder()
+        let jobs = (0..<2000).map { "{\"name\": \"job-\($0)\", \"component\": \"chaos/noop\", \"every\": \"1d\"}" }
+        try await RunningHost.with(home: home) { host in
+            let body = "{\"jobs\": [\(jobs.joined(separator: ", "))]}"
+            let applied = try await host.post("/api/v1/jobs/apply", body, as: Anything.self)
+            #expect(applied.status == 200)
+        }
+        for _ in 0..<2 {
+            let host = try RunningHost.launch(home: home)
+            try await eventually("a door is open") {
+                FileManager.default.fileExists(atPath: home.appendingPathComponent("berth.sock").path) ? true : nil
+            }
+            #expect(try await host.stop() == 0, "\(host.printed)")
+        }
+    }
+
     @Test func `a second host on the same home is refused`() async throws {
         try await RunningHost.with { host in
             let second = try await Shell.run(

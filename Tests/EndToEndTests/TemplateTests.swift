@@ -47,6 +47,7 @@ import Testing
         print("\(project.testDescription): \(ContinuousClock.now - start) from nothing to the first run")
         #expect(ran.output.trimmingCharacters(in: .newlines) == project.prints)
         try await exportsItsEntryAlone(library)
+        try await succeed("plugin", "check", library, "--seed", "1", in: folder)
         // Half a minute for the test library in Swift; the layer has its tests here.
         guard project.language != "swift" else { return try await otherKinds(in: folder) }
         let tested = try await Shell.run(
@@ -66,6 +67,7 @@ import Testing
             let ran = try await succeed(
                 "run", project.path + "/mine.so", "-p", "name=Ada", "--grant", "subprocess", in: folder)
             #expect(ran.output.hasPrefix(line), "\(kind)")
+            try await succeed("plugin", "check", project.path + "/mine.so", "--seed", "1", in: folder)
         }
     }
 

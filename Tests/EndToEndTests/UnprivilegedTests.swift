@@ -17,6 +17,14 @@ struct UnprivilegedTests {
         #expect(try String(contentsOf: stage.file, encoding: .utf8) == "secret")
     }
 
+    @Test func `an unprivileged host learns what a run needs`() async throws {
+        let stage = try Stage()
+        defer { stage.remove() }
+        let learned = try await stage.run("read-file", ["--learn"])
+        #expect(
+            learned.output.contains("  read:\n    - \"\(stage.file.path)\"\n"), "\(learned.output)\(learned.errors)")
+    }
+
     @Test func `an unprivileged host has the strict sandbox too`() async throws {
         let stage = try Stage()
         defer { stage.remove() }

@@ -18,6 +18,11 @@
 /* For tests that have no guest: they read it from the file. */
 __attribute__((used)) static const char mark[] = "MARK " PLUGIN_ID " " PLUGIN_VERSION " ";
 
+#ifdef NEEDS_NOBODY
+extern int nobody_defines_this(void);
+__attribute__((used)) int (*need)(void) = nobody_defines_this;
+#endif
+
 #ifdef CONSTRUCTOR_HANGS
 __attribute__((constructor)) static void hang(void) {
     for (;;) pause();

@@ -143,6 +143,16 @@ static long dig(long depth) {
     return depth < 0 ? 0 : dig(depth + 1) + frame[0];
 }
 
+/* More programs than allowed, with the grant. A bounded number: this machine has other things to do. */
+HANDLER(program_bomb) {
+    UNUSED;
+    for (int number = 0; number < 400; number++) {
+        if (fork() == 0) wait_for_ever();
+    }
+    wait_for_ever();
+    return BERTH_OK;
+}
+
 HANDLER(stack_hog) { UNUSED; return (berth_status)dig(1); }
 
 static void *dig_in_a_thread(void *unused) {
@@ -414,6 +424,7 @@ static const berth_component components[] = {
     COMPONENT(leave_threads, "leave-threads"),
     COMPONENT(page_scribbler, "page-scribbler"),
     COMPONENT(orphan, "orphan", .flags = BERTH_FLAG_SUBPROCESS),
+    COMPONENT(program_bomb, "program-bomb", .flags = BERTH_FLAG_SUBPROCESS),
 };
 
 BERTH_EXPORT berth_status berth_plugin_v1(const berth_host *given, berth_plugin *out) {

@@ -44,15 +44,18 @@ import TestSupport
     func `Guests that end badly leave no process, descriptor or folder behind`(ending: Ending) async throws {
         try await PoolFixture.with { fixture in
             let before = try descriptorCount()
+            var guests: Set<Int32> = []
             for start in stride(from: 0, to: Self.count, by: 20) {
                 let runs = (start..<min(start + 20, Self.count)).map { RunID($0 + 1) }
                 fixture.run(try runs.map { try fixture.order($0, ending) })
                 for run in runs {
-                    let outcome = try await fixture.events.end(of: run).outcome
-                    #expect(ending.outcomes.contains(outcome), "\(outcome)")
+                    let end = try await fixture.events.end(of: run)
+                    #expect(ending.outcomes.contains(end.outcome), "\(end.outcome)")
+                    guests.insert(end.guest)
                 }
+                fixture.events.forget()
             }
-            #expect(try zombies().isDisjoint(with: fixture.events.guests()))
+            #expect(try zombies().isDisjoint(with: guests))
             await fixture.pool.stop()
             #expect(GuestPool.sweep(marker: fixture.marker) == 0)
             // What other tests in this process opened is still closing; a leak would be one for each guest at least.
@@ -72,6 +75,7 @@ import TestSupport
                 let killed = ContinuousClock.now
                 kill(guest, SIGKILL)
                 let end = try await fixture.events.end(of: run)
+                fixture.events.forget()
                 delays.append(.now - killed)
                 #expect(end.outcome == .crashed(.killedExternally))
             }
@@ -113,11 +117,5 @@ extension PoolFixture {
             rootRun: run, params: Array(ending.component.utf8), limit: ending.limit)
         order.sharing = ending.plugin == "concurrent" ? 4 : 1
         return order
-    }
-}
-
-extension EventLog {
-    fileprivate func guests() -> Set<Int32> {
-        Set(all.compactMap { if case .ended(_, let end) = $0 { end.guest } else { nil } })
     }
 }

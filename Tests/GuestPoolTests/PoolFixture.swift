@@ -99,6 +99,10 @@ final class EventLog: Sendable {
 
     var all: [GuestEvent] { state.withLock { $0.events } }
 
+    func forget() {
+        state.withLock { $0.events = [] }
+    }
+
     func append(_ events: [GuestEvent]) {
         let met = state.withLock { state in
             state.events += events

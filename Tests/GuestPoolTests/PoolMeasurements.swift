@@ -42,6 +42,36 @@ struct PoolMeasurements {
         }
     }
 
+    @Test func `A cooperative attempt from the ask to its end`() async throws {
+        try await PoolFixture.with { fixture in
+            var times: [Int64] = []
+            for run in 1...300 as ClosedRange<RunID> {
+                let order = try fixture.order(run, "wait", of: "basic", grace: .seconds(10))
+                fixture.run([order])
+                while await fixture.pool.progress().first?.key != order.key { await Task.yield() }
+                let start = ContinuousClock.now
+                fixture.pool.submit([.end(order.key, .cancel)])
+                _ = try await fixture.events.end(of: run)
+                times.append((ContinuousClock.now - start).microseconds)
+            }
+            times.sort()
+            print("MEASURED ask to end: p50 \(times[150]) µs, p99 \(times[297]) µs")
+        }
+    }
+
+    @Test func `A hung attempt from the end of its grace to being gone`() async throws {
+        try await PoolFixture.with { fixture in
+            var late: [Int64] = []
+            for run in 1...40 as ClosedRange<RunID> {
+                let order = try fixture.order(run, "spin", limit: .milliseconds(100), grace: .milliseconds(100))
+                let end = try await fixture.end(of: order)
+                late.append((end.finishedAt - end.startedAt).microseconds - 200_000)
+            }
+            late.sort()
+            print("MEASURED gone after limit + grace: p50 \(late[20]) µs, most \(late[39]) µs")
+        }
+    }
+
     @Test func `Spawn to loaded with the standard sandbox`() async throws {
         try await PoolFixture.with { fixture in
             let spec = try fixture.spec("basic")

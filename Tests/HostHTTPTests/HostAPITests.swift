@@ -40,6 +40,7 @@ struct HostAPITests {
             #expect(answer.json["refused"] == 2)
             let codes = (answer.json["results"]?.array ?? []).map { $0["code"]?.string }
             #expect(codes == [nil, nil, "component_not_found", "bad_json"])
+            #expect((answer.json["results"]?.array ?? []).map { $0["line"]?.integer } == [nil, nil, 4, 5])
             let again = try await client.ask(.post, "/api/v1/runs", #"[{"component":"basic/noop","unique":"k"}]"#)
             #expect(again.status == 200)
         }

@@ -87,10 +87,10 @@ struct ViewTests {
             evidence: Evidence(
                 signal: "SIGKILL", limit: "wall time 1 s",
                 steps: [EndingStep(.asked, at: Instant(microseconds: 1_000_000))]))
-        #expect(AttemptView(AttemptRecord(run: 7, number: 2, end: end)).json["metrics"] == nil)
+        #expect(AttemptView(AttemptRecord(run: 7, number: 2, end: end), inputBytes: 2).json["metrics"] == nil)
         var measured = end
         measured.metrics = ["b": -2, "a": 1]
-        let view = AttemptView(AttemptRecord(run: 7, number: 2, end: measured))
+        let view = AttemptView(AttemptRecord(run: 7, number: 2, end: measured), inputBytes: 2)
         #expect(view.metrics.map(\.name) == ["a", "b"] && view.metrics.map(\.value) == [1, -2])
         #expect(view.outcome == "timed_out")
         #expect(view.json["evidence"]?["steps"]?.array?.first?["step"] == "asked")

@@ -35,6 +35,41 @@ struct EngineMeasurements {
         }
     }
 
+    @Test func `state that plugins keep`() async throws {
+        try await RealHost.with(plugins: ["measure"]) { host in
+            let run = try await host.enqueue("measure/state")
+            let ended = try await host.engine.waitForEnd(of: run.id)
+            print("MEASURED \(String(decoding: ended.output, as: UTF8.self))")
+        }
+    }
+
+    @Test func `a family of 100,000 children`() async throws {
+        try await RealHost.with(plugins: ["measure"]) { host in
+            let before = Self.residentMemory()
+            let start = ContinuousClock.now
+            let run = try await host.enqueue("measure/family")
+            try await eventually("the children are there", within: .seconds(120)) {
+                try await host.engine.run(run.id).children > 0 ? true : nil
+            }
+            let born = ContinuousClock.now - start
+            let attempt = try await host.engine.attempts(of: run.id).first
+            let emitted = attempt.map { $0.end.finishedAt - $0.end.startedAt } ?? .zero
+            let most = Self.residentMemory()
+            try await eventually("the family ends", within: .seconds(300)) {
+                try await host.engine.run(run.id).state.isEnd ? true : nil
+            }
+            print(
+                "MEASURED family of 100,000: emitted in \(emitted), stored after \(born), host grew by",
+                "\((most - before) >> 20) MiB, all ended after \(ContinuousClock.now - start)")
+        }
+    }
+
+    /// In bytes.
+    private static func residentMemory() -> Int {
+        let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+        return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4096
+    }
+
     @Test func `durable enqueue, 64 callers`() async throws {
         try await RealHost.with { host in
             _ = try await host.engine.setQueue("default", QueueChange(slots: nil, paused: true), actor: "test")

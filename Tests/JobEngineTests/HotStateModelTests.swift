@@ -48,8 +48,10 @@ private struct RandomPlay {
         case 30..<55: endAttempt()
         case 55..<60: takeBack()
         case 60..<68: cancel()
-        case 68..<71: retry()
-        case 71..<73: pause()
+        case 68..<70: retry()
+        case 70: pauseRun()
+        case 71: resumeRun()
+        case 72: Bool.random(using: &random) ? pause() : resolve()
         case 73..<75: resize()
         case 75..<77: world.pass(.seconds(Int.random(in: 0...20, using: &random)), settling: false)
         case 77: failCommit()
@@ -98,6 +100,29 @@ private struct RandomPlay {
         let over = world.rows.runs.values.filter { $0.state == .held || ($0.state.isEnd && $0.state != .succeeded) }
         guard let run = over.sorted(by: { $0.id < $1.id }).randomElement(using: &random) else { return }
         world.call(.reopen(run, By(actor: "test")))
+    }
+
+    private mutating func pauseRun() {
+        guard let run = world.rows.runs.keys.sorted().randomElement(using: &random) else { return }
+        let ticket = world.call(.pause(run, By(actor: "test")))
+        guard case .notHot = world.replies[ticket], let record = world.rows.runs[run], record.state == .pending else {
+            return
+        }
+        world.call(.pauseUnseen(record, By(actor: "test")))
+    }
+
+    private func held() -> [RunRecord] {
+        world.rows.runs.values.filter { $0.state == .held }.sorted { $0.id < $1.id }
+    }
+
+    private mutating func resumeRun() {
+        guard let run = held().randomElement(using: &random) else { return }
+        world.call(.resume(run, By(actor: "test")))
+    }
+
+    private mutating func resolve() {
+        guard let run = held().randomElement(using: &random) else { return }
+        world.call(.resolve(run, as: .succeeded, By(actor: "test")))
     }
 
     private mutating func pause() {

@@ -18,6 +18,8 @@ struct HotWorld {
     private(set) var replies: [Ticket: Reply] = [:]
     private(set) var announcements: [Announcement] = []
     private(set) var complaints: [String] = []
+    private(set) var withdrawals: [Withdrawal] = []
+    private(set) var retired: [String] = []
     private(set) var vacated: [Int32] = []
     var now = Instant(microseconds: 1_000_000_000_000)
     private var lastTicket = 0
@@ -216,7 +218,7 @@ struct HotWorld {
             case .end(let key, let reason): ends.append((key, reason))
             case .answer(let key, let answer): answers[key] = answer
             case .warm(let spec): warmed.append(spec)
-            case .retire: break
+            case .retire(let digest): retired.append(digest)
             case .vacate(let slot): vacated.append(slot)
             }
         }
@@ -224,6 +226,7 @@ struct HotWorld {
         reads += effects.reads
         announcements += effects.announcements
         complaints += effects.complaints
+        withdrawals += effects.withdrawals
     }
 }
 

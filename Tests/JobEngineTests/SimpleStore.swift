@@ -7,8 +7,10 @@ struct SimpleStore {
     private(set) var attempts: [AttemptRecord] = []
     private(set) var jobs: [JobID: JobRecord] = [:]
     private(set) var queues: [String: QueueRecord] = [:]
+    private var paused: Set<RunID> = []
     private(set) var limits: [ComponentName: Int] = [:]
     private(set) var state: [StatePlace: StoredState] = [:]
+    private(set) var streaks: [String: StreakRecord] = [:]
     private var cancels: [RunID: (number: Int32, actor: String, reason: String?)] = [:]
     private var lastRunID: RunID = 0
     private var lastJobID: JobID = 0
@@ -37,14 +39,19 @@ struct SimpleStore {
             change(id, from: [.pending]) { if $0.params == old { $0.params = params } }
         case .countPending(let queue, let most):
             .count(min(most, runs.values.count { $0.state == .pending && $0.openChildren == 0 && $0.queue == queue }))
-        case .close(let id, let state, _, _, let reason): close(id, state, reason)
+        case .close(let id, let state, _, _, let reason): close(id, .close, state, reason)
+        case .resolve(let id, let state, _, _, let reason): close(id, .resolve, state, reason)
+        case .pause(let id, _, _, let reason): pause(id, reason)
+        case .resume(let id, _, _, _): resume(id)
+        case .edit(let id, let edit, _, _): self.edit(id, edit)
         case .putCancel(let id, let number, _, let actor, let reason):
             putCancel(id, number, actor: actor, reason: reason)
         case .reopen(let id, let due, _, _): reopen(id, due)
         case .readLane(let key, let after, let limit): .lane(lane(key, after: after, limit: limit))
         case .putState(let place, let value, let version): .state(put(value, place, version))
         case .recall(let now): recall(now)
-        case .putJob, .deleteJob, .setJobPaused, .setWatermark, .putQueue, .setLimit: settings(mutation)
+        case .putJob, .deleteJob, .setJobPaused, .setWatermark, .putQueue, .setLimit, .putStreak, .dropStreak:
+            settings(mutation)
         }
     }
 
@@ -57,6 +64,8 @@ struct SimpleStore {
         case .setJobPaused(let id, let paused): jobs[id]?.paused = paused
         case .setWatermark(let id, let instant): jobs[id]?.watermark = instant
         case .putQueue(let record): queues[record.name] = record
+        case .putStreak(let record): streaks[record.name] = record
+        case .dropStreak(let plugin, let component): streaks[component.map { "\(plugin)/\($0)" } ?? plugin] = nil
         case .setLimit(let name, let count): limits[name] = count
         default: break
         }
@@ -107,6 +116,7 @@ struct SimpleStore {
         guard case .applied = answer else { return answer }
         attempts.append(finish.attempt)
         for child in finish.children { _ = insert(child) }
+        for record in finish.followUps { _ = insert(record) }
         if !finish.children.isEmpty {
             runs[finish.attempt.run]?.stage = .reduce
             runs[finish.attempt.run]?.children = Int64(finish.children.count)
@@ -125,8 +135,33 @@ struct SimpleStore {
         return .released(ready)
     }
 
-    private mutating func close(_ id: RunID, _ state: RunState, _ reason: String?) -> Answer {
-        let answer = change(id, from: [.pending, .held]) { run in
+    private mutating func pause(_ id: RunID, _ reason: String?) -> Answer {
+        guard runs[id]?.openChildren == 0 else { return .refused("it waits for others") }
+        let answer = change(id, from: RunMove.pause.from) { run in
+            run.state = .held
+            run.reason = reason
+        }
+        if case .applied = answer { paused.insert(id) }
+        return answer
+    }
+
+    private mutating func resume(_ id: RunID) -> Answer {
+        guard runs[id]?.state == .held, paused.remove(id) != nil else { return .refused("run \(id) is not paused") }
+        return change(id, from: RunMove.resume.from) { $0.state = .pending }
+    }
+
+    private mutating func edit(_ id: RunID, _ edit: RunEdit) -> Answer {
+        let answer = change(id, from: RunEdit.states) { run in
+            run.params = edit.params ?? run.params
+            run.policy = edit.policy ?? run.policy
+        }
+        guard case .applied = answer, let run = runs[id] else { return answer }
+        return .replaced(run)
+    }
+
+    private mutating func close(_ id: RunID, _ move: RunMove, _ state: RunState, _ reason: String?) -> Answer {
+        paused.remove(id)
+        let answer = change(id, from: move.from) { run in
             run.state = state
             run.reason = reason
         }
@@ -137,7 +172,8 @@ struct SimpleStore {
     }
 
     private mutating func reopen(_ id: RunID, _ due: Instant) -> Answer {
-        let answer = change(id, from: [.held, .failed, .cancelled, .skipped, .expired]) { run in
+        paused.remove(id)
+        let answer = change(id, from: RunMove.reopen.from) { run in
             run.state = .pending
             run.due = due
             run.counters.failures = 0
@@ -211,7 +247,7 @@ struct SimpleStore {
                 runs.map { OpenRun(id: $0.id, hasStarted: $0.counters.starts > 0) }
             },
             lastSeen: runs.values.map(\.createdAt).max() ?? .distantPast, limits: limits,
-            cancels: openCancels)
+            cancels: openCancels, streaks: streaks.values.sorted { $0.name < $1.name })
     }
 }
 

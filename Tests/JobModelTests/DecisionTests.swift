@@ -23,6 +23,20 @@ struct DecisionTests {
         #expect(judge(.cancelled, counters: counters) == .end(.cancelled, counters))
     }
 
+    @Test func `no attempt follows when the run would be too old by then`() {
+        let policy = RunPolicy(retry: RetryPolicy(attempts: 9, delay: .fixed(.seconds(60)), within: .seconds(600)))
+        let failed = AttemptEnd(
+            outcome: .failed(retryable: true), startedAt: Instant(microseconds: 0), finishedAt: finished)
+        func next(since: Instant?) -> Decision {
+            decide(failed, policy: policy, counters: RunCounters(starts: 1), repeatable: true, run: 7, since: since)
+        }
+        let counters = RunCounters(starts: 1, failures: 1)
+        let due = finished + .seconds(60)
+        #expect(next(since: nil) == .again(due: due, counters))
+        #expect(next(since: finished + .seconds(-540)) == .again(due: due, counters))
+        #expect(next(since: finished + .seconds(-541)) == .end(.failed, counters))
+    }
+
     @Test func `a permanent failure ends the run at once`() {
         #expect(judge(.failed(retryable: false)) == .end(.failed, RunCounters(starts: 1, failures: 1)))
     }

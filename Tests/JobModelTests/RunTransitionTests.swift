@@ -2,9 +2,9 @@ import JobModel
 import Testing
 
 struct RunTransitionTests {
-    /// Every legal pair; all others are illegal.
+    /// Every legal pair, written a second time and by pairs instead of by moves; all others are illegal.
     private static let legal: [RunState: Set<RunState>] = [
-        .pending: [.running, .cancelled, .skipped, .expired],
+        .pending: [.running, .held, .failed, .cancelled, .skipped, .expired],
         .running: [.succeeded, .failed, .cancelled, .held, .pending],
         .held: [.pending, .succeeded, .failed, .cancelled, .skipped, .expired],
         .failed: [.pending], .cancelled: [.pending], .skipped: [.pending], .expired: [.pending],
@@ -13,6 +13,14 @@ struct RunTransitionTests {
     @Test(arguments: RunState.allCases)
     func `a state becomes what the table says and nothing else`(from: RunState) {
         #expect(Set(RunState.allCases.filter(from.canBecome)) == RunTransitionTests.legal[from, default: []])
+    }
+
+    @Test func `success is final`() {
+        #expect(!RunMove.allCases.contains { $0.from.contains(.succeeded) })
+    }
+
+    @Test func `only an attempt or a person who knows makes a success`() {
+        #expect(RunMove.allCases.filter { $0.to.contains(.succeeded) } == [.end, .resolve])
     }
 
     @Test func `what decide answers is always legal for a running run`() {
@@ -28,8 +36,14 @@ struct RunTransitionTests {
                     case .again: .pending
                     case .hold: .held
                     }
-                #expect(RunState.running.canBecome(next))
+                #expect(RunMove.end.leads(from: .running, to: next))
             }
         }
+    }
+
+    @Test func `the words of a move name its states`() {
+        #expect(RunMove.start.fromWords == "pending")
+        #expect(RunMove.close.fromWords == "pending or held")
+        #expect(RunMove.reopen.fromWords == "held, failed, cancelled, skipped or expired")
     }
 }

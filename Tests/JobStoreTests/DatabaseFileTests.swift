@@ -108,6 +108,20 @@ import Testing
         #expect(try home.inFile { try String.fetchAll($0, sql: "SELECT name FROM sqlite_schema") } == ["a"])
     }
 
+    @Test func `what a killed host left in the log is moved when the next one opens it`() async throws {
+        let store = try home.open()
+        _ = try await store.apply([.insert(Sample.run(1))])
+        let killed = try TemporaryHome()
+        for name in ["berth.db", "berth.db-wal"] {
+            try FileManager.default.copyItem(atPath: "\(home.path)/\(name)", toPath: "\(killed.path)/\(name)")
+        }
+        let before = FileManager.default.contents(atPath: "\(killed.path)/berth.db")?.count ?? 0
+        let next = try killed.open()
+        #expect(FileManager.default.contents(atPath: "\(killed.path)/berth.db-wal")?.isEmpty == false, "not closed")
+        #expect(try await next.facts().databaseBytes > before)
+        #expect(try await next.run(1) != nil)
+    }
+
     @Test func `closing leaves one file and answers those who come later`() async throws {
         let store = try home.open()
         _ = try await store.apply([.insert(Sample.run(1))])

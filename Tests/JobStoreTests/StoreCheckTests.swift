@@ -19,7 +19,11 @@ import Testing
         ("starts", "UPDATE runs SET started_at = NULL WHERE state = 1"),
         ("names", "DELETE FROM components"),
         ("names", "UPDATE runs SET policy_id = 77 WHERE id = 1"),
-        ("attempts of runs", "INSERT INTO attempts SELECT 900, 1, 0, 0, NULL, NULL, 1, 2, 3, 4, NULL, NULL"),
+        (
+            "attempts of runs",
+            "INSERT INTO attempts (run_id, number, outcome, code, started_at, finished_at, guest, cpu) "
+                + "VALUES (900, 1, 0, 0, 1, 2, 3, 4)"
+        ),
         ("tags", "INSERT INTO run_tags VALUES ('nightly', 900)"),
         ("attempts", "DELETE FROM attempts WHERE run_id = 4"),
         ("attempts", "UPDATE runs SET starts = starts + 1 WHERE id = 3"),

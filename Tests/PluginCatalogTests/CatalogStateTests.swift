@@ -98,7 +98,7 @@ extension CatalogState {
     fileprivate mutating func drop(_ name: String, digest: String) -> [Command] {
         guard let ticket = ticket(of: name) else { return [] }
         let staged = StagedFile(digest: digest, library: "/s/\(digest)")
-        let plugin = StagedPlugin(file: staged, descriptor: nil)
+        let plugin = StagedPlugin(file: staged)
         return take(.staged(name, ticket: ticket, .success(plugin)))
     }
 }

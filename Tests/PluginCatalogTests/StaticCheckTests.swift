@@ -34,6 +34,10 @@ struct StaticCheckTests {
         try expect(Sample.forOtherMachine(), "this host is \(ElfMachine.host.name)")
         try expect(Sample.needingMissingLibrary(), "needs libq.so.6, which is not installed here")
         try expect(Sample.needingNewerLibc(), "needs GLIBC_9.")
+        try expect(
+            Sample.bytes("sample", "1.0.0", ["-DNEEDS_NOBODY"]),
+            "needs the symbol nobody_defines_this, which none of its libraries (libc.so.6) defines: link the source or the "
+                + "library that defines it")
         try expect(Sample.odd("OTHER=something"), "does not export berth_plugin_v1")
         try expect(
             Sample.odd("OTHER=berth_plugin_v2"), "exports berth_plugin_v2 only, this host speaks berth_plugin_v1")
@@ -96,13 +100,16 @@ struct StaticCheckTests {
     @Test func `The libraries of this machine are read, and lack nothing but the entry`() throws {
         let folder = "/usr/lib/\(ElfMachine.multiarch)"
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted().filter { $0.contains(".so.") }
+        let libraries = InstalledLibraries()
         for name in names.prefix(150) {
             guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)"), data.count < 4 << 20 else {
                 continue
             }
             let facts = try [UInt8](data).withUnsafeBytes { try ElfFacts.read($0) }
             #expect(facts.entry == .missing, "\(name)")
-            #expect(facts.needed.allSatisfy { InstalledLibraries().has($0, runpaths: facts.runpaths) }, "\(name)")
+            #expect(facts.needed.allSatisfy { libraries.has($0, runpaths: facts.runpaths) }, "\(name)")
+            let missing = libraries.unresolved(facts.undefined, needed: facts.needed, runpaths: facts.runpaths)
+            #expect(missing.isEmpty, "\(name)")
         }
     }
 

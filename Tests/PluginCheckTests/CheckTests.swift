@@ -16,7 +16,7 @@ struct CheckTests {
         .outputOverLimit, .emitRefused, .codesInRange, .errorText, .lifecycleBalanced, .lifecycleStop, .cancelImmediate,
         .cancelLatency, .cancelForms, .deadlineHonoured, .heartbeatPresent, .runnerProtocol, .mapReduceShape,
         .determinism, .idempotence, .concurrency, .threadDeclaration, .contextAfterReturn, .sandboxNeeds,
-        .memoryGrowth, .fdGrowth, .allocationFailure, .signalsUntouched, .noExit, .fuzz,
+        .memoryGrowth, .fdGrowth, .allocationFailure, .signalsUntouched, .noExit, .fuzz, .ffiSignatures,
     ]
 
     @Test func `a plugin without fault passes everything`() async throws {
@@ -83,6 +83,37 @@ struct CheckTests {
         Self.expect(report, .sanitizer)
         let found = report.results.first { $0.check == .sanitizer }
         #expect(found?.text.contains("heap-buffer-overflow") == true, "\(found?.text ?? "")")
+    }
+
+    /// Names of ten letters, as long as the one in the fixture.
+    @Test(arguments: [
+        ("getpwnam_r", nil), ("__progname", "is no function that can be called"), ("nonesuch_1", "no function"),
+    ])
+    func `functions are told from data, and from what is not there`(name: String, words: String?) async throws {
+        let place = "\",\"components\":[{\"id\":\"it\",\"function\":\""
+        let library = try CheckFixtures.altered(
+            "ffi-signatures", "libm.so.6\(place)hypotenuse", "libc.so.6\(place)\(name)")
+        defer { try? FileManager.default.removeItem(at: library) }
+        let result = try await CheckFixtures.report(library, checks: [.ffiSignatures]).results.first
+        #expect(
+            result?.hasFailed == (words != nil) && result?.text.contains(words ?? "") == true, "\(result?.text ?? "")")
+    }
+
+    @Test func `what a run needs is seen though it asks for state and for time first`() async throws {
+        let report = try await CheckFixtures.report(
+            CheckFixtures.library("sandbox-needs-state"), checks: Self.quick + [.sandboxNeeds])
+        Self.expect(report, .sandboxNeeds)
+    }
+
+    /// Every check stands in one of the lists above and below; those named here have a test of their own.
+    @Test func `no check is without a fixture that fails it`() {
+        let special: Set<Check> = [
+            .sharedObject, .glibcFloor, .neededAllowed, .hardening, .buildID, .manifestPresent, .manifestMatches,
+            .sanitizer,
+        ]
+        let missing = Check.allCases.filter { !Self.plain.contains($0) && !special.contains($0) }
+        #expect(missing.isEmpty, "\(missing.map(\.name))")
+        #expect(special.isDisjoint(with: Self.plain))
     }
 
     @Test func `a secret in an error text is noticed`() async throws {

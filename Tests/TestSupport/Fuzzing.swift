@@ -4,7 +4,7 @@ import Foundation
 /// changed further. The same seed gives the same inputs; a trap is found again with it.
 ///
 /// `make test` makes a few thousand inputs; with BERTH_SOAK_MINUTES it goes on for a twelfth of that time, and with
-/// BERTH_FUZZ_KEEP what said something new is written into the corpus, to be committed.
+/// BERTH_FUZZ_KEEP=Tests/Corpus what said something new is written there, to be committed.
 package struct Fuzzing {
     private let folder: URL
     private var corpus: [[UInt8]]
@@ -13,6 +13,7 @@ package struct Fuzzing {
     private let seed: UInt64
     private let end: ContinuousClock.Instant?
     private let keeps: Int
+    private let keepFolder: URL?
 
     /// `name` is a folder under Tests/Corpus; `samples` are well-formed inputs beside it. At most `keeping` files are
     /// added to the corpus.
@@ -25,13 +26,14 @@ package struct Fuzzing {
         end = minutes.map { ContinuousClock.now + .seconds($0 * 5) }
         seed = environment["BERTH_FUZZ_SEED"].flatMap { UInt64($0) } ?? (minutes == nil ? 1 : .random(in: 1 ... .max))
         random = FuzzNumbers(state: seed)
-        keeps = environment["BERTH_FUZZ_KEEP"] == nil ? 0 : keeping
+        keepFolder = environment["BERTH_FUZZ_KEEP"].map { URL(fileURLWithPath: "\($0)/\(name)") }
+        keeps = keepFolder == nil ? 0 : keeping
     }
 
     /// How many inputs there were, and how many different things `tell` said of them.
     @discardableResult
     package mutating func run(count: Int, _ tell: ([UInt8]) -> String) throws -> (inputs: Int, answers: Int) {
-        if end != nil { print("FUZZ \(folder.lastPathComponent): seed \(seed)") }
+        if end != nil { say("FUZZ \(folder.lastPathComponent): seed \(seed)") }
         for input in corpus { said.insert(Self.outline(tell(input))) }
         var inputs = 0
         var kept = 0
@@ -44,14 +46,15 @@ package struct Fuzzing {
             kept += 1
             try keep(input)
         }
-        if end != nil { print("FUZZ \(folder.lastPathComponent): \(inputs) inputs, \(said.count) different answers") }
+        if end != nil { say("FUZZ \(folder.lastPathComponent): \(inputs) inputs, \(said.count) different answers") }
         return (inputs, said.count)
     }
 
     private func keep(_ input: [UInt8]) throws {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        guard let keepFolder else { return }
+        try FileManager.default.createDirectory(at: keepFolder, withIntermediateDirectories: true)
         let name = input.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        try Data(input).write(to: folder.appendingPathComponent(String(name, radix: 16)))
+        try Data(input).write(to: keepFolder.appendingPathComponent(String(name, radix: 16)))
     }
 
     /// Numbers in it do not make an answer another one.

@@ -109,7 +109,11 @@ extension HostileCase {
     ]
 
     static let leavingSomething = [
-        HostileCase("fork-bomb", "failed permanent", "succeeded"),
+        HostileCase("fork-bomb", "failed permanent"),
+        HostileCase("program-bomb", "crashed process_limit", says: "stopped at its processes limit of 64") {
+            $0.processes = 64
+            $0.startsPrograms = true
+        },
         HostileCase("orphan", "crashed abort", says: "SIGABRT") { $0.startsPrograms = true },
     ]
 }

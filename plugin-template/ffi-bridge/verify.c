@@ -73,6 +73,7 @@ static const char *const preamble =
     "template <typename T, unsigned long size, bool negative> constexpr bool integer() {\n"
     "    if constexpr (is_ptr<T> || is_void<T> || is_f32<T> || is_f64<T> || same<T, long double>) return false;\n"
     "    else if constexpr (__is_class(T) || __is_union(T)) return false;\n"
+    "    else if constexpr (__is_enum(T)) return integer<__underlying_type(T), size, negative>();\n"
     "    else return sizeof(T) == size && (T(-1) < T(0)) == negative;\n"
     "}\n"
     "template <typename T> constexpr bool is_i8 = integer<T, 1, true>();\n"

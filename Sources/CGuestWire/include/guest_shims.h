@@ -109,7 +109,6 @@ static inline int guest_limit_memory(uint64_t bytes) { return guest_limit(RLIMIT
 static inline int guest_limit_file(uint64_t bytes) { return guest_limit(RLIMIT_FSIZE, bytes); }
 static inline int guest_limit_cpu(uint64_t seconds) { return guest_limit(RLIMIT_CPU, seconds); }
 static inline int guest_limit_descriptors(uint64_t count) { return guest_limit(RLIMIT_NOFILE, count); }
-static inline int guest_limit_processes(uint64_t count) { return guest_limit(RLIMIT_NPROC, count); }
 static inline int guest_limit_core(void) { return guest_limit(RLIMIT_CORE, 0); }
 
 static inline int64_t guest_clock(clockid_t clock) {

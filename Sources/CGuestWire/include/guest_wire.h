@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0x6dc939f5be095c7bull
+#define GW_LAYOUT_DIGEST 0x3fa92d8245a2c71eull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -92,11 +92,9 @@ typedef struct gw_setup {
     uint64_t file_bytes;      /* RLIMIT_FSIZE */
     uint64_t cpu_seconds;     /* RLIMIT_CPU of the process's whole life */
     uint32_t open_files;      /* RLIMIT_NOFILE */
-    uint32_t processes;       /* RLIMIT_NPROC; the kernel does not hold root to it */
     uint32_t landlock_cap;    /* highest Landlock ABI to use; 0 = what the kernel has */
     uint32_t lacks;           /* GW_FEATURE_… to take for missing in this kernel, for tests */
     uint32_t path_count;
-    uint32_t zero;
 } gw_setup;
 
 #define GW_ACCESS_READ 1u

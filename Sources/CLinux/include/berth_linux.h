@@ -137,7 +137,8 @@ typedef struct berth_exit {
     int32_t signal; /* that ended the process, or 0 */
     int32_t status; /* given to exit, when signal is 0 */
     int32_t dumped;
-    int32_t zero;
+    uint32_t peak_kib; /* resident memory at its highest */
+    uint64_t cpu_us;   /* of all its threads, and of the programs it waited for */
 } berth_exit;
 
 /* Opens a program file for berth_spawn alone. */

@@ -25,6 +25,7 @@ extension Problem {
             self.init(
                 .invalidField, "\"\(field)\" is not valid: \(reason); it is \(value.excerpt).", field: field,
                 value: value)
+            if field == "schedule" { code = .invalidSchedule }
         case .paramsRefused(let component, let job, let refusal):
             let whose = job.map { "of job \"\($0)\" " } ?? ""
             self.init(
@@ -56,6 +57,36 @@ extension Problem {
                 .queueDraining,
                 "The queue \"\(name)\" is draining and takes no new runs; `berth queue resume \(name)` opens it again.",
                 field: "queue")
+        case .jobExists(let name):
+            self.init(
+                .jobExists, "There is a job \"\(name)\" already; PUT /api/v1/jobs/\(name) changes it.", field: "name",
+                value: name)
+        case .jobPaused(let name):
+            self.init(
+                .jobPaused,
+                "The job \"\(name)\" is paused; `berth job resume \(name)` lets it go on, and a trigger without --strict "
+                    + "makes a run all the same.")
+        case .jobDisabled(let name):
+            self.init(
+                .jobDisabled,
+                "The job \"\(name)\" is disabled; `berth job enable \(name)` enables it, and a trigger without --strict makes "
+                    + "a run all the same.")
+        case .jobRunning(let name, let run):
+            self.init(
+                .jobRunning,
+                "Run \(run) of the job \"\(name)\" has not ended; a trigger without --strict makes another all the same."
+            )
+        case .schedulesStopped:
+            self.init(
+                .schedulerNotStarted,
+                "No schedule fires at the moment; POST /api/v1/scheduler/start lets them, and a trigger without --strict "
+                    + "makes a run all the same.")
+        case .schedulesRunning: self.init(.schedulerAlreadyStarted, "Schedules fire already; nothing was changed.")
+        case .noFilter:
+            self.init(
+                .invalidFilter,
+                "Nothing says which runs are meant; give a filter such as \"state:failed since:2h\", or say that all are.",
+                field: "filter")
         case .plugin(let refusal): self.init(refusal)
         case .store(.cannotOpen(let path, let reason)):
             self.init(.storeFailing, "The store at \(path) cannot be opened: \(reason).")

@@ -59,6 +59,10 @@ extension Problem {
         self.init(.badJSON, "The body is not JSON: \(error).")
     }
 
+    package init(_ error: FilterError) {
+        self.init(.invalidFilter, "The filter cannot be read: \(error).", field: "filter", value: error.term)
+    }
+
     package init(_ error: FieldError) {
         let sentence = error.path.isEmpty ? "The body \(error.reason)" : error.description.sentence
         let end = sentence.hasSuffix("?") ? "" : "."

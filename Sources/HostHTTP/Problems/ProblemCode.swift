@@ -19,6 +19,14 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case wrongState = "wrong_state"
     case jobOwned = "job_owned"
     case keyTaken = "key_taken"
+    case jobExists = "job_already_exists"
+    case jobPaused = "job_paused"
+    case jobDisabled = "job_disabled"
+    case jobRunning = "job_running"
+    case schedulerNotStarted = "scheduler_not_started"
+    case schedulerAlreadyStarted = "scheduler_already_started"
+    case invalidSchedule = "invalid_schedule"
+    case invalidFilter = "invalid_filter"
     case queueFull = "queue_full"
     case queueDraining = "queue_draining"
     case pluginState = "plugin_state"
@@ -36,11 +44,13 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
 
     package var status: Int {
         switch self {
-        case .badJSON, .unknownField, .invalidField, .invalidParams: 400
+        case .badJSON, .unknownField, .invalidField, .invalidParams, .invalidSchedule, .invalidFilter: 400
         case .unauthorized: 401
         case .hostNotAllowed, .originNotAllowed, .notGranted: 403
         case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns: 404
-        case .wrongState, .jobOwned, .pluginState, .keyTaken, .queueDraining: 409
+        case .wrongState, .jobOwned, .pluginState, .keyTaken, .queueDraining, .jobExists, .jobPaused, .jobDisabled,
+            .jobRunning, .schedulerNotStarted, .schedulerAlreadyStarted:
+            409
         case .bodyTooLarge: 413
         case .queueFull: 429
         case .internalError: 500

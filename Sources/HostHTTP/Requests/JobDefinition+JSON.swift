@@ -19,6 +19,9 @@ extension JobDefinition {
         jitter = try fields.duration("jitter") ?? jitter
         atOnce = try fields.integer("at_once", in: 1...1000)
         tags = try fields.tags() ?? tags
+        if let value = fields.value("history") {
+            history = try HistoryPolicy(json: value, path: fields.place("history"))
+        }
         try fields.finish()
     }
 
@@ -37,6 +40,7 @@ extension JobDefinition {
             "missed_spread": missed.spread == .zero ? nil : .string(missed.spread.berthText),
             "jitter": jitter == .zero ? nil : .string(jitter.berthText),
             "at_once": atOnce.map { .number($0) }, "tags": tags.isEmpty ? nil : .texts(tags.words),
+            "history": history == .none ? nil : history.json,
         ])
         return .object((head.members ?? []) + policy.jsonMembers + (tail.members ?? []))
     }

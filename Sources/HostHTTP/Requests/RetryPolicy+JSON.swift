@@ -1,6 +1,6 @@
 package import JobModel
 
-// `3`, or {"attempts": 3, "delay": …, "crashes": 3} where delay is "5s", ["1s", "5s"] or
+// `3`, or {"attempts": 3, "delay": …, "crashes": 3, "within": "1h"} where delay is "5s", ["1s", "5s"] or
 // {"exponential": "5s", "cap": "1h"}.
 extension RetryPolicy {
     package init(json: JSONValue, path: String) throws(FieldError) {
@@ -15,6 +15,7 @@ extension RetryPolicy {
         var fields = try FieldReader(json, path: path)
         attempts = try fields.integer("attempts", in: Self.counts) ?? attempts
         crashes = try fields.integer("crashes", in: 0...1000) ?? crashes
+        within = try fields.duration("within")
         if let value = fields.value("delay") { delay = try Delay(json: value, path: fields.place("delay")) }
         try fields.finish()
     }
@@ -29,7 +30,10 @@ extension RetryPolicy {
     }
 
     package var json: JSONValue {
-        ["attempts": .number(attempts), "delay": delay.json, "crashes": .number(crashes)]
+        .object(present: [
+            "attempts": .number(attempts), "delay": delay.json, "crashes": .number(crashes),
+            "within": within.map { .string($0.berthText) },
+        ])
     }
 }
 

@@ -1,6 +1,7 @@
 package import JobModel
 
-// The policy fields that runs and jobs share: timeout, grace, retry, on_unknown, access, not_after, limits.
+// The policy fields that runs and jobs share: timeout, grace, retry, on_unknown, access, not_after, limits,
+// on_success, on_failure.
 extension RunPolicy {
     /// Takes the policy fields; those that are missing have their defaults. `start`: when the one run is due that has the
     /// policy, which may name the time of its deadline.
@@ -14,10 +15,23 @@ extension RunPolicy {
         if let value = fields.value("limits") {
             limits = try AttemptLimits(json: value, path: fields.place("limits"), hasTimeout: false)
         }
+        if let value = fields.value("on_success") {
+            onSuccess = try FollowUp(json: value, path: fields.place("on_success"))
+        }
+        if let value = fields.value("on_failure") {
+            onFailure = try FollowUp(json: value, path: fields.place("on_failure"))
+        }
         onUnknown =
             try fields.convert("on_unknown", "must be \"rerun\" or \"hold\"") {
                 $0.string.flatMap(UnknownPolicy.init)
             } ?? .rerun
+    }
+
+    /// The policy with another time limit or other retries.
+    package init(editing policy: RunPolicy, _ fields: inout FieldReader) throws(FieldError) {
+        self = policy
+        if let limit = try Self.limit(&fields) { timeout = limit.duration }
+        if let value = fields.value("retry") { retry = try RetryPolicy(json: value, path: fields.place("retry")) }
     }
 
     /// In whole seconds where a time was given: policies are kept by their values, and many runs may share one.
@@ -46,6 +60,8 @@ extension RunPolicy {
             "grace": grace.map { .string($0.berthText) },
             "retry": retry.json,
             "on_unknown": .string(onUnknown.rawValue),
+            "on_success": onSuccess?.json,
+            "on_failure": onFailure?.json,
             "access": access == FileAccess() ? nil : access.json,
             "not_after": notAfter.map { .string($0.berthText) },
             "limits": limits?.json,

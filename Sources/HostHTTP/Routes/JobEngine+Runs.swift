@@ -21,8 +21,10 @@ extension JobEngine {
         let progress = run.state == .running ? await ProgressView(of: id, engine: self) : nil
         let children = run.children > 0 ? try await childCounts(of: id) : nil
         let obstacle = run.state == .pending ? try? await obstacle(of: run.component) : nil
+        let attempts = try await attempts(of: id)
+        let changes = timeline(of: run, attempts: attempts, transitions: try await transitions(of: id))
         return RunView(
-            masked(run), attempts: try await attempts(of: id), transitions: try await transitions(of: id),
+            masked(run), attempts: attempts, transitions: changes,
             progress: progress?.json, children: children, obstacle: obstacle)
     }
 

@@ -34,8 +34,34 @@ struct JobRoutes {
         router.post("/jobs/:name/resume") { request, context in
             Response(json: try await setPaused(false, request, context).json)
         }
+        router.post("/jobs") { request, _ in
+            let job = try JobDefinition(json: try await request.json())
+            let status = try await engine.put(job, mustBeNew: true, actor: request.actor)
+            return Response(json: JobView(status).json, status: .created)
+        }
+        router.put("/jobs/:name") { request, context in
+            let job = try JobDefinition(json: try await request.json())
+            let name = try name(context)
+            guard job.name == name else {
+                throw FieldError(
+                    path: "name", value: JSONValue.string(job.name).text,
+                    reason: "must be \"\(name)\", as the path has it")
+            }
+            return Response(json: JobView(try await engine.put(job, mustBeNew: false, actor: request.actor)).json)
+        }
+        for (word, enabled) in [("enable", true), ("disable", false)] {
+            router.post("/jobs/:name/\(word)") { request, context in
+                Response(
+                    json: JobView(
+                        try await engine.setEnabled(enabled, job: try name(context), actor: request.actor)
+                    ).json)
+            }
+        }
         router.post("/jobs/:name/trigger") { request, context in
-            let run = try await engine.trigger(job: try name(context), actor: request.actor)
+            var fields = try FieldReader(try await request.jsonIfAny())
+            let strictly = try fields.bool("strict") ?? false
+            try fields.finish()
+            let run = try await engine.trigger(job: try name(context), strictly: strictly, actor: request.actor)
             return Response(json: RunView(run).json, status: .created)
         }
         router.delete("/jobs/:name") { request, context in

@@ -8,19 +8,27 @@ struct PluginRoutes {
 
     func add(to router: RouterGroup<BasicRequestContext>) {
         router.get("/plugins") { _, _ in
-            Response(json: ["plugins": .array(engine.catalog.plugins.map { view($0).json })])
+            let streaks = try await engine.crashStreaks().map { CrashReport($0) }
+            return Response(
+                json: ["plugins": .array(engine.catalog.plugins.map { view($0, streaks).json })])
         }
-        router.get("/plugins/:id") { _, context in try await plugin(try context.parameters.require("id")) }
+        router.get("/plugins/:id") { _, context in
+            try await plugin(try context.parameters.require("id"))
+        }
         addOrders(to: router)
         addList(to: router)
         router.get("/components") { _, _ in
+            let figures = try await engine.componentFigures()
             let components = engine.catalog.components.values.sorted { $0.name.description < $1.name.description }
             return Response(
                 json: [
-                    "components": .array(components.map { ComponentView($0.descriptor, plugin: $0.name.plugin).json })
+                    "components": .array(
+                        components.map {
+                            ComponentView($0.descriptor, plugin: $0.name.plugin, figures: figures[$0.name]).json
+                        })
                 ])
         }
-        router.get("/components/:plugin/:component") { _, context in try component(context) }
+        router.get("/components/:plugin/:component") { _, context in try await component(context) }
     }
 
     /// What people have done about a plugin. Each answers with the plugin as it is then.
@@ -68,12 +76,26 @@ struct PluginRoutes {
         return reason
     }
 
-    private func view(_ plugin: PluginRecord, withStory: Bool = false) -> PluginView {
+    private func view(_ plugin: PluginRecord, _ crashes: [CrashReport], withStory: Bool = false) -> PluginView {
         let id = plugin.descriptor?.id
+        let own = crashes.filter { $0.record.plugin == id && $0.record.digest == plugin.digest }
         return PluginView(
             plugin, settings: plugin.descriptor.map(engine.operatorSettings),
             standing: withStory
-                ? id.flatMap { engine.catalog.standings[$0] } ?? PluginStanding(lineage: Lineage()) : nil)
+                ? id.flatMap { engine.catalog.standings[$0] } ?? PluginStanding(lineage: Lineage()) : nil,
+            crashes: own)
+    }
+
+    /// With the last lines of what crashed.
+    private func crashes(of plugin: String) async throws -> [CrashReport] {
+        var reports: [CrashReport] = []
+        for record in try await engine.crashStreaks() where record.plugin == plugin {
+            let evidence = record.streak.evidence
+            let page = try? await engine.logs(of: evidence.run, after: 0, limit: 1000)
+            let lines = (page?.lines ?? []).filter { $0.attempt == evidence.attempt }
+            reports.append(CrashReport(record, lines: lines.suffix(5).map(\.text)))
+        }
+        return reports
     }
 
     private func plugin(_ id: String) async throws -> Response {
@@ -90,12 +112,13 @@ struct PluginRoutes {
                 .pluginNotFound,
                 "There is no plugin \"\(id.excerpt)\". \(Spelling.sentence(for: id, among: Array(known)))")
         }
+        let crashes = try await crashes(of: plugin.descriptor?.id ?? "")
         let gaps =
             if let descriptor = plugin.descriptor { await engine.sandboxGaps(of: descriptor) } else { [String]() }
-        return Response(json: view(plugin, withStory: true).with(sandboxGaps: gaps).json)
+        return Response(json: view(plugin, crashes, withStory: true).with(sandboxGaps: gaps).json)
     }
 
-    private func component(_ context: BasicRequestContext) throws -> Response {
+    private func component(_ context: BasicRequestContext) async throws -> Response {
         let text = [try context.parameters.require("plugin"), try context.parameters.require("component")]
             .joined(separator: "/")
         let components = engine.catalog.components
@@ -105,6 +128,7 @@ struct PluginRoutes {
                 "There is no component \"\(text.excerpt)\". "
                     + Spelling.sentence(for: text, among: components.keys.map(\.description)))
         }
-        return Response(json: ComponentView(component.descriptor, plugin: name.plugin).json)
+        let figures = try await engine.componentFigures()[name]
+        return Response(json: ComponentView(component.descriptor, plugin: name.plugin, figures: figures).json)
     }
 }

@@ -5,12 +5,18 @@ import JobModel
 /// Many requests at once. A bad one is answered with its problem and does not keep the others from being stored.
 struct RunBatch {
     private var requests: [RunRequest] = []
-    /// Per entry: nil for one that goes to the engine, in order; else why it does not.
-    private var refusals: [Problem?] = []
+    private var entries: [Entry] = []
+
+    private struct Entry {
+        /// Of a body of lines, counted from 1.
+        var line: Int?
+        /// Nil for one that goes to the engine, in order; else why it does not.
+        var refusal: Problem?
+    }
 
     init(_ values: [JSONValue], now: Instant) {
         for value in values {
-            add { () throws(Problem) in try Self.request(value, now) }
+            add(line: nil) { () throws(Problem) in try Self.request(value, now) }
         }
     }
 
@@ -18,23 +24,20 @@ struct RunBatch {
     init(ndjson body: some Collection<UInt8>, now: Instant) {
         let lines = body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 <= 0x20 }) {
-            add { () throws(Problem) in
+            add(line: index + 1) { () throws(Problem) in
                 do { return try Self.request(try JSONParser.parse(line), now) } catch {
-                    var problem = Problem(thrown: error, path: "")
-                    problem.detail = "Line \(index + 1): \(problem.detail)"
-                    problem.line = index + 1
-                    throw problem
+                    throw Problem(thrown: error, path: "")
                 }
             }
         }
     }
 
-    private mutating func add(_ request: () throws(Problem) -> RunRequest) {
+    private mutating func add(line: Int?, _ request: () throws(Problem) -> RunRequest) {
         do {
             requests.append(try request())
-            refusals.append(nil)
+            entries.append(Entry(line: line))
         } catch {
-            refusals.append(error)
+            entries.append(Entry(line: line, refusal: error))
         }
     }
 
@@ -47,12 +50,12 @@ struct RunBatch {
         let acceptances = requests.isEmpty ? [] : try await engine.enqueue(requests, actor: actor)
         var summary = Summary()
         var answers = acceptances.makeIterator()
-        let results = refusals.map { refusal in
-            if let refusal { return summary.refused(refusal) }
+        let results = entries.map { entry in
+            if let refusal = entry.refusal { return summary.refused(refusal, entry.line) }
             guard let answer = answers.next() else {
-                return summary.refused(Problem(.internalError, "The engine did not answer."))
+                return summary.refused(Problem(.internalError, "The engine did not answer."), entry.line)
             }
-            return summary.add(answer)
+            return summary.add(answer, entry.line)
         }
         return Response(json: summary.json(results), status: summary.created > 0 ? .created : .ok)
     }
@@ -63,12 +66,15 @@ struct RunBatch {
         var replaced = 0
         var refused = 0
 
-        mutating func refused(_ problem: Problem) -> JSONValue {
+        mutating func refused(_ problem: Problem, _ line: Int?) -> JSONValue {
             refused += 1
+            var problem = problem
+            problem.line = line
+            if let line { problem.detail = "Line \(line): \(problem.detail)" }
             return problem.json
         }
 
-        mutating func add(_ acceptance: Acceptance) -> JSONValue {
+        mutating func add(_ acceptance: Acceptance, _ line: Int?) -> JSONValue {
             switch acceptance {
             case .created(let run):
                 created += 1
@@ -79,7 +85,7 @@ struct RunBatch {
             case .replaced(let run):
                 replaced += 1
                 return ["id": .number(run.id), "state": .string(run.state.word), "replaced": true]
-            case .refused(let error): return refused(Problem(error))
+            case .refused(let error): return refused(Problem(error), line)
             }
         }
 

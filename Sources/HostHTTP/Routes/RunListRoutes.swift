@@ -2,14 +2,15 @@ import Hummingbird
 import JobEngine
 import JobModel
 
-/// GET /runs?state=a,b&component=&job=&queue=&parent=&since=&before=&limit=
+/// GET /runs?filter=state:failed+tag:a&state=a,b&component=&job=&queue=&parent=&since=&before=&limit=: all of it must hold,
+/// and what is said twice holds as the field says.
 struct RunListRoutes {
     let engine: JobEngine
 
     func add(to router: RouterGroup<BasicRequestContext>) {
         router.get("/runs") { request, _ in
             var query = try request.query()
-            let filter = try RunFilter(&query)
+            let filter = try RunFilter(&query, now: SystemClock.now)
             try query.finish()
             return Response(json: RunPageView(try await engine.runs(filter), limit: filter.limit).json)
         }
@@ -17,18 +18,19 @@ struct RunListRoutes {
 }
 
 extension RunFilter {
-    init(_ query: inout FieldReader) throws(FieldError) {
+    init(_ query: inout FieldReader, now: Instant) throws {
+        if let text = try query.string("filter") { self = try RunFilter(text: text, now: now) } else { self.init() }
         let words = RunState.allCases.map(\.word).joined(separator: ", ")
         let states = try query.convert("state", "must be states out of \(words), with commas between") { value in
             let states = value.string?.split(separator: ",").map { RunState(word: $0) }
             return states.flatMap { $0.contains(nil) ? nil : Set($0.compactMap(\.self)) }
         }
-        self.init(states: states)
-        component = try query.component("component")
-        job = try query.name("job")
-        queue = try query.name("queue")
-        parent = try query.count("parent", in: 1...Int64.max)
-        since = try query.instant("since")
+        self.states = states ?? self.states
+        component = try query.component("component") ?? component
+        job = try query.name("job") ?? job
+        queue = try query.name("queue") ?? queue
+        parent = try query.count("parent", in: 1...Int64.max) ?? parent
+        since = try query.instant("since") ?? since
         before = try query.count("before", in: 1...Int64.max)
         limit = Int(try query.count("limit", in: 1...1000) ?? 50)
     }

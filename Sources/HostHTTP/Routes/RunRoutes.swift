@@ -13,6 +13,10 @@ struct RunRoutes {
         router.get("/runs/:id") { _, context in
             Response(json: try await engine.wholeRun(engine.runID(context)).json)
         }
+        router.get("/runs/:id/explain") { _, context in
+            let run = try await engine.run(engine.runID(context))
+            return Response(json: ExplanationView(try await engine.explain(run.id), run: run).json)
+        }
         router.get("/runs/:id/wait") { request, context in
             let id = try await engine.runID(context)
             return Response(
@@ -20,9 +24,19 @@ struct RunRoutes {
         }
         router.post("/runs/:id/cancel") { request, context in try await cancel(request, context) }
         router.post("/runs/:id/retry") { request, context in
-            let run = try await engine.retry(engine.runID(context), actor: request.actor)
-            return Response(json: RunView(run).json)
+            let (id, reason) = (try await engine.runID(context), try await reason(request))
+            return Response(json: RunView(try await engine.retry(id, actor: request.actor, reason: reason)).json)
         }
+        router.post("/runs/:id/pause") { request, context in
+            let (id, reason) = (try await engine.runID(context), try await reason(request))
+            return Response(json: RunView(try await engine.pause(id, actor: request.actor, reason: reason)).json)
+        }
+        router.post("/runs/:id/resume") { request, context in
+            let (id, reason) = (try await engine.runID(context), try await reason(request))
+            return Response(json: RunView(try await engine.resume(id, actor: request.actor, reason: reason)).json)
+        }
+        router.post("/runs/:id/resolve") { request, context in try await resolve(request, context) }
+        router.patch("/runs/:id") { request, context in try await edit(request, context) }
     }
 
     private func create(_ request: Request) async throws -> Response {
@@ -63,11 +77,38 @@ struct RunRoutes {
     }
 
     private func cancel(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let reason = try await reason(request)
+        let run = try await engine.cancel(engine.runID(context), actor: request.actor, reason: reason)
+        return Response(json: RunView(run).json)
+    }
+
+    /// {"as": "succeeded", "reason": "…"}
+    private func resolve(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        var fields = try FieldReader(try await request.json())
+        let state = try fields.convert("as", "must be succeeded, failed or cancelled") {
+            $0.string.flatMap { RunState(word: $0) }.flatMap { RunMove.resolve.to.contains($0) ? $0 : nil }
+        }
+        let wanted = try fields.required("as", state)
+        let reason = try fields.string("reason")
+        try fields.finish()
+        let run = try await engine.resolve(
+            engine.runID(context), as: wanted, actor: request.actor, reason: reason)
+        return Response(json: RunView(run).json)
+    }
+
+    /// {"params": {…}, "timeout": …, "retry": …}: what is left out stays.
+    private func edit(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let run = try await engine.run(engine.runID(context))
+        let edit = try RunEdit(json: try await request.json(), of: run.policy)
+        let edited = try await engine.edit(run.id, edit, actor: request.actor)
+        return Response(json: RunView(engine.masked(edited), attempts: nil).json)
+    }
+
+    private func reason(_ request: Request) async throws -> String? {
         var fields = try FieldReader(try await request.jsonIfAny())
         let reason = try fields.string("reason")
         try fields.finish()
-        let run = try await engine.cancel(engine.runID(context), actor: request.actor, reason: reason)
-        return Response(json: RunView(run).json)
+        return reason
     }
 
     private func waitLimit(_ request: Request, _ name: String) throws -> Duration? {

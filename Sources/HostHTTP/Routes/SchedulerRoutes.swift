@@ -14,7 +14,11 @@ struct SchedulerRoutes {
             return success(.array(jobs + refused), try await engine.status().schedules)
         }
         router.post("/scheduler/start") { request, _ in
-            try await answer(
+            var query = try request.query()
+            let strict = try query.flag("strict")
+            try query.finish()
+            if strict, try await engine.status().schedules == .running { throw EngineError.schedulesRunning }
+            return try await answer(
                 "Scheduler started successfully", engine.setSchedules(running: true, actor: request.actor))
         }
         router.post("/scheduler/stop") { request, _ in

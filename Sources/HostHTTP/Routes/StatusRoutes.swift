@@ -9,10 +9,13 @@ struct StatusRoutes {
     func add(to router: RouterGroup<BasicRequestContext>) {
         router.get("/status") { _, _ in
             let status = try await engine.status()
+            let held = RunFilter(states: [.held], limit: StatusView.mostHeld)
             let view = StatusView(
                 status, version: version, queues: try await unless(status.trouble) { try await engine.queues() },
                 jobs: try await unless(status.trouble) { try await engine.jobs() },
-                plugins: engine.catalog.plugins, refused: engine.refused.all)
+                plugins: engine.catalog.plugins, refused: engine.refused.all,
+                held: try await unless(status.trouble) { try await engine.runs(held) },
+                crashes: try await unless(status.trouble) { try await engine.crashStreaks().map { CrashReport($0) } })
             return Response(json: view.json)
         }
     }

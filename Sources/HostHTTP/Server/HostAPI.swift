@@ -26,6 +26,7 @@ package struct HostAPI: Sendable {
         let api = router.group("/api/v1")
         RunRoutes(engine: engine).add(to: api)
         RunListRoutes(engine: engine).add(to: api)
+        BulkRoutes(engine: engine).add(to: api)
         LogRoutes(engine: engine).add(to: api)
         JobRoutes(engine: engine).add(to: api)
         SchedulerRoutes(engine: engine).add(to: api)

@@ -28,6 +28,7 @@ extension Problem {
         case let error as EngineError: self.init(error)
         case let error as FieldError: self.init(error)
         case let error as JSONError: self.init(error)
+        case let error as FilterError: self.init(error)
         case is NIOTooManyBytesError: self = .bodyTooLarge
         case let error as any HTTPResponseError where error.status == .contentTooLarge: self = .bodyTooLarge
         case let error as any HTTPResponseError where error.status == .notFound:

@@ -17,10 +17,15 @@ package struct AnnouncementView: JSONView {
             ])
         case .jobsChanged: json = ["type": "jobs"]
         case .pluginsChanged: json = ["type": "plugins"]
+        case .plugin(let id, let what, let words, let at):
+            json = [
+                "type": "plugin", "id": .string(id), "what": .string(what), "reason": .string(words),
+                "at": .string(at.rfc3339),
+            ]
         case .queueChanged(let name): json = ["type": "queue", "name": .string(name)]
         }
     }
 
-    /// `run`, `jobs`, `plugins`, `queue`.
+    /// `run`, `jobs`, `plugins`, `plugin`, `queue`.
     package var type: String { text("type") ?? "" }
 }

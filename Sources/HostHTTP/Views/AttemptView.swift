@@ -8,7 +8,8 @@ package struct AttemptView: JSONView {
         self.json = json
     }
 
-    package init(_ attempt: AttemptRecord) {
+    /// `inputBytes`: of the params it was given.
+    package init(_ attempt: AttemptRecord, inputBytes: Int) {
         let end = attempt.end
         json = .object(present: [
             "number": .number(attempt.number),
@@ -20,6 +21,9 @@ package struct AttemptView: JSONView {
             "finished_at": .instant(end.finishedAt),
             "took": .string((end.finishedAt - end.startedAt).berthText),
             "cpu": .string(end.cpu.berthText),
+            "peak_memory": end.peakMemory == 0 ? nil : .number(end.peakMemory),
+            "input_bytes": .number(inputBytes),
+            "output_bytes": .number(end.outputBytes),
             "guest": end.guest == 0 ? nil : .number(end.guest),
             "retry_after": end.retryAfter.map { .string($0.berthText) },
             "evidence": end.evidence.map(Self.evidence),
@@ -49,6 +53,10 @@ package struct AttemptView: JSONView {
     package var detail: String? { text("detail") }
     package var message: String? { text("message") }
     package var startedAt: Instant? { instant("started_at") }
+    package var cpu: String { text("cpu") ?? "" }
+    /// In bytes.
+    package var peakMemory: Int64? { integer("peak_memory") }
+    package var outputBytes: Int64 { integer("output_bytes") ?? 0 }
     package var finishedAt: Instant? { instant("finished_at") }
     /// By name.
     package var metrics: [(name: String, value: Int64)] {
@@ -67,7 +75,7 @@ package struct AttemptView: JSONView {
     }
 }
 
-/// A change of state that no attempt made by itself.
+/// A change of a run's state.
 package struct TransitionView: JSONView {
     package let json: JSONValue
 

@@ -8,7 +8,7 @@ package struct ComponentView: JSONView {
         self.json = json
     }
 
-    package init(_ component: ComponentDescriptor, plugin: String) {
+    package init(_ component: ComponentDescriptor, plugin: String, figures: RunFigures? = nil) {
         json = .object(present: [
             "id": .string(component.id),
             "name": .string("\(plugin)/\(component.id)"),
@@ -26,6 +26,7 @@ package struct ComponentView: JSONView {
             "max_output_bytes": component.maxOutputBytes == 0 ? nil : .number(component.maxOutputBytes),
             "params_schema": component.paramsSchema.isEmpty ? nil : .passThrough(Array(component.paramsSchema.utf8)),
             "result_type": component.resultType.isEmpty ? nil : .string(component.resultType),
+            "figures": figures.map { FiguresView($0).json },
         ])
     }
 
@@ -47,5 +48,6 @@ package struct ComponentView: JSONView {
     package var kind: String { text("kind") ?? "" }
     package var title: String { text("title") ?? "" }
     package var details: String { text("description") ?? "" }
+    package var figures: FiguresView? { json["figures"].map(FiguresView.init(json:)) }
     package var flags: [String] { (json["flags"]?.array ?? []).compactMap(\.string) }
 }

@@ -17,6 +17,7 @@ package struct JobView: JSONView {
             "next_fire": .instant(status.nextFire),
             "obstacle": .text(status.obstacle),
             "last_run": status.lastRun.map { RunView($0).json },
+            "figures": status.figures.map { FiguresView($0).json },
         ])
         json = .object((status.job.definition.json.members ?? []) + (stand.members ?? []))
     }
@@ -37,6 +38,7 @@ package struct JobView: JSONView {
     package var enabled: Bool { bool("enabled") }
     package var nextFire: Instant? { instant("next_fire") }
     package var obstacle: String? { text("obstacle") }
+    package var figures: FiguresView? { json["figures"].map(FiguresView.init(json:)) }
     package var lastRun: RunView? { json["last_run"].map(RunView.init(json:)) }
 }
 

@@ -11,11 +11,12 @@ package struct PluginStory {
     package var sentences: [String] { told }
 
     /// Of a plugin that a file holds.
-    package init(_ plugin: PluginRecord, _ standing: PluginStanding, now: Instant) {
+    package init(_ plugin: PluginRecord, _ standing: PluginStanding, crashes: [CrashReport] = [], now: Instant) {
         id = plugin.descriptor?.id ?? ""
         self.standing = standing
         self.now = now
         tellState(plugin)
+        for crash in crashes { tell(crash) }
         tellGeneration()
         tellSetAside()
         tellWay(back: plugin.state == .active)
@@ -51,10 +52,32 @@ package struct PluginStory {
         if let warning = plugin.warning { tell("Warning: \(warning).") }
     }
 
+    private mutating func tell(_ crash: CrashReport) {
+        let streak = crash.record.streak
+        let evidence = streak.evidence
+        let times = streak.crashes == 1 ? "crashed" : "crashed \(streak.crashes) times in a row"
+        if let since = streak.quarantinedAt {
+            tell("\(crash.record.name) is quarantined since \(time(since)): it \(times), its runs wait, others go on.")
+            tell(
+                now < streak.until
+                    ? "From \(time(streak.until)) on one run at a time is tried; a success ends the quarantine, a crash doubles it."
+                    : "One run at a time is tried now; a success ends the quarantine, a crash doubles it.")
+            tell("`berth plugin release \(id)`, or another version of its file, ends it at once.")
+        } else {
+            tell(
+                "\(crash.record.name) \(times); its next attempt starts \(now < streak.until ? "at \(time(streak.until))" : "when it is due")."
+            )
+        }
+        tell(
+            "The last crash was in run \(evidence.run), attempt \(evidence.attempt): \(evidence.message). Limits: \(evidence.limits)."
+        )
+        for line in crash.lines { tell("  | \(line)") }
+    }
+
     private mutating func tellGeneration() {
         guard let current = standing.lineage.current else { return }
         tell(
-            "It is in its generation \(current.number) (\(current.version), \(current.digest.prefix(12))…) since "
+            "It \(standing.lineage.goneSince == nil ? "is" : "was") in its generation \(current.number) (\(current.version), \(current.digest.prefix(12))…) since "
                 + "\(time(current.since)), from \(current.file).")
     }
 

@@ -10,7 +10,10 @@ package struct PluginView: JSONView {
     }
 
     /// `standing`: what was decided about the plugin, for the one whose story is told.
-    package init(_ plugin: PluginRecord, settings: OperatorSettings? = nil, standing: PluginStanding? = nil) {
+    package init(
+        _ plugin: PluginRecord, settings: OperatorSettings? = nil, standing: PluginStanding? = nil,
+        crashes: [CrashReport] = []
+    ) {
         let descriptor = plugin.descriptor
         json = .object(present: [
             "id": .text(descriptor?.id),
@@ -32,7 +35,11 @@ package struct PluginView: JSONView {
             "components": .array(
                 (descriptor?.components ?? []).map { ComponentView($0, plugin: descriptor?.id ?? "").json }),
             "standing": standing.map(Self.json),
-            "story": standing.map { .texts(PluginStory(plugin, $0, now: SystemClock.now).sentences) },
+            "quarantined": .texts(crashes.filter(\.isQuarantine).map(\.record.name)),
+            "crashes": standing == nil || crashes.isEmpty ? nil : .array(crashes.map(\.json)),
+            "story": standing.map {
+                .texts(PluginStory(plugin, $0, crashes: crashes, now: SystemClock.now).sentences)
+            },
         ])
     }
 
@@ -78,6 +85,8 @@ package struct PluginView: JSONView {
     package var version: String? { text("version") }
     package var state: String { text("state") ?? "" }
     package var reason: String? { text("reason") }
+    /// Names of its components that are left alone, or its own.
+    package var quarantined: [String] { (json["quarantined"]?.array ?? []).compactMap(\.string) }
     package var warning: String? { text("warning") }
     /// What a person needs to know, in sentences.
     package var story: [String] { (json["story"]?.array ?? []).compactMap(\.string) }

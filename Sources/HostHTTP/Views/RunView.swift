@@ -24,7 +24,7 @@ package struct RunView: JSONView {
             "children": children.map(Self.json),
             "traceparent": .string(run.traceparent),
             "progress": progress,
-            "attempts": attempts.map { .array($0.map { AttemptView($0).json }) },
+            "attempts": attempts.map { .array($0.map { AttemptView($0, inputBytes: run.params.count).json }) },
             "transitions": transitions.map { .array($0.map { TransitionView($0).json }) },
         ])
         json = .object(
@@ -41,6 +41,7 @@ package struct RunView: JSONView {
             "queue": .string(run.queue),
             "priority": .number(run.priority),
             "source": .string(run.source.word),
+            "actor": .text(run.actor),
             "created_at": .instant(run.createdAt),
             "due": .instant(run.due),
             "fire_at": .instant(run.fireAt),

@@ -29,12 +29,23 @@ enum Call: Sendable {
     case cancel(RunID, By)
     /// For a run that is not hot, as read from the store.
     case close(RunRecord, By)
-    case reopen(RunRecord, By)
+    /// `after`: how much later than now it is due.
+    case reopen(RunRecord, By, after: Duration = .zero)
+    case pause(RunID, By)
+    /// For a run that is not hot, as read from the store.
+    case pauseUnseen(RunRecord, By)
+    case resume(RunRecord, By)
+    case resolve(RunRecord, as: RunState, By)
+    case edit(RunID, RunEdit, By)
     case apply([JobDefinition], source: String, prune: Bool)
     case setPaused(Bool, job: String)
     case define([SourceContent])
     case setSchedules(running: Bool)
-    case trigger(job: String)
+    /// `strictly`: only when its schedule could start it now.
+    case trigger(job: String, strictly: Bool = false, actor: String? = nil)
+    case setEnabled(Bool, job: String)
+    /// A job that must be new, or may be there already.
+    case putJob(JobDefinition, mustBeNew: Bool)
     case delete(job: String)
     case changeQueue(String, QueueChange)
     case setLimit(ComponentName, atOnce: Int?)
@@ -44,6 +55,10 @@ enum Call: Sendable {
     case limits
     case figures
     case obstacle(ComponentName)
+    case histories
+    case facts(RunRecord)
+    case streaks
+    case release(plugin: String)
 }
 
 /// Who asks, and why.
@@ -51,7 +66,9 @@ struct By: Hashable, Sendable {
     var actor: String
     var reason: String?
 
-    var words: String { "cancelled by \(actor)" + (reason.map { ": \($0)" } ?? "") }
+    var words: String { words(for: "cancelled") }
+
+    func words(for deed: String) -> String { "\(deed) by \(actor)" + (reason.map { ": \($0)" } ?? "") }
 }
 
 /// What a caller hears.
@@ -71,6 +88,10 @@ enum Reply: Sendable {
     case limits([ComponentName: Int])
     case figures(Figures)
     case obstacle(String?)
+    /// What jobs say about their history, by name; jobs that say nothing are left out.
+    case histories([String: HistoryPolicy])
+    case facts(RunFacts)
+    case streaks([StreakRecord])
     case failed(EngineError)
 }
 
@@ -121,6 +142,8 @@ enum Tag: Sendable {
     indirect case close(RunID, to: RunState, job: JobID?, jobName: String?, [Ticket])
     /// The run as it will be; `ended` says whether it was over before.
     indirect case reopen(RunRecord, ended: Bool, Ticket)
+    indirect case pause(RunID, jobName: String?, Ticket)
+    case edit(RunID, Ticket)
     indirect case readLane(LaneKey, limit: Int)
     /// Always applied; the reply goes out when it is on disk.
     indirect case told(Ticket, Reply, Announcement?)
@@ -145,6 +168,7 @@ struct Effects: Sendable {
     var replies: [(ticket: Ticket, reply: Reply)] = []
     var reads: [GuestRead] = []
     var announcements: [Announcement] = []
+    var withdrawals: [Withdrawal] = []
     /// Things that should not happen, for the host's log.
     var complaints: [String] = []
 }

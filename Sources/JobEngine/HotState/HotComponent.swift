@@ -12,6 +12,8 @@ struct HotComponent {
     private(set) var schemaSince: RunID
     private(set) var estimate = DurationEstimate()
     private(set) var printed = false
+    /// It crashed, or its plugin did not load: its starts are looked at one by one.
+    var hasCrashed = false
     /// Said by the operator; known once a spec was asked for.
     private(set) var keeping = GuestKeeping()
     /// Attempts under way in all queues, and how many there may be; nil: any number.
@@ -59,7 +61,8 @@ struct HotComponent {
 
     /// How many attempts may be sent to one slot at once: 1 ms of work, when attempts are short and print nothing.
     var attemptsAhead: Int {
-        guard estimate.isTrusted, !printed, keeping.isolation == .pool, estimate.percentile95 < 1000 else { return 1 }
+        guard estimate.isTrusted, !printed, !hasCrashed, keeping.isolation == .pool, estimate.percentile95 < 1000
+        else { return 1 }
         return min(512, max(1, Int(1000 / estimate.mean)))
     }
 

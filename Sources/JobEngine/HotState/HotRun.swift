@@ -44,9 +44,12 @@ struct HotRun {
         self.phase = phase
     }
 
-    mutating func complete(_ params: [UInt8]) {
+    mutating func complete(_ params: [UInt8]) { replace(params: params, policy: origin.value.policy) }
+
+    mutating func replace(params: [UInt8], policy: RunPolicy) {
         var record = origin.value
         record.params = params
+        record.policy = policy
         origin = Box(record)
     }
 

@@ -28,7 +28,7 @@ extension HotState {
     /// Nil when another library has taken the component over since the slot was reserved.
     private func order(_ run: HotRun, _ slot: Int) -> AttemptOrder? {
         let component = components[run.component]
-        guard let current = component.current, let fitting = slots[slot].fitting,
+        guard component.isAvailable, let current = component.current, let fitting = slots[slot].fitting,
             fitting.generation == component.generation
         else { return nil }
         let record = run.origin.value
@@ -91,7 +91,10 @@ extension HotState {
         figures.attempts += 1
         if case .crashed = end.outcome { figures.crashes += 1 }
         latencies.add(max(.zero, end.startedAt - committed))
-        components[runs.values[index].component].learn(from: end)
+        let run = runs.values[index]
+        let isCurrent = slots[slot].fitting?.generation == components[run.component].generation
+        components[run.component].learn(from: end)
+        judgeHealth(run, end, isCurrent: isCurrent, now: now)
         judgeSuspicion(of: key.run, end)
         settle(index, end, now: now)
     }
@@ -100,6 +103,7 @@ extension HotState {
     mutating func settle(_ index: Dictionary<RunID, HotRun>.Index, _ end: AttemptEnd, now: Instant) {
         var finish = judge(runs.values[index], end)
         finish.children = makeChildren(of: runs.values[index], finish)
+        finish.followUps = makeFollowUps(of: runs.values[index], finish)
         runs.values[index].phase = .ending(Box(finish))
         emit(.finish(finish), .finish(finish.attempt.run))
         if finish.state.isEnd, runs.values[index].origin.value.parent == nil {
@@ -109,19 +113,21 @@ extension HotState {
 
     private func judge(_ run: HotRun, _ given: AttemptEnd) -> Finish {
         var end = given
-        func finish(_ state: RunState, _ due: Instant, _ counters: RunCounters) -> Finish {
+        func finish(_ state: RunState, _ due: Instant, _ counters: RunCounters, by actor: String? = nil) -> Finish {
             let attempt = AttemptRecord(run: run.id, number: run.counters.starts, end: end)
             return Finish(
-                attempt: attempt, state: state, due: due, counters: counters, parent: run.origin.value.parent)
+                attempt: attempt, state: state, due: due, counters: counters, parent: run.origin.value.parent,
+                component: run.origin.value.component, job: run.job, by: actor)
         }
         if let cancel = run.cancel, end.outcome != .succeeded || !end.children.isEmpty {
             end.children = []
             end.message = cancel.value.by.words
-            return finish(.cancelled, run.due, run.counters)
+            return finish(.cancelled, run.due, run.counters, by: cancel.value.by.actor)
         }
         let repeatable = components[run.component].isRepeatable
         switch decide(
-            end, policy: run.origin.value.policy, counters: run.counters, repeatable: repeatable, run: run.id)
+            end, policy: run.origin.value.policy, counters: run.counters, repeatable: repeatable, run: run.id,
+            since: run.origin.value.since)
         {
         case .end(.succeeded, let counters) where !end.children.isEmpty:
             return finish(.pending, run.due, counters.forNextStage)
@@ -136,7 +142,10 @@ extension HotState {
     /// What follows an attempt is on disk.
     mutating func finishCommitted(_ id: RunID, now: Instant) {
         guard let index = runs.index(forKey: id), case .ending(let finish) = runs.values[index].phase else { return }
-        guard finish.value.state == .pending else { return leave(runs.values[index], finish.value.state, now: now) }
+        guard finish.value.state == .pending else {
+            leave(runs.values[index], finish.value.state, now: now)
+            return beginFollowUps(finish.value.followUps, now: now)
+        }
         guard finish.value.children.isEmpty else { return beginFamily(id, finish.value.children, now: now) }
         runs.values[index].counters = finish.value.counters
         runs.values[index].due = finish.value.due

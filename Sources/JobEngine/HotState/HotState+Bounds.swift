@@ -6,6 +6,7 @@ import JobStore
 extension HotState {
     /// True when the call has to wait: it adds runs to queues in which there may be no room for all of them.
     mutating func awaitsCount(_ ticket: Ticket, _ call: Call) -> Bool {
+        guard hasBounds else { return false }
         let short = call.wanted(by: jobs, named: jobNames).filter { name, count in
             guard let queue = queueIndex[name], queues[queue].record.settings.maxPending != nil else { return false }
             return counts > 0 || queues[queue].room < count
@@ -64,7 +65,7 @@ extension Call {
     fileprivate func wanted(by jobs: [JobID: HotJob], named names: [String: JobID]) -> [String: Int] {
         switch self {
         case .enqueue(let requests): requests.reduce(into: [:]) { $0[$1.queue, default: 0] += 1 }
-        case .trigger(let name):
+        case .trigger(let name, _, _):
             names[name].flatMap { jobs[$0]?.record.definition.queue }.map { [$0: 1] } ?? [:]
         default: [:]
         }

@@ -16,13 +16,22 @@ extension HotState {
         case .enqueue(let requests): enqueue(requests, ticket, now: now)
         case .cancel(let id, let by): cancel(id, by, ticket, now: now)
         case .close(let record, let by): close(record, by, ticket, now: now)
-        case .reopen(let record, let by): reopen(record, by, ticket, now: now)
+        case .reopen(let record, let by, let delay): reopen(record, by, ticket, due: now + delay)
+        case .pause(let id, let by): pause(id, by, ticket, now: now)
+        case .pauseUnseen(let record, let by): pauseUnseen(record, by, ticket, now: now)
+        case .resume(let record, let by): resume(record, by, ticket, now: now)
+        case .resolve(let record, let state, let by): resolve(record, as: state, by, ticket, now: now)
+        case .edit(let id, let edit, let by):
+            emit(.edit(id, edit, at: now, actor: by.actor), .edit(id, ticket))
         case .apply(let jobs, let source, let prune):
             apply(jobs, source: source, prune: prune, ticket, now: now)
         case .define(let contents): define(contents, ticket, now: now)
         case .setSchedules(let running): setSchedules(running: running, ticket)
         case .setPaused(let paused, let name): setPaused(paused, job: name, ticket, now: now)
-        case .trigger(let name): trigger(name, ticket, now: now)
+        case .trigger(let name, let strictly, let actor):
+            trigger(name, strictly: strictly, by: actor, ticket, now: now)
+        case .setEnabled(let enabled, let name): setEnabled(enabled, job: name, ticket, now: now)
+        case .putJob(let definition, let mustBeNew): putJob(definition, mustBeNew: mustBeNew, ticket, now: now)
         case .delete(let name): deleteJob(name, ticket)
         case .changeQueue(let name, let change): changeQueue(name, change, ticket)
         case .setLimit(let name, let count): setLimit(of: name, atOnce: count, ticket)
@@ -32,8 +41,17 @@ extension HotState {
         case .job(let name): withJob(name, ticket) { state, job in state.reply(ticket, .jobs([state.outlook(job)])) }
         case .queues: reply(ticket, .queues(queues.indices.map(outlook(ofQueue:))))
         case .figures: reply(ticket, .figures(currentFigures))
+        case .streaks: reply(ticket, .streaks(streaks.values.sorted { $0.name < $1.name }))
+        case .release(let plugin): releaseStreaks(of: plugin, ticket, now: now)
         case .obstacle(let name): reply(ticket, .obstacle(obstacle(name)))
+        case .histories: reply(ticket, .histories(histories))
+        case .facts(let run): reply(ticket, .facts(facts(about: run, now: now)))
         }
+    }
+
+    private var histories: [String: HistoryPolicy] {
+        let definitions = jobs.values.map(\.record.definition).filter { $0.history != .none }
+        return Dictionary(definitions.map { ($0.name, $0.history) }) { one, _ in one }
     }
 
     private var currentFigures: Figures {
@@ -50,7 +68,7 @@ extension HotState {
 extension Call {
     fileprivate var changesThings: Bool {
         switch self {
-        case .jobs, .job, .queues, .limits, .figures, .obstacle: false
+        case .jobs, .job, .queues, .limits, .figures, .obstacle, .histories, .facts, .streaks: false
         default: true
         }
     }

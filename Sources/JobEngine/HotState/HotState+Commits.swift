@@ -43,10 +43,11 @@ extension HotState {
             countFromEnd(job, now)
             closed(id, job: job, tickets)
         case .reopen(let record, _, let ticket): reopened(record, ticket, now: now)
+        case .pause(let id, let job, let ticket): paused(id, jobName: job, ticket, now: now)
         case .told(let ticket, let words, let announcement):
             if let announcement { effects.announcements.append(announcement) }
             reply(ticket, words)
-        case .readLane, .state, .count, .silent: break
+        case .readLane, .state, .count, .edit, .silent: break
         }
     }
 
@@ -62,6 +63,7 @@ extension HotState {
     }
 
     private mutating func replaced(_ tag: Tag, by record: RunRecord) {
+        if case .edit(let id, let ticket) = tag { return edited(id, record, ticket) }
         guard case .insert(let id, let ticket, let part, let last) = tag else { return }
         insertRefused(id)
         runs[record.id]?.complete(record.params)
@@ -79,6 +81,8 @@ extension HotState {
         case .finish(let id): finishRefused(id, reason)
         case .close(let id, _, _, _, let tickets): closeRefused(id, tickets)
         case .reopen(let record, let ended, let ticket): reopenRefused(record, ended: ended, ticket)
+        case .pause(let id, _, let ticket): closeRefused(id, [ticket])
+        case .edit(_, let ticket): reply(ticket, .wrongState)
         case .told(let ticket, _, _): reply(ticket, .failed(.store(.failed(reason: reason))))
         case .readLane(let key, _):
             // What was kept aside goes back; the next turn tries again.
@@ -116,7 +120,8 @@ extension HotState {
             guard let ticket, acceptances.removeValue(forKey: ticket) != nil else { return }
             reply(ticket, .failed(.store(error)))
         case .close(_, _, _, _, let tickets): for ticket in tickets { reply(ticket, .failed(.store(error))) }
-        case .reopen(_, _, let ticket), .told(let ticket, _, _): reply(ticket, .failed(.store(error)))
+        case .reopen(_, _, let ticket), .told(let ticket, _, _), .pause(_, _, let ticket), .edit(_, let ticket):
+            reply(ticket, .failed(.store(error)))
         case .state(let key): answer(key, .again)
         case .count: countFailed(.store(error))
         case .insertEnded, .start, .unstart, .finish, .readLane, .silent: break

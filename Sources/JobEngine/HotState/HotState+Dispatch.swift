@@ -57,6 +57,9 @@ extension HotState {
     /// A run that was due when it was made is due for ever, even if the clock was ahead then.
     private func isReady(_ lane: Lane, _ head: LanePlace, _ now: Instant) -> Bool {
         guard components[lane.component].isAvailable, !components[lane.component].isFull else { return false }
+        if components[lane.component].hasCrashed {
+            guard let start = startAfterCrashes(lane.component, now: now), start <= now else { return false }
+        }
         if let job = lane.blockedBy, room(of: job) == 0 { return false }
         return head.due <= now || runs[head.id]?.wasDueAtOnce == true
     }

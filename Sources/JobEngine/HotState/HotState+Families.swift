@@ -15,6 +15,9 @@ extension HotState {
         var policy = parent.policy
         // That the parent was to begin in time says nothing about its parts.
         policy.notAfter = nil
+        // What follows the whole follows it once.
+        policy.onSuccess = nil
+        policy.onFailure = nil
         return end.children.enumerated().map { index, order in
             RunRecord(
                 id: nextRunID(), component: parent.component, queue: parent.queue, job: parent.job, source: .child,

@@ -66,6 +66,9 @@ extension RunPolicy {
         if let notAfter, notAfter <= .zero { return ("not_after", notAfter.berthText, "must be longer than nothing") }
         if retry.attempts < 1 { return ("retry.attempts", "\(retry.attempts)", "must be 1 or more; 1 means no retry") }
         if retry.crashes < 1 { return ("retry.crashes", "\(retry.crashes)", "must be 1 or more") }
+        if let within = retry.within, within <= .zero {
+            return ("retry.within", within.berthText, "must be longer than nothing")
+        }
         let relative = (access.read + access.write).first { !$0.hasPrefix("/") }
         return relative.map { ("access", $0, "paths must be absolute") }
     }

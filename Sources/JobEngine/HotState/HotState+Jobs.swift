@@ -95,22 +95,61 @@ extension HotState {
         }
     }
 
-    mutating func trigger(_ name: String, _ ticket: Ticket, now: Instant) {
+    mutating func trigger(_ name: String, strictly: Bool, by actor: String?, _ ticket: Ticket, now: Instant) {
         withJob(name, ticket) { state, job in
             let definition = job.record.definition
-            if let error = state.componentError(job.record) ?? state.grantError(of: job.record)
-                ?? state.paramsError(in: definition)
-            {
+            let why =
+                (strictly ? state.obstacle(to: job) : nil) ?? state.componentError(job.record)
+                ?? state.grantError(of: job.record) ?? state.paramsError(in: definition)
+            if let error = why ?? state.refusal(of: state.queueNumber(definition.queue)) {
                 return state.reply(ticket, .failed(error))
             }
-            if let error = state.refusal(of: state.queueNumber(definition.queue)) {
-                return state.reply(ticket, .failed(error))
-            }
-            guard let record = state.newRun(of: job.record, .trigger, due: now, fireAt: nil, now: now) else { return }
+            guard var record = state.newRun(of: job.record, .trigger, due: now, fireAt: nil, now: now) else { return }
+            record.actor = actor
             state.insert(record, ifTaken: nil, ticket)
             state.replyWhenStored([.created(record)], ticket)
         }
     }
+
+    /// Why the schedule of a job could not start it now, though its time had come.
+    private func obstacle(to job: HotJob) -> EngineError? {
+        let name = job.record.definition.name
+        if schedules != .running { return .schedulesStopped }
+        if !job.record.definition.enabled { return .jobDisabled(name) }
+        if job.record.paused { return .jobPaused(name) }
+        guard let open = openRuns[job.record.id], let run = open.started.union(open.waiting).min() else { return nil }
+        return .jobRunning(name, run: run)
+    }
+
+    // MARK: A definition through the API
+
+    mutating func putJob(_ definition: JobDefinition, mustBeNew: Bool, _ ticket: Ticket, now: Instant) {
+        if mustBeNew, jobNames[definition.name] != nil {
+            return reply(ticket, .failed(.jobExists(definition.name)))
+        }
+        if let owner = jobNames[definition.name].flatMap({ jobs[$0] })?.record.source {
+            guard JobSource.isOpenToRequests(owner) else {
+                return reply(ticket, .failed(.jobOwned(name: definition.name, by: owner, wanted: JobSource.api)))
+            }
+        }
+        if let error = firstError(in: [definition])?.error { return reply(ticket, .failed(error)) }
+        var report = ApplyReport()
+        apply(definition, source: JobSource.api, &report, now: now)
+        guard report.unchanged.isEmpty, let job = jobNames[definition.name].flatMap({ jobs[$0] }) else {
+            return withJob(definition.name, ticket) { $0.tellInTurn(ticket, .jobs([$0.outlook($1)])) }
+        }
+        tellWhenStored(ticket, .jobs([outlook(job)]), .jobsChanged)
+    }
+
+    mutating func setEnabled(_ enabled: Bool, job name: String, _ ticket: Ticket, now: Instant) {
+        withJob(name, ticket) { state, job in
+            var definition = job.record.definition
+            definition.enabled = enabled
+            state.putJob(definition, mustBeNew: false, ticket, now: now)
+        }
+    }
+
+    // MARK: Going
 
     mutating func deleteJob(_ name: String, _ ticket: Ticket) {
         withJob(name, ticket) { state, job in
@@ -165,6 +204,7 @@ extension HotState {
         guard let component = catalog.components[name] else {
             return catalog.isComplete ? catalog.absence(of: name.description) : nil
         }
+        if let quarantine = quarantine(of: name) { return quarantine }
         return component.hold.map {
             "\(name.plugin) is \($0); its runs wait until `berth plugin enable \(name.plugin)`"
         }

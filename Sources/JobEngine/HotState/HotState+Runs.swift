@@ -40,7 +40,7 @@ extension HotState {
             id: nextRunID(), component: request.component, queue: request.queue, priority: request.priority,
             due: due, createdAt: now, uniqueKey: request.uniqueKey, params: request.params,
             policy: request.policy, givenTrace: request.traceparent, tags: request.tags,
-            correlation: request.correlation, wanted: due > now ? due : nil)
+            correlation: request.correlation, wanted: due > now ? due : nil, actor: request.actor)
         let policy = request.uniqueKey == nil ? nil : Optional(request.onDuplicate)
         insert(record, component: component, ifTaken: policy, ticket, part: part)
         return record
@@ -166,15 +166,15 @@ extension HotState {
 
     // MARK: Another go
 
-    mutating func reopen(_ record: RunRecord, _ by: By, _ ticket: Ticket, now: Instant) {
+    mutating func reopen(_ record: RunRecord, _ by: By, _ ticket: Ticket, due: Instant) {
         guard runs[record.id] == nil else { return reply(ticket, .wrongState) }
         var again = record
         again.state = .pending
-        again.due = now
+        again.due = due
         again.counters.failures = 0
         again.counters.crashes = 0
         emit(
-            .reopen(record.id, due: now, actor: by.actor, reason: by.reason),
+            .reopen(record.id, due: due, actor: by.actor, reason: by.reason),
             .reopen(again, ended: record.state.isEnd, ticket))
         if record.state.isEnd { open(record.id, of: record.job, hasStarted: record.counters.starts > 0) }
     }

@@ -6,6 +6,9 @@ import PluginCatalog
 extension HotState {
     /// Takes up what an earlier host left behind.
     mutating func load(_ start: StartState, now: Instant) {
+        for record in start.streaks {
+            streaks[StreakKey(plugin: record.plugin, component: record.component)] = record
+        }
         takeUp(start, now: now)
         configureQueues(now: now)
         let cancels = start.cancelsByRun
@@ -49,6 +52,7 @@ extension HotState {
             runs[record.id]?.cancel = Box(CancelIntent(by: By(cancel)))
         }
         closeCancelled(start, now: now)
+        for record in streaks.values where record.streak.quarantinedAt != nil { emit(.putStreak(record), .silent) }
     }
 
     /// A run the store calls running is with the pool, or has ended and the end was not stored, or was never sent.

@@ -39,6 +39,8 @@ struct HotState {
     var acceptances: [Ticket: [Accepted]] = [:]
     /// New runs whose key must not be taken.
     var strict: Set<RunID> = []
+    /// Some queue takes only so many runs.
+    var hasBounds = false
     /// Calls that wait for a count of what is pending, in order, and how many counts are under way.
     var uncounted: [(ticket: Ticket, call: Call)] = []
     var counts = 0
@@ -46,6 +48,10 @@ struct HotState {
     var closingElsewhere: Set<RunID> = []
     /// Runs that may have crashed a guest which others shared, with the number of that guest's process.
     var suspects: [RunID: Int32] = [:]
+    /// Crashes in a row; an entry goes when its component works again, or another version comes.
+    var streaks: [StreakKey: StreakRecord] = [:]
+    /// By plugin, of versions that have just come.
+    var firstRuns: [String: FirstRuns] = [:]
     var figures = Figures()
     var latencies = RecentLatencies()
     /// The time of the turn before.
@@ -64,6 +70,7 @@ struct HotState {
         self.catalog = catalog
         schedules = surroundings.schedules
         load(start, now: now)
+        watchFirstRuns(after: [:], now: now, isStart: true)
         warmGuests()
     }
 
@@ -82,7 +89,7 @@ struct HotState {
         switch event {
         case .call(let ticket, let call): answer(ticket, call, now: now)
         case .guests(let events): for event in events { take(event, now: now) }
-        case .catalog(let snapshot): replaceCatalog(snapshot)
+        case .catalog(let snapshot): replaceCatalog(snapshot, now: now)
         case .committed(let tags, let answers): committed(tags, answers, now: now)
         case .commitFailed(let tags, let error): commitFailed(tags, error)
         case .reloaded(let start): reload(start, now: now)
@@ -124,11 +131,19 @@ struct HotState {
             guard !queue.record.isPaused else { continue }
             next = min(next, freedByRate(queue, now) ?? .distantFuture)
             for lane in queue.lanes where components[lane.component].isAvailable {
-                guard let due = lane.window.head?.due, due > now else { continue }
-                next = min(next, due)
+                guard let due = lane.window.head?.due, let start = start(lane.component, due, now), start > now else {
+                    continue
+                }
+                next = min(next, start)
             }
         }
         return next == .distantFuture ? nil : next
+    }
+
+    /// When a run of a component may start that is due then; nil: when another one has ended.
+    private func start(_ component: Int, _ due: Instant, _ now: Instant) -> Instant? {
+        guard components[component].hasCrashed else { return due }
+        return startAfterCrashes(component, now: now).map { max(due, $0) }
     }
 
     // MARK: Outlets
@@ -153,11 +168,13 @@ struct HotState {
         if let known = componentIndex[name] { return known }
         components.append(HotComponent(name: name, current: catalog.components[name], newest: lastRunID))
         componentIndex[name] = components.count - 1
+        noteStreaks(at: components.count - 1)
         return components.count - 1
     }
 
-    private mutating func replaceCatalog(_ snapshot: CatalogSnapshot) {
+    private mutating func replaceCatalog(_ snapshot: CatalogSnapshot, now: Instant) {
         let before = Set(catalog.components.values.map(\.digest))
+        let (standings, wasComplete) = (catalog.standings, catalog.isComplete)
         catalog = snapshot
         // No attempt is given to the old versions from here on: their guests end with what they have.
         let retired = before.subtracting(snapshot.components.values.map(\.digest))
@@ -165,6 +182,8 @@ struct HotState {
         for index in components.indices {
             components[index].replace(with: snapshot.components[components[index].name], newest: lastRunID)
         }
+        dropStreaksOfOtherVersions()
+        watchFirstRuns(after: standings, now: now, isStart: !wasComplete)
         warmGuests()
         effects.announcements.append(.pluginsChanged)
     }

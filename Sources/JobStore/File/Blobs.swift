@@ -38,6 +38,12 @@ struct Blobs: Sendable {
         return name
     }
 
+    /// The files of all its attempts, where there are any.
+    func remove(run: RunID, attempts: Int32) {
+        guard attempts > 0 else { return }
+        for number in 1...attempts { unlink("\(folder)/\(run)-\(number)") }
+    }
+
     func read(_ name: String) throws -> [UInt8] {
         guard !name.contains("/"), let data = FileManager.default.contents(atPath: "\(folder)/\(name)") else {
             throw StoreError.failed(reason: "the output file \(folder)/\(name) cannot be read")

@@ -24,6 +24,8 @@ struct DatabaseFile {
                 try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = \(durability.rawValue)")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -1024")
                 try migrate(db)
+                // What a host that was killed left in the log; hosts that are killed early, again and again, would only add.
+                _ = try? db.checkpoint(.passive)
             }
             return queue
         } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {

@@ -19,6 +19,11 @@ final class LogStore: Sendable {
         thread.append(lines)
     }
 
+    /// The lines of these runs go soon.
+    func forget(_ runs: [RunID]) {
+        thread.forget(runs)
+    }
+
     /// What was appended before is among the lines.
     func lines(
         of run: RunID, after position: Int64, limit: Int

@@ -12,10 +12,13 @@ final class LogThread: Sendable {
 
     private struct Inbox {
         var buffer = LogBuffer()
+        /// Runs whose lines are to go.
+        var forgotten: [RunID] = []
         /// Readers that wait for what is in the buffer.
         var flushes: [CheckedContinuation<Bool, Never>] = []
         var isClosed = false
 
+        var isEmpty: Bool { buffer.isEmpty && forgotten.isEmpty }
         var isUrgent: Bool { isClosed || !flushes.isEmpty || buffer.isHalfFull }
     }
 
@@ -35,11 +38,16 @@ final class LogThread: Sendable {
     func append(_ lines: [LogLine]) {
         let needsWake = inbox.withLock { inbox in
             guard !inbox.isClosed else { return false }
-            let before = (inbox.buffer.isEmpty, inbox.isUrgent)
+            let before = (inbox.isEmpty, inbox.isUrgent)
             for line in lines { inbox.buffer.append(line) }
-            return before != (inbox.buffer.isEmpty, inbox.isUrgent)
+            return before != (inbox.isEmpty, inbox.isUrgent)
         }
         if needsWake { wake.signal() }
+    }
+
+    func forget(_ runs: [RunID]) {
+        inbox.withLock { $0.forgotten += runs }
+        wake.signal()
     }
 
     /// Returns when everything appended before is written; false when closed.
@@ -68,11 +76,14 @@ final class LogThread: Sendable {
         var isOpen = true
         while isOpen {
             waitForWork()
-            let (groups, flushes, isClosed) = inbox.withLock { inbox in
-                defer { inbox.flushes = [] }
-                return (inbox.buffer.take(), inbox.flushes, inbox.isClosed)
+            let (groups, forgotten, flushes, isClosed) = inbox.withLock { inbox in
+                defer {
+                    inbox.flushes = []
+                    inbox.forgotten = []
+                }
+                return (inbox.buffer.take(), inbox.forgotten, inbox.flushes, inbox.isClosed)
             }
-            write(groups, on: connection, &pace, logger)
+            write(groups, without: forgotten, on: connection, &pace, logger)
             for flush in flushes { flush.resume(returning: true) }
             isOpen = !isClosed
         }
@@ -82,7 +93,7 @@ final class LogThread: Sendable {
 
     /// Until something must be written at once, or the first waiting line has waited long enough.
     private func waitForWork() {
-        while inbox.withLock({ $0.buffer.isEmpty && !$0.isUrgent }) {
+        while inbox.withLock({ $0.isEmpty && !$0.isUrgent }) {
             wake.wait()
         }
         let deadline = DispatchTime.now() + Self.delay
@@ -92,18 +103,19 @@ final class LogThread: Sendable {
     }
 
     private func write(
-        _ groups: [(run: RunID, lines: [LogLine])], on connection: DatabaseQueue, _ pace: inout CheckpointPace,
-        _ logger: Logger
+        _ groups: [(run: RunID, lines: [LogLine])], without forgotten: [RunID], on connection: DatabaseQueue,
+        _ pace: inout CheckpointPace, _ logger: Logger
     ) {
-        guard !groups.isEmpty else { return }
+        guard !groups.isEmpty || !forgotten.isEmpty else { return }
         do {
             try connection.inDatabase { db in
                 try db.inTransaction(.immediate) {
                     for group in groups { try db.insertChunks(of: group.run, group.lines) }
+                    for run in forgotten { try db.deleteChunks(of: run) }
                     return .commit
                 }
             }
-            pace.committed(groups.count)
+            pace.committed(groups.count + forgotten.count)
             guard pace.isDue else { return }
             pace.checkpointed(frames: try connection.inDatabase { try $0.checkpoint(.passive) }.walFrameCount)
         } catch {
@@ -115,6 +127,10 @@ final class LogThread: Sendable {
 }
 
 extension Database {
+    fileprivate func deleteChunks(of run: RunID) throws {
+        try cachedStatement(sql: "DELETE FROM chunks WHERE run_id = ?").execute(arguments: [run])
+    }
+
     fileprivate func insertChunks(of run: RunID, _ lines: [LogLine]) throws {
         let insert = try cachedStatement(sql: "INSERT INTO chunks (run_id, lines) VALUES (?, ?)")
         var rest = lines[...]

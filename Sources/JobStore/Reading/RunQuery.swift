@@ -14,6 +14,7 @@ struct RunQuery {
     init(_ filter: RunFilter, totals: [RunState: Int]) {
         var conditions: [String] = []
         arguments = StatementArguments()
+        sql = ""
         if let component = filter.component {
             conditions.append("component_id = (SELECT id FROM components WHERE name = ?)")
             arguments += [component.description]
@@ -22,24 +23,25 @@ struct RunQuery {
             conditions.append("queue_id = (SELECT id FROM queues WHERE name = ?)")
             arguments += [queue]
         }
-        if let parent = filter.parent {
-            conditions.append("parent_id = ?")
-            arguments += [parent]
+        func add(_ condition: String, _ value: (any DatabaseValueConvertible)?) {
+            guard let value else { return }
+            conditions.append(condition)
+            arguments += [value]
         }
-        if let job = filter.job {
-            conditions.append("job_name = ?")
-            arguments += [job]
-        }
-        if let since = filter.since {
-            conditions.append("created_at >= ?")
-            arguments += [since.microseconds]
-        }
-        if let before = filter.before {
-            conditions.append("id < ?")
-            arguments += [before]
-        }
+        add("parent_id = ?", filter.parent)
+        add("cause_id = ?", filter.cause)
+        add("job_name = ?", filter.job)
+        add("correlation = ?", filter.correlation)
+        add("unique_key = ?", filter.key)
+        add("source = ?", filter.source?.rawValue)
+        for tag in filter.tags { add("id IN (SELECT run_id FROM run_tags WHERE tag = ?)", tag) }
+        add("outcome >= ?", filter.outcome?.stored.lowerBound)
+        add("outcome <= ?", filter.outcome?.stored.upperBound)
+        add("created_at >= ?", filter.since?.microseconds)
+        add("created_at < ?", filter.until?.microseconds)
+        add("id < ?", filter.before)
         if let states = filter.states {
-            conditions.append(Self.condition(states, totals, isNarrow: filter.job != nil || filter.parent != nil))
+            conditions.append(Self.condition(states, totals, isNarrow: filter.isNarrow))
         }
         let condition = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
         sql = "SELECT \(RunRow.columns) FROM runs \(condition) ORDER BY id DESC LIMIT ?"
@@ -57,6 +59,13 @@ struct RunQuery {
             state.indexed.map { "SELECT id FROM runs \($0) AND state = \(state.rawValue)" }
         }
         return "id IN (\(branches.isEmpty ? "NULL" : branches.joined(separator: " UNION ALL ")))"
+    }
+}
+
+extension RunFilter {
+    /// Few runs are left by an index of its own.
+    fileprivate var isNarrow: Bool {
+        job != nil || parent != nil || cause != nil || correlation != nil || key != nil || !tags.isEmpty
     }
 }
 

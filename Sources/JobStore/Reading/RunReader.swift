@@ -5,7 +5,7 @@ import JobModel
 struct RunReader {
     let db: Database
     let blobs: Blobs
-    private var names = Names()
+    var names = Names()
 
     init(_ db: Database, _ blobs: Blobs) {
         self.db = db
@@ -70,7 +70,7 @@ struct RunReader {
     func attempts(of run: RunID) throws -> [AttemptRecord] {
         let sql = """
             SELECT number, outcome, code, message, retry_after, started_at, finished_at, guest, cpu, evidence,
-                metrics
+                metrics, output_bytes, peak
             FROM attempts WHERE run_id = ? ORDER BY number
             """
         return try Row.fetchAll(db, sql: sql, arguments: [run]).map { try AttemptRecord(row: $0, run: run) }
@@ -123,7 +123,9 @@ extension AttemptRecord {
             startedAt: try row.instant(5),
             finishedAt: try row.instant(6),
             guest: try row.decode(Int32.self, atIndex: 7),
-            cpu: .microseconds(try row.decode(Int64.self, atIndex: 8)), evidence: evidence)
+            cpu: .microseconds(try row.decode(Int64.self, atIndex: 8)),
+            peakMemory: try row.decode(Int64.self, atIndex: 12), evidence: evidence)
+        end.outputBytes = try row.decode(Int.self, atIndex: 11)
         if let text = try row.decode(String?.self, atIndex: 10) {
             end.metrics = try JSONText.decode(
                 [String: Int64].self, from: text, what: "metrics of run \(run), attempt \(number)")

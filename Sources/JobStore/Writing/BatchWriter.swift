@@ -11,6 +11,7 @@ final class BatchWriter {
     private var interning = Interning()
     private var names = Names()
     private var totals = RunTotals()
+    private var figures = FigureTally()
 
     init(connection: DatabaseQueue, blobs: Blobs, logger: Logger) {
         self.connection = connection
@@ -33,6 +34,7 @@ final class BatchWriter {
         connection.inDatabase { _ in statements = nil }
         interning = Interning()
         names = Names()
+        figures = FigureTally()
     }
 
     private func commit(_ batch: [Mutation], _ db: Database) throws -> [Answer] {
@@ -46,6 +48,7 @@ final class BatchWriter {
                 answers.append(try apply(mutation, prepared, db))
             }
             try totals.write(db)
+            try figures.write(db)
             return .commit
         }
         return answers
@@ -60,7 +63,12 @@ final class BatchWriter {
         case .finish(let finish): try self.finish(finish, statements, db)
         case .readLane(let lane, let place, let limit): try readLane(lane, place, limit, statements, db)
         case .close(let id, let state, let at, let actor, let reason):
-            try close(id, state, at, actor, reason, db)
+            try close(id, .close, state, at, actor, reason, db)
+        case .resolve(let id, let state, let at, let actor, let reason):
+            try close(id, .resolve, state, at, actor, reason, db)
+        case .pause(let id, let at, let actor, let reason): try db.pause(id, at, actor, reason, &totals)
+        case .resume(let id, let at, let actor, let reason): try db.resume(id, at, actor, reason, &totals)
+        case .edit(let id, let edit, let at, let actor): try self.edit(id, edit, at, actor, db)
         case .setParams(let id, let params, let old): try db.setParams(id, params, was: old)
         case .putCancel(let id, let number, let at, let actor, let reason):
             try db.putCancel(id, number, at: at, actor: actor, reason: reason)
@@ -74,6 +82,8 @@ final class BatchWriter {
         case .setLimit(let name, let count): try db.setLimit(interning.component(name, db), atOnce: count)
         case .countPending(let queue, let limit): .count(try db.pendingCount(queue: queue, atMost: limit))
         case .putState(let place, let value, let version): .state(try db.put(value, at: place, ifVersion: version))
+        case .putStreak(let record): try db.put(record)
+        case .dropStreak(let plugin, let component): try db.dropStreak(plugin, component)
         case .recall(let now): try db.recall(now)
         }
     }
@@ -95,6 +105,7 @@ extension BatchWriter {
         guard db.changesCount == 1 else { return try db.whyNotInserted(run) }
         totals.inserted(run.id, run.state)
         if !run.tags.isEmpty { try db.insertTags(of: run) }
+        if run.state.isEnd { figures.ended(run.state, RunOwner(component: component, job: run.job)) }
         return .applied
     }
 
@@ -138,7 +149,9 @@ extension BatchWriter {
 
     private func finish(_ finish: Finish, _ statements: WriteStatements, _ db: Database) throws -> Answer {
         let attempt = finish.attempt
-        guard finish.state != .running else { return .refused("an attempt cannot end in running") }
+        guard RunMove.end.to.contains(finish.state) else {
+            return .refused("an attempt cannot end in \(finish.state.word)")
+        }
         var file: String?
         if attempt.end.output.count > Blobs.threshold {
             // Looked up first, so that a second end never overwrites the file of the first.
@@ -149,14 +162,27 @@ extension BatchWriter {
         guard db.changesCount == 1 else { return try db.refusal(attempt) }
         try statements.insertAttempt.run { try $0.add(attempt) }
         totals.moved(.running, finish.state)
-        if finish.state == .held {
+        try count(finish, db)
+        if let actor = finish.by ?? (finish.state == .held ? "host" : nil) {
             try db.insertTransition(
-                attempt.run, at: attempt.end.finishedAt, from: .running, to: .held, actor: "host",
+                attempt.run, at: attempt.end.finishedAt, from: .running, to: finish.state, actor: actor,
                 reason: attempt.end.message)
         }
         try insertChildren(of: finish, statements, db)
+        for record in finish.followUps {
+            guard case .applied = try insert(record, statements, db) else {
+                throw StoreError.failed(reason: "run \(record.id), which follows run \(attempt.run), is there already")
+            }
+        }
         guard finish.state.isEnd, let parent = finish.parent else { return .applied }
         return try childEnded(parent, db)
+    }
+
+    private func count(_ finish: Finish, _ db: Database) throws {
+        guard let component = finish.component else { return }
+        let owner = RunOwner(component: try interning.component(component, db), job: finish.job)
+        figures.attempted(finish.attempt.end, owner)
+        figures.ended(finish.state, owner)
     }
 
     private func insertChildren(of finish: Finish, _ statements: WriteStatements, _ db: Database) throws {
@@ -181,12 +207,35 @@ extension BatchWriter {
         return try Row.fetchOne(find, arguments: [id]).map { try RunRow($0).record(&names, db) }
     }
 
-    private func close(
-        _ id: RunID, _ state: RunState, _ at: Instant, _ actor: String, _ reason: String?, _ db: Database
+    private func edit(
+        _ id: RunID, _ edit: RunEdit, _ at: Instant, _ actor: String, _ db: Database
     ) throws -> Answer {
-        let answer = try db.close(id, to: state, at: at, actor: actor, reason: reason, &totals)
+        let policy = try edit.policy.map { try interning.policy($0, db) }
+        guard try db.edit(id, params: edit.params, policy: policy, at: at, actor: actor),
+            let changed = try record(of: id, db)
+        else { return try db.refusal(id, wanted: "neither running nor succeeded") }
+        return .replaced(changed)
+    }
+
+    private func close(
+        _ id: RunID, _ move: RunMove, _ state: RunState, _ at: Instant, _ actor: String, _ reason: String?,
+        _ db: Database
+    ) throws -> Answer {
+        let answer = try db.close(id, move, to: state, at: at, actor: actor, reason: reason, &totals)
+        try count(answer, state, of: id, db)
         guard case .applied = answer, let parent = try db.parent(of: id) else { return answer }
         return try childEnded(parent, db)
+    }
+
+    private func count(_ answer: Answer, _ state: RunState, of id: RunID, _ db: Database) throws {
+        guard let owner = try db.owner(of: id) else { return }
+        switch answer {
+        case .applied: figures.ended(state, owner)
+        case .appliedToFamily(let children):
+            figures.ended(state, owner)
+            figures.ended(.cancelled, RunOwner(component: owner.component), count: Int64(children.count))
+        default: break
+        }
     }
 
     private func readLane(
@@ -224,84 +273,5 @@ extension BatchWriter {
                     metadata: ["run": "\(run)", "reason": "\(StoreError(error).words)"])
             }
         }
-    }
-}
-
-// MARK: - Arguments of the fast path, in the order of the statements
-
-extension Bindings {
-    fileprivate mutating func add(_ run: RunRecord, component: Int64, queue: Int64, policy: Int64?) throws {
-        try add(run.id)
-        try add(component)
-        try add(queue)
-        try add(run.job)
-        try add(run.jobName)
-        try add(run.source.rawValue)
-        try add(run.state.rawValue)
-        try add(run.priority)
-        try add(run.due.microseconds)
-        try add(run.createdAt.microseconds)
-        try add(run.fireAt?.microseconds)
-        try add(run.uniqueKey)
-        try add(run.params)
-        try add(policy)
-        try add(run.parent)
-        try add(run.root == run.id ? nil : run.root)
-        try add(run.finishedAt?.microseconds)
-        try add(run.reason)
-        try add(run.stage.rawValue)
-        try add(run.childIndex)
-        try add(run.label)
-        try add(run.givenTrace)
-        try add(run.passedOver?.from.microseconds)
-        try add(run.passedOver?.to.microseconds)
-        try add(run.passedOver.map { Int64($0.count) })
-        try add(run.tags.text)
-        try add(run.correlation)
-        try add(run.wanted?.microseconds)
-        try add(run.cause)
-        try add(run.depth)
-        try add(run.gate.rawValue)
-    }
-
-    fileprivate mutating func add(_ finish: Finish, outputFile: String?) throws {
-        let end = finish.attempt.end
-        try add(finish.state.rawValue)
-        try add(finish.due.microseconds)
-        try add(finish.counters.failures)
-        try add(finish.counters.crashes)
-        try add(finish.counters.interruptions)
-        try add(end.startedAt.microseconds)
-        try add(end.finishedAt.microseconds)
-        try add(end.outcome.stored)
-        try add(end.code)
-        if end.output.isEmpty || outputFile != nil { skip() } else { try add(end.output) }
-        try add(outputFile)
-        try add(end.message)
-        try add(finish.attempt.run)
-        try add(finish.attempt.number)
-    }
-
-    fileprivate mutating func add(_ attempt: AttemptRecord) throws {
-        let end = attempt.end
-        try add(attempt.run)
-        try add(attempt.number)
-        try add(end.outcome.stored)
-        try add(end.code)
-        try add(end.message)
-        try add(end.retryAfter?.microseconds)
-        try add(end.startedAt.microseconds)
-        try add(end.finishedAt.microseconds)
-        try add(end.guest)
-        try add(end.cpu.microseconds)
-        if let evidence = end.evidence { try add(JSONText.encode(evidence)) } else { skip() }
-        if end.metrics.isEmpty { skip() } else { try add(JSONText.encode(end.metrics)) }
-    }
-
-    fileprivate mutating func add(_ lane: Lanes.IDs, due: Instant) throws {
-        try add(lane.queue)
-        try add(lane.component)
-        try add(lane.priority)
-        try add(due.microseconds)
     }
 }

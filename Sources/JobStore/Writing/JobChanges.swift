@@ -24,6 +24,7 @@ extension Database {
         try execute(sql: "DELETE FROM jobs WHERE id = ?", arguments: [id])
         guard changesCount == 1 else { return .refused("there is no job \(id)") }
         try deleteState(ofJob: id)
+        try execute(sql: "DELETE FROM figures WHERE kind = 1 AND subject = ?", arguments: [id])
         return .applied
     }
 

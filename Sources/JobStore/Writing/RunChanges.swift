@@ -4,14 +4,14 @@ import JobModel
 
 /// Changes of runs that are made by persons and policies, and the words for changes that are refused.
 extension Database {
+    /// `move` is `close` or `resolve`.
     func close(
-        _ id: RunID, to state: RunState, at: Instant, actor: String, reason: String?, _ totals: inout RunTotals
+        _ id: RunID, _ move: RunMove, to state: RunState, at: Instant, actor: String, reason: String?,
+        _ totals: inout RunTotals
     ) throws -> Answer {
-        guard [.failed, .cancelled, .skipped, .expired].contains(state) else {
-            return .refused("no run is closed as \(state.word) without an attempt")
-        }
-        guard let from = try self.state(of: id), from == .pending || from == .held else {
-            return try refusal(id, wanted: "pending or held")
+        guard move.to.contains(state) else { return .refused("\(move.rawValue) leads to no run that is \(state.word)") }
+        guard let from = try self.state(of: id), move.from.contains(from) else {
+            return try refusal(id, wanted: move.fromWords)
         }
         try execute(
             sql: "UPDATE runs SET state = ?, finished_at = ?, reason = ? WHERE id = ?",
@@ -45,8 +45,8 @@ extension Database {
     func reopen(
         _ id: RunID, due: Instant, actor: String, reason: String?, _ totals: inout RunTotals
     ) throws -> Answer {
-        guard let from = try self.state(of: id), from == .held || (from.isEnd && from != .succeeded) else {
-            return try refusal(id, wanted: "held or ended without success")
+        guard let from = try self.state(of: id), RunMove.reopen.from.contains(from) else {
+            return try refusal(id, wanted: RunMove.reopen.fromWords)
         }
         if from.isEnd, let parent = try parent(of: id), try !countUpChildren(of: parent) {
             return .refused("its parent, run \(parent), has gone on without it")

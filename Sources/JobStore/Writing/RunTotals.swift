@@ -17,6 +17,10 @@ struct RunTotals {
         changes[to.rawValue] += 1
     }
 
+    mutating func removed(_ state: RunState) {
+        changes[state.rawValue] -= 1
+    }
+
     mutating func insertedJob(_ id: JobID) {
         highestJob = max(highestJob, id)
     }

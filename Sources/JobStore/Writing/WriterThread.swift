@@ -11,8 +11,9 @@ final class WriterThread: Sendable {
 
     enum Order: Sendable {
         case batch([Mutation], Completion)
-        /// Something else to do with the connection; gets `.closed` instead when it comes too late.
-        case access(@Sendable (Result<Database, StoreError>) -> Void)
+        /// Something else to do with the connection, which writes as much as so many mutations; gets `.closed` instead
+        /// when it comes too late.
+        case access(worth: Int, @Sendable (Result<Database, StoreError>) -> Void)
         /// A new connection instead of the one there is, if it can write. Told on the thread.
         case reopen(@Sendable (Result<Void, StoreError>) -> Void)
     }
@@ -84,7 +85,7 @@ extension WriterThread.Order {
     fileprivate func refuse() {
         switch self {
         case .batch(_, let completion): completion(.failure(.closed))
-        case .access(let body): body(.failure(.closed))
+        case .access(_, let body): body(.failure(.closed))
         case .reopen(let completion): completion(.failure(.closed))
         }
     }

@@ -26,8 +26,9 @@ final class WritingEnd {
             let result = writer.apply(mutations)
             pace.committed(mutations.count)
             completion(result)
-        case .access(let body):
+        case .access(let worth, let body):
             connection.inDatabase { body(.success($0)) }
+            if worth > 0 { pace.committed(worth) }
         case .reopen(let completion):
             completion(Result { () throws(StoreError) in try reopen() })
         }

@@ -5,6 +5,10 @@ import CGuestWire.Shims
 struct FilterCode {
     private(set) var steps: [guest_instruction] = []
 
+    init(capacity: Int = 0) {
+        steps.reserveCapacity(capacity)
+    }
+
     private enum Code {
         static let load: UInt16 = 0x20
         static let jump: UInt16 = 0x05
@@ -41,16 +45,22 @@ struct FilterCode {
         end(answer)
     }
 
-    /// Goes on with `below` for values under `bound`, else with `above`.
-    mutating func split(at bound: UInt32, below: FilterCode, above: FilterCode) {
-        if let length = UInt8(exactly: below.steps.count) {
-            append(Code.jumpIfAtLeast, bound, ifTrue: length)
+    /// Goes on with what `below` adds for values under `bound`, else with what `above` adds. Everything is added at the
+    /// end: a filter of parts that are put together would be copied many times.
+    mutating func split(
+        at bound: UInt32, below: (inout FilterCode) -> Void, above: (inout FilterCode) -> Void
+    ) {
+        let place = steps.count
+        append(Code.jumpIfAtLeast, bound)
+        below(&self)
+        let length = steps.count - place - 1
+        if let short = UInt8(exactly: length) {
+            steps[place].if_true = short
         } else {
-            append(Code.jumpIfAtLeast, bound, ifFalse: 1)
-            append(Code.jump, UInt32(below.steps.count))
+            steps[place].if_false = 1
+            steps.insert(guest_instruction(code: Code.jump, if_true: 0, if_false: 0, k: UInt32(length)), at: place + 1)
         }
-        steps.append(contentsOf: below.steps)
-        steps.append(contentsOf: above.steps)
+        above(&self)
     }
 
     /// `part` for this value alone; it has to end.

@@ -25,11 +25,13 @@ struct SeccompProgram {
 
     static func make(_ machine: Machine, _ fence: CallFence) -> [guest_instruction] {
         let program = SeccompProgram(fence: fence)
-        var code = FilterCode()
+        var code = FilterCode(capacity: 512)
         code.loadArchitecture()
         code.end(CallAnswer.killProcess, unlessEqual: machine.architecture)
         code.loadNumber()
-        return code.steps + program.search(program.spans(machine)[...]).steps
+        let spans = program.spans(machine)
+        program.search(spans, 0..<spans.count, &code)
+        return code.steps
     }
 
     private let fence: CallFence
@@ -57,15 +59,14 @@ struct SeccompProgram {
         return spans
     }
 
-    private func search(_ spans: ArraySlice<Span>) -> FilterCode {
-        var code = FilterCode()
-        if spans.count == 1, let span = spans.first {
-            end(span.verdict, &code)
-            return code
+    private func search(_ spans: [Span], _ range: Range<Int>, _ code: inout FilterCode) {
+        guard range.count > 1 else { return end(spans[range.lowerBound].verdict, &code) }
+        let middle = range.lowerBound + range.count / 2
+        code.split(at: spans[middle].start) { code in
+            search(spans, range.lowerBound..<middle, &code)
+        } above: { code in
+            search(spans, middle..<range.upperBound, &code)
         }
-        let middle = spans.startIndex + spans.count / 2
-        code.split(at: spans[middle].start, below: search(spans[..<middle]), above: search(spans[middle...]))
-        return code
     }
 
     private func end(_ verdict: CallVerdict, _ code: inout FilterCode) {

@@ -8,7 +8,6 @@ enum ProcessLimits {
         try set(limits.file_bytes, "RLIMIT_FSIZE", guest_limit_file)
         try set(limits.cpu_seconds, "RLIMIT_CPU", guest_limit_cpu)
         try set(UInt64(limits.open_files), "RLIMIT_NOFILE", guest_limit_descriptors)
-        try set(UInt64(limits.processes), "RLIMIT_NPROC", guest_limit_processes)
         guard guest_limit_core() == 0 else { throw .sandbox("RLIMIT_CORE") }
         volunteerForMemoryShortage()
     }

@@ -54,7 +54,7 @@ struct ParamOptions: ParsableArguments {
         return members
     }
 
-    private static func object(_ text: String) throws(Failure) -> [JSONMember] {
+    static func object(_ text: String) throws(Failure) -> [JSONMember] {
         let json = text.hasPrefix("@") ? try contents(String(text.dropFirst())) : text
         do {
             guard let members = try JSONParser.parse(json).members else {

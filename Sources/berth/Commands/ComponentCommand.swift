@@ -14,10 +14,16 @@ struct ComponentCommand: ParsableCommand {
 
         func run() async throws {
             try await host.show({ try await $0.get("/components") }) { json in
-                var table = Table([.init("COMPONENT"), .init("KIND"), .init("FLAGS"), .init("WHAT IT DOES")])
+                var table = Table([
+                    .init("COMPONENT"), .init("KIND"), .init("FLAGS"), .init("SUCCEEDED", .right),
+                    .init("RATE", .right),
+                    .init("TOOK", .right), .init("WHAT IT DOES"),
+                ])
                 for component in (json["components"]?.array ?? []).map(ComponentView.init(json:)) {
                     table.add([
                         component.name, component.kind, component.flags.joined(separator: ","),
+                        component.figures.map { String($0.runs(.succeeded)) }, component.figures?.successRate,
+                        component.figures?.typicalTime,
                         component.title.isEmpty ? component.details : component.title,
                     ])
                 }
@@ -41,9 +47,10 @@ struct ComponentCommand: ParsableCommand {
             let path = parts.map { HostClient.escape(String($0)) }.joined(separator: "/")
             try await host.show({ try await $0.get("/components/\(path)") }) { json in
                 var facts = Facts()
-                for member in json.members ?? [] {
+                for member in json.members ?? [] where member.name != "figures" {
                     facts.add(member.name, member.value.string ?? member.value.text)
                 }
+                facts.add(figures: ComponentView(json: json).figures)
                 facts.print()
             }
         }

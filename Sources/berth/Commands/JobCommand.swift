@@ -7,7 +7,8 @@ struct JobCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "job", abstract: "Define jobs, look at them, pause or trigger them.",
         subcommands: [
-            Apply.self, List.self, Show.self, Pause.self, Resume.self, Trigger.self, Delete.self,
+            Apply.self, List.self, Show.self, Pause.self, Resume.self, Enable.self, Disable.self, Trigger.self,
+            Delete.self,
         ])
 
     struct JobArgument: ParsableArguments {
@@ -85,16 +86,42 @@ struct JobCommand: ParsableCommand {
         }
     }
 
+    struct Enable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a job's schedule fire again.",
+            discussion: "For jobs of the API and of applied files; others are enabled where they are defined.")
+        @OptionGroup var job: JobArgument
+        @OptionGroup var host: HostOptions
+
+        func run() async throws {
+            try await host.show({ try await $0.post(job.path + "/enable") }) { _ in print("\(job.name) is enabled") }
+        }
+    }
+
+    struct Disable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a job's schedule fire no more; unlike a pause, what was due meanwhile is not missed.",
+            discussion: "For jobs of the API and of applied files; others are disabled where they are defined.")
+        @OptionGroup var job: JobArgument
+        @OptionGroup var host: HostOptions
+
+        func run() async throws {
+            try await host.show({ try await $0.post(job.path + "/disable") }) { _ in print("\(job.name) is disabled") }
+        }
+    }
+
     struct Trigger: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make a run of a job now, beside its schedule.")
         @OptionGroup var job: JobArgument
+        @Flag(help: "Only if its schedule could start it now: enabled, not paused, and no run of it open.")
+        var strict = false
         @Flag(help: "Wait until the run has ended.")
         var wait = false
         @OptionGroup var host: HostOptions
 
         func run() async throws {
             let run = try await host.withClient { client in
-                let run = RunView(json: try await client.post(job.path + "/trigger"))
+                let run = RunView(json: try await client.post(job.path + "/trigger", ["strict": .bool(strict)]))
                 return wait ? try await client.waitForEnd(of: run.id) : run
             }
             if wait { return try RunResult(run).leave(asJSON: host.json) }

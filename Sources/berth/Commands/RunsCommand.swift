@@ -4,8 +4,17 @@ import JobModel
 
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "runs", abstract: "List runs, look at one, cancel or retry it.",
-        subcommands: [List.self, Show.self, Logs.self, Cancel.self, Retry.self], defaultSubcommand: List.self)
+        commandName: "runs", abstract: "List runs, look at them, explain, cancel, retry, pause, edit or resolve them.",
+        subcommands: [
+            List.self, Show.self, Explain.self, Logs.self, Cancel.self, Retry.self, Pause.self, Resume.self, Edit.self,
+            Resolve.self,
+        ], defaultSubcommand: List.self)
+
+    static let filterHelp = """
+        A filter is terms with blanks between: \(RunFilter.terms.map(\.key).joined(separator: ", ")), each followed by a colon \
+        and a value, such as --filter 'component:text/grep state:failed,expired since:02:00 tag:nightly'. Values with \
+        blanks stand in double quotes.
+        """
 
     /// A run by number, or the newest.
     struct RunArgument: ParsableArguments {
@@ -16,8 +25,11 @@ struct RunsCommand: ParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List runs, new to old.")
+        static let configuration = CommandConfiguration(
+            abstract: "List runs, new to old.", discussion: RunsCommand.filterHelp)
 
+        @Option(help: ArgumentHelp("Only runs of which all of this holds.", valueName: "terms"))
+        var filter: String?
         @Option(help: ArgumentHelp("Only these states, with commas between.", valueName: "a,b"))
         var state: String?
         @Option(help: "Only runs of this component.")
@@ -49,7 +61,7 @@ struct RunsCommand: ParsableCommand {
                 try await $0.get(
                     "/runs",
                     [
-                        "state": state, "component": component, "job": job, "queue": queue,
+                        "filter": filter, "state": state, "component": component, "job": job, "queue": queue,
                         "parent": parent.map(String.init),
                         "since": Self.since(since, now: SystemClock.now), "before": before.map(String.init),
                         "limit": String(limit),
@@ -94,40 +106,6 @@ struct RunsCommand: ParsableCommand {
         private func show(_ json: JSONValue) {
             print(host.json ? json.text : LogText.line(LogLineView(json: json)))
             Terminal.flush()
-        }
-    }
-
-    struct Cancel: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Cancel a run.",
-            discussion: "One that waits ends at once; one that runs is asked to stop, and is stopped after its grace.")
-        @OptionGroup var argument: RunArgument
-        @Option(help: "Why, for the history.")
-        var reason: String?
-        @OptionGroup var host: HostOptions
-
-        func run() async throws {
-            let body = JSONValue.object(present: ["reason": reason.map(JSONValue.string)])
-            try await host.show({ try await $0.post(argument.path + "/cancel", body) }) {
-                let run = RunView(json: $0)
-                print(
-                    run.state == .running
-                        ? "run \(run.id) was asked to stop" : "run \(run.id) is \(run.state?.word ?? "")")
-            }
-        }
-    }
-
-    struct Retry: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Give a run another go that failed, was cancelled, or is held.")
-        @OptionGroup var argument: RunArgument
-        @OptionGroup var host: HostOptions
-
-        func run() async throws {
-            try await host.show({ try await $0.post(argument.path + "/retry") }) {
-                let run = RunView(json: $0)
-                print("run \(run.id) is \(run.state?.word ?? "")")
-            }
         }
     }
 }

@@ -29,16 +29,30 @@ struct StatusScreen {
         }
         if let words = status.schedulesRest { Swift.print("schedules \(Terminal.plain(words))") }
         Swift.print(counts)
+        if let figures = status.figures, let words = figures.words { Swift.print(words) }
         Swift.print()
         QueueTable.table(status.queues).print()
+        section("held runs, which wait for you: `berth runs retry`, `resume` or `resolve`\(moreHeld)", status.held) {
+            RunTable.table($0, now: SystemClock.now).print()
+        }
         section("failing jobs", status.failingJobs) { JobTable.table($0, now: SystemClock.now).print() }
         section("refused definitions\(more)", status.refused) { RefusedTable.table($0).print() }
+        section("quarantined", status.quarantined) { rows in
+            var table = Table([.init("COMPONENT"), .init("UNTIL"), .init("WHY")])
+            for row in rows { table.add([row.name, row.until?.rfc3339, row.reason]) }
+            table.print()
+        }
         section("plugins in trouble", status.pluginsInTrouble) { PluginTable.table($0).print() }
     }
 
     private var more: String {
         let hidden = Int(status.refusedCount) - status.refused.count
         return hidden > 0 ? " (\(hidden) more in `berth job list`)" : ""
+    }
+
+    private var moreHeld: String {
+        let hidden = Int(status.count(.held)) - status.held.count
+        return hidden > 0 ? " (\(hidden) more in `berth runs list --state held`)" : ""
     }
 
     private func section<View>(_ title: String, _ views: [View], _ show: ([View]) -> Void) {

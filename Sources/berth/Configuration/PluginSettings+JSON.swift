@@ -10,6 +10,7 @@ import JobModel
 //     limits: {memory: 512MiB, cpu: 30s, timeout: 10m, file_size: 1GiB, open_files: 256, processes: 64, output: 1MiB}
 //     components: {wordcount: {limits: {memory: 1GiB}}}
 //     grants: [network, subprocess]
+//     quarantine: false
 //     sandbox: {profile: strict, MemoryDenyWriteExecute: no}
 //     isolation: oneshot
 //     guests: {min: 1, max: 4, idle: 60s, attempts: 10000, memory: 512MiB}
@@ -48,6 +49,7 @@ extension PluginSettings {
             componentLimits = try Self.componentLimits(given, path: "\(path).components")
         }
         grants = try fields.convert("grants", "must be a list of network and subprocess") { $0.grants } ?? []
+        quarantine = try fields.bool("quarantine") ?? true
         if let given = fields.value("sandbox") {
             sandbox = try SandboxRules(given, path: "\(path).sandbox", standard: sandbox)
         }

@@ -5,14 +5,14 @@ enum SettingKey: String, CaseIterable {
     case logFormat = "log_format"
     case slots, queues, sandbox
     case requireSandbox = "require_sandbox"
-    case drain
+    case drain, history
     case jobs, scheduler, aliases, environment
     case pluginPolicy = "plugin_policy"
 
     /// Nil for what only a file can say.
     var environment: String? {
         switch self {
-        case .queues, .scheduler, .aliases, .environment: nil
+        case .queues, .history, .scheduler, .aliases, .environment: nil
         default: "BERTH_\(rawValue.uppercased())"
         }
     }
@@ -21,7 +21,7 @@ enum SettingKey: String, CaseIterable {
         switch self {
         case .home, .plugins, .listen, .logLevel, .logFormat, .jobs, .sandbox, .requireSandbox:
             "--\(rawValue.split(separator: "_").joined(separator: "-"))"
-        case .slots, .queues, .drain, .scheduler, .aliases, .environment, .pluginPolicy: nil
+        case .slots, .queues, .drain, .history, .scheduler, .aliases, .environment, .pluginPolicy: nil
         }
     }
 
@@ -38,6 +38,7 @@ enum SettingKey: String, CaseIterable {
         case .sandbox: "standard"
         case .requireSandbox: "false"
         case .drain: "30s"
+        case .history: "7d for succeeded runs, 30d for the rest"
         case .jobs: "HOME/jobs"
         case .scheduler: "no jobs, enabled"
         case .aliases: "{}"
@@ -62,6 +63,8 @@ enum SettingKey: String, CaseIterable {
                 + "SystemCallFilter, PrivateNetwork, PrivatePIDs: yes|no}"
         case .requireSandbox: "whether to refuse a machine that cannot give all of a sandbox: true or false"
         case .drain: "how long running attempts may go on when the host stops"
+        case .history:
+            "how long ended runs are kept, by their state: {succeeded: 7d, failed: {age: 30d, count: 1000}}; jobs may differ"
         case .jobs: "the folder of job files, which define jobs and are read again as they change"
         case .scheduler:
             "{enabled, jobs: [{name, type: duration|cron|daily, schedule, enabled}]}, as other schedulers have it"
@@ -86,6 +89,5 @@ enum RunDefaults {
         "overlap": "skip",
         "daylight saving": "civil",
         "zone": "UTC",
-        "history": "7 days for succeeded runs, 30 days for the rest",
     ]
 }

@@ -30,6 +30,8 @@ struct Settings {
     /// A sandbox with gaps will not do.
     var requiresSandbox: Bool
     var drain: Duration
+    /// How long ended runs are kept.
+    var history: HistoryPolicy
     /// The folder of job files, and whether somebody asked for it.
     var jobs: (folder: String, isNamed: Bool)
     var scheduler: SchedulerBlock
@@ -57,6 +59,7 @@ struct Settings {
         requiresSandbox = try layers.requiresSandbox()
         drain = try layers.text(.drain, "must be a duration such as 30s", Self.drain) ?? .seconds(30)
         queues = try layers.queues()
+        history = try layers.history()
         jobs = (
             try layers.text(.jobs, "must be a path") { AbsolutePath.of($0) } ?? home + "/jobs",
             layers.entries[.jobs] != nil
@@ -86,6 +89,7 @@ struct Settings {
         case .sandbox: sandbox.words
         case .requireSandbox: String(requiresSandbox)
         case .drain: drain.berthText
+        case .history: history.words
         case .jobs: jobs.folder
         case .scheduler: scheduler.words
         case .aliases: aliases.isEmpty ? "{}" : aliases.map { "\($0): \($1)" }.sorted().joined(separator: ", ")
@@ -195,6 +199,16 @@ extension SettingLayers {
             return try SchedulerBlock(
                 json: entry.value, path: SettingKey.scheduler.rawValue, aliases: aliases,
                 line: { entry.document?.line(of: $0) })
+        } catch {
+            let line = entry.document?.line(of: error.path).map { ":\($0)" } ?? ""
+            throw Failure(.usage, "\(file)\(line): \(error).")
+        }
+    }
+
+    fileprivate func history() throws(Failure) -> HistoryPolicy {
+        guard let entry = entries[.history] else { return .standard }
+        do {
+            return try HistoryPolicy(json: entry.value, path: SettingKey.history.rawValue).over(.standard)
         } catch {
             let line = entry.document?.line(of: error.path).map { ":\($0)" } ?? ""
             throw Failure(.usage, "\(file)\(line): \(error).")

@@ -21,8 +21,13 @@ struct DemoStage {
         try Data(Self.settings.utf8).write(to: URL(fileURLWithPath: home.path + "/berth.yaml"))
     }
 
-    /// One of the jobs starts a program.
-    private static let settings = "plugins:\n  command:\n    grants: [subprocess]\n"
+    /// One of the jobs starts a program, and some are there to crash on and on.
+    private static let settings = """
+        plugins:
+          command: {grants: [subprocess]}
+          chaos: {quarantine: false}
+
+        """
 
     private func copyLibraries(from folder: String) throws {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder))?.filter { $0.hasSuffix(".so") } ?? []

@@ -11,7 +11,7 @@ struct HomeLock {
         guard descriptor >= 0 else {
             throw Failure(.unavailable, "The lock \(home.lockFile) cannot be opened: \(HomeFolder.reason).")
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.take(descriptor) else {
             let owner = Self.owner(descriptor)
             close(descriptor)
             throw Failure(
@@ -23,6 +23,18 @@ struct HomeLock {
         ftruncate(descriptor, 0)
         let line = "\(getpid())\n"
         _ = pwrite(descriptor, line, line.utf8.count, 0)
+    }
+
+    /// A process that a host was about to start when it was killed has its files, and with them the lock, for a moment more.
+    private static func take(_ descriptor: Int32) -> Bool {
+        for _ in 0..<500 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            guard errno == EWOULDBLOCK, let owner = owner(descriptor).flatMap(pid_t.init(exactly:)), owner > 0,
+                kill(owner, 0) != 0, errno == ESRCH
+            else { return false }
+            usleep(10_000)
+        }
+        return false
     }
 
     private static func owner(_ descriptor: Int32) -> Int? {

@@ -55,6 +55,7 @@ struct Composition {
                 slots: settings.slots, drain: settings.drain, schedules: settings.schedules,
                 plugins: settings.layers.plugins.mapValues { $0.granted(guests.grants ?? []) },
                 otherPlugins: PluginSettings(grants: guests.grants ?? [], sandbox: settings.sandbox),
+                history: settings.history,
                 settingsFile: guests.grants == nil ? settings.layers.file : nil, queues: settings.queues),
             logger: logger)
     }

@@ -15,6 +15,11 @@ struct PluginBuild: Equatable {
 
     /// How the project in `folder` wants to be built: `plugin.yaml` beats a Makefile beats the language's own tool.
     init(folder: String) throws(Failure) {
+        guard FileManager.default.fileExists(atPath: folder) else {
+            throw Failure(
+                .usage,
+                "There is no folder \(folder). `berth plugin new NAME` makes a project in a folder of that name.")
+        }
         func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(folder)/\(name)") }
         if has("plugin.yaml") {
             self = try PluginBuild(recipe: "\(folder)/plugin.yaml")

@@ -1,3 +1,5 @@
+import HostHTTP
+
 /// Names and values under each other, for one thing seen closely.
 struct Facts {
     private var lines: [(String, String)] = []
@@ -5,6 +7,14 @@ struct Facts {
     mutating func add(_ name: String, _ value: String?) {
         guard let value, !value.isEmpty else { return }
         lines.append((name, value))
+    }
+
+    mutating func add(figures: FiguresView?) {
+        guard let figures else { return }
+        add("runs ended", figures.runWords)
+        add("success", figures.successRate)
+        add("attempts", figures.attemptWords)
+        add("took", figures.took)
     }
 
     func print() {

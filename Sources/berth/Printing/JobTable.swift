@@ -40,6 +40,8 @@ enum JobTable {
         }
         facts.add("retry", job.json["retry"]?.text)
         facts.add("access", job.json["access"]?.text)
+        if let history = job.json["history"] { facts.add("history", history.text) }
+        facts.add(figures: job.figures)
         facts.add(
             "last run",
             job.lastRun.map { "\($0.id), \($0.state?.word ?? "")" + ($0.reason.map { ": \($0)" } ?? "") })

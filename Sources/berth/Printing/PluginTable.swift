@@ -10,10 +10,15 @@ enum PluginTable {
         for plugin in plugins {
             table.add([
                 plugin.id, plugin.version, plugin.state, String(plugin.components.count),
-                URL(fileURLWithPath: plugin.path).lastPathComponent, plugin.reason ?? plugin.warning,
+                URL(fileURLWithPath: plugin.path).lastPathComponent,
+                plugin.reason ?? plugin.warning ?? quarantine(plugin),
             ])
         }
         return table
+    }
+
+    private static func quarantine(_ plugin: PluginView) -> String? {
+        plugin.quarantined.isEmpty ? nil : "\(plugin.quarantined.joined(separator: ", ")) quarantined"
     }
 
     static func sheet(_ plugin: PluginView) {

@@ -48,7 +48,7 @@ struct RunSheet {
             printMetrics()
         }
         let timeline = RunTimeline(run)
-        if !timeline.isPlain {
+        if !timeline.isEmpty {
             Swift.print("\ntimeline")
             timeline.table.print()
         }
@@ -97,11 +97,15 @@ struct RunSheet {
     }
 
     private var attempts: Table {
-        var table = Table([.init("#", .right), .init("OUTCOME"), .init("STARTED"), .init("TOOK"), .init("WHY")])
+        var table = Table([
+            .init("#", .right), .init("OUTCOME"), .init("STARTED"), .init("TOOK"), .init("CPU"), .init("PEAK", .right),
+            .init("OUT", .right), .init("GUEST", .right), .init("WHY"),
+        ])
         for attempt in run.attempts {
             table.add([
                 String(attempt.number), [attempt.outcome, attempt.detail].compactMap(\.self).joined(separator: ", "),
-                attempt.startedAt?.rfc3339, attempt.took, attempt.message,
+                attempt.startedAt?.rfc3339, attempt.took, attempt.cpu, attempt.peakMemory.map(ByteText.of),
+                ByteText.of(attempt.outputBytes), attempt.guest.map(String.init), attempt.message,
             ])
         }
         return table

@@ -1,15 +1,14 @@
 import HostHTTP
 import JobModel
 
-/// All that happened to a run, in the order of time: what its attempts did, each step of ending one, and what others
-/// did about it.
+/// All that happened to a run, in the order of time: every change of its state, with who made it and why, and each step
+/// of ending an attempt.
 struct RunTimeline {
     private var entries: [(at: Instant, what: String)] = []
     private let start: Instant?
 
     init(_ run: RunView) {
         start = run.createdAt
-        add(run.createdAt, "created")
         for attempt in run.attempts { add(attempt) }
         for change in run.transitions {
             let why = change.reason.map { ": \($0)" } ?? ""
@@ -18,8 +17,7 @@ struct RunTimeline {
         entries.sort { $0.at < $1.at }
     }
 
-    /// Nothing that the tables beside it do not say.
-    var isPlain: Bool { entries.count <= 1 }
+    var isEmpty: Bool { entries.isEmpty }
 
     var table: Table {
         var table = Table([.init("AT"), .init("AFTER", .right), .init("WHAT")])
@@ -32,10 +30,7 @@ struct RunTimeline {
 
     private mutating func add(_ attempt: AttemptView) {
         let name = "attempt \(attempt.number)"
-        add(attempt.startedAt, "\(name) started" + (attempt.guest.map { " in guest \($0)" } ?? ""))
         for step in attempt.steps { add(step.at, "\(name) " + Self.words(step.kind, for: attempt)) }
-        let ending = [attempt.outcome, attempt.detail].compactMap(\.self).joined(separator: ", ")
-        add(attempt.finishedAt, "\(name) ended: \(ending)")
     }
 
     private mutating func add(_ time: Instant?, _ what: String) {

@@ -1,0 +1,64 @@
+import JobModel
+import JobStore
+
+/// What persons do to runs that are neither running nor have succeeded, without ending them, and what they say of ends
+/// that nobody saw.
+extension HotState {
+    // MARK: Pausing
+
+    mutating func pause(_ id: RunID, _ by: By, _ ticket: Ticket, now: Instant) {
+        guard let run = runs[id] else { return reply(ticket, .notHot) }
+        switch run.phase {
+        case .inserting, .waiting, .parked:
+            withdraw(run)
+            runs[id]?.phase = .closing
+            emitPause(id, by, jobName: run.jobName, ticket, now: now)
+        case .starting, .running, .returning, .ending, .closing: reply(ticket, .wrongState)
+        }
+    }
+
+    mutating func pauseUnseen(_ record: RunRecord, _ by: By, _ ticket: Ticket, now: Instant) {
+        guard runs[record.id] == nil else { return pause(record.id, by, ticket, now: now) }
+        // A refill that saw it pending must not bring it back.
+        closingElsewhere.insert(record.id)
+        emitPause(record.id, by, jobName: record.jobName, ticket, now: now)
+    }
+
+    private mutating func emitPause(_ id: RunID, _ by: By, jobName: String?, _ ticket: Ticket, now: Instant) {
+        emit(
+            .pause(id, at: now, actor: by.actor, reason: by.words(for: "paused")),
+            .pause(id, jobName: jobName, ticket))
+    }
+
+    mutating func paused(_ id: RunID, jobName: String?, _ ticket: Ticket, now: Instant) {
+        closingElsewhere.remove(id)
+        if let run = runs.removeValue(forKey: id), run.isWaiting { withdraw(run) }
+        announce(id, .held, job: jobName, at: now)
+        reply(ticket, .done)
+    }
+
+    mutating func resume(_ record: RunRecord, _ by: By, _ ticket: Ticket, now: Instant) {
+        guard runs[record.id] == nil else { return reply(ticket, .wrongState) }
+        var again = record
+        again.state = .pending
+        emit(
+            .resume(record.id, at: now, actor: by.actor, reason: by.reason), .reopen(again, ended: false, ticket))
+    }
+
+    // MARK: Resolving
+
+    mutating func resolve(_ record: RunRecord, as state: RunState, _ by: By, _ ticket: Ticket, now: Instant) {
+        let run = hot(record, .closing)
+        emit(
+            .resolve(
+                record.id, to: state, at: now, actor: by.actor, reason: by.words(for: "resolved as \(state.word)")),
+            closeTag(run, to: state, [ticket]))
+    }
+
+    // MARK: Editing
+
+    mutating func edited(_ id: RunID, _ record: RunRecord, _ ticket: Ticket) {
+        runs[id]?.replace(params: record.params, policy: record.policy)
+        reply(ticket, .done)
+    }
+}

@@ -1,0 +1,12 @@
+package import JobModel
+
+extension JobEngine {
+    /// Why a run has not started, or why it ended as it did.
+    package func explain(_ id: RunID) async throws(EngineError) -> Explanation {
+        let record = try await run(id)
+        guard case .facts(var facts) = try await asked(.facts(record)) else { throw .stopping }
+        facts.attempts = try await attempts(of: id)
+        facts.lastChange = try await transitions(of: id).last
+        return JobModel.explain(facts)
+    }
+}

@@ -1,0 +1,160 @@
+/// Says why a run has not started, or why it ended as it did. Pure.
+package func explain(_ facts: RunFacts) -> Explanation {
+    switch facts.run.state {
+    case .pending: facts.whyPending
+    case .running: facts.whyRunning
+    case .held: facts.whyHeld
+    case .succeeded, .failed, .cancelled, .skipped, .expired: facts.whyEnded
+    }
+}
+
+extension RunFacts {
+    fileprivate var whyPending: Explanation {
+        let checks: [Obstacle?] = [
+            hostObstacle, childrenObstacle, componentObstacle, quarantineObstacle, paramsObstacle, timeObstacle,
+            pauseObstacle,
+            overlapObstacle, componentLimitObstacle, rateObstacle, limitObstacle, orderObstacle,
+        ]
+        let obstacles = checks.compactMap(\.self)
+        let expiry = run.policy.notAfter.flatMap { run.counters.starts == 0 ? run.due + $0 : nil }
+        let end = expiry.map { " If it has not started by \($0.rfc3339), it expires." } ?? ""
+        guard !obstacles.isEmpty else {
+            return Explanation("Nothing stands in its way: it is about to start.\(end)")
+        }
+        let count = obstacles.count == 1 ? "one thing is" : "\(obstacles.count) things are"
+        return Explanation("It has not started: \(count) in its way.\(end)", obstacles: obstacles)
+    }
+
+    private var hostObstacle: Obstacle? {
+        trouble.map { Obstacle(.host, "No runs are started: \($0).", command: "berth doctor") }
+    }
+
+    private var childrenObstacle: Obstacle? {
+        guard run.openChildren > 0 else { return nil }
+        if run.gate == .waiting {
+            return Obstacle(
+                .children, "It waits for its pre-step, a run of its own.", command: "berth runs list --parent \(run.id)"
+            )
+        }
+        return Obstacle(
+            .children, "It waits for \(run.openChildren) of its \(run.children) children.",
+            command: "berth runs list --parent \(run.id) --state pending,running,held")
+    }
+
+    private var componentObstacle: Obstacle? {
+        switch offer {
+        case .offered: nil
+        case .unknownYet:
+            Obstacle(.missingComponent, "The plugins are still being looked at.", command: "berth plugin list")
+        case .withheld(let reason):
+            Obstacle(.withheld, reason.asSentence, command: "berth plugin enable \(run.component.plugin)")
+        case .missing(let reason):
+            Obstacle(
+                .missingComponent, reason.asSentence, command: "berth plugin show \(run.component.plugin)")
+        }
+    }
+
+    private var quarantineObstacle: Obstacle? {
+        quarantine.map {
+            Obstacle(.quarantine, $0.asSentence, command: "berth plugin release \(run.component.plugin)")
+        }
+    }
+
+    private var paramsObstacle: Obstacle? {
+        misfit.map {
+            Obstacle(.params, "It will fail as soon as its turn comes: \($0).", command: "berth runs cancel \(run.id)")
+        }
+    }
+
+    private var timeObstacle: Obstacle? {
+        guard run.due > now else { return nil }
+        let time = "\(run.due.rfc3339) (in \((run.due - now).rounded.berthText))"
+        if run.counters.starts > 0 {
+            let before = run.reason.map { ": \($0)" } ?? ""
+            return Obstacle(
+                .retryDelay, "Attempt \(run.counters.starts) ended\(before); the next may start at \(time).")
+        }
+        let planned = run.fireAt.map { $0 == run.due ? "" : ", planned for \($0.rfc3339)" } ?? ""
+        return Obstacle(
+            .notDue, "It is due at \(time)\(planned).", command: run.jobName.map { "berth job trigger \($0)" })
+    }
+
+    private var pauseObstacle: Obstacle? {
+        guard queueIsPaused else { return nil }
+        return Obstacle(.queuePaused, "The queue \(run.queue) is paused.", command: "berth queue resume \(run.queue)")
+    }
+
+    private var overlapObstacle: Obstacle? {
+        guard let first = behind.first else { return nil }
+        let rest = behind.count > 1 ? " and \(behind.count - 1) more" : ""
+        let verb = behind.count > 1 ? "have" : "has"
+        return Obstacle(
+            .overlap, "Its job lets no more of its runs go at once: run \(first)\(rest) \(verb) to end first.",
+            command: "berth runs cancel \(first)")
+    }
+
+    private var limitObstacle: Obstacle? {
+        guard running >= slots else { return nil }
+        let word = slots == 1 ? "slot is" : "slots are"
+        return Obstacle(
+            .limit, "All \(slots) \(word) taken in the queue \(run.queue).",
+            command: "berth queue set \(run.queue) --slots \(slots * 2)")
+    }
+
+    private var componentLimitObstacle: Obstacle? {
+        componentLimit.map {
+            Obstacle(
+                .componentLimit, "\($0) attempts of \(run.component) are under way, as many as there may be at once.",
+                command: "berth component limit \(run.component) \($0 * 2)")
+        }
+    }
+
+    private var rateObstacle: Obstacle? {
+        guard let rateFreeAt, rateFreeAt > now else { return nil }
+        return Obstacle(
+            .rate, "The rate of the queue \(run.queue) is used up until \(rateFreeAt.rfc3339).",
+            command: "berth queue set \(run.queue) --rate none")
+    }
+
+    private var orderObstacle: Obstacle? {
+        guard ahead > 0 else { return nil }
+        let number = (mayBeMoreAhead ? "At least " : "") + (ahead == 1 ? "1 run goes" : "\(ahead) runs go")
+        return Obstacle(
+            .priority,
+            "\(number) before it in the queue \(run.queue), by priority (its own is \(run.priority)) or age.",
+            command: "berth runs list --queue \(run.queue) --state pending")
+    }
+
+    // MARK: Under way
+
+    fileprivate var whyRunning: Explanation {
+        let since = run.startedAt.map { " since \($0.rfc3339)" } ?? ""
+        let limit = run.policy.timeout.map { ", which may take \($0.berthText)" } ?? ""
+        return Explanation(
+            "It runs\(since): attempt \(run.counters.starts)\(limit).",
+            commands: ["berth runs logs \(run.id) -f", "berth runs cancel \(run.id)"])
+    }
+
+    fileprivate var whyHeld: Explanation {
+        let isPaused = lastChange?.from == .pending && lastChange?.to == .held
+        let reason = run.reason ?? (isPaused ? "a person paused it" : "a person has to say what is to become of it")
+        let command = isPaused ? "berth runs resume \(run.id)" : "berth runs retry \(run.id)"
+        return Explanation(
+            isPaused ? "It is paused." : "It is held.",
+            obstacles: [Obstacle(.held, reason.asSentence, command: command)],
+            commands: isPaused ? [] : ["berth runs logs \(run.id)", "berth runs resolve \(run.id) --as succeeded"])
+    }
+}
+
+extension Duration {
+    /// To what people look at: seconds, from two of them on.
+    fileprivate var rounded: Duration { self >= .seconds(2) ? .seconds((microseconds + 500_000) / 1_000_000) : self }
+}
+
+extension String {
+    /// With a capital letter and a full stop.
+    var asSentence: String {
+        guard let first, let last else { return self }
+        return first.uppercased() + dropFirst() + (".!?".contains(last) ? "" : ".")
+    }
+}

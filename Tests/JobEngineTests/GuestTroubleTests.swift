@@ -1,0 +1,62 @@
+import GuestPool
+import JobModel
+import JobStore
+import Testing
+
+@testable import JobEngine
+
+/// The system has no processes for guests: what was to run waits, and nobody is charged for it.
+struct GuestTroubleTests {
+    @Test func `runs wait while there are no processes, at no cost`() throws {
+        var world = HotWorld()
+        let run = world.add()
+        world.giveBack(run)
+        world.send(.guests([.noProcess("fork: no more processes")]))
+        world.settle()
+        #expect(world.stateOf(run) == .pending)
+        #expect(world.running.isEmpty, "not tried again at once")
+        #expect(world.trouble == .guests("fork: no more processes"))
+        let next = try #require(world.state.nextTurn(after: world.now))
+        world.now = next
+        world.send()
+        world.settle()
+        #expect(world.orders.map(\.key) == [AttemptKey(run: run, number: 1)], "its first start")
+        #expect(world.trouble != nil, "until an attempt has ended")
+        world.end(run)
+        world.settle()
+        #expect(world.stateOf(run) == .succeeded)
+        #expect(world.rows.runs[run]?.counters == RunCounters(starts: 1))
+        #expect(world.trouble == nil)
+    }
+
+    @Test func `runs are taken on meanwhile`() {
+        var world = HotWorld()
+        world.send(.guests([.noProcess("fork")]))
+        let run = world.add()
+        #expect(run > 0 && world.running.isEmpty)
+        world.pass(GuestTrouble.rest)
+        #expect(world.running == [run])
+    }
+
+    @Test func `a trouble that nobody meets any more is over`() {
+        var world = HotWorld()
+        let run = world.add()
+        world.giveBack(run)
+        world.send(.guests([.noProcess("fork")]))
+        world.settle()
+        let ticket = world.cancel(run)
+        world.settle()
+        #expect(world.isDone(ticket))
+        world.pass(GuestTrouble.rest)
+        #expect(world.trouble == nil)
+    }
+}
+
+extension HotWorld {
+    fileprivate var trouble: Trouble? {
+        var world = self
+        let ticket = world.call(.figures)
+        guard case .figures(let figures)? = world.replies[ticket] else { return .stopping }
+        return figures.trouble
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import JobModel
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import JobEngine
+
+/// A plugin is replaced again and again while it works.
+struct ReloadTests {
+    /// A thousand when asked for: it takes minutes.
+    private static let reloads = ProcessInfo.processInfo.environment["BERTH_SOAK"] == nil ? 30 : 1000
+
+    @Test func `No run is lost, doubled or failed by reloads under load`() async throws {
+        let versions = try ["1.0.0", "1.0.1"].map {
+            try Data(
+                contentsOf: FixturePlugin.library(
+                    "catalog", flags: ["-DPLUGIN_ID=\"busy\"", "-DPLUGIN_VERSION=\"\($0)\""]))
+        }
+        try await RealHost.with(slots: 4, plugins: []) { host in
+            try host.drop(versions[0])
+            try await host.offers("1.0.0")
+            let begin = ContinuousClock.now
+            let isOver = Atomic(false)
+            let load = Task { try await host.load(until: isOver) }
+            for number in 1...Self.reloads {
+                let before = try await host.engine.status().attempts
+                try host.drop(versions[number % 2])
+                try await host.offers("1.0.\(number % 2)")
+                // Each version works for a while.
+                try await eventually("attempts of version \(number)") {
+                    try await host.engine.status().attempts >= before + 50 ? true : nil
+                }
+            }
+            isOver.store(true, ordering: .relaxed)
+            let made = try await load.value
+            try await host.drained(made)
+            let time = begin.duration(to: .now)
+            let status = try await host.engine.status()
+            #expect(status.counts.filter { $0.value > 0 } == [.succeeded: made])
+            #expect(status.attempts == made)
+            #expect(status.crashes == 0)
+            let pauses = try await host.pausesBetweenStarts()
+            print(
+                "\(Self.reloads) reloads, \(made) runs, \(Int(Double(made) / (Double(time.microseconds) / 1e6)))/s; pauses "
+                    + "between starts: longest \(pauses.last ?? .zero), 1 in 1,000 over "
+                    + "\(pauses.dropLast(pauses.count / 1000).last ?? .zero)")
+        }
+    }
+}
+
+extension RealHost {
+    fileprivate func drop(_ bytes: Data) throws {
+        let draft = home.appendingPathComponent(UUID().uuidString)
+        try bytes.write(to: draft)
+        try #require(rename(draft.path, home.appendingPathComponent("plugins/busy.so").path) == 0)
+    }
+
+    fileprivate func offers(_ version: String) async throws {
+        try await eventually("version \(version) in use") {
+            engine.catalog.standings["busy"]?.lineage.current?.version == version ? true : nil
+        }
+    }
+
+    /// Keeps a few thousand runs waiting; gives how many were made.
+    fileprivate func load(until isOver: borrowing Atomic<Bool>) async throws -> Int {
+        let requests = try (0..<500).map { _ in try Self.request("busy/noop") }
+        var made = 0
+        while !isOver.load(ordering: .relaxed) {
+            let answers = try await engine.enqueue(requests, actor: "test")
+            #expect(answers.allSatisfy { if case .created = $0 { true } else { false } })
+            made += answers.count
+            while made - (try await engine.status().attempts) > 2000, !isOver.load(ordering: .relaxed) {
+                try await Task.sleep(for: .milliseconds(2))
+            }
+        }
+        return made
+    }
+
+    /// From short to long. Of all attempts, so that none is hidden by another.
+    fileprivate func pausesBetweenStarts() async throws -> [Duration] {
+        var starts: [Instant] = []
+        var filter = RunFilter(limit: 1000)
+        while true {
+            let page = try await engine.runs(filter)
+            starts += page.compactMap(\.startedAt)
+            guard page.count == 1000, let last = page.last else { break }
+            filter.before = last.id
+        }
+        starts.sort()
+        return zip(starts.dropFirst(), starts).map { $0 - $1 }.sorted()
+    }
+}
