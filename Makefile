@@ -39,7 +39,7 @@ test: packages plugins
 MINUTES ?= 10
 soak: packages plugins
 	$(SWIFT) build --build-tests
-	BERTH_SOAK_MINUTES=$(MINUTES) $(SWIFT) test --skip-build --no-parallel --filter 'SoakTests|FuzzTests'
+	BERTH_SOAK_MINUTES=$(MINUTES) $(SWIFT) test --skip-build --no-parallel --filter '[.]SoakTests|FuzzTests'
 
 # Kills a host under load a thousand times. A failure prints its seed: make crash SEED=7 ROUNDS=100.
 ROUNDS ?= 1000

@@ -20,12 +20,17 @@ extension CatalogComponent {
 extension AttemptOrder {
     /// Takes those limits that are the attempt's own; the others are its guest's.
     mutating func set(_ allowed: AttemptLimits, _ policy: RunPolicy) {
-        let limits = allowed.tightened(by: policy.limits).tightened(by: AttemptLimits(wall: policy.timeout))
-        limit = limits.wall
+        let limits = allowed.tightened(by: policy.limits)
+        limit = Self.smaller(limits.wall, policy.timeout)
         longestLimit = allowed.wall
         cpuLimit = limits.cpu
         outputLimit = UInt32(clamping: limits.output ?? UInt64(outputLimit))
         logLimit = limits.log ?? logLimit
+    }
+
+    private static func smaller(_ one: Duration?, _ other: Duration?) -> Duration? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
     }
 }
 

@@ -15,7 +15,7 @@ import Testing
             let end = ContinuousClock.now + .seconds(minutes * 60)
             repeat { try await soak.round() } while ContinuousClock.now < end && soak.faults.count < 20
         } catch {
-            print("the host: \(host.printed.suffix(2000))")
+            say("the host: \(host.printed.suffix(2000))")
             host.kill()
             throw error
         }
@@ -24,7 +24,7 @@ import Testing
         let scratch = home.appendingPathComponent("scratch").path
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch) == [])
         #expect(soak.faults.isEmpty, "\(soak.faults.joined(separator: "\n"))")
-        if minutes > 0 { print(soak.figures) }
+        if minutes > 0 { say("SOAK \(soak.figures)") }
     }
 }
 
@@ -59,7 +59,7 @@ private struct Soak {
         last = health
         compare(health)
         guard rounds.isMultiple(of: 25) else { return }
-        print("SOAK \(figures)")
+        say("SOAK \(figures)")
     }
 
     /// The host's state once what was ended is gone: its guests are reaped and their folders removed beside its work.

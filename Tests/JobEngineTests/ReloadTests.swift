@@ -1,5 +1,7 @@
 import Foundation
 import JobModel
+import PluginCatalog
+import PluginCatalog
 import Synchronization
 import TestSupport
 import Testing

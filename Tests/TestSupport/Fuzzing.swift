@@ -33,7 +33,7 @@ package struct Fuzzing {
     /// How many inputs there were, and how many different things `tell` said of them.
     @discardableResult
     package mutating func run(count: Int, _ tell: ([UInt8]) -> String) throws -> (inputs: Int, answers: Int) {
-        if end != nil { print("FUZZ \(folder.lastPathComponent): seed \(seed)") }
+        if end != nil { say("FUZZ \(folder.lastPathComponent): seed \(seed)") }
         for input in corpus { said.insert(Self.outline(tell(input))) }
         var inputs = 0
         var kept = 0
@@ -46,7 +46,7 @@ package struct Fuzzing {
             kept += 1
             try keep(input)
         }
-        if end != nil { print("FUZZ \(folder.lastPathComponent): \(inputs) inputs, \(said.count) different answers") }
+        if end != nil { say("FUZZ \(folder.lastPathComponent): \(inputs) inputs, \(said.count) different answers") }
         return (inputs, said.count)
     }
 

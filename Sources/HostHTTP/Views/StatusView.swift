@@ -15,21 +15,7 @@ package struct StatusView: JSONView {
         refused: [RefusedDefinition] = [], held: [RunRecord] = [],
         crashes: [CrashReport] = []
     ) {
-        json = .object(present: [
-            "version": .string(version),
-            "started_at": .instant(status.startedAt),
-            "now": .instant(status.now),
-            "trouble": .text(status.trouble.map { Problem($0).detail }),
-            "trouble_code": .text(status.trouble.map { Problem($0).code.rawValue }),
-            "counts": .object(
-                RunState.allCases.map { JSONMember($0.word, .number(status.counts[$0] ?? 0)) }),
-            "accepted": .number(status.accepted),
-            "attempts": .number(status.attempts),
-            "crashes": .number(status.crashes),
-            "start_latency": status.startLatency.map { .string($0.berthText) },
-            "schedules": .string(status.schedules.word),
-            "environment": .text(status.schedules.environment),
-            "schedules_rest": .text(status.schedules.words),
+        let lists = JSONValue.object(present: [
             "jobs": .number(jobs.count),
             "refused_count": .number(refused.count),
             "refused": .array(refused.prefix(Self.mostRefused).map { RefusedDefinitionView($0).json }),
@@ -39,9 +25,29 @@ package struct StatusView: JSONView {
             "active_plugins": .number(plugins.count { $0.state == .active }),
             "plugins_in_trouble": .array(plugins.filter { $0.state.isTrouble }.map { PluginView($0).json }),
             "quarantined": .array(crashes.filter(\.isQuarantine).map(\.json)),
-            "figures": status.figures.isEmpty ? nil : FiguresView(status.figures).json,
             "store": Self.store(status),
         ])
+        json = .object([JSONMember("version", .string(version))] + Self.host(status) + (lists.members ?? []))
+    }
+
+    private static func host(_ status: EngineStatus) -> [JSONMember] {
+        let counts = RunState.allCases.map { JSONMember($0.word, .number(status.counts[$0] ?? 0)) }
+        let figures: JSONValue? = status.figures.isEmpty ? nil : FiguresView(status.figures).json
+        return JSONValue.object(present: [
+            "started_at": .instant(status.startedAt),
+            "now": .instant(status.now),
+            "trouble": .text(status.trouble.map { Problem($0).detail }),
+            "trouble_code": .text(status.trouble.map { Problem($0).code.rawValue }),
+            "counts": .object(counts),
+            "figures": figures,
+            "accepted": .number(status.accepted),
+            "attempts": .number(status.attempts),
+            "crashes": .number(status.crashes),
+            "start_latency": status.startLatency.map { .string($0.berthText) },
+            "schedules": .string(status.schedules.word),
+            "environment": .text(status.schedules.environment),
+            "schedules_rest": .text(status.schedules.words),
+        ]).members ?? []
     }
 
     /// On one screen; the list of jobs has them all.

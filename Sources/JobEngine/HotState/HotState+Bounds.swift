@@ -6,6 +6,7 @@ import JobStore
 extension HotState {
     /// True when the call has to wait: it adds runs to queues in which there may be no room for all of them.
     mutating func awaitsCount(_ ticket: Ticket, _ call: Call) -> Bool {
+        guard hasBounds else { return false }
         let short = call.wanted(by: jobs, named: jobNames).filter { name, count in
             guard let queue = queueIndex[name], queues[queue].record.settings.maxPending != nil else { return false }
             return counts > 0 || queues[queue].room < count

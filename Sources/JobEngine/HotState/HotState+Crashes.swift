@@ -47,7 +47,11 @@ extension HotState {
     private func evidence(
         of run: HotRun, _ end: AttemptEnd, _ kind: CrashClass, _ component: HotComponent
     ) -> CrashEvidence {
+<<<<<<< HEAD
         let limits = (component.limits ?? .standard).tightened(by: run.origin.value.policy.limits)
+=======
+        let limits = component.current.map { GuestLimits($0.limits(surroundings)) } ?? GuestLimits()
+>>>>>>> origin/candidate
         let time = run.origin.value.policy.timeout.map { "time \($0.berthText), " } ?? ""
         return CrashEvidence(
             run: run.id, attempt: run.counters.starts, startedAt: end.startedAt, isLoadFailure: kind == .loadFailed,

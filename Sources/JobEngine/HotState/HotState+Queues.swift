@@ -29,6 +29,7 @@ extension HotState {
         let number = queueNumber(record.name)
         if record.settings.maxPending != queues[number].record.settings.maxPending { queues[number].room = 0 }
         queues[number].record = record
+        hasBounds = queues.contains { $0.record.settings.maxPending != nil }
         fitSlots(of: number)
         return number
     }

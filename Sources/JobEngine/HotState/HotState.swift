@@ -39,6 +39,8 @@ struct HotState {
     var acceptances: [Ticket: [Accepted]] = [:]
     /// New runs whose key must not be taken.
     var strict: Set<RunID> = []
+    /// Some queue takes only so many runs.
+    var hasBounds = false
     /// Calls that wait for a count of what is pending, in order, and how many counts are under way.
     var uncounted: [(ticket: Ticket, call: Call)] = []
     var counts = 0
