@@ -1,7 +1,6 @@
 import Foundation
 import JobModel
 import PluginCatalog
-import PluginCatalog
 import Synchronization
 import TestSupport
 import Testing

@@ -47,11 +47,7 @@ extension HotState {
     private func evidence(
         of run: HotRun, _ end: AttemptEnd, _ kind: CrashClass, _ component: HotComponent
     ) -> CrashEvidence {
-<<<<<<< HEAD
-        let limits = (component.limits ?? .standard).tightened(by: run.origin.value.policy.limits)
-=======
         let limits = component.current.map { GuestLimits($0.limits(surroundings)) } ?? GuestLimits()
->>>>>>> origin/candidate
         let time = run.origin.value.policy.timeout.map { "time \($0.berthText), " } ?? ""
         return CrashEvidence(
             run: run.id, attempt: run.counters.starts, startedAt: end.startedAt, isLoadFailure: kind == .loadFailed,
@@ -210,14 +206,14 @@ extension HotState {
     }
 }
 
-extension AttemptLimits {
+extension GuestLimits {
     /// `memory 2048 MiB, files of 1024 MiB, 256 open files`
     fileprivate var words: String {
-        let parts = [
-            cpu.map { "cpu \($0.berthText)" }, memory.map { "memory \($0 >> 20) MiB" },
-            fileSize.map { "files of \($0 >> 20) MiB" }, openFiles.map { "\($0) open files" },
-            processes.map { "\($0) threads" },
-        ]
-        return parts.compactMap(\.self).joined(separator: ", ")
+        var words: [String] = []
+        if memoryBytes > 0 { words.append("memory \(memoryBytes >> 20) MiB") }
+        if fileBytes > 0 { words.append("files of \(fileBytes >> 20) MiB") }
+        if openFiles > 0 { words.append("\(openFiles) open files") }
+        if processes > 0 { words.append("\(processes) processes") }
+        return words.joined(separator: ", ")
     }
 }
