@@ -85,7 +85,11 @@ import Testing
 
     @Test func `no more files`() async throws {
         try await RunningHost.with(plugins: Self.chaos()) { host in
-            _ = try await host.get("/readyz", as: Anything.self)
+            let run = try await host.get("/readyz", as: Anything.self)
+            #expect(run.status == 200)
+            try await eventually("the plugin is there") {
+                try await host.berth("status").output.contains("active plugins: 1") ? true : nil
+            }
             let names = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(host.pid)/fd")
             let open = Set(names.compactMap { Int($0) })
             // Enough for our questions, too few for a guest.
@@ -103,6 +107,9 @@ import Testing
     private static func withoutGuests(
         _ host: RunningHost, _ what: String, limit: Int, as user: [String] = []
     ) async throws {
+        try await eventually("the plugin is there") {
+            try await host.berth("status").output.contains("active plugins: 1") ? true : nil
+        }
         let limited = try await Shell.run(user + ["prlimit", "--pid", "\(host.pid)", "\(what)=\(limit):"])
         #expect(limited.status == 0, "\(limited)")
         let run = try await host.post("/api/v1/runs", noop, as: RunView.self).value

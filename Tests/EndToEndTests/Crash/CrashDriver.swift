@@ -57,6 +57,7 @@ struct CrashDriver: Sendable {
         var moment = Int(random.next() % 150)
         if random.next() % 6 != 0 {
             let wire = try connected(host)
+            try awaitPlugin(wire)
             if round < 2 { try defineJob(wire) }
             for client in 0..<UInt64(Self.clients) { load(clients, seed: seed ^ (round << 8) ^ client) }
             moment += 20
@@ -98,6 +99,17 @@ struct CrashDriver: Sendable {
             usleep(2000)
         }
         throw HostFailure("seed \(seed): the host did not open its socket")
+    }
+
+    /// Before it is there every request is refused, and a life passes without any load.
+    private func awaitPlugin(_ wire: HostWire) throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
+            let answer = try wire.ask("GET", "/components")
+            if answer.body.range(of: Data("ledger/append".utf8)) != nil { return }
+            usleep(2000)
+        }
+        throw HostFailure("seed \(seed): the host did not take up its plugin")
     }
 
     private func defineJob(_ wire: HostWire) throws {
