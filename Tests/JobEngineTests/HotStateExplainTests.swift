@@ -1,4 +1,5 @@
 import JobModel
+import PluginCatalog
 import Testing
 
 @testable import JobEngine

@@ -1,5 +1,6 @@
 import Foundation
 import JobModel
+import PluginCatalog
 import Synchronization
 import TestSupport
 import Testing
