@@ -21,7 +21,7 @@ struct EndingServeTests {
             let view = try await again.get("/api/v1/runs/\(run.id)/wait?timeout=30s", as: RunView.self).value
             #expect(view.state == "cancelled")
             #expect(view.reason?.contains("enough") == true, "\(view.reason ?? "")")
-            #expect(view.starts == 1)
+            #expect((view.starts ?? .max) <= 1)
         }
     }
 
