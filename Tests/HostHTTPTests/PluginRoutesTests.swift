@@ -1,4 +1,4 @@
-import Hummingbird
+import HTTPTypes
 import HummingbirdTesting
 import JobModel
 import Testing
