@@ -13,13 +13,14 @@ struct judging {
     const struct shell_rules *rules;
     const char *path;
     char *refusal;
-    enum { NONE, STARTER, SHELL, FINDER } wrapper; /* what the simple command began with */
-    int named;                                     /* the program behind the wrapper was seen */
-    int exec;                                      /* find: the word before was -exec */
     int depth;
 };
 
-static int judge(void *user, const struct shell_word *word, int first);
+/* What a simple command began with: `wrapper` of its notes. `named` says that the program behind it was seen, `exec` that
+ * find's word before was -exec, `feeds` that more words come from the input. */
+enum { NONE, STARTER, SHELL, FINDER };
+
+static int judge(void *user, const struct shell_word *word, struct shell_command *command, int first);
 
 __attribute__((format(printf, 2, 3))) static int refuse(struct judging *j, const char *format, ...) {
     va_list arguments;
@@ -81,29 +82,30 @@ static int varies(struct judging *j, const struct shell_word *word) {
 }
 
 static int wrapper_of(const char *name) {
-    static char *starters[] = {"env",   "exec",   "command", "builtin", "nohup",  "nice",  "timeout", "xargs",
-                               "setsid", "stdbuf", "ionice",  "busybox", "chrt",   "taskset", "flock",  "parallel",
-                               "time",   "watch",  "coproc",  NULL};
+    static char *starters[] = {"env",    "exec",   "command", "builtin", "nohup",   "nice",  "timeout", "xargs", "setsid",
+                               "stdbuf", "ionice", "busybox", "chrt",    "taskset", "flock", "parallel", "time",  "watch",
+                               "coproc", NULL};
     static char *shells[] = {"sh", "bash", "dash", "zsh", "ksh", "ash", "mksh", "rbash", NULL};
     if (is_among(name, starters)) return STARTER;
     if (is_among(name, shells)) return SHELL;
     return strcmp(name, "find") == 0 ? FINDER : NONE;
 }
 
-static int judge_first(struct judging *j, const struct shell_word *word) {
-    static char *evaluators[] = {"eval", "source", ".", "trap", "alias", NULL};
+static int judge_program(struct judging *j, const struct shell_word *word, struct shell_command *command) {
+    static char *evaluators[] = {"eval", "source", ".", "trap", "alias", "enable", NULL};
     if (word->varies) return varies(j, word);
     if (is_among(word->text, evaluators))
         return refuse(j, "what \"%s\" runs is known only when the shell runs", word->text);
     if (judge_name(j, word->text) == SHELL_REFUSED) return SHELL_REFUSED;
-    j->wrapper = wrapper_of(base(word->text));
-    j->named = j->exec = 0;
-    return j->wrapper == NONE ? SHELL_PROGRAM : SHELL_NEXT;
+    const char *name = base(word->text);
+    command->wrapper = wrapper_of(name);
+    command->named = command->exec = 0;
+    command->feeds |= strcmp(name, "xargs") == 0 || strcmp(name, "parallel") == 0;
+    return command->wrapper == NONE ? SHELL_PROGRAM : SHELL_NEXT;
 }
 
-/* A word of a shell's own command line is itself a line, or may be one. */
+/* A word that is itself a line, or may be one. */
 static int judge_line(struct judging *j, const struct shell_word *word) {
-    if (word->text[0] == '-') return SHELL_NEXT;
     if (word->varies) return varies(j, word);
     struct judging inner = {.rules = j->rules, .path = j->path, .refusal = j->refusal, .depth = j->depth + 1};
     if (inner.depth > 4) return refuse(j, "the line starts shells in shells");
@@ -112,35 +114,55 @@ static int judge_line(struct judging *j, const struct shell_word *word) {
     return fault ? SHELL_REFUSED : SHELL_NEXT;
 }
 
-/* Options of starters may take words, so every word behind one is held against the list of blocked names. */
-static int judge_started(struct judging *j, const struct shell_word *word) {
-    int is_option = word->text[0] == '-' || (word->text[0] >= '0' && word->text[0] <= '9');
-    if (is_option && !word->varies) return SHELL_NEXT;
-    if (word->varies) return j->named ? SHELL_NEXT : varies(j, word);
-    int verdict = j->named ? judge_blocked(j, word->text) : judge_first(j, word);
-    if (j->wrapper == NONE) j->wrapper = STARTER;
-    j->named = 1;
-    return verdict == SHELL_REFUSED ? SHELL_REFUSED : SHELL_NEXT;
+static int judge_for_shell(struct judging *j, const struct shell_word *word, struct shell_command *command) {
+    if (word->text[0] == '-' && !word->varies) return SHELL_NEXT;
+    command->named = 1;
+    return judge_line(j, word);
 }
 
-static int judge_found(struct judging *j, const struct shell_word *word) {
-    int is_program = j->exec;
-    j->exec = strncmp(word->text, "-exec", 5) == 0 || strncmp(word->text, "-ok", 3) == 0;
+/* Options of starters may take words, so every word behind one is held against the list of blocked names; one with blanks
+ * may be a line, as for `env -S` and `watch`. */
+static int judge_started(struct judging *j, const struct shell_word *word, struct shell_command *command) {
+    int is_option = word->text[0] == '-' || (word->text[0] >= '0' && word->text[0] <= '9');
+    int is_line = strpbrk(word->text, " \t\n;&|") != NULL;
+    if (word->varies) return command->named ? SHELL_NEXT : varies(j, word);
+    if (is_option && !is_line) return SHELL_NEXT;
+    if (is_option) return refuse(j, "the option \"%.100s\" may hold a command; write it without one", word->text);
+    if (is_line && judge_line(j, word) == SHELL_REFUSED) return SHELL_REFUSED;
+    if (command->named) return judge_blocked(j, word->text) == SHELL_REFUSED ? SHELL_REFUSED : SHELL_NEXT;
+    if (!is_line && judge_program(j, word, command) == SHELL_REFUSED) return SHELL_REFUSED;
+    if (command->wrapper == NONE || is_line) command->wrapper = STARTER, command->named = 1;
+    return SHELL_NEXT;
+}
+
+static int judge_found(struct judging *j, const struct shell_word *word, struct shell_command *command) {
+    int is_program = command->exec;
+    command->exec = strncmp(word->text, "-exec", 5) == 0 || strncmp(word->text, "-ok", 3) == 0;
     if (strcmp(word->text, "-delete") == 0 && is_among("rm", j->rules->blocked))
         return refuse(j, "the line removes files (find -delete), and rm is blocked");
     if (!is_program) return SHELL_NEXT;
-    int verdict = judge_first(j, word);
-    if (j->wrapper == NONE) j->wrapper = FINDER;
+    int verdict = judge_program(j, word, command);
+    if (command->wrapper == NONE) command->wrapper = FINDER;
     return verdict == SHELL_REFUSED ? SHELL_REFUSED : SHELL_NEXT;
 }
 
-static int judge(void *user, const struct shell_word *word, int first) {
+/* A simple command is over: was all of it there to be read? */
+static int judge_end(struct judging *j, const struct shell_command *command) {
+    if (command->wrapper == SHELL && !command->named)
+        return refuse(j, "the shell in the line reads what it runs from its input; give it a file or -c");
+    if (command->feeds && command->wrapper == STARTER && !command->named)
+        return refuse(j, "the line reads the programs that it starts from its input; name them");
+    return SHELL_NEXT;
+}
+
+static int judge(void *user, const struct shell_word *word, struct shell_command *command, int first) {
     struct judging *j = user;
-    if (first) return judge_first(j, word);
-    switch (j->wrapper) {
-    case STARTER: return judge_started(j, word);
-    case SHELL: return judge_line(j, word);
-    case FINDER: return judge_found(j, word);
+    if (!word) return judge_end(j, command);
+    if (first) return judge_program(j, word, command);
+    switch (command->wrapper) {
+    case STARTER: return judge_started(j, word, command);
+    case SHELL: return judge_for_shell(j, word, command);
+    case FINDER: return judge_found(j, word, command);
     default: return SHELL_PROGRAM;
     }
 }

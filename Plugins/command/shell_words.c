@@ -51,6 +51,18 @@ static void skip_braces(struct reader *r, struct shell_word *word, char open, ch
     if (level) fail(r, "a brace in it is not closed");
 }
 
+/* Behind "((": do they hold arithmetic, or a list in parentheses? Arithmetic ends with "))" that belong to them; what holds
+ * anything that could hide a parenthesis is read as a list. */
+static int is_arithmetic(const char *at) {
+    static const char plain[] = " \t+-*/%<>=!&|^~?:,_$[]{}";
+    for (int level = 1; *at; at++) {
+        if (*at == '(') level++;
+        else if (*at == ')' && --level == 0) return at[1] == ')';
+        else if (*at != ')' && !isalnum((unsigned char)*at) && !strchr(plain, *at)) return 0;
+    }
+    return 0;
+}
+
 /* After a dollar sign. */
 static void read_dollar(struct reader *r, struct shell_word *word) {
     word->varies = 1;
@@ -59,7 +71,7 @@ static void read_dollar(struct reader *r, struct shell_word *word) {
         skip_braces(r, word, '{', '}');
     } else if (*r->at == '(') {
         r->at++;
-        if (*r->at == '(') skip_braces(r, word, '(', ')');
+        if (*r->at == '(' && is_arithmetic(r->at + 1)) skip_braces(r, word, '(', ')');
         else read_inner(r, ')');
     }
 }
@@ -95,7 +107,8 @@ static void read_word(struct reader *r, struct shell_word *word, char closing) {
         else if (c == '`') word->varies = 1, read_inner(r, '`');
         else if (c == '\\' && *r->at) put(r, word, *r->at++);
         else {
-            if (strchr("*?[", c) || (c == '{' && !ends_word(*r->at, closing))) word->varies = 1;
+            int is_test = c == '[' && !*word->text && ends_word(*r->at, closing); /* the program of that name */
+            if ((strchr("*?[", c) && !is_test) || (c == '{' && !ends_word(*r->at, closing))) word->varies = 1;
             put(r, word, c);
         }
     }
@@ -130,7 +143,7 @@ static int is_assignment(const struct shell_word *word) {
 /* Words after which a program's name may still come. */
 static int is_passed_over(const struct shell_word *word) {
     static const char *const words[] = {"if", "then", "elif", "else", "while", "until", "do", "!",   "{",
-                                        "}",  "fi",   "done", "esac", "time",  "[[",   "]]", NULL};
+                                        "}",  "fi",   "done", "esac", "[[",    "]]",   NULL};
     return is_assignment(word) || (!word->quoted && is_among(word->text, words));
 }
 
@@ -143,32 +156,56 @@ static int begins_clause(const struct shell_word *word) {
 /* What the next word of a simple command may be. */
 enum place { FIRST, LATER, ARGUMENT };
 
-static enum place judge_word(struct reader *r, const struct shell_word *word, enum place place) {
-    if (place == ARGUMENT || is_passed_over(word)) return place;
-    if (place == FIRST && begins_clause(word)) return ARGUMENT;
-    int verdict = r->judge(r->user, word, place == FIRST);
+struct simple {
+    enum place place;
+    struct shell_command notes;
+};
+
+static void judge_word(struct reader *r, const struct shell_word *word, struct simple *simple) {
+    if (!word->quoted && strcmp(word->text, "{") == 0) simple->place = FIRST; /* also behind "function name" */
+    if (simple->place == ARGUMENT || is_passed_over(word)) return;
+    if (simple->place == FIRST && begins_clause(word)) {
+        simple->place = ARGUMENT;
+        return;
+    }
+    int verdict = r->judge(r->user, word, &simple->notes, simple->place == FIRST);
     if (verdict == SHELL_REFUSED) fail(r, "");
-    return verdict == SHELL_NEXT ? LATER : ARGUMENT;
+    simple->place = verdict == SHELL_NEXT ? LATER : ARGUMENT;
+}
+
+static void end_simple(struct reader *r, struct simple *simple) {
+    if (!r->fault && r->judge(r->user, NULL, &simple->notes, 0) == SHELL_REFUSED) fail(r, "");
+    *simple = (struct simple){.place = FIRST};
+}
+
+/* The number of a descriptor before < or >. */
+static int is_descriptor(const struct reader *r, const struct shell_word *word) {
+    return !word->quoted && strspn(word->text, "0123456789") == strlen(word->text) && (*r->at == '<' || *r->at == '>');
 }
 
 static void read_list(struct reader *r, char closing) {
     struct shell_word word;
-    enum place place = FIRST;
-    while (*r->at && *r->at != closing) {
+    struct simple simple = {.place = FIRST};
+    int level = 0; /* of parentheses within; a case has some that close alone */
+    while (*r->at && (*r->at != closing || (closing == ')' && level))) {
         if (strchr(" \t\r", *r->at) || (r->at[0] == '\\' && r->at[1] == '\n')) {
             r->at += *r->at == '\\' ? 2 : 1;
         } else if (strchr("<>", *r->at) || (r->at[0] == '&' && r->at[1] == '>')) {
             read_redirection(r, closing);
         } else if (strchr("\n;&|()", *r->at)) {
+            level += *r->at == '(' ? 1 : *r->at == ')' ? -1 : 0;
             r->at++;
-            place = FIRST;
+            end_simple(r, &simple);
         } else if (*r->at == '#') {
             r->at += strcspn(r->at, "\n");
         } else {
             read_word(r, &word, closing);
-            if (!r->fault) place = judge_word(r, &word, place);
+            if (closing == ')' && !word.quoted && strcmp(word.text, "case") == 0)
+                fail(r, "a case inside of $(…), whose parentheses do not pair");
+            if (!r->fault && !is_descriptor(r, &word)) judge_word(r, &word, &simple);
         }
     }
+    end_simple(r, &simple);
 }
 
 const char *shell_words(const char *line, shell_judge judge, void *user) {

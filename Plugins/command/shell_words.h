@@ -15,8 +15,13 @@ struct shell_word {
 #define SHELL_PROGRAM 1 /* it does; what follows are its arguments, which nobody judges */
 #define SHELL_NEXT 2    /* the next word may name one, too */
 
-/* `first`: the word begins a simple command. */
-typedef int (*shell_judge)(void *user, const struct shell_word *word, int first);
+/* What a judge remembers of a simple command; zero when it begins. */
+struct shell_command {
+    int wrapper, named, exec, feeds;
+};
+
+/* `first`: the word begins a simple command. A null word: the simple command is over. */
+typedef int (*shell_judge)(void *user, const struct shell_word *word, struct shell_command *command, int first);
 
 /* Null when the judge let everything pass; an empty text when it refused something; else why the line cannot be read. */
 const char *shell_words(const char *line, shell_judge judge, void *user);

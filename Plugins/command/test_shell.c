@@ -1,5 +1,6 @@
 /* Unit tests of the component shell of the built plugin file: ./test_shell command.so */
 #include "fake_host.h"
+#include "shell_words.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -103,10 +104,48 @@ static void reads_the_whole_line(void) {
     REFUSED("eval rm", "\"eval\"");
     REFUSED("echo 'a", "a quote in it is not closed");
     REFUSED("cat <<E", "stdin");
+    REFUSED("2>&1 rm x", "\"rm\"");
+    REFUSED("function f { rm x; }; f", "\"rm\"");
+    REFUSED("time -p rm x", "\"rm\"");
+    REFUSED("bash <<< 'rm x'", "from its input");
+    REFUSED("echo rm x | xargs env", "from its input");
+    REFUSED("env -S 'rm x'", "\"rm\"");
+    REFUSED("env -S'rm x'", "may hold a command");
+    REFUSED("builtin command bash -c 'rm x'", "\"rm\"");
+    REFUSED("echo $((rm x) )", "\"rm\"");
+    REFUSED("echo $(f() { rm x; }; f)", "\"rm\"");
+    REFUSED("echo $(case a in a) rm x;; esac)", "parentheses do not pair");
+    REFUSED("echo `case a in a) rm x;; esac`", "\"rm\"");
+    PASSES("[ -n a ] && echo b");
+    PASSES("echo $(( (1 + 2) * 3 )) $(true; (echo a)) `case a in a) echo b;; esac`");
     PASSES("echo rm; echo 'rm x' \\\"; rm\\\" # rm");
     PASSES("case a in a) echo b;; esac; true && { echo c; } 2>&1 >/dev/null");
     PASSES("timeout 5 echo $HOME; echo $((1 + 2)) ${HOME%/*}");
     PASSES("bash -c 'echo a b'");
+}
+
+static int any_verdict(void *user, const struct shell_word *word, struct shell_command *command, int first) {
+    unsigned *seed = user;
+    (void)command, (void)first;
+    if (word && memchr(word->text, 0, sizeof word->text) == NULL) failures++;
+    return 1 + rand_r(seed) % 2;
+}
+
+/* Whatever the line is, reading it ends, and within its bounds. */
+static void reads_any_line(void) {
+    static const char letters[] = "'\"\\`$(){}[]<>&|;#!*=/ \t\naesc19-";
+    static const char *const words[] = {"$(", "$((", "))", "${", "<(", "<<<", "case a in a)", ";;", "esac", "{ ", "; }", "rm"};
+    unsigned seed = 20260102;
+    alarm(60);
+    for (int round = 0; round < 50000; round++) {
+        char line[400] = "";
+        for (int i = rand_r(&seed) % 30; i > 0; i--) {
+            if (rand_r(&seed) % 3) strncat(line, letters + (size_t)rand_r(&seed) % (sizeof letters - 1), 1);
+            else strcat(line, words[(size_t)rand_r(&seed) % (sizeof words / sizeof words[0])]);
+        }
+        shell_words(line, any_verdict, &seed);
+    }
+    alarm(0);
 }
 
 static void follows_links_to_what_is_blocked(void) {
@@ -134,6 +173,7 @@ int main(int argc, char **argv) {
     runs_lines();
     takes_arguments_in_each_form();
     reads_the_whole_line();
+    reads_any_line();
     follows_links_to_what_is_blocked();
     follows_the_operator();
     if (failures == 0) puts("shell: all tests passed");

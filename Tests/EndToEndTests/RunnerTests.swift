@@ -134,7 +134,7 @@ struct RunnerTests {
             let fenced = try await Self.once(host, "container/run", "-p", "image=ok")
             #expect(fenced.status == 1 && fenced.said.contains("sandbox: {SystemCallFilter: no}"), "\(fenced.said)")
         }
-        try await Self.with("plugins: {container: {\(settings), sandbox: none}}") { host in
+        try await Self.with("plugins: {container: {\(settings), sandbox: {SystemCallFilter: no}}}") { host in
             let ran = try await Self.once(host, "container/run", "-p", "image=ok", "-p", #"command=["a", "b"]"#)
             #expect(ran.status == 0 && ran.said.contains(#""stdout":"hello world\nsecond""#), "\(ran.said)")
             let failed = try await Self.once(host, "container/run", "-p", "image=fail")
