@@ -6,8 +6,9 @@ import CGuestWire.Shims
 struct Component {
     var id: [UInt8]
     var facts: berth_component
-    var calls: ComponentCalls
+    var loaded: LoadedComponent
 
+    var calls: ComponentCalls { loaded.calls }
     func has(_ flag: UInt64) -> Bool { facts.flags & flag != 0 }
 
     /// Time it gets to end after it was asked.
@@ -80,7 +81,7 @@ struct Subject {
         for index in 0..<plugin.component_count {
             let facts = Prefix.read(first + index * stride, berth_component())
             let id = Text.terminated(facts.id, limit: 63) ?? UnsafeRawBufferPointer(start: nil, count: 0)
-            components.append(Component(id: [UInt8](id), facts: facts, calls: loaded[index].calls))
+            components.append(Component(id: [UInt8](id), facts: facts, loaded: loaded[index]))
         }
         return components
     }

@@ -26,7 +26,12 @@ struct HostileRound {
         }
         let own = RunningHost.projectPlugins
         try copy(own.appendingPathComponent("chaos.so"), plugins.appendingPathComponent("chaos.so"))
-        let words = "plugins:\n  hostile: {grants: [subprocess], limits: {processes: 512}}\n"
+        let words = """
+            plugins:
+              hostile: {grants: [subprocess], limits: {processes: 512}, quarantine: false}
+              misbehave: {quarantine: false}
+
+            """
         try Data(words.utf8).write(to: home.appendingPathComponent("berth.yaml"))
         return plugins
     }

@@ -41,6 +41,11 @@ struct CheckTests {
         #expect(report.results.count == asked.count)
     }
 
+    @Test func `words for a code by an extension are as good as those of an attempt`() async throws {
+        let report = try await CheckFixtures.report(CheckFixtures.library("explained"), checks: [.errorText])
+        for result in report.results { #expect(!result.hasFailed, "\(result.text)") }
+    }
+
     private static let quick: [Check] = [
         .sharedObject, .entryExported, .exportsMinimal, .noUndefined, .glibcFloor, .neededAllowed, .hardening, .buildID,
         .loadNow, .descriptorValid, .loadSandboxed, .schemaValid,

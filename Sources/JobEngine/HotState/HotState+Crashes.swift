@@ -47,7 +47,8 @@ extension HotState {
     private func evidence(
         of run: HotRun, _ end: AttemptEnd, _ kind: CrashClass, _ component: HotComponent
     ) -> CrashEvidence {
-        let limits = component.current.map { GuestLimits($0.limits(surroundings)) } ?? GuestLimits()
+        let allowed = component.limits ?? .standard
+        let limits = GuestLimits(allowed.tightened(by: run.origin.value.policy.limits))
         let time = run.origin.value.policy.timeout.map { "time \($0.berthText), " } ?? ""
         return CrashEvidence(
             run: run.id, attempt: run.counters.starts, startedAt: end.startedAt, isLoadFailure: kind == .loadFailed,

@@ -26,6 +26,9 @@ struct CrashDriver: Sendable {
         try FileManager.default.copyItem(
             at: FixturePlugin.library("ledger"), to: plugins.appendingPathComponent("ledger.so"))
         try Data().write(to: account)
+        // Its crashes are the load, and no reason to leave it alone for a while.
+        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        try Data("plugins:\n  ledger: {quarantine: false}\n".utf8).write(to: home.appendingPathComponent("berth.yaml"))
     }
 
     /// Blocks: on a thread of its own.
