@@ -73,8 +73,12 @@ import Testing
         // A user whose processes are this host's alone.
         let user = Int32.random(in: 61_000...64_000)
         #expect(chown(home.path, uid_t(user), gid_t(user)) == 0)
+        let plugins = try Self.chaos()
+        for path in [plugins.path, plugins.appendingPathComponent("chaos.so").path] {
+            #expect(chown(path, uid_t(user), gid_t(user)) == 0)
+        }
         let launcher = ["setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups"]
-        try await RunningHost.with(home: home, plugins: Self.chaos(), launcher: launcher) { host in
+        try await RunningHost.with(home: home, plugins: plugins, launcher: launcher) { host in
             try await Self.withoutGuests(host, "--nproc", limit: 1, as: launcher)
         }
     }

@@ -38,7 +38,7 @@ struct KeepTests {
                 jobs:
                   - {name: nightly, component: chaos/noop, cron: "0 2 * * 1-5", zone: Europe/Berlin,
                      description: "says: \\"hé\\" # no comment", retry: {attempts: 5, delay: [1s, 5s]}}
-                  - {name: often, component: chaos/sleep, every: 1d, params: {seconds: 0.5, "on": null, list: [1, "2", yes]},
+                  - {name: often, component: chaos/effect, every: 1d, params: {path: "/tmp/a: b", line: "on"},
                      overlap: queue(3), missed: all(20), enabled: false, access: {read: [/etc]}}
                 """.utf8
             ).write(to: jobs)

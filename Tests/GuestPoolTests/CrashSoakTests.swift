@@ -43,6 +43,8 @@ import TestSupport
     @Test(arguments: endings)
     func `Guests that end badly leave no process, descriptor or folder behind`(ending: Ending) async throws {
         try await PoolFixture.with { fixture in
+            // Compiled first, which opens and closes descriptors of its own.
+            _ = try fixture.order(1, ending)
             let before = try descriptorCount()
             var guests: Set<Int32> = []
             for start in stride(from: 0, to: Self.count, by: 20) {
@@ -59,7 +61,7 @@ import TestSupport
             await fixture.pool.stop()
             #expect(GuestPool.sweep(marker: fixture.marker) == 0)
             // What other tests in this process opened is still closing; a leak would be one for each guest at least.
-            #expect(try descriptorCount() <= before + Self.count / 2)
+            #expect(try descriptorCount() < before + Self.count)
             #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.scratch).isEmpty)
         }
     }

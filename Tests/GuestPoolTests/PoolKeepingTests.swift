@@ -58,6 +58,8 @@ import TestSupport
         try await PoolFixture.with { fixture in
             var spec = try fixture.spec("misbehave")
             spec.keeping.minimum = 2
+            // While they load, an attempt would get a third one.
+            spec.keeping.maximum = 2
             let id = fixture.pool.intern(spec)
             fixture.pool.submit([.warm(id)])
             let ready = try await eventually("two are ready") { fixture.guests.count == 2 ? fixture.guests : nil }

@@ -46,9 +46,12 @@ struct PoolMeasurements {
         try await PoolFixture.with { fixture in
             var times: [Int64] = []
             for run in 1...300 as ClosedRange<RunID> {
-                let order = try fixture.order(run, "wait", of: "basic", grace: .seconds(10))
+                let order = try fixture.order(run, "reports", grace: .seconds(10))
                 fixture.run([order])
-                while await fixture.pool.progress().first?.key != order.key { await Task.yield() }
+                while true {
+                    let progress = await fixture.pool.progress().first
+                    if progress?.key == order.key, progress?.note == "third" { break }
+                }
                 let start = ContinuousClock.now
                 fixture.pool.submit([.end(order.key, .cancel)])
                 _ = try await fixture.events.end(of: run)

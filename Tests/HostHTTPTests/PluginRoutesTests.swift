@@ -29,7 +29,7 @@ struct PluginRoutesTests {
         try await ServedEngine.with { client in
             let unknown = try await client.ask(.post, "/api/v1/plugins/basics/disable")
             #expect(unknown.status == 404)
-            #expect(unknown.json["detail"]?.string?.contains("did you mean \"basic\"") == true)
+            #expect(unknown.json["detail"]?.string?.contains("\"basic\"") == true)
             let first = try await client.ask(.post, "/api/v1/plugins/basic/rollback")
             #expect(first.status == 409)
             #expect(first.json["code"]?.string == "plugin_state")

@@ -89,12 +89,13 @@ struct DecisionTests {
                 == .hold(
                     counters,
                     reason:
-                        "memory fault; its effect is unknown and the component is not repeatable: retry or cancel it"))
+                        "memory fault; its effect is unknown and the component is not repeatable: retry or resolve it"))
         #expect(
             judge(.crashed(.memoryFault), policy: RunPolicy(onUnknown: .hold))
                 == .hold(
                     counters,
-                    reason: "memory fault; its effect is unknown and the job says on_unknown: hold: retry or cancel it")
+                    reason: "memory fault; its effect is unknown and the job says on_unknown: hold: retry or resolve it"
+                )
         )
     }
 
