@@ -7,7 +7,8 @@ import Testing
     @Test func `callbacks, structs and numbers of every width do what the library's own callers see`() async throws {
         let project = try await Self.project("meter")
         defer { try? FileManager.default.removeItem(at: project) }
-        try await build(project)
+        // The library is not installed on this machine, so that no host could run what is built: the examples can.
+        _ = try await berth(["plugin", "build", project.path])
         for kind in ["test", "asan"] {
             let tested = try await Shell.run([
                 "make", "-s", "-C", project.path + "/build/bridge", "PROJECT=\(project.path)",
