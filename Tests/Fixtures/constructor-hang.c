@@ -9,5 +9,5 @@ __attribute__((constructor)) static void hang(void) {
 /* By its tables it is a plugin: only loading it tells. */
 BERTH_EXPORT berth_status berth_plugin_v1(const berth_host *host, berth_plugin *out) {
     (void)host, (void)out;
-    return BERTH_FAILED;
+    return BERTH_FAIL;
 }
