@@ -93,18 +93,17 @@ import TestSupport
         }
     }
 
-    @Test func `A plugin that cannot be loaded is not tried again and again`() async throws {
+    @Test func `A plugin that cannot be loaded is given up, whatever its minimum`() async throws {
         try await PoolFixture.with { fixture in
             var spec = try fixture.spec("no-entry")
             spec.keeping.minimum = 1
             let id = fixture.pool.intern(spec)
             fixture.pool.submit([.warm(id)])
-            try await eventually("it was tried") { fixture.guests.isEmpty ? nil : true }
-            try await eventually("it was given up") { fixture.guests.isEmpty ? true : nil }
             let order = AttemptOrder(
                 key: AttemptKey(run: 1, number: 1), slot: 0, spec: id, component: 0, rootRun: 1, params: [],
                 limit: .seconds(60))
             #expect(try await fixture.end(of: order).outcome == .crashed(.loadFailed))
+            try await eventually("it was given up") { fixture.guests.isEmpty ? true : nil }
         }
     }
 }
