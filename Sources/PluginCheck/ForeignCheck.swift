@@ -45,6 +45,6 @@ struct ForeignCheck: Sendable {
     /// for may be it.
     private func asked(_ library: String) -> [String] {
         let name = library.split(separator: "/").last.map(String.init) ?? library
-        return plugin.facts.needed.contains(name) ? [name] : plugin.facts.needed
+        return plugin.path(of: name) == nil ? plugin.facts.needed : [name]
     }
 }
