@@ -14,7 +14,9 @@ extension HotState {
     mutating func dispatchIfPossible(_ now: Instant) {
         // A clock that is set back makes the rest no longer.
         if let guestTrouble, guestTrouble.until > now, guestTrouble.until <= now + GuestTrouble.rest { return }
-        for queue in queues.indices { dispatch(queue, now: now) }
+        // Limits of components and plugins span queues: the first look at what becomes free goes round.
+        for offset in queues.indices { dispatch((firstQueue + offset) % queues.count, now: now) }
+        if !queues.isEmpty { firstQueue = (firstQueue + 1) % queues.count }
         if guestTrouble != nil, !runs.values.contains(where: \.isBusy) { guestTrouble = nil }
     }
 }

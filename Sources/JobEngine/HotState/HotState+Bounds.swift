@@ -28,7 +28,16 @@ extension HotState {
         guard counts == 0 else { return }
         let calls = uncounted
         uncounted = []
-        for (ticket, call) in calls { take(ticket, call, now: now) }
+        for (ticket, call) in calls {
+            // A batch that failed meanwhile, or the end of the host, is theirs too.
+            if let trouble {
+                reply(ticket, .failed(.store(trouble)))
+            } else if isStopping {
+                reply(ticket, .failed(.stopping))
+            } else {
+                take(ticket, call, now: now)
+            }
+        }
     }
 
     mutating func countFailed(_ error: EngineError) {

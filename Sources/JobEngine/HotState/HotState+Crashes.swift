@@ -29,7 +29,7 @@ extension HotState {
         switch end.outcome {
         case .succeeded, .failed:
             guard component.hasCrashed || !firstRuns.isEmpty else { return }
-            endStreaks(of: component.name, startedAt: end.startedAt, now: now)
+            if component.hasCrashed { endStreaks(of: component.name, startedAt: end.startedAt, now: now) }
             firstRuns[component.name.plugin]?.endedByItself()
             forgetFirstRuns(of: component.name.plugin)
         case .crashed(let kind) where kind.isOfThePlugin:

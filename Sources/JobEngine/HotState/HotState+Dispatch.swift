@@ -60,7 +60,7 @@ extension HotState {
         if components[lane.component].hasCrashed {
             guard let start = startAfterCrashes(lane.component, now: now), start <= now else { return false }
         }
-        if let job = lane.blockedBy, room(of: job) == 0 { return false }
+        if let job = lane.blockedBy, runs[head.id]?.job == job, room(of: job) == 0 { return false }
         return head.due <= now || runs[head.id]?.wasDueAtOnce == true
     }
 

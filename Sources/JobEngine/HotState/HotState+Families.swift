@@ -23,7 +23,7 @@ extension HotState {
                 id: nextRunID(), component: parent.component, queue: parent.queue, job: parent.job, source: .child,
                 priority: parent.priority, due: end.finishedAt, createdAt: end.finishedAt, params: order.params,
                 policy: policy, parent: parent.id, root: parent.root, stage: .child, childIndex: Int64(index),
-                label: order.label, givenTrace: parent.traceparent)
+                label: order.label, givenTrace: parent.traceparent, correlation: parent.correlation)
         }
     }
 

@@ -123,7 +123,9 @@ extension HotState {
 
     // MARK: A definition through the API
 
-    mutating func putJob(_ definition: JobDefinition, mustBeNew: Bool, _ ticket: Ticket, now: Instant) {
+    mutating func putJob(
+        _ definition: JobDefinition, source: String = JobSource.api, mustBeNew: Bool, _ ticket: Ticket, now: Instant
+    ) {
         if mustBeNew, jobNames[definition.name] != nil {
             return reply(ticket, .failed(.jobExists(definition.name)))
         }
@@ -134,7 +136,7 @@ extension HotState {
         }
         if let error = firstError(in: [definition])?.error { return reply(ticket, .failed(error)) }
         var report = ApplyReport()
-        apply(definition, source: JobSource.api, &report, now: now)
+        apply(definition, source: source, &report, now: now)
         guard report.unchanged.isEmpty, let job = jobNames[definition.name].flatMap({ jobs[$0] }) else {
             return withJob(definition.name, ticket) { $0.tellInTurn(ticket, .jobs([$0.outlook($1)])) }
         }
@@ -145,7 +147,7 @@ extension HotState {
         withJob(name, ticket) { state, job in
             var definition = job.record.definition
             definition.enabled = enabled
-            state.putJob(definition, mustBeNew: false, ticket, now: now)
+            state.putJob(definition, source: job.record.source, mustBeNew: false, ticket, now: now)
         }
     }
 

@@ -52,7 +52,7 @@ extension HotState {
     /// Runs of its job that it has to let end.
     private func behind(_ run: RunRecord) -> [RunID] {
         guard let hot = runs[run.id], mustWait(hot), let job = hot.job else { return [] }
-        return (openRuns[job]?.started ?? []).sorted()
+        return (openRuns[job]?.started ?? []).filter { $0 != run.id }.sorted()
     }
 
     /// Of the runs in memory that could start too.

@@ -84,7 +84,10 @@ extension HotState {
             if case .running(let slot, _) = run.phase { slots[slot].held += 1 }
         }
         runs = [:]
-        for component in components.indices { components[component].busy = 0 }
+        for component in components.indices {
+            components[component].busy = 0
+            components[component].atOnce = nil
+        }
         for queue in queues.indices {
             queues[queue].lanes = []
             queues[queue].room = 0

@@ -62,6 +62,8 @@ struct HotState {
     /// Why nothing can be stored; nil: all is well.
     var trouble: StoreError?
     var guestTrouble: GuestTrouble?
+    /// Whose runs are looked at first in the next dispatch.
+    var firstQueue = 0
     /// Whether schedules fire.
     var schedules: ScheduleActivity
 

@@ -12,7 +12,7 @@ package enum StoreBackup {
     }
 
     private static let databases: [(name: String, schema: Schema?)] = [
-        ("berth.db", .runs), ("logs.db", .logs), ("inbox.db", nil),
+        ("inbox.db", nil), ("berth.db", .runs), ("logs.db", .logs),
     ]
 
     /// A host may be at work. The folder appears when everything in it is on disk; one that is there is refused.
@@ -36,7 +36,8 @@ package enum StoreBackup {
         }
     }
 
-    /// The store first: what is newer in the others names runs at most that the copy does not have.
+    /// The inbox first: a row that names a run the copy of the store does not have would wait for it for ever, or be given
+    /// the end of another that gets its number. A row that waits finds its run by its key.
     private static func fill(_ draft: String, from home: String) throws(StoreError) -> Summary {
         for (name, schema) in databases where FileCopy.exists("\(home)/\(name)") {
             try copyDatabase("\(home)/\(name)", to: "\(draft)/\(name)", schema)

@@ -66,13 +66,13 @@ struct HistoryReader {
     /// The oldest runs of a job, or of none, beyond the number that its policy keeps of a state.
     func tooMany(ofJob name: String?, _ state: RunState) throws -> [RunID] {
         guard let count = rules.policy(ofJob: name).said[state]?.count else { return [] }
-        let which = "job_name IS ? AND parent_id IS NULL AND +state = ?"
-        let newest = "SELECT id FROM runs WHERE \(which) ORDER BY id DESC LIMIT 1 OFFSET ?"
-        guard let last = try Int64.fetchOne(db, sql: newest, arguments: [name, state.rawValue, count]) else {
-            return []
-        }
-        let sql = "SELECT id FROM runs WHERE \(which) AND id <= ? ORDER BY id LIMIT \(Self.page)"
-        return try Int64.fetchAll(db, sql: sql, arguments: [name, state.rawValue, last])
+        // `IS ?` would not use the index of the runs of jobs.
+        let which = "\(name == nil ? "job_name IS :name" : "job_name = :name") AND parent_id IS NULL AND +state = :state"
+        let newest = "SELECT id FROM runs WHERE \(which) ORDER BY id DESC LIMIT 1 OFFSET :count"
+        let facts: StatementArguments = ["name": name, "state": state.rawValue]
+        guard let last = try Int64.fetchOne(db, sql: newest, arguments: facts + ["count": count]) else { return [] }
+        let sql = "SELECT id FROM runs WHERE \(which) AND id <= :last ORDER BY id LIMIT \(Self.page)"
+        return try Int64.fetchAll(db, sql: sql, arguments: facts + ["last": last])
     }
 
     /// The names of all jobs that have runs, found by jumping through their index.

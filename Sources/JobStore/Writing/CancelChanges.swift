@@ -5,7 +5,12 @@ import JobModel
 extension Database {
     func putCancel(_ id: RunID, _ number: Int32, at: Instant, actor: String, reason: String?) throws -> Answer {
         guard try isRunning(id, number) else { return try refusal(id, wanted: "running with \(number) starts") }
-        try execute(sql: "DELETE FROM cancels WHERE run_id NOT IN (SELECT id FROM runs WHERE state IN (0, 1))")
+        // Looked up by id: a list of what is open would be read from the whole history.
+        try execute(
+            sql: """
+                DELETE FROM cancels WHERE NOT EXISTS
+                (SELECT 1 FROM runs WHERE runs.id = cancels.run_id AND runs.state IN (0, 1))
+                """)
         try execute(
             sql: "INSERT OR REPLACE INTO cancels (run_id, number, at, actor, reason) VALUES (?, ?, ?, ?, ?)",
             arguments: [id, number, at.microseconds, actor, reason])

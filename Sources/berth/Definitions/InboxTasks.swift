@@ -111,11 +111,15 @@ struct InboxTasks {
         var notes: [InboxNote] = []
         for run in runs {
             guard let row = open[run] else { continue }
-            guard let record = try? await engine.run(run) else {
-                drop(run)
+            do throws(EngineError) {
+                let record = try await engine.run(run)
+                if record.state.isEnd || record.state == .held { notes.append(.ended(row, InboxResult(record))) }
+            } catch .runNotFound {
+                notes.append(.ended(row, .forgotten(run)))
+            } catch {
+                // Asked again at the next turn.
                 continue
             }
-            if record.state.isEnd || record.state == .held { notes.append(.ended(row, InboxResult(record))) }
         }
         try await database.write(notes)
         for case .ended(_, let result) in notes where result.succeeded != nil { drop(result.run) }
@@ -140,4 +144,13 @@ struct InboxTasks {
     }
 
     var hasStrange: Bool { !strange.isEmpty }
+}
+
+extension InboxResult {
+    /// The row must not wait for ever for a run whose history went before its end was written.
+    fileprivate static func forgotten(_ run: RunID) -> InboxResult {
+        InboxResult(
+            run: run, succeeded: false, output: "", reason: "run \(run) ended and is no longer in the history",
+            startedAt: nil, finishedAt: nil, retries: 0)
+    }
 }
