@@ -100,8 +100,8 @@ struct CheckTests {
             "ffi-signatures", "libm.so.6\(place)hypotenuse", "libc.so.6\(place)\(name)")
         defer { try? FileManager.default.removeItem(at: library) }
         let result = try await CheckFixtures.report(library, checks: [.ffiSignatures]).results.first
-        #expect(
-            result?.hasFailed == (words != nil) && result?.text.contains(words ?? "") == true, "\(result?.text ?? "")")
+        #expect(result?.hasFailed == (words != nil), "\(result?.text ?? "")")
+        if let words { #expect(result?.text.contains(words) == true, "\(result?.text ?? "")") }
     }
 
     @Test func `what a run needs is seen though it asks for state and for time first`() async throws {

@@ -67,7 +67,8 @@ struct HistoryReader {
     func tooMany(ofJob name: String?, _ state: RunState) throws -> [RunID] {
         guard let count = rules.policy(ofJob: name).said[state]?.count else { return [] }
         // `IS ?` would not use the index of the runs of jobs.
-        let which = "\(name == nil ? "job_name IS :name" : "job_name = :name") AND parent_id IS NULL AND +state = :state"
+        let job = name == nil ? "job_name IS :name" : "job_name = :name"
+        let which = "\(job) AND parent_id IS NULL AND +state = :state"
         let newest = "SELECT id FROM runs WHERE \(which) ORDER BY id DESC LIMIT 1 OFFSET :count"
         let facts: StatementArguments = ["name": name, "state": state.rawValue]
         guard let last = try Int64.fetchOne(db, sql: newest, arguments: facts + ["count": count]) else { return [] }
