@@ -207,6 +207,13 @@ static void measures(void) {
     EXPECT("{\"action\":\"stat\",\"path\":\"%/logs/new.log\"}", BERTH_OK, "\"total_size\":\"10 B\"");
 }
 
+/* What is misspelt would be a restriction that is off. */
+static void knows_every_word_of_its_config(void) {
+    expect(__LINE__, "{\"root\":[\"/data\"]}", "{\"action\":\"stat\",\"path\":\"/tmp\"}", BERTH_FAIL_CONFIG,
+           "config has no \"root\"; did you mean \"roots\"?");
+    expect(__LINE__, "{\"folders\":[\"/data\"]}", "{\"action\":\"stat\",\"path\":\"/tmp\"}", BERTH_FAIL_CONFIG, "it knows roots");
+}
+
 static void refuses_nonsense(void) {
     EXPECT("[]", BERTH_FAIL_PARAMS, "object");
     EXPECT("{}", BERTH_FAIL_PARAMS, "\"action\"");
@@ -271,6 +278,7 @@ int main(int argc, char **argv) {
     backs_up_under_a_stamped_name();
     compresses_what_tar_reads();
     measures();
+    knows_every_word_of_its_config();
     refuses_nonsense();
     ends_when_asked();
     leaves_no_half_copy();

@@ -103,6 +103,14 @@ static void allows_what_the_operator_lists(void) {
     expect(__LINE__, "{\"interpreters\":\"sh\"}", "{\"language\":\"bash\",\"code\":\"echo\"}", BERTH_FAIL_CONFIG, "array");
 }
 
+/* What is misspelt would be a restriction that is off. */
+static void knows_every_word_of_its_config(void) {
+    const char *params = "{\"language\":\"bash\",\"code\":\"echo\"}";
+    expect(__LINE__, "{\"interpeters\":[\"sh\"]}", params, BERTH_FAIL_CONFIG, "config has no \"interpeters\"; did you mean \"interpreters\"?");
+    expect(__LINE__, "{\"Folders\":[]}", params, BERTH_FAIL_CONFIG, "did you mean \"folders\"?");
+    expect(__LINE__, "{\"roots\":[]}", params, BERTH_FAIL_CONFIG, "it knows interpreters, folders");
+}
+
 static void refuses_nonsense(void) {
     EXPECT("{}", BERTH_FAIL_PARAMS, "\"language\"");
     EXPECT("[]", BERTH_FAIL_PARAMS, "object");
@@ -161,6 +169,7 @@ int main(int argc, char **argv) {
     runs_each_language();
     gives_surroundings();
     allows_what_the_operator_lists();
+    knows_every_word_of_its_config();
     refuses_nonsense();
     keeps_files_inside_the_folders();
     char remove[PATH_MAX];
