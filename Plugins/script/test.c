@@ -88,6 +88,16 @@ static void gives_surroundings(void) {
            "\"env\":{\"A\":\"1\"}}", BERTH_OK, "\"/usr\\nin\\n1\\n\"");
     EXPECT("{\"language\":\"bash\",\"code\":\"echo $1\",\"args\":[\"${A}-${NONE}\"],\"env\":{\"A\":\"1\"}}", BERTH_OK,
            "\"1-${NONE}\\n\"");
+    EXPECT("{\"language\":\"bash\",\"code\":\"echo $1\",\"args\":[\"${${A}${A\"],\"env\":{\"A\":\"1\"}}", BERTH_OK,
+           "\"${1${A\\n\"");
+    /* Names are read up to 127 letters. */
+    char params[600], name[129] = "";
+    memset(name, 'x', 128);
+    for (int letters = 127; letters <= 128; letters++) {
+        snprintf(params, sizeof params, "{\"language\":\"bash\",\"code\":\"echo ${#1}\",\"args\":[\"${%.*s}\"],\"env\":{\"%.*s\":\"v\"}}",
+                 letters, name, letters, name);
+        EXPECT(params, BERTH_OK, letters == 127 ? "\"1\\n\"" : "\"131\\n\"");
+    }
     EXPECT("{\"language\":\"bash\",\"code\":\"echo out; echo err >&2; exit 4\"}", BERTH_RETRY, "exit status 4: err");
     struct outcome lines = attempt("{}", "{\"language\":\"bash\",\"code\":\"echo one; echo two; echo three >&2\"}");
     if (lines.logs != 3) failures++, fprintf(stderr, "%d log lines\n", lines.logs);
