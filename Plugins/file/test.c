@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -269,6 +270,25 @@ static void leaves_no_half_copy(void) {
     CHECK(shell("test -z \"$(ls -A %s)\"", at("in/out")) == 0);
 }
 
+/* What an attempt of the same run left, whose process was killed, is replaced: a file or a folder. Not what another is at. */
+static void replaces_what_a_killed_attempt_left(void) {
+    arrange();
+    const char *params = "{\"action\":\"compress\",\"source\":\"%/logs\",\"target\":\"%/out/a.tar.gz\"}";
+    make_file("in/out/.a.tar.gz.part-42", 10, 0);
+    EXPECT(params, BERTH_OK, "\"file_count\":5,");
+    CHECK(shell("tar tzf %s >/dev/null && rm %s", at("in/out/a.tar.gz"), at("in/out/a.tar.gz")) == 0);
+    make_folder("in/out/.a.tar.gz.part-42");
+    make_file("in/out/.a.tar.gz.part-42/half", 10, 0);
+    EXPECT(params, BERTH_OK, "\"file_count\":5,");
+    CHECK(shell("test \"$(ls -A %s)\" = a.tar.gz && rm %s", at("in/out"), at("in/out/a.tar.gz")) == 0);
+    make_file("in/out/.a.tar.gz.part-42", 10, 0);
+    int other = open(at("in/out/.a.tar.gz.part-42"), O_RDONLY);
+    CHECK(flock(other, LOCK_EX) == 0);
+    EXPECT(params, BERTH_RETRY, "another run is making");
+    CHECK(exists("in/out/.a.tar.gz.part-42") && !exists("in/out/a.tar.gz"));
+    close(other);
+}
+
 int main(int argc, char **argv) {
     umask(077); /* as the host has it */
     library = argc > 1 ? argv[1] : "./file.so";
@@ -282,6 +302,7 @@ int main(int argc, char **argv) {
     refuses_nonsense();
     ends_when_asked();
     leaves_no_half_copy();
+    replaces_what_a_killed_attempt_left();
     shell("rm -rf %s", folder);
     if (failures == 0) puts("file: all tests passed");
     return failures != 0;
