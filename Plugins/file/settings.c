@@ -15,6 +15,7 @@ void settings_read(const void *config, size_t length) {
     if (settings.fault) return;
     json_value given = json_member(root, "roots");
     if (given.kind == JSON_NONE) return;
+    if (settings.roots != roots) texts_free(settings.roots);
     settings.roots = NULL;
     if (texts_read(given, 0, &settings.roots))
         settings.fault = "\"roots\" in the plugin's configuration must be an array of texts: [\"/var/log/app\"]";
