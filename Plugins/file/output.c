@@ -24,10 +24,11 @@ static int hold(const struct output *output) {
     return -1;
 }
 
-static berth_status name_part(struct output *output, struct work *work, const char *path) {
+/* By the source: the target of a later attempt may have another time in its name. */
+static berth_status name_part(struct output *output, struct work *work, const struct place *source, const char *path) {
     berth_ids ids = {.struct_size = sizeof ids};
     if (host->ids(work->context, &ids) != BERTH_OK) return work_fail(work, BERTH_RETRY, "the host does not say which run this is");
-    int length = snprintf(output->part, sizeof output->part, ".%.200s.part-%llu", output->place.name, (unsigned long long)ids.run);
+    int length = snprintf(output->part, sizeof output->part, ".%.200s.part-%llu", source->name, (unsigned long long)ids.run);
     return length < (int)sizeof output->part ? BERTH_OK : work_fail(work, BERTH_FAIL_PARAMS, "%s is too long a name", path);
 }
 
@@ -35,7 +36,7 @@ static berth_status name_part(struct output *output, struct work *work, const ch
 static berth_status clear(struct output *output) {
     int held = hold(output);
     if (held < 0 && errno == EWOULDBLOCK)
-        return work_fail(output->work, BERTH_RETRY, "another run is making %s", output->place.where);
+        return work_fail(output->work, BERTH_RETRY, "another run is at %s beside %s", output->part, output->place.where);
     if (held >= 0 || errno != ENOENT) tree_remove(output->place.folder, output->part);
     if (held >= 0) close(held);
     return BERTH_OK;
@@ -47,7 +48,7 @@ berth_status output_begin(struct output *output, struct work *work, const struct
     berth_status status = place_open(work, path, &output->place);
     if (status != BERTH_OK) return status;
     struct stat there;
-    status = name_part(output, work, path);
+    status = name_part(output, work, source, path);
     if (status != BERTH_OK) return place_close(&output->place), status;
     if (fstatat(output->place.folder, output->place.name, &there, AT_SYMLINK_NOFOLLOW) == 0)
         status = work_fail(work, BERTH_FAIL, "%s is there already", output->place.where);

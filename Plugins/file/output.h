@@ -7,7 +7,7 @@
 struct output {
     struct work *work;
     struct place place;
-    char part[NAME_MAX + 1]; /* its name until then, by the run: what a killed attempt of the run left is replaced */
+    char part[NAME_MAX + 1]; /* its name until then, by source and run: what a killed attempt of the run left is replaced */
     int hold;                /* says that somebody is at it; -1 where the file system cannot */
 };
 

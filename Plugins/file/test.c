@@ -274,18 +274,21 @@ static void leaves_no_half_copy(void) {
 static void replaces_what_a_killed_attempt_left(void) {
     arrange();
     const char *params = "{\"action\":\"compress\",\"source\":\"%/logs\",\"target\":\"%/out/a.tar.gz\"}";
-    make_file("in/out/.a.tar.gz.part-42", 10, 0);
+    make_file("in/out/.logs.part-42", 10, 0);
     EXPECT(params, BERTH_OK, "\"file_count\":5,");
     CHECK(shell("tar tzf %s >/dev/null && rm %s", at("in/out/a.tar.gz"), at("in/out/a.tar.gz")) == 0);
-    make_folder("in/out/.a.tar.gz.part-42");
-    make_file("in/out/.a.tar.gz.part-42/half", 10, 0);
+    make_folder("in/out/.logs.part-42");
+    make_file("in/out/.logs.part-42/half", 10, 0);
     EXPECT(params, BERTH_OK, "\"file_count\":5,");
     CHECK(shell("test \"$(ls -A %s)\" = a.tar.gz && rm %s", at("in/out"), at("in/out/a.tar.gz")) == 0);
-    make_file("in/out/.a.tar.gz.part-42", 10, 0);
-    int other = open(at("in/out/.a.tar.gz.part-42"), O_RDONLY);
+    make_folder("in/out/.logs.part-42");
+    EXPECT("{\"action\":\"backup\",\"source\":\"%/logs\",\"target\":\"%/out/\"}", BERTH_OK, "\"copied_count\":5,");
+    CHECK(!exists("in/out/.logs.part-42"));
+    make_file("in/out/.logs.part-42", 10, 0);
+    int other = open(at("in/out/.logs.part-42"), O_RDONLY);
     CHECK(flock(other, LOCK_EX) == 0);
-    EXPECT(params, BERTH_RETRY, "another run is making");
-    CHECK(exists("in/out/.a.tar.gz.part-42") && !exists("in/out/a.tar.gz"));
+    EXPECT(params, BERTH_RETRY, "another run is at");
+    CHECK(exists("in/out/.logs.part-42") && !exists("in/out/a.tar.gz"));
     close(other);
 }
 
