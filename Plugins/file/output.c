@@ -25,11 +25,11 @@ static int hold(const struct output *output) {
 }
 
 /* By the source: the target of a later attempt may have another time in its name. */
-static berth_status name_part(struct output *output, struct work *work, const struct place *source, const char *path) {
+static berth_status name_part(struct output *output, struct work *work, const struct place *source) {
     berth_ids ids = {.struct_size = sizeof ids};
     if (host->ids(work->context, &ids) != BERTH_OK) return work_fail(work, BERTH_RETRY, "the host does not say which run this is");
-    int length = snprintf(output->part, sizeof output->part, ".%.200s.part-%llu", source->name, (unsigned long long)ids.run);
-    return length < (int)sizeof output->part ? BERTH_OK : work_fail(work, BERTH_FAIL_PARAMS, "%s is too long a name", path);
+    snprintf(output->part, sizeof output->part, ".%.200s.part-%llu", source->name, (unsigned long long)ids.run);
+    return BERTH_OK;
 }
 
 /* Removes what a killed attempt of this run left. Runs of hosts that know nothing of each other may have the same number. */
@@ -48,7 +48,7 @@ berth_status output_begin(struct output *output, struct work *work, const struct
     berth_status status = place_open(work, path, &output->place);
     if (status != BERTH_OK) return status;
     struct stat there;
-    status = name_part(output, work, source, path);
+    status = name_part(output, work, source);
     if (status != BERTH_OK) return place_close(&output->place), status;
     if (fstatat(output->place.folder, output->place.name, &there, AT_SYMLINK_NOFOLLOW) == 0)
         status = work_fail(work, BERTH_FAIL, "%s is there already", output->place.where);
