@@ -25,8 +25,9 @@ static berth_status began(berth_context *context, struct command *command, const
 static berth_status parse_command(berth_context *context, const void *params, size_t length, void **self) {
     struct command *command = calloc(1, sizeof *command);
     if (!command) return BERTH_RETRY;
-    const char *fault = command_read(command, params, length);
-    return began(context, command, fault, BERTH_FAIL_PARAMS, self);
+    const char *fault = shell_fault();
+    if (fault) return began(context, command, fault, BERTH_FAIL_CONFIG, self);
+    return began(context, command, command_read(command, params, length), BERTH_FAIL_PARAMS, self);
 }
 
 static berth_status parse_shell(berth_context *context, const void *params, size_t length, void **self) {

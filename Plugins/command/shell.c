@@ -1,5 +1,6 @@
 #include "shell.h"
 #include "attempt.h"
+#include "configuration.h"
 #include "environment.h"
 #include "shell_rules.h"
 
@@ -32,16 +33,19 @@ static const char *read_list(json_value shell, const char *name, char ***list) {
 }
 
 void shell_configure(const void *config, size_t length) {
+    static const char *const known[] = {"shell", NULL}, *const known_of_shell[] = {"allowed", "blocked", "blocked_paths", NULL};
     json_value root;
-    if (!json_parse(config, length, &root)) return;
+    settings.fault = configuration_read(config, length, known, &root);
     json_value shell = json_member(root, "shell");
-    if (shell.kind == JSON_NONE) return;
+    if (settings.fault || shell.kind == JSON_NONE) return;
     settings.enabled = 1;
-    if (shell.kind != JSON_OBJECT) settings.fault = "\"shell\" in the plugin's configuration must be an object, such as {}";
+    settings.fault = configuration_judge(shell, "shell in the plugin's config", known_of_shell);
     if (!settings.fault) settings.fault = read_list(shell, "allowed", &settings.rules.allowed);
     if (!settings.fault) settings.fault = read_list(shell, "blocked", &settings.rules.blocked);
     if (!settings.fault) settings.fault = read_list(shell, "blocked_paths", &settings.rules.blocked_paths);
 }
+
+const char *shell_fault(void) { return settings.fault; }
 
 /* ---- the line --------------------------------------------------------------------------------------------------- */
 
@@ -118,8 +122,8 @@ const char *shell_read(struct command *command, const void *params, size_t lengt
     if (!fault) fault = attempt_read(command, root);
     if (fault) return fault;
     *code = BERTH_FAIL_CONFIG;
-    if (!settings.enabled) return NOT_ENABLED;
     if (settings.fault) return settings.fault;
+    if (!settings.enabled) return NOT_ENABLED;
     *code = BERTH_FAIL_PARAMS;
     const char *path = environment_find(command->environment, "PATH");
     command->refusal = malloc(SHELL_REFUSAL_BYTES);

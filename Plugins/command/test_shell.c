@@ -6,7 +6,7 @@
 #include <limits.h>
 
 static int failures;
-static const char *library;
+static const char *library, *component = "shell";
 
 /* What one attempt came to, in a process of its own: the configuration is read once and for ever. */
 struct outcome {
@@ -23,7 +23,7 @@ static struct outcome attempt(const char *config, const char *params) {
         berth_plugin plugin = fake_load(library);
         outcome.configured = plugin.start(config, strlen(config)) == BERTH_OK;
         berth_context context = fake_attempt();
-        outcome.status = fake_run(&plugin, "shell", params, &context);
+        outcome.status = fake_run(&plugin, component, params, &context);
         fake_keep(outcome.output, sizeof outcome.output, context.output, context.output_length);
         fake_keep(outcome.error, sizeof outcome.error, context.error, strlen(context.error));
         _exit(write(ends[1], &outcome, sizeof outcome) != sizeof outcome);
@@ -167,6 +167,20 @@ static void follows_the_operator(void) {
     expect(__LINE__, "{\"shell\":{\"blocked_paths\":[]}}", "{\"command\":\"/bin/echo a\"}", BERTH_OK, "a");
 }
 
+/* What is misspelt would be a restriction that is off; `allowed` beside the shell holds for nothing either. */
+static void knows_every_word_of_its_config(void) {
+    const char *params = "{\"command\":\"echo a\"}";
+    expect(__LINE__, "{\"shell\":{\"alowed\":[\"cat\"]}}", params, BERTH_FAIL_CONFIG,
+           "shell in the plugin's config has no \"alowed\"; did you mean \"allowed\"?");
+    expect(__LINE__, "{\"shell\":{\"only\":[]}}", params, BERTH_FAIL_CONFIG, "it knows allowed, blocked, blocked_paths");
+    expect(__LINE__, "{\"shel\":{}}", params, BERTH_FAIL_CONFIG, "config has no \"shel\"; did you mean \"shell\"?");
+    expect(__LINE__, "{\"allowed\":[\"cat\"]}", params, BERTH_FAIL_CONFIG, "config has no \"allowed\"; it knows shell");
+    expect(__LINE__, "{\"shell\":null}", params, BERTH_FAIL_CONFIG, "must be an object");
+    component = "command";
+    expect(__LINE__, "{\"allowed\":[\"cat\"]}", "{\"program\":\"true\"}", BERTH_FAIL_CONFIG, "config has no \"allowed\"");
+    component = "shell";
+}
+
 int main(int argc, char **argv) {
     library = argc > 1 ? argv[1] : "./command.so";
     is_off_until_it_is_allowed();
@@ -176,6 +190,7 @@ int main(int argc, char **argv) {
     reads_any_line();
     follows_links_to_what_is_blocked();
     follows_the_operator();
+    knows_every_word_of_its_config();
     if (failures == 0) puts("shell: all tests passed");
     return failures != 0;
 }

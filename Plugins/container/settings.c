@@ -1,4 +1,5 @@
 #include "settings.h"
+#include "configuration.h"
 #include "environment.h"
 
 static char docker[] = "/var/run/docker.sock";
@@ -15,8 +16,10 @@ static void read_list(json_value root, const char *name, char ***list) {
 }
 
 void settings_read(const void *config, size_t length) {
+    static const char *const known[] = {"socket", "host_network", "images", "containers", "mounts", NULL};
     json_value root;
-    if (!json_parse(config, length, &root)) return;
+    settings.fault = configuration_read(config, length, known, &root);
+    if (settings.fault) return;
     json_value socket = json_member(root, "socket"), network = json_member(root, "host_network");
     if (text_read(socket, &settings.socket, "")) settings.fault = "\"socket\" in the plugin's configuration must be a path";
     if (network.kind != JSON_NONE && !json_bool(network, &settings.may_use_host_network))

@@ -230,6 +230,14 @@ static void does_what_the_server_asks(void) {
     ACT("{}", BERTH_FAIL_PARAMS, "\"action\"");
 }
 
+/* What is misspelt would be a restriction that is off. */
+static void knows_every_word_of_its_config(void) {
+    const char *params = "{\"image\":\"debian\"}", *inspect = "{\"action\":\"inspect\",\"container\":\"c\"}";
+    expect(__LINE__, "run", "\"image\":[\"none\"]", params, BERTH_FAIL_CONFIG, "config has no \"image\"; did you mean \"images\"?");
+    expect(__LINE__, "action", "\"container\":[]", inspect, BERTH_FAIL_CONFIG, "did you mean \"containers\"?");
+    expect(__LINE__, "run", "\"volumes\":[]", params, BERTH_FAIL_CONFIG, "it knows socket, host_network, images, containers, mounts");
+}
+
 static void refuses_nonsense(void) {
     RUN("[]", BERTH_FAIL_PARAMS, "object");
     RUN("{}", BERTH_FAIL_PARAMS, "\"image\"");
@@ -305,6 +313,7 @@ int main(int argc, char **argv) {
     mounts_what_is_allowed();
     follows_the_operator();
     does_what_the_server_asks();
+    knows_every_word_of_its_config();
     refuses_nonsense();
     reads_frames_however_they_are_parted();
     snprintf(remove, sizeof remove, "rm -rf %s", folder);

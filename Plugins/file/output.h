@@ -7,7 +7,8 @@
 struct output {
     struct work *work;
     struct place place;
-    char part[NAME_MAX + 1]; /* its name until then */
+    char part[NAME_MAX + 1]; /* its name until then, by source and run: what a killed attempt of the run left is replaced */
+    int hold;                /* says that somebody is at it; -1 where the file system cannot */
 };
 
 /* Makes a file, opened for writing, or a folder, by the kind and the permissions of `mode`, beside where it is to stand. A name that

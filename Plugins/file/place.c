@@ -33,6 +33,7 @@ static int open_folder(const char *path, const char *folder, char *refusal) {
         if (strncmp(path, *root, length) == 0 && strspn(path + length, "/") == strlen(path + length))
             return open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     }
+    if (!beneath_lists(settings.roots, path, refusal)) return -1; /* names what was asked, not its folder */
     return beneath_open(settings.roots, folder, O_PATH | O_DIRECTORY, 0, refusal);
 }
 

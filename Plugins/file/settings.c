@@ -1,4 +1,5 @@
 #include "settings.h"
+#include "configuration.h"
 #include "environment.h"
 
 #include <string.h>
@@ -8,10 +9,13 @@ static char *roots[] = {"/var/log", "/opt/logs", "/data", "/opt/data", "/backup"
 struct settings settings = {.roots = roots};
 
 void settings_read(const void *config, size_t length) {
+    static const char *const known[] = {"roots", NULL};
     json_value root;
-    if (!json_parse(config, length, &root)) return;
+    settings.fault = configuration_read(config, length, known, &root);
+    if (settings.fault) return;
     json_value given = json_member(root, "roots");
     if (given.kind == JSON_NONE) return;
+    if (settings.roots != roots) texts_free(settings.roots);
     settings.roots = NULL;
     if (texts_read(given, 0, &settings.roots))
         settings.fault = "\"roots\" in the plugin's configuration must be an array of texts: [\"/var/log/app\"]";

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -147,8 +148,8 @@ static void never_follows_a_link_out(void) {
     const char *cases[][2] = {
         {"%/logs/link", "is a link"},           {"%/logs/link/.", "must end with the name"},
         {"%/../outside", "leads out"},          {"%/logs/link/secret", "leads out"},
-        {"%/../in/logs", "leads out"},          {"/etc", "in none of the allowed folders"},
-        {"%-not/x", "in none of the allowed"},  {"in/logs", "absolute path"},
+        {"%/../in/logs", "leads out"},          {"/home", "/home is in none of the allowed folders"},
+        {"/etc/ssl", "/etc/ssl is in none of"}, {"%-not/x", "-not/x is in none of the allowed"},  {"in/logs", "absolute path"},
         {"%/none", "No such file"},             {"%/logs/..", "must end with the name"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -207,6 +208,13 @@ static void measures(void) {
     EXPECT("{\"action\":\"stat\",\"path\":\"%/logs/new.log\"}", BERTH_OK, "\"total_size\":\"10 B\"");
 }
 
+/* What is misspelt would be a restriction that is off. */
+static void knows_every_word_of_its_config(void) {
+    expect(__LINE__, "{\"root\":[\"/data\"]}", "{\"action\":\"stat\",\"path\":\"/tmp\"}", BERTH_FAIL_CONFIG,
+           "config has no \"root\"; did you mean \"roots\"?");
+    expect(__LINE__, "{\"folders\":[\"/data\"]}", "{\"action\":\"stat\",\"path\":\"/tmp\"}", BERTH_FAIL_CONFIG, "it knows roots");
+}
+
 static void refuses_nonsense(void) {
     EXPECT("[]", BERTH_FAIL_PARAMS, "object");
     EXPECT("{}", BERTH_FAIL_PARAMS, "\"action\"");
@@ -262,6 +270,28 @@ static void leaves_no_half_copy(void) {
     CHECK(shell("test -z \"$(ls -A %s)\"", at("in/out")) == 0);
 }
 
+/* What an attempt of the same run left, whose process was killed, is replaced: a file or a folder. Not what another is at. */
+static void replaces_what_a_killed_attempt_left(void) {
+    arrange();
+    const char *params = "{\"action\":\"compress\",\"source\":\"%/logs\",\"target\":\"%/out/a.tar.gz\"}";
+    make_file("in/out/.logs.part-42", 10, 0);
+    EXPECT(params, BERTH_OK, "\"file_count\":5,");
+    CHECK(shell("tar tzf %s >/dev/null && rm %s", at("in/out/a.tar.gz"), at("in/out/a.tar.gz")) == 0);
+    make_folder("in/out/.logs.part-42");
+    make_file("in/out/.logs.part-42/half", 10, 0);
+    EXPECT(params, BERTH_OK, "\"file_count\":5,");
+    CHECK(shell("test \"$(ls -A %s)\" = a.tar.gz && rm %s", at("in/out"), at("in/out/a.tar.gz")) == 0);
+    make_folder("in/out/.logs.part-42");
+    EXPECT("{\"action\":\"backup\",\"source\":\"%/logs\",\"target\":\"%/out/\"}", BERTH_OK, "\"copied_count\":5,");
+    CHECK(!exists("in/out/.logs.part-42"));
+    make_file("in/out/.logs.part-42", 10, 0);
+    int other = open(at("in/out/.logs.part-42"), O_RDONLY);
+    CHECK(flock(other, LOCK_EX) == 0);
+    EXPECT(params, BERTH_RETRY, "another run is at");
+    CHECK(exists("in/out/.logs.part-42") && !exists("in/out/a.tar.gz"));
+    close(other);
+}
+
 int main(int argc, char **argv) {
     umask(077); /* as the host has it */
     library = argc > 1 ? argv[1] : "./file.so";
@@ -271,9 +301,11 @@ int main(int argc, char **argv) {
     backs_up_under_a_stamped_name();
     compresses_what_tar_reads();
     measures();
+    knows_every_word_of_its_config();
     refuses_nonsense();
     ends_when_asked();
     leaves_no_half_copy();
+    replaces_what_a_killed_attempt_left();
     shell("rm -rf %s", folder);
     if (failures == 0) puts("file: all tests passed");
     return failures != 0;

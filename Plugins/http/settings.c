@@ -1,4 +1,5 @@
 #include "settings.h"
+#include "configuration.h"
 #include "environment.h"
 
 #include <arpa/inet.h>
@@ -16,8 +17,10 @@ static void read_flag(json_value root, const char *name, int *flag) {
 }
 
 void settings_read(const void *config, size_t length) {
+    static const char *const known[] = {"hosts", "private_addresses", "unverified_tls", NULL};
     json_value root;
-    if (!json_parse(config, length, &root)) return;
+    settings.fault = configuration_read(config, length, known, &root);
+    if (settings.fault) return;
     json_value hosts = json_member(root, "hosts");
     if (hosts.kind != JSON_NONE && texts_read(hosts, 0, &settings.hosts))
         settings.fault = "\"hosts\" in the plugin's configuration must be an array of texts: [\"*.example.org\"]";

@@ -229,6 +229,16 @@ static void follows_the_operator(void) {
     expect(__LINE__, "{\"hosts\":7}", "{\"url\":\"PLAIN/\"}", BERTH_FAIL_CONFIG, "array");
 }
 
+/* What is misspelt would be a restriction that is off. */
+static void knows_every_word_of_its_config(void) {
+    const char *params = "{\"url\":\"PLAIN/\"}";
+    expect(__LINE__, "{\"hostss\":[\"h\"]}", params, BERTH_FAIL_CONFIG, "config has no \"hostss\"; did you mean \"hosts\"?");
+    expect(__LINE__, "{\"private_adresses\":false}", params, BERTH_FAIL_CONFIG, "did you mean \"private_addresses\"?");
+    expect(__LINE__, "{\"only\":[\"h\"]}", params, BERTH_FAIL_CONFIG, "it knows hosts, private_addresses, unverified_tls");
+    expect(__LINE__, "[]", params, BERTH_FAIL_CONFIG, "config must be an object");
+    expect(__LINE__, "", params, BERTH_OK, "");
+}
+
 static void tells_what_is_down(void) {
     EXPECT("{\"url\":\"http://127.0.0.1:1/?secret=1\"}", BERTH_RETRY_DEPENDENCY, "GET http://127.0.0.1:1/: ");
     EXPECT("{\"url\":\"PLAIN/drop\"}", BERTH_RETRY_DEPENDENCY, "/drop: ");
@@ -311,6 +321,7 @@ int main(int argc, char **argv) {
     believes_whom_it_should();
     bounds_what_it_keeps();
     follows_the_operator();
+    knows_every_word_of_its_config();
     tells_what_is_down();
     refuses_nonsense();
     ends_when_asked(1, 0, BERTH_CANCELLED);

@@ -50,6 +50,13 @@ static void refuse_all(char *const *roots, const char *path, char *refusal) {
     errno = EPERM;
 }
 
+int beneath_lists(char *const *roots, const char *path, char *refusal) {
+    for (char *const *root = roots; *root; root++)
+        if (rest_of(path, *root)) return 1;
+    refuse_all(roots, path, refusal);
+    return 0;
+}
+
 int beneath_open(char *const *roots, const char *path, int flags, mode_t mode, char *refusal) {
     for (char *const *root = roots; *root; root++) {
         const char *rest = rest_of(path, *root);

@@ -1,4 +1,5 @@
 #include "settings.h"
+#include "configuration.h"
 #include "environment.h"
 
 static char *interpreters[] = {"bash", "sh", "python3", "node", "perl", NULL};
@@ -15,8 +16,10 @@ static const char *read_list(json_value root, const char *name, char ***list) {
 }
 
 void settings_read(const void *config, size_t length) {
+    static const char *const known[] = {"interpreters", "folders", NULL};
     json_value root;
-    if (!json_parse(config, length, &root)) return;
+    settings.fault = configuration_read(config, length, known, &root);
+    if (settings.fault) return;
     if (read_list(root, "interpreters", &settings.interpreters))
         settings.fault = "\"interpreters\" in the plugin's configuration must be an array of texts: [\"bash\", \"python3\"]";
     if (read_list(root, "folders", &settings.folders))

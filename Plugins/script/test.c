@@ -88,6 +88,16 @@ static void gives_surroundings(void) {
            "\"env\":{\"A\":\"1\"}}", BERTH_OK, "\"/usr\\nin\\n1\\n\"");
     EXPECT("{\"language\":\"bash\",\"code\":\"echo $1\",\"args\":[\"${A}-${NONE}\"],\"env\":{\"A\":\"1\"}}", BERTH_OK,
            "\"1-${NONE}\\n\"");
+    EXPECT("{\"language\":\"bash\",\"code\":\"echo $1\",\"args\":[\"${${A}${A\"],\"env\":{\"A\":\"1\"}}", BERTH_OK,
+           "\"${1${A\\n\"");
+    /* Names are read up to 127 letters. */
+    char params[600], name[129] = "";
+    memset(name, 'x', 128);
+    for (int letters = 127; letters <= 128; letters++) {
+        snprintf(params, sizeof params, "{\"language\":\"bash\",\"code\":\"echo ${#1}\",\"args\":[\"${%.*s}\"],\"env\":{\"%.*s\":\"v\"}}",
+                 letters, name, letters, name);
+        EXPECT(params, BERTH_OK, letters == 127 ? "\"1\\n\"" : "\"131\\n\"");
+    }
     EXPECT("{\"language\":\"bash\",\"code\":\"echo out; echo err >&2; exit 4\"}", BERTH_RETRY, "exit status 4: err");
     struct outcome lines = attempt("{}", "{\"language\":\"bash\",\"code\":\"echo one; echo two; echo three >&2\"}");
     if (lines.logs != 3) failures++, fprintf(stderr, "%d log lines\n", lines.logs);
@@ -101,6 +111,14 @@ static void allows_what_the_operator_lists(void) {
     expect(__LINE__, "{\"interpreters\":[\"sh\"]}", "{\"language\":\"bash\",\"code\":\"echo\"}", BERTH_FAIL_PARAMS,
            "\"bash\" is not allowed");
     expect(__LINE__, "{\"interpreters\":\"sh\"}", "{\"language\":\"bash\",\"code\":\"echo\"}", BERTH_FAIL_CONFIG, "array");
+}
+
+/* What is misspelt would be a restriction that is off. */
+static void knows_every_word_of_its_config(void) {
+    const char *params = "{\"language\":\"bash\",\"code\":\"echo\"}";
+    expect(__LINE__, "{\"interpeters\":[\"sh\"]}", params, BERTH_FAIL_CONFIG, "config has no \"interpeters\"; did you mean \"interpreters\"?");
+    expect(__LINE__, "{\"Folders\":[]}", params, BERTH_FAIL_CONFIG, "did you mean \"folders\"?");
+    expect(__LINE__, "{\"roots\":[]}", params, BERTH_FAIL_CONFIG, "it knows interpreters, folders");
 }
 
 static void refuses_nonsense(void) {
@@ -161,6 +179,7 @@ int main(int argc, char **argv) {
     runs_each_language();
     gives_surroundings();
     allows_what_the_operator_lists();
+    knows_every_word_of_its_config();
     refuses_nonsense();
     keeps_files_inside_the_folders();
     char remove[PATH_MAX];

@@ -7,11 +7,14 @@
 /* The value that `${NAME}` at `at` stands for, and its length in the text; null when there is none. */
 static const char *value_at(const char *at, char **environment, size_t *length) {
     char name[128];
-    const char *end = strchr(at, '}');
-    if (strncmp(at, "${", 2) != 0 || !end || (size_t)(end - at - 2) >= sizeof name) return NULL;
-    memcpy(name, at + 2, (size_t)(end - at - 2));
-    name[end - at - 2] = 0;
-    *length = (size_t)(end - at + 1);
+    if (strncmp(at, "${", 2) != 0) return NULL;
+    size_t letters = strnlen(at + 2, sizeof name);
+    const char *end = memchr(at + 2, '}', letters);
+    if (!end) return NULL;
+    letters = (size_t)(end - at - 2);
+    memcpy(name, at + 2, letters);
+    name[letters] = 0;
+    *length = letters + 3;
     return environment_find(environment, name);
 }
 

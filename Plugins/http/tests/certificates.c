@@ -53,6 +53,9 @@ struct identity certificates_make(const char *folder, X509 **authority) {
     write_certificate(folder, "ca.pem", ca.certificate);
     write_certificate(folder, "client.pem", client.certificate);
     write_key(folder, "client.key", client.key);
+    X509_free(client.certificate);
+    EVP_PKEY_free(client.key);
+    EVP_PKEY_free(ca.key);
     *authority = ca.certificate;
     return server;
 }

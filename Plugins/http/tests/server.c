@@ -184,11 +184,15 @@ int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
     X509 *authority;
     struct identity identity = certificates_make(argv[1], &authority);
-    struct door plain = {0}, safe = {.tls = SSL_CTX_new(TLS_server_method())};
+    static struct door plain, safe; /* threads listen at them until the process ends */
+    safe.tls = SSL_CTX_new(TLS_server_method());
     SSL_CTX_use_certificate(safe.tls, identity.certificate);
     SSL_CTX_use_PrivateKey(safe.tls, identity.key);
     X509_STORE_add_cert(SSL_CTX_get_cert_store(safe.tls), authority);
     SSL_CTX_set_verify(safe.tls, SSL_VERIFY_PEER, NULL);
+    X509_free(authority);
+    X509_free(identity.certificate);
+    EVP_PKEY_free(identity.key);
     printf("%d", open_door(&plain));
     printf(" %d\n", open_door(&safe));
     fflush(stdout);
