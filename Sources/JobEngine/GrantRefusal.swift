@@ -31,7 +31,8 @@ extension GrantRefusal: CustomStringConvertible {
             return "give " + missing.words.map { "--grant \($0)" }.joined(separator: " ")
         }
         let words = granted.union(missing).words.joined(separator: ", ")
-        return "write \"plugins: {\(component.plugin): {grants: [\(words)]}}\" into \(settingsFile) "
+        // Without the key `plugins` itself, which the file may have already and may not have twice.
+        return "write \"\(component.plugin): {grants: [\(words)]}\" under \"plugins:\" in \(settingsFile) "
             + "and start the host again"
     }
 }

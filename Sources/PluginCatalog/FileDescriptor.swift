@@ -11,12 +11,16 @@ struct FileDescriptor: ~Copyable {
         guard number >= 0 else { return nil }
     }
 
-    deinit { close(number) }
+    // A failed init comes by here too, and its errno is the caller's answer.
+    deinit { if number >= 0 { close(number) } }
 }
 
 enum SystemError {
     /// The system's words for an errno.
     static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
+
+    /// Its words for a file that is not there.
+    static var notThere: String { text(ENOENT) }
 }
 
 /// The names in a folder.

@@ -58,6 +58,7 @@ extension Rejection {
         case .symbolicLink:
             "this is a symbolic link, which could change behind the host's back: copy the file itself here"
         case .notAFile(let kind): "this is \(kind), not a file: move it elsewhere"
+        case .unreadable(SystemError.notThere): "there is no such file: name another"
         case .unreadable(let reason): "the file cannot be read (\(reason)): make it readable for the host's user"
         case .tooLarge(let bytes, let limit):
             "the file has \(bytes) bytes, more than the \(limit) a plugin may have: strip it, or read data from elsewhere"

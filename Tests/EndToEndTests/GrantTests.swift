@@ -45,7 +45,8 @@ struct GrantTests {
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
         let file = home.appendingPathComponent("berth.yaml")
         try Data("slots: 2\n".utf8).write(to: file)
-        let words = "write \"plugins: {command: {grants: [subprocess]}}\" into \(file.path) and start the host again"
+        let words =
+            "write \"command: {grants: [subprocess]}\" under \"plugins:\" in \(file.path) and start the host again"
         try await RunningHost.with(home: home) { host in
             let refused = try await host.berth("enqueue", "command/command", "-p", "program=date")
             #expect(refused.status == 5)

@@ -9,7 +9,7 @@ struct HotStateGrantTests {
     private static let program = HotWorld.component("tool/program", flags: .subprocess)
     private static let words =
         "tool/program starts programs, which is not granted: "
-        + "write \"plugins: {tool: {grants: [subprocess]}}\" into /etc/berth.yaml and start the host again"
+        + "write \"tool: {grants: [subprocess]}\" under \"plugins:\" in /etc/berth.yaml and start the host again"
 
     @Test func `a run that needs what is not granted is refused with what to write where`() throws {
         var world = HotWorld(components: [Self.program])

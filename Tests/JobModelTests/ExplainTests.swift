@@ -90,6 +90,9 @@ struct ExplainTests {
         cancelled.lastChange = TransitionRecord(
             run: 7, at: cancelled.now, from: .pending, to: .cancelled, actor: "cli", reason: "no longer wanted")
         #expect(explain(cancelled).sentence.hasPrefix("It was cancelled by cli at "))
+        #expect(explain(cancelled).sentence.hasSuffix("Z: no longer wanted."))
+        cancelled.lastChange?.reason = "cancelled by cli: no longer wanted"
+        #expect(explain(cancelled).sentence.hasSuffix("Z: no longer wanted."))
         var skipped = try facts(.skipped)
         skipped.run.reason = "1 run of the job had not ended"
         #expect(explain(skipped).sentence == "It was never run: 1 run of the job had not ended.")

@@ -29,7 +29,7 @@ extension Problem {
         case .paramsRefused(let component, let job, let refusal):
             let whose = job.map { "of job \"\($0)\" " } ?? ""
             self.init(
-                .invalidParams, "The params \(whose)do not fit \(component): \(refusal).", field: "params",
+                .invalidParams, "The params \(whose)do not fit \(component): \(refusal)".withStop, field: "params",
                 faults: refusal.faults)
         case .notGranted(let refusal):
             self.init(.notGranted, "\(refusal).", field: "component", value: "\(refusal.component)")

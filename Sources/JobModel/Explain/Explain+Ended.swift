@@ -50,7 +50,9 @@ extension RunFacts {
 
     private var byWhom: String {
         if let change = lastChange, change.to == .cancelled {
-            let reason = change.reason.map { ": \($0)" } ?? ""
+            // Most reasons begin with what was just said.
+            let said = "cancelled by \(change.actor)"
+            let reason = change.reason.map { $0.hasPrefix(said) ? String($0.dropFirst(said.count)) : ": \($0)" } ?? ""
             return " by \(change.actor) at \(change.at.rfc3339)\(reason)"
         }
         return run.reason.map { ": \($0)" } ?? ""

@@ -47,22 +47,31 @@ extension RunFacts {
         case .unknownYet:
             Obstacle(.missingComponent, "The plugins are still being looked at.", command: "berth plugin list")
         case .withheld(let reason):
-            Obstacle(.withheld, reason.asSentence, command: "berth plugin enable \(run.component.plugin)")
+            Obstacle(.withheld, sentence(reason), command: "berth plugin enable \(run.component.plugin)")
         case .missing(let reason):
             Obstacle(
-                .missingComponent, reason.asSentence, command: "berth plugin show \(run.component.plugin)")
+                .missingComponent, sentence(reason), command: "berth plugin show \(run.component.plugin)")
         }
     }
 
     private var quarantineObstacle: Obstacle? {
         quarantine.map {
-            Obstacle(.quarantine, $0.asSentence, command: "berth plugin release \(run.component.plugin)")
+            Obstacle(.quarantine, sentence($0), command: "berth plugin release \(run.component.plugin)")
         }
+    }
+
+    /// A sentence that begins with a name keeps it as it is written.
+    private func sentence(_ reason: String) -> String {
+        if reason.hasPrefix("\(run.component) ") { return "The component \(reason)".asSentence }
+        if reason.hasPrefix("\(run.component.plugin) ") { return "The plugin \(reason)".asSentence }
+        return reason.asSentence
     }
 
     private var paramsObstacle: Obstacle? {
         misfit.map {
-            Obstacle(.params, "It will fail as soon as its turn comes: \($0).", command: "berth runs cancel \(run.id)")
+            Obstacle(
+                .params, "It will fail as soon as its turn comes: \($0)".withStop,
+                command: "berth runs cancel \(run.id)")
         }
     }
 
@@ -153,8 +162,5 @@ extension Duration {
 
 extension String {
     /// With a capital letter and a full stop.
-    var asSentence: String {
-        guard let first, let last else { return self }
-        return first.uppercased() + dropFirst() + (".!?".contains(last) ? "" : ".")
-    }
+    var asSentence: String { sentence.withStop }
 }

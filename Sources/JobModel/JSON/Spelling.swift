@@ -13,11 +13,18 @@ package enum Spelling {
         return known.isEmpty ? "there is none" : "known: \(known.sorted().joined(separator: ", "))"
     }
 
-    /// The hint as a sentence of its own.
+    /// The hint as a sentence of its own, for the names of plugins and components: of many, those of the same plugin.
     package static func sentence(for word: String, among known: [String]) -> String {
-        guard !known.isEmpty else { return "None is known at all." }
-        let hint = hint(for: word, among: known).sentence
-        return hint.hasSuffix("?") ? hint : hint + "."
+        guard !known.isEmpty else {
+            return "None is known at all: put plugins into the plugins folder, or give --plugins DIR or a file such as "
+                + "./text.so."
+        }
+        if let near = nearest(to: word, among: known) { return "Did you mean \"\(near)\"?" }
+        let plugin = String(word.prefix { $0 != "/" }) + "/"
+        let siblings = known.filter { $0.hasPrefix(plugin) }
+        let shown = siblings.isEmpty ? Array(known.sorted().prefix(5)) : siblings.sorted()
+        let rest = known.count - shown.count
+        return "Known: \(shown.joined(separator: ", "))" + (rest > 0 ? " and \(rest) more." : ".")
     }
 
     /// Insertions, deletions and replacements between two words, of which only the beginnings are looked at.
@@ -38,6 +45,9 @@ package enum Spelling {
 extension String {
     /// With a capital letter, as sentences begin.
     package var sentence: String { prefix(1).uppercased() + dropFirst() }
+
+    /// With a full stop, unless it ends as a sentence does.
+    package var withStop: String { last.map { ".!?".contains($0) ? self : self + "." } ?? self }
 
     /// At most 60 characters, for messages that quote what somebody sent.
     package var excerpt: String {

@@ -117,7 +117,12 @@ struct HostClient {
                 .unreachable,
                 "What answers at \(address.description) is not a berth host (status \(response.status.code)).")
         }
-        throw Failure(problem)
+        var failure = Failure(problem)
+        if problem.code == .unauthorized {
+            failure.message =
+                "The host wants its token: set BERTH_TOKEN to what HOME/token holds, HOME being the host's home folder."
+        }
+        throw failure
     }
 
     private func unreachable(_ error: any Error) -> Failure {

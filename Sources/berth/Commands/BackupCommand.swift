@@ -58,7 +58,7 @@ struct RestoreCommand: AsyncParsableCommand {
     func run() async throws {
         let home = HomeFolder(path: try Settings(flags: home.map { [.home: $0] } ?? [:]).home)
         try home.prepare()
-        let lock = try HomeLock(home)
+        let lock = try free(home)
         defer { withExtendedLifetime(lock) {} }
         let aside: String?
         do {
@@ -71,6 +71,16 @@ struct RestoreCommand: AsyncParsableCommand {
             Terminal.print(.object(present: ["home": .string(home.path), "replaced": aside.map(JSONValue.string)]))
         } else {
             print("\(home.path) holds \(folder)" + (aside.map { "; what was there is in \($0)" } ?? ""))
+        }
+    }
+
+    /// The lock of a home that no host owns.
+    private func free(_ home: HomeFolder) throws(Failure) -> HomeLock {
+        do throws(Failure) {
+            return try HomeLock(home)
+        } catch {
+            guard HomeLock.isHeld(home) else { throw error }
+            throw Failure(.refused, "A host owns \(home.path): stop the host first.")
         }
     }
 }

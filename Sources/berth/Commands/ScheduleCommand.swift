@@ -76,6 +76,7 @@ struct ScheduleCommand: ParsableCommand {
             let schedule = try expression.compiled(from: start).schedule
             let fires = sequence(first: start) { schedule.next(after: $0) }.dropFirst().prefix(count).map(\.rfc3339)
             if expression.json { return Terminal.print(.texts(fires)) }
+            if fires.isEmpty { Terminal.printError("It never fires after \(start.rfc3339).") }
             for fire in fires { print(fire) }
         }
     }

@@ -51,7 +51,8 @@ enum SettingKey: String, CaseIterable {
         switch self {
         case .home: "the folder that holds store, socket, token and staged plugins"
         case .plugins:
-            "the folder that plugins are dropped into; in the file also {id: {config, secrets, limits, components, isolation, guests, grants, sandbox}}"
+            "the folder that plugins are dropped into; in the file that, or a map: {id: {config, secrets, limits, "
+                + "components, isolation, guests, grants, sandbox, quarantine}}"
         case .listen: "HOST:PORT for TCP, or none for the Unix socket only"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         case .logFormat: "text or json"
@@ -67,13 +68,14 @@ enum SettingKey: String, CaseIterable {
             "how long ended runs are kept, by their state: {succeeded: 7d, failed: {age: 30d, count: 1000}}; jobs may differ"
         case .jobs: "the folder of job files, which define jobs and are read again as they change"
         case .scheduler:
-            "{enabled, jobs: [{name, type: duration|cron|daily, schedule, enabled}]}, as other schedulers have it"
+            "{enabled, jobs: [{name, type: duration|cron|daily|weekly|monthly, schedule, component, params, enabled}]}, as "
+                + "other schedulers have it"
         case .aliases: "names that entries of scheduler and rows of inbox.db use, name: plugin-id/component-id"
         case .pluginPolicy:
             "off; warn; or enforce: only plugins on the list, from folders only the host can write to; in the file also "
                 + "{mode, allow: [digest]}"
         case .environment:
-            "environments in which no schedule fires: a list, or a text with commas; "
+            "environments in which no schedule fires: a list, or a text with semicolons or commas; "
                 + "BERTH_ENVIRONMENT or DeployEnvironment names this one, else it is dev"
         }
     }

@@ -173,7 +173,7 @@ extension SettingLayers {
         do {
             return try SandboxRules(entry.value, path: SettingKey.sandbox.rawValue)
         } catch {
-            throw Failure(.usage, "\(entry.origin): \(error).")
+            throw Failure(.usage, "\(entry.origin): \(error)".withStop)
         }
     }
 
@@ -201,7 +201,7 @@ extension SettingLayers {
                 line: { entry.document?.line(of: $0) })
         } catch {
             let line = entry.document?.line(of: error.path).map { ":\($0)" } ?? ""
-            throw Failure(.usage, "\(file)\(line): \(error).")
+            throw Failure(.usage, "\(file)\(line): \(error)".withStop)
         }
     }
 
@@ -211,7 +211,7 @@ extension SettingLayers {
             return try HistoryPolicy(json: entry.value, path: SettingKey.history.rawValue).over(.standard)
         } catch {
             let line = entry.document?.line(of: error.path).map { ":\($0)" } ?? ""
-            throw Failure(.usage, "\(file)\(line): \(error).")
+            throw Failure(.usage, "\(file)\(line): \(error)".withStop)
         }
     }
 
@@ -264,7 +264,7 @@ extension SettingLayers {
             throw FieldError(path: "\(path).\(complaint.field)", value: complaint.value, reason: complaint.reason)
         } catch {
             let line = entry.document?.line(of: error.path).map { ":\($0)" } ?? ""
-            throw Failure(.usage, "\(file)\(line): \(error).")
+            throw Failure(.usage, "\(file)\(line): \(error)".withStop)
         }
     }
 }

@@ -27,7 +27,7 @@ struct YAMLDocument {
         } catch let error as YAMLError {
             throw error
         } catch let error as YamlError {
-            throw YAMLError(error)
+            throw YAMLError(error, in: text)
         } catch {
             throw YAMLError(line: nil, reason: "\(error)")
         }
@@ -116,16 +116,35 @@ struct YAMLError: Error, Hashable {
         self.reason = reason
     }
 
-    init(_ error: YamlError) {
+    init(_ error: YamlError, in text: String) {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             self.init(line: mark.line, reason: problem)
         case .duplicatedKeysInMapping(let duplicates, let context):
-            self.init(line: context.mark.line, reason: "the name \"\(duplicates.first ?? "")\" comes twice")
+            self.init(duplicate: duplicates.first ?? "", since: context.mark, in: text)
         case .reader(let problem, _, _, _): self.init(line: nil, reason: problem)
         default: self.init(line: nil, reason: "this is not YAML")
         }
+    }
+
+    /// The parser knows where the mapping begins; what has to be changed is the line of the second name.
+    private init(duplicate name: String, since mark: Mark, in text: String) {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        let spellings = [name, "\"\(name)\"", "'\(name)'"]
+        let indent = max(0, mark.column - 1)
+        let places = lines.indices.dropFirst(max(0, mark.line - 1)).filter { index in
+            guard index == mark.line - 1 || lines[index].prefix(indent).allSatisfy({ $0 == " " }) else { return false }
+            let rest = lines[index].dropFirst(indent)
+            return spellings.contains { rest == "\($0):" || rest.hasPrefix("\($0): ") }
+        }
+        guard places.count > 1 else {
+            self.init(line: mark.line, reason: "the name \"\(name)\" comes twice: merge the two")
+            return
+        }
+        self.init(
+            line: places[1] + 1,
+            reason: "the name \"\(name)\" comes twice, first in line \(places[0] + 1): merge the two")
     }
 
     /// `FILE:LINE: reason`, as compilers write it.
