@@ -54,7 +54,7 @@ extension Guest {
 
     /// When `tick` has something to do, or it has been idle for long enough.
     var deadline: Int64 {
-        if outputWaits, attemptCount <= 1 || isShared { return 0 }
+        if outputWaits, !isDoomed, attemptCount <= 1 || isShared { return 0 }
         var deadline = phaseDeadline
         if let socketClosedAt, !isDoomed { deadline = min(deadline, socketClosedAt + 100_000_000) }
         var runs = false

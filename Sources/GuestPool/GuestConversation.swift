@@ -49,7 +49,7 @@ extension Guest {
         return nil
     }
 
-    /// With HELLO comes the listener of the guest's filter. Plugins run later, and nothing is taken of them.
+    /// With HELLO comes the listener of the guest's filter. Plugins run later, and nothing is taken of them: see there.
     private func receive(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         guard phase == .starting else { return berth_read(process.socket, buffer.baseAddress, buffer.count) }
         var descriptor: Int32 = -1
@@ -93,6 +93,8 @@ extension Guest {
         }
         self.hello = hello
         phase = .loading
+        // What comes with a HELLO that speaks of no listener is of the plugin, whose bytes may follow at once.
+        if !SandboxFeatures(rawValue: hello.inForce).contains(.namedRefusals) { process.stopListening() }
         watchRefusals()
         let report = SandboxReport(hello, wanted: settings.wanted)
         if let objection = objection(to: report) {

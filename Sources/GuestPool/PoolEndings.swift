@@ -19,7 +19,7 @@ extension PoolLoop {
     }
 
     func retire(_ digest: String) {
-        warm = warm.filter { inbox.spec($0)?.digest != digest }
+        noteRetired(digest)
         for guest in Array(guests.values) where guest.digest == digest && probes[guest.number] == nil {
             guest.isRetiring = true
             if guest.isIdle { dismiss(guest) }

@@ -20,17 +20,38 @@ extension PoolLoop {
 
     /// Whether a guest may go without being missed.
     func isSpare(_ guest: Guest) -> Bool {
-        guest.keeping.minimum == 0 || usable(guest.spec) > guest.keeping.minimum
+        guest.keeping.minimum == 0 || retired.contains(guest.digest) || usable(guest.spec) > guest.keeping.minimum
     }
 
     /// Whether one more may be started; makes room by letting go of an idle one that did not suit.
     func mayStart(_ keeping: GuestKeeping, _ id: GuestSpecID) -> Bool {
-        if keeping.minimum > 0, keeping.isolation == .pool { warm.insert(id) }
+        if keeping.minimum > 0, keeping.isolation == .pool, !isRetired(id) { warm.insert(id) }
         guard keeping.maximum > 0 else { return true }
         let all = guests.values.filter { $0.spec == id }
         if all.count >= keeping.maximum, let idle = all.first(where: { $0.isIdle && $0.isVacant }) { dismiss(idle) }
         return all.count < keeping.maximum
     }
+
+    func warm(_ id: GuestSpecID) {
+        if let digest = inbox.spec(id)?.digest { retired.remove(digest) }
+        warm.insert(id)
+    }
+
+    /// Forgets those that were retired before and that nobody waits for any more.
+    func noteRetired(_ digest: String) {
+        retired = retired.filter(isAwaited)
+        retired.insert(digest)
+        warm = warm.filter { !isRetired($0) }
+    }
+
+    private func isAwaited(_ digest: String) -> Bool {
+        guests.values.contains { $0.digest == digest }
+            || slots.values.contains { slot in
+                slot.waiting.first { inbox.spec($0.spec)?.digest == digest } != nil
+            }
+    }
+
+    private func isRetired(_ id: GuestSpecID) -> Bool { inbox.spec(id).map { retired.contains($0.digest) } ?? false }
 
     private func usable(_ id: GuestSpecID) -> Int {
         guests.values.count { $0.spec == id && $0.isUsable }

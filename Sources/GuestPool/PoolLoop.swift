@@ -19,6 +19,8 @@ final class PoolLoop {
     var probes: [UInt64: ProbeAnswer] = [:]
     /// Specs whose minimum of guests is kept ready.
     var warm: Set<GuestSpecID> = []
+    /// Digests of versions that were replaced, for as long as orders for them may wait: they are kept ready no more.
+    var retired: Set<String> = []
     var guestCount: UInt64 = 0
     /// Processes that SIGKILL has not ended yet and that nobody waits for.
     var abandoned: [UInt64: GuestProcess] = [:]
@@ -110,7 +112,7 @@ final class PoolLoop {
         case .run(let order): slot(order.slot).waiting.append(order)
         case .end(let key, let reason): end(key, reason)
         case .answer(let key, let answer): self.answer(key, answer)
-        case .warm(let spec): warm.insert(spec)
+        case .warm(let spec): warm(spec)
         case .retire(let digest): retire(digest)
         case .vacate(let slot): vacate(slot)
         }
@@ -122,7 +124,7 @@ final class PoolLoop {
         for guest in due {
             if guest.readsOutput { guest.readOutput(turn, finished: 0) }
             if guest.isDoomed {
-                giveUp(guest)
+                if guest.phaseDeadline <= now { giveUp(guest) }
             } else if guest.isIdle, guest.idleEnd <= now {
                 if isSpare(guest) { dismiss(guest) } else { guest.idleSince = now }
             } else {

@@ -23,7 +23,7 @@ extension RefusedCall {
                 words: "\(known.name)(\(Self.families[family] ?? "family \(family)"))",
                 grant: family == 2 || family == 10 ? .network : [])
         case GW_CALL_NETWORK: self.init(words: known.name, grant: .network)
-        case GW_CALL_PROGRAM, GW_CALL_CLONE: self.init(words: known.name, grant: .subprocess)
+        case GW_CALL_PROGRAM, GW_CALL_CLONE, GW_CALL_PROCESS: self.init(words: known.name, grant: .subprocess)
         default: self.init(words: known.name, grant: [])
         }
     }

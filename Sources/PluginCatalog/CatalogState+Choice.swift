@@ -1,3 +1,4 @@
+import GuestPool
 import JobModel
 
 extension CatalogState {
@@ -25,7 +26,7 @@ extension CatalogState {
         return wanted.filter { recalls.insert($0.digest).inserted }.map(Command.recall)
     }
 
-    /// Of files with one plugin id the one that is ahead. Where all were set aside, the newest version that was not and
+    /// Of files with one plugin id the one that is ahead. Where all were set aside, the newest version that may be used and
     /// whose copy is kept; `wanted` are those of them that have to be read first.
     private func choices() -> (chosen: [String: (file: String, plugin: GoodPlugin)], wanted: [Generation]) {
         var chosen: [String: (file: String, plugin: GoodPlugin)] = [:]
@@ -33,7 +34,7 @@ extension CatalogState {
         for (name, entry) in entries {
             guard let good = entry.good else { continue }
             let id = good.descriptor.id
-            guard decisions.setAside[good.file.digest] == nil else {
+            guard mayUse(good.file.digest) else {
                 setAside.insert(id)
                 continue
             }
@@ -49,7 +50,7 @@ extension CatalogState {
     }
 
     func newestKept(of id: String) -> Generation? {
-        decisions.lineages[id]?.generations.last { decisions.setAside[$0.digest] == nil }
+        decisions.lineages[id]?.generations.last { mayUse($0.digest) }
     }
 
     private mutating func noteGone(at now: Instant) {
@@ -65,15 +66,38 @@ extension CatalogState {
     mutating func recalled(
         _ digest: String, _ result: Result<GoodPlugin, Rejection>, at now: Instant
     ) -> [Command] {
-        recalls.remove(digest)
         let orders = waitingOrders.removeValue(forKey: digest) ?? []
+        if case .failure(.probe(let failure)) = result, failure.isCircumstance {
+            return refuse(orders, digest, .probe(failure)) + recallLater(digest)
+        }
+        recalls.remove(digest)
+        lostRecalls[digest] = nil
         switch result {
         case .success(let plugin):
             spare[digest] = plugin
             return orders.flatMap { take($0.order, $0.ticket, at: now) }
         case .failure(let rejection):
             for id in decisions.lineages.keys { decisions.lineages[id]?.forget(digest) }
-            return orders.map { .answer($0.ticket, .lostCopy(String(digest.prefix(12)), reason: rejection.sentence)) }
+            return refuse(orders, digest, rejection)
         }
+    }
+
+    /// The version is not to blame: it stays kept, and is read again after a second, then two, and so on up to a minute.
+    private mutating func recallLater(_ digest: String) -> [Command] {
+        let kept = decisions.lineages.values.lazy.flatMap(\.generations).first { $0.digest == digest }
+        guard let kept else {
+            recalls.remove(digest)
+            lostRecalls[digest] = nil
+            return []
+        }
+        let losses = lostRecalls[digest, default: 0]
+        lostRecalls[digest] = losses + 1
+        return [.recallLater(kept, Self.delay(after: losses))]
+    }
+
+    private func refuse(
+        _ orders: [(order: CatalogOrder, ticket: OrderTicket)], _ digest: String, _ rejection: Rejection
+    ) -> [Command] {
+        orders.map { .answer($0.ticket, .lostCopy(String(digest.prefix(12)), reason: rejection.sentence)) }
     }
 }

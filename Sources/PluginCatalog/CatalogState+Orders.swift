@@ -42,7 +42,8 @@ extension CatalogState {
         let digest = plugin.file.digest
         guard from == nil || from == digest else { throw .notActive(id) }
         let aside = SetAside(plugin: id, version: plugin.descriptor.version, ruling: ruling)
-        guard let target = standing(of: id).previous else {
+        let before = decisions.lineages[id]?.generations.dropLast() ?? []
+        guard let target = before.last(where: { mayUse($0.digest) }) else {
             throw .nothingBefore(id, version: plugin.descriptor.version)
         }
         // Another file may hold what one goes back to; else its copy is needed.

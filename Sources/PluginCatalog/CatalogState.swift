@@ -21,6 +21,7 @@ struct CatalogState {
         case probe(StagedFile)
         case probeLater(StagedFile, Duration)
         case recall(Generation)
+        case recallLater(Generation, Duration)
         case answer(OrderTicket, PluginRefusal?)
     }
 
@@ -39,7 +40,10 @@ struct CatalogState {
     var active: [String: GoodPlugin] = [:]
     /// Orders that wait for a kept version to be recalled, by digest.
     var waitingOrders: [String: [(order: CatalogOrder, ticket: OrderTicket)]] = [:]
+    /// Kept versions that are being read, or will be.
     var recalls: Set<String> = []
+    /// How often a kept version could not be read and was not to blame, by digest.
+    var lostRecalls: [String: Int] = [:]
     /// Every file that was there at the first look has been judged.
     private(set) var isComplete = false
     /// Files that were given to be staged and have not come back.
@@ -118,7 +122,7 @@ struct CatalogState {
         case .failure(let failure): judge(name) { $0.reject(failure.rejection, digest: failure.digest) }
         case .success(let plugin):
             let isAllowed = isAllowed(plugin.file.digest)
-            guard isAllowed || policy.mode != .enforce else {
+            guard isPermitted(plugin.file.digest) else {
                 let digest = plugin.file.digest
                 judge(name) { $0.reject(.notAllowed(digest: digest), digest: digest) }
                 return []
@@ -139,6 +143,12 @@ struct CatalogState {
         policy.allowed.contains(digest) || decisions.allowed[digest] != nil
     }
 
+    /// Whether the policy lets it be used.
+    func isPermitted(_ digest: String) -> Bool { policy.mode != .enforce || isAllowed(digest) }
+
+    /// Whether a plugin's components may come from it.
+    func mayUse(_ digest: String) -> Bool { decisions.setAside[digest] == nil && isPermitted(digest) }
+
     // MARK: Probes
 
     private mutating func awaitProbe(of file: StagedFile) {
@@ -149,9 +159,13 @@ struct CatalogState {
         probing.remove(file.digest)
         let names = entries.keys.filter { entries[$0]?.isAwaitingProbe(of: file.digest) == true }
         if case .failed(let failure) = result, failure.isCircumstance { return probeLater(file, failure, names) }
+        let isPermitted = isPermitted(file.digest)
         for name in names {
             judge(name) { entry in
                 switch result {
+                // Forbidden while it was probed.
+                case .loaded where !isPermitted:
+                    entry.reject(.notAllowed(digest: file.digest), digest: file.digest)
                 case .loaded(let descriptor, _): entry.accept(file, descriptor)
                 case .failed(let failure): entry.reject(.probe(failure), digest: file.digest)
                 }
@@ -163,7 +177,7 @@ struct CatalogState {
     /// The plugin is not to blame: it is probed again, after a second, then two, and so on up to a minute.
     private mutating func probeLater(_ file: StagedFile, _ failure: ProbeFailure, _ names: [String]) -> [Command] {
         let losses = names.compactMap { entries[$0]?.lostProbes }.max() ?? 0
-        let delay = min(Duration.seconds(60), .seconds(1) * (1 << min(losses, 6)))
+        let delay = Self.delay(after: losses)
         for name in names {
             entries[name]?.delayProbe(
                 "\(failure.message), which says nothing about the plugin: looked at again in \(delay.berthText)")
@@ -172,6 +186,8 @@ struct CatalogState {
         }
         return names.isEmpty ? [] : [.probeLater(file, delay)]
     }
+
+    static func delay(after losses: Int) -> Duration { min(.seconds(60), .seconds(1) * (1 << min(losses, 6))) }
 
     private mutating func probeDue(_ file: StagedFile) -> [Command] {
         guard entries.values.contains(where: { $0.isAwaitingProbe(of: file.digest) }) else { return [] }

@@ -15,8 +15,9 @@ enum ElfVersions {
         guard let table = dynamic.versionNeeds else { return [] }
         var found: [ElfVersionNeed] = []
         var place = try segments.offset(of: table.address)
-        for _ in 0..<min(table.count, limit) {
-            try gather(bytes, library: place, names: names, into: &found)
+        var steps = limit
+        for _ in 0..<min(table.count, limit) where steps > 0 {
+            try gather(bytes, library: place, names: names, into: &found, steps: &steps)
             let next = UInt64(try bytes.integer(at: place + 12, as: UInt32.self))
             if next == 0 { break }
             place += next
@@ -25,15 +26,18 @@ enum ElfVersions {
     }
 
     private static func gather(
-        _ bytes: ElfBytes, library: UInt64, names: Range<UInt64>, into found: inout [ElfVersionNeed]
+        _ bytes: ElfBytes, library: UInt64, names: Range<UInt64>, into found: inout [ElfVersionNeed],
+        steps: inout UInt64
     ) throws(Rejection) {
         let file = try name(bytes, at: library + 4, names)
         let count = try bytes.integer(at: library + 2, as: UInt16.self)
         var place = library + UInt64(try bytes.integer(at: library + 8, as: UInt32.self))
-        for _ in 0..<count where found.count < limit {
+        for _ in 0..<min(UInt64(count), steps) {
+            steps -= 1
             let isWeak = try bytes.integer(at: place + 4, as: UInt16.self) & 2 != 0
-            let version = try name(bytes, at: place + 8, names)
-            if !isWeak { found.append(ElfVersionNeed(library: file, version: version)) }
+            if !isWeak {
+                found.append(ElfVersionNeed(library: file, version: try name(bytes, at: place + 8, names)))
+            }
             let next = UInt64(try bytes.integer(at: place + 12, as: UInt32.self))
             if next == 0 { break }
             place += next
@@ -69,7 +73,7 @@ enum ElfVersions {
         return try bytes.text(at: names.lowerBound + offset, end: names.upperBound)
     }
 
-    /// More than any library has; a cycle of a forged table ends here.
+    /// More than any library has, of all others together; a cycle of a forged table ends here.
     private static let limit = 4096 as UInt64
 }
 

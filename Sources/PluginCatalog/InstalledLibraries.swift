@@ -76,18 +76,24 @@ final class InstalledLibraries: Sendable {
     }
 
     private static func readOffer(_ path: String) -> LibraryOffer? {
-        guard let file = FileDescriptor(opening: path, O_RDONLY), let stamp = FileStamp(descriptor: file.number),
-            stamp.isFile, stamp.size > 0, stamp.size <= StagedFolder.sizeLimit
+        guard let file = FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY),
+            let stamp = FileStamp(descriptor: file.number), stamp.isFile, stamp.size > 0,
+            stamp.size <= StagedFolder.sizeLimit
         else { return nil }
-        let size = Int(stamp.size)
-        guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, file.number, 0), address != MAP_FAILED else {
-            return nil
+        // Read, not mapped: whoever owns the file may cut it short meanwhile.
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(stamp.size), alignment: 8)
+        defer { bytes.deallocate() }
+        var size = 0
+        while size < bytes.count {
+            let count = pread(file.number, bytes.baseAddress.map { $0 + size }, bytes.count - size, off_t(size))
+            guard count > 0 else { break }
+            size += count
         }
-        defer { munmap(address, size) }
-        return ElfFacts.offer(UnsafeRawBufferPointer(start: address, count: size))
+        return ElfFacts.offer(UnsafeRawBufferPointer(rebasing: bytes[..<size]))
     }
 
-    private func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    /// A plugin may name any path of the machine: what is no file is never opened.
+    private func isThere(_ path: String) -> Bool { FileStamp(followingLinks: path)?.isFile == true }
 
     /// The folders of all paths that ldconfig wrote down: in its file they are NUL-terminated texts that start with /.
     private func cachedFolders() -> Set<String> {

@@ -170,6 +170,11 @@ extension PluginCatalog {
                 inbox.put([.probeDue(file)])
             }
         case .recall(let generation): recall(generation)
+        case .recallLater(let generation, let delay):
+            Task { [self] in
+                try? await Task.sleep(for: delay)
+                recall(generation)
+            }
         case .answer(let ticket, let refusal):
             notes.afterKeeping { [orders] fault in
                 orders.answer(ticket, refusal ?? fault.map { .notKept(reason: "\($0.path): \($0.reason)") })

@@ -92,6 +92,7 @@ struct SeccompProgramTests {
             ("socketpair", [1, 0x80801], true), ("socketpair", [1, 2], false), ("mmap", [0, 0, 7], false),
             ("mmap", [0, 0, 5], true), ("mmap", [0, 0, 3], true), ("mprotect", [0, 0, 5], false),
             ("mprotect", [0, 0, 3], true), ("openat", [0, 0, 0], true), ("openat", [0, 0, 0x200], false),
+            ("seccomp", [1, 0], true), ("seccomp", [1, 8], false), ("seccomp", [1, 9], false),
             ("openat", [0, 0, 0x241], true), ("openat", [0, 0, 0x202], true), ("openat", [0, 0, 0x203], false),
         ] as [(String, [UInt64], Bool)])
     func `Arguments decide where a call has good uses`(name: String, arguments: [UInt64], passes: Bool) {
@@ -110,7 +111,7 @@ struct SeccompProgramTests {
         for (name, target, passes) in [
             ("kill", 200, true), ("kill", UInt64(UInt32(bitPattern: -200)), true), ("kill", Self.host, false),
             ("kill", UInt64(UInt32(bitPattern: -100)), false), ("kill", 0xFFFF_FFFF, false), ("tgkill", 200, true),
-            ("tgkill", Self.host, false),
+            ("tgkill", Self.host, false), ("pidfd_open", 200, true), ("pidfd_open", Self.host, false),
         ] as [(String, UInt64, Bool)] {
             let result = answer(program, Machine.x86.architecture, number(name, .x86), [target, 9])
             #expect((result == CallAnswer.pass) == passes, "\(name) \(target)")
@@ -123,6 +124,7 @@ struct SeccompProgramTests {
         for name in ["openat", "open", "unlink", "execve", "fork", "socket", "connect", "ptrace", "chmod"] {
             #expect(answer(program, architecture, number(name, .x86)) == CallAnswer.askHost, "\(name)")
         }
+        #expect(answer(program, architecture, number("seccomp", .x86), [1, 8]) == CallAnswer.askHost)
         for name in ["read", "mmap", "prctl", "kill"] {
             #expect(answer(program, architecture, number(name, .x86)) == CallAnswer.pass, "\(name)")
         }

@@ -34,6 +34,58 @@ struct CatalogStateTests {
         #expect(state.entries["a.so"]?.isChecking == false)
     }
 
+    @Test func `A version forbidden while it is probed is not used`() {
+        var state = CatalogState(
+            policy: PluginPolicy(mode: .enforce), decisions: Decisions(allowed: [Self.digest: Self.ruling]))
+        _ = state.drop("a.so", digest: Self.digest)
+        _ = state.take(.order(.forbid(Self.digest), 1))
+        _ = state.take(.probed(file(Self.digest), .loaded(descriptor("x"), report)))
+        _ = state.choose(at: .distantPast)
+        #expect(state.active.isEmpty)
+        #expect(state.snapshot(folder: "/p").plugins.map(\.state) == [.rejected])
+    }
+
+    /// A way back leads only where the policy allows, whether it was read already or not.
+    @Test func `A kept version that is on no list is not gone back to`() {
+        var lineage = Lineage()
+        lineage.activate(digest: "old", version: "1.0.0", file: "a.so", at: .distantPast)
+        lineage.activate(digest: Self.digest, version: "1.0.1", file: "a.so", at: .distantPast)
+        for mode in PluginPolicy.Mode.allCases {
+            var state = CatalogState(
+                policy: PluginPolicy(mode: mode),
+                decisions: Decisions(allowed: [Self.digest: Self.ruling], lineages: ["x": lineage]))
+            _ = state.drop("a.so", digest: Self.digest)
+            _ = state.take(.probed(file(Self.digest), .loaded(descriptor("x"), report)))
+            _ = state.choose(at: .distantPast)
+            let commands = state.take(.order(.goBack("x", from: nil, Self.ruling), 1))
+            let isRecalled = commands.contains { if case .recall = $0 { true } else { false } }
+            #expect(isRecalled == (mode != .enforce), "\(mode)")
+            state.decisions.setAside[Self.digest] = SetAside(plugin: "x", version: "1.0.1", ruling: Self.ruling)
+            #expect((state.newestKept(of: "x") == nil) == (mode == .enforce), "\(mode)")
+        }
+    }
+
+    @Test func `A kept version is not forgotten for what is not its fault, and read again later`() {
+        var lineage = Lineage()
+        lineage.activate(digest: "old", version: "1.0.0", file: "a.so", at: .distantPast)
+        var state = CatalogState(decisions: Decisions(lineages: ["x": lineage]))
+        state.recalls = ["old"]
+        let lost = Rejection.probe(ProbeFailure(stage: .spawn, message: "no memory"))
+        for delay in [Duration.seconds(1), .seconds(2), .seconds(4)] {
+            let commands = state.take(.recalled("old", .failure(lost)))
+            #expect(commands == [.recallLater(lineage.generations[0], delay)])
+        }
+        #expect(state.decisions.digests == ["old"])
+        #expect(state.recalls == ["old"])
+        let broken = Rejection.probe(ProbeFailure(stage: .crashed, message: "SIGSEGV"))
+        #expect(state.take(.recalled("old", .failure(broken))) == [])
+        #expect(state.decisions.digests.isEmpty)
+        #expect(state.recalls.isEmpty)
+    }
+
+    private static let digest = String(repeating: "a", count: 64)
+    private static let ruling = Ruling(by: "cli", at: .distantPast)
+
     @Test func `A file that goes while it waits is not probed`() {
         var state = CatalogState()
         _ = state.drop("a.so", digest: "a") + state.drop("b.so", digest: "b") + state.drop("c.so", digest: "c")

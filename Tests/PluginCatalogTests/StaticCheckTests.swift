@@ -113,6 +113,20 @@ struct StaticCheckTests {
         }
     }
 
+    @Test func `What is no file is no library, and is never opened`() throws {
+        let folder = "/tmp/berth-libraries-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        // Opening it would wait for somebody who writes.
+        try #require(mkfifo("\(folder)/libpipe.so", 0o600) == 0)
+        let libraries = InstalledLibraries(folders: [folder], cache: "/nothing/there")
+        for name in ["libpipe.so", "\(folder)/libpipe.so", "/dev/tty", "/dev/zero"] {
+            #expect(!libraries.has(name, runpaths: [folder]), "\(name)")
+        }
+        #expect(libraries.versions(of: "\(folder)/libpipe.so").isEmpty)
+        #expect(libraries.versions(of: "/dev/zero").isEmpty)
+    }
+
     @Test func `Programs and object files are told apart from libraries`() throws {
         var bytes = try Sample.bytes()
         bytes[16] = 1

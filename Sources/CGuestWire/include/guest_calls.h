@@ -33,6 +33,8 @@
 #define GW_CALL_PERSONALITY 22u
 #define GW_CALL_MAP 23u
 #define GW_CALL_PROTECT 24u
+#define GW_CALL_SECCOMP 25u
+#define GW_CALL_PROCESS 26u
 
 #define GW_NO_CALL 0xFFFFu /* a number: this machine has no such call */
 
@@ -96,14 +98,14 @@
     CALL(inotify_rm_watch, 255, 28) CALL(io_setup, 206, 0) CALL(io_destroy, 207, 1) CALL(io_submit, 209, 2) \
     CALL(io_cancel, 210, 3) CALL(io_getevents, 208, 4) CALL(io_pgetevents, 333, 292) CALL(mbind, 237, 235) \
     CALL(set_mempolicy, 238, 237) CALL(get_mempolicy, 239, 236) CALL(set_mempolicy_home_node, 450, 450) \
-    CALL(seccomp, 317, 277) CALL(landlock_create_ruleset, 444, 444) CALL(landlock_add_rule, 445, 445) \
+    CALL(landlock_create_ruleset, 444, 444) CALL(landlock_add_rule, 445, 445) \
     CALL(landlock_restrict_self, 446, 446) CALL(sysfs, 139, NONE) CALL(ustat, 136, NONE) \
     CALL(get_thread_area, 211, NONE) CALL(set_thread_area, 205, NONE)
 
 /* With GW_GRANT_SUBPROCESS. */
 #define GW_CALLS_OF_PROGRAMS(CALL) \
     CALL(fork, 57, NONE) CALL(vfork, 58, NONE) CALL(execve, 59, 221) CALL(execveat, 322, 281) CALL(setsid, 112, 157) \
-    CALL(setpgid, 109, 154) CALL(pidfd_open, 434, 434) CALL(pidfd_send_signal, 424, 424)
+    CALL(setpgid, 109, 154) CALL(pidfd_send_signal, 424, 424)
 
 /* With GW_GRANT_SUBPROCESS, since programs set the modes of files they make. Whoever may read a file could change it. */
 #define GW_CALLS_OF_MODES(CALL) \
@@ -172,7 +174,9 @@
     CALL(personality, 135, 92, GW_CALL_PERSONALITY) \
     CALL(mmap, 9, 222, GW_CALL_MAP) \
     CALL(mprotect, 10, 226, GW_CALL_PROTECT) \
-    CALL(pkey_mprotect, 329, 288, GW_CALL_PROTECT)
+    CALL(pkey_mprotect, 329, 288, GW_CALL_PROTECT) \
+    CALL(seccomp, 317, 277, GW_CALL_SECCOMP) \
+    CALL(pidfd_open, 434, 434, GW_CALL_PROCESS)
 
 typedef struct gw_call {
     const char *name;

@@ -31,7 +31,9 @@ struct CallFence {
         case GW_CALL_PROGRAM, GW_CALL_MODE: return mayStart ? .pass : .refuse
         case GW_CALL_NETWORK: return mayNetwork ? .pass : .refuse
         case GW_CALL_SOCKET: return mayNetwork ? .judge(group) : .refuse
-        case GW_CALL_PAIR, GW_CALL_PRIORITY, GW_CALL_SCHEDULER: return isStrict ? .refuse : .judge(group)
+        case GW_CALL_PAIR, GW_CALL_PRIORITY, GW_CALL_SCHEDULER, GW_CALL_SECCOMP:
+            return isStrict ? .refuse : .judge(group)
+        case GW_CALL_PROCESS: return mayStart ? .judge(group) : .refuse
         case GW_CALL_MAP, GW_CALL_PROTECT: return deniesWriteExecute ? .judge(group) : .pass
         case GW_CALL_OPEN, GW_CALL_OPENAT: return keepsLengths ? .judge(group) : .pass
         // Its flags are in memory, where no filter sees them.
@@ -44,9 +46,9 @@ struct CallFence {
     private func learned(_ group: UInt32) -> CallVerdict {
         switch group {
         case GW_CALL_REFUSED, GW_CALL_PATH, GW_CALL_OPEN, GW_CALL_OPENAT, GW_CALL_OPEN_HOW, GW_CALL_PROGRAM,
-            GW_CALL_NETWORK, GW_CALL_SOCKET:
+            GW_CALL_NETWORK, GW_CALL_SOCKET, GW_CALL_PROCESS:
             .refuse
-        case GW_CALL_CLONE: .judge(group)
+        case GW_CALL_CLONE, GW_CALL_SECCOMP: .judge(group)
         default: .pass
         }
     }

@@ -18,7 +18,7 @@ struct CallRules {
         case GW_CALL_FCNTL: judgeDescriptor(&code)
         case GW_CALL_PRCTL: judgeProcess(&code)
         case GW_CALL_KILL: judgeKill(&code)
-        case GW_CALL_SIGNAL: judgeSignal(&code)
+        case GW_CALL_SIGNAL, GW_CALL_PROCESS: judgeSignal(&code)
         case GW_CALL_PRIORITY: judgePriority(&code)
         case GW_CALL_SCHEDULER: judgeScheduler(&code)
         case GW_CALL_SELF: passForItself(0, &code)
@@ -26,6 +26,7 @@ struct CallRules {
         case GW_CALL_PERSONALITY: pass([0, UInt32.max], in: 0, &code)
         case GW_CALL_MAP: judgeMapping(&code)
         case GW_CALL_PROTECT: judgeProtection(&code)
+        case GW_CALL_SECCOMP: judgeFilter(&code)
         default: code.end(refusal)
         }
     }
@@ -69,6 +70,14 @@ struct CallRules {
         code.end(refusal, ifEqual: 0x5961_6D61)  // PR_SET_PTRACER
         code.branch(ifEqual: 1, only([9], in: 1))  // PR_SET_PDEATHSIG
         if !fence.mayStart { code.branch(ifEqual: 4, only([0], in: 1)) }  // PR_SET_DUMPABLE
+        code.end(CallAnswer.pass)
+    }
+
+    /// A narrower filter is everybody's right. SECCOMP_FILTER_FLAG_NEW_LISTENER is not: once the host has closed its own
+    /// listener, who has another one answers what this filter refuses.
+    private func judgeFilter(_ code: inout FilterCode) {
+        code.loadLow(1)
+        code.end(refusal, ifAnyBit: 8)
         code.end(CallAnswer.pass)
     }
 
