@@ -26,7 +26,7 @@ extension CatalogState {
         return wanted.filter { recalls.insert($0.digest).inserted }.map(Command.recall)
     }
 
-    /// Of files with one plugin id the one that is ahead. Where all were set aside, the newest version that may be used and
+    /// Of files with one plugin id the one that is ahead. Where all were set aside, the newest that may be used and
     /// whose copy is kept; `wanted` are those of them that have to be read first.
     private func choices() -> (chosen: [String: (file: String, plugin: GoodPlugin)], wanted: [Generation]) {
         var chosen: [String: (file: String, plugin: GoodPlugin)] = [:]
