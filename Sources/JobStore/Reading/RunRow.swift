@@ -9,7 +9,7 @@ struct RunRow {
         params, policy_id, parent_id, root_id, starts, failures, crashes, interruptions, started_at, finished_at, \
         outcome, code, output, output_file, reason, stage, child_index, label, children, open_children, \
         traceparent, passed_from, passed_to, passed_count, tags, correlation, wanted_at, cause_id, depth, gate, actor, \
-        failed_children
+        instance, failed_children
         """
 
     private let row: Row
@@ -42,8 +42,9 @@ struct RunRow {
             tags: RunTags(text: try row.decode(String?.self, atIndex: 36)),
             correlation: try row.decode(String?.self, atIndex: 37), wanted: try row.instantIfAny(38),
             cause: try optional(39), depth: try row.decode(Int.self, atIndex: 40),
-            gate: try row.known(RunGate.init(rawValue:), 41), actor: try row.decode(String?.self, atIndex: 42))
-        run.failedChildren = try row.decode(Int64.self, atIndex: 43)
+            gate: try row.known(RunGate.init(rawValue:), 41), actor: try row.decode(String?.self, atIndex: 42),
+            instance: try row.decode(String?.self, atIndex: 43))
+        run.failedChildren = try row.decode(Int64.self, atIndex: 44)
         return run
     }
 
