@@ -46,7 +46,7 @@ enum GuestDefaults {
             "guests.max": "as many as slots need",
             "guests.idle": "\(standard.idle.berthText), after which one without an attempt goes",
             "guests.attempts": "no limit, after which one is replaced",
-            "guests.drain": "no limit, after which attempts of a version that was replaced are interrupted and run again",
+            "guests.drain": "no limit, after which attempts of a version that was replaced are interrupted",
             "guests.memory": "\(standard.memoryBytes >> 20)MiB, above which one is replaced",
         ]
     }
