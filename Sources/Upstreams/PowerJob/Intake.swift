@@ -1,4 +1,4 @@
-package import JobEngine
+import JobEngine
 package import JobModel
 import Logging
 
@@ -7,8 +7,12 @@ package struct Intake: Sendable {
     private let parts: PowerJobParts
     private let reports: InstanceReports
     private let heavy: HeavyInstances
+    private let containers: PluginContainers
 
-    package init(parts: PowerJobParts, reports: InstanceReports, heavy: HeavyInstances) {
+    init(
+        parts: PowerJobParts, reports: InstanceReports, heavy: HeavyInstances, containers: PluginContainers
+    ) {
+        self.containers = containers
         self.parts = parts
         self.reports = reports
         self.heavy = heavy
@@ -27,7 +31,7 @@ package struct Intake: Sendable {
     package func take(_ message: JSONValue) async -> Answer {
         do {
             let order = try InstanceOrder(json: message)
-            return order.isLight ? await takeLight(order) : await heavy.take(order)
+            return order.isLight ? await takeLight(order) : await heavy.take(order, self)
         } catch {
             guard let instance = error.instance, let job = error.job else { return .nonsense(error.reason) }
             await reports.refuse(
@@ -63,22 +67,34 @@ package struct Intake: Sendable {
         note.heavy = state
         var request = request
         request.dispatch = Dispatch(upstream: parts.name, instance: "\(order.instance)", note: note.bytes)
-        let isNew = await reports.open(order.instance, note)
+        switch await reports.claim(order.instance, note) {
+        case .isHere: return .ignored
+        case .isNew: return await take(request, order)
+        case .wasHere(let run):
+            // Its end was told, and the server wants another go.
+            await parts.ledger.settle([run])
+            return await take(request, order)
+        }
+    }
+
+    private func take(_ request: RunRequest, _ order: InstanceOrder) async -> Answer {
         do throws(EngineError) {
-            guard let answer = try await parts.ledger.take([request]).first else { throw .stopping }
+            var answer = try await parts.ledger.take([request]).first
+            if case .existing(let run)? = answer, run.state.isEnd {
+                // The server has its end, and this host has not noted so yet.
+                await parts.ledger.settle([run.id])
+                answer = try await parts.ledger.take([request]).first
+            }
             switch answer {
-            case .created(let run), .replaced(let run):
+            case .created(let run), .existing(let run), .replaced(let run):
                 if await !reports.stored(order.instance, as: run.id) {
                     await parts.ledger.silence("\(order.instance)", reason: Self.stopReason)
                 }
                 return .taken
-            case .existing:
-                await reports.hurry(order.instance)
-                return .ignored
             case .refused(let error): throw error
+            case nil: throw .stopping
             }
         } catch {
-            guard isNew else { return .ignored }
             await reports.forget(order.instance)
             return error.isPassing ? .notNow(error.words) : await refuse(order, error.words)
         }
@@ -98,7 +114,12 @@ package struct Intake: Sendable {
     /// Resolves the processor info by the operator's and the shipped aliases.
     package func component(of order: InstanceOrder) async throws(OrderFault) -> ComponentName {
         switch order.processorType {
-        case .external: throw order.fault("containers of processors cannot be loaded here")
+        case .external:
+            do {
+                return try await containers.component(of: order.processor)
+            } catch {
+                throw order.fault("\(error)")
+            }
         case .shell, .python:
             guard let script = ComponentName(plugin: "script", component: "script") else { throw order.fault("script") }
             return script

@@ -63,6 +63,28 @@ import Upstreams
     }
 
     @Test(arguments: [true, false])
+    func `a failure that the server may have heard of is run again, a success is told again`(strict: Bool) async throws {
+        try await PowerJobWorld.with(strict: strict) { world in
+            world.server.script("/server/reportInstanceStatus") { call in
+                (call.message["instanceStatus"]?.integer ?? 3) > 3 ? StandInPort.Answer(status: 500) : nil
+            }
+            try await world.run("dispatch/never", instance: 1)
+            try await world.server.end(of: 1)
+            // Within milliseconds of the end that the server took, whatever it answered.
+            try await world.run("basic/echo", instance: 1)
+            try await world.run("basic/noop", instance: 2)
+            try await world.server.end(of: 2)
+            try await world.run("basic/noop", instance: 2)
+            world.server.script("/server/reportInstanceStatus", nil)
+            try await world.settled()
+            let runs = try await world.host.engine.runs(RunFilter(limit: 10)).map(\.instance)
+            #expect(runs == ["2", "1", "1"])
+            #expect(world.server.finals(of: 1).last?["instanceStatus"] == 5)
+            #expect(world.server.finals(of: 2).last?["instanceStatus"] == 5)
+        }
+    }
+
+    @Test(arguments: [true, false])
     func `what no server judges is told until one does, over the restart of the host`(strict: Bool) async throws {
         let home = WorkingEngine.temporaryHome()
         defer { try? FileManager.default.removeItem(at: home) }
