@@ -1,4 +1,4 @@
-package import JobEngine
+import JobEngine
 package import JobModel
 import Logging
 
@@ -27,7 +27,7 @@ package struct Intake: Sendable {
     package func take(_ message: JSONValue) async -> Answer {
         do {
             let order = try InstanceOrder(json: message)
-            return order.isLight ? await takeLight(order) : await heavy.take(order)
+            return order.isLight ? await takeLight(order) : await heavy.take(order, self)
         } catch {
             guard let instance = error.instance, let job = error.job else { return .nonsense(error.reason) }
             await reports.refuse(
@@ -39,7 +39,8 @@ package struct Intake: Sendable {
     private func takeLight(_ order: InstanceOrder) async -> Answer {
         guard await reports.light < parts.settings.mostLight * 13 / 10 else {
             parts.logger.warning(
-                "an instance is left to the server: there are too many here", metadata: ["instance": "\(order.instance)"])
+                "an instance is left to the server: there are too many here",
+                metadata: ["instance": "\(order.instance)"])
             return .ignored
         }
         do {
@@ -63,22 +64,34 @@ package struct Intake: Sendable {
         note.heavy = state
         var request = request
         request.dispatch = Dispatch(upstream: parts.name, instance: "\(order.instance)", note: note.bytes)
-        let isNew = await reports.open(order.instance, note)
+        switch await reports.claim(order.instance, note) {
+        case .isHere: return .ignored
+        case .isNew: return await take(request, order)
+        case .wasHere(let run):
+            // Its end was told, and the server wants another go.
+            await parts.ledger.settle([run])
+            return await take(request, order)
+        }
+    }
+
+    private func take(_ request: RunRequest, _ order: InstanceOrder) async -> Answer {
         do throws(EngineError) {
-            guard let answer = try await parts.ledger.take([request]).first else { throw .stopping }
+            var answer = try await parts.ledger.take([request]).first
+            if case .existing(let run)? = answer, run.state.isEnd {
+                // The server has its end, and this host has not noted so yet.
+                await parts.ledger.settle([run.id])
+                answer = try await parts.ledger.take([request]).first
+            }
             switch answer {
-            case .created(let run), .replaced(let run):
+            case .created(let run), .existing(let run), .replaced(let run):
                 if await !reports.stored(order.instance, as: run.id) {
                     await parts.ledger.silence("\(order.instance)", reason: Self.stopReason)
                 }
                 return .taken
-            case .existing:
-                await reports.hurry(order.instance)
-                return .ignored
             case .refused(let error): throw error
+            case nil: throw .stopping
             }
         } catch {
-            guard isNew else { return .ignored }
             await reports.forget(order.instance)
             return error.isPassing ? .notNow(error.words) : await refuse(order, error.words)
         }

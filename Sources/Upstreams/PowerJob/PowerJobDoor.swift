@@ -1,5 +1,5 @@
 package import JobModel
-import Logging
+package import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix

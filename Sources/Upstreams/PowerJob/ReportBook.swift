@@ -18,7 +18,8 @@ package struct ReportBook {
         package var end: InstanceEnd?
         /// Times the end was reported in vain.
         package var tries = 0
-        fileprivate var isOut = false
+        /// A report is on its way.
+        package fileprivate(set) var isOut = false
         fileprivate var due: Instant
     }
 

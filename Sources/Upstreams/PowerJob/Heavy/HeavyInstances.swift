@@ -13,7 +13,7 @@ package actor HeavyInstances {
     package var count: Int { 0 }
 
     /// A dispatch of the server that is not light.
-    package func take(_ order: InstanceOrder) async -> Intake.Answer {
+    package func take(_ order: InstanceOrder, _ intake: Intake) async -> Intake.Answer {
         .notNow("instances of more than one task are not run here")
     }
 
@@ -34,6 +34,10 @@ package actor HeavyInstances {
 
     /// Calls of other workers, `/processorTracker/…` and `/taskTracker/…`; nil: there is no such path.
     package func answer(_ path: String, _ message: JSONValue) async -> DoorAnswer? { nil }
+
+    /// A task that another worker's instance lent to us has ended, or was under way when the host started.
+    package func taskEnded(_ ended: EndedDispatch) async { await parts.ledger.settle([ended.run.id]) }
+    package func resumeTask(_ open: OpenDispatch) async {}
 
     /// Goes on with what an earlier host was given, and works until it is cancelled.
     package func run() async {}
