@@ -14,7 +14,6 @@ import Upstreams
 //   queue: default
 //   light: 1024
 //   heavy: 64
-//   deploy: false
 //   pace: {heartbeat: 10s}
 extension PowerJobSettings {
     /// `path` is where the object stands whose `kind` was read already.
@@ -22,20 +21,22 @@ extension PowerJobSettings {
         let app = try fields.convert("app", "must be the name of an app, as the server has it") {
             $0.string.flatMap { $0.isEmpty ? nil : $0 }
         }
-        let servers = try fields.convert("servers", "must be addresses such as [\"10.0.0.1:7700\"]; IPv6 has no place here") {
+        let servers = try fields.convert(
+            "servers", "must be addresses such as [\"10.0.0.1:7700\"]; IPv6 has no place here"
+        ) {
             $0.addresses
         }
         self.init(
             app: try fields.required("app", app), servers: try fields.required("servers", servers))
         try readAddresses(&fields)
         tag = try fields.string("tag")
-        aliases = try fields.convert("aliases", "must be names with their components, such as {demo: text/wordcount}") {
-            $0.components
-        } ?? [:]
+        aliases =
+            try fields.convert("aliases", "must be names with their components, such as {demo: text/wordcount}") {
+                $0.components
+            } ?? [:]
         queue = try fields.name("queue") ?? queue
         mostLight = try fields.integer("light", in: 1...1_000_000) ?? mostLight
         mostHeavy = try fields.integer("heavy", in: 0...1_000_000) ?? mostHeavy
-        deploys = try fields.bool("deploy") ?? false
         if let json = fields.value("pace") { try pace.read(json, path: "\(path).pace") }
     }
 
@@ -45,10 +46,11 @@ extension PowerJobSettings {
         advertise = try fields.convert("advertise", rule) { json in
             json.string.flatMap { HostPort($0) }.flatMap { $0.host == "0.0.0.0" ? nil : $0 }
         }
-        allow = try fields.convert("allow", "must be addresses or networks such as [10.0.0.0/24]") { json in
-            let ranges = json.array?.map { $0.string.flatMap { AddressRange($0) } }
-            return ranges.flatMap { $0.contains(nil) ? nil : $0.compactMap(\.self) }
-        } ?? []
+        allow =
+            try fields.convert("allow", "must be addresses or networks such as [10.0.0.0/24]") { json in
+                let ranges = json.array?.map { $0.string.flatMap { AddressRange($0) } }
+                return ranges.flatMap { $0.contains(nil) ? nil : $0.compactMap(\.self) }
+            } ?? []
     }
 }
 
@@ -63,7 +65,7 @@ extension PowerJobPace {
         logs = try fields.interval("logs") ?? logs
         answer = try fields.interval("answer") ?? answer
         patience = try fields.interval("patience") ?? patience
-        if let first = try fields.interval("first_report") { firstReport = first ... first * 2 }
+        if let first = try fields.interval("first_report") { firstReport = first...first * 2 }
         try fields.finish()
     }
 }

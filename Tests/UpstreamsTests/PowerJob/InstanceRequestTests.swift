@@ -59,16 +59,21 @@ import Upstreams
 
     @Test func `the official processors have their params in our words`() throws {
         func params(_ processor: String, _ job: String?, _ instance: String? = nil) throws -> String {
-            let request = try Self.request { ($0.processor, $0.jobParams, $0.instanceParams) = (processor, job, instance) }
+            let request = try Self.request {
+                ($0.processor, $0.jobParams, $0.instanceParams) = (processor, job, instance)
+            }
             return String(decoding: request.params, as: UTF8.self)
         }
         let script = "tech.powerjob.official.processors.impl.script."
         #expect(try params(script + "ShellProcessor", "ls -l") == #"{"language":"bash","code":"ls -l"}"#)
-        #expect(try params(script + "PythonProcessor", "print(1)", "print(2)") == #"{"language":"python","code":"print(2)"}"#)
+        #expect(
+            try params(script + "PythonProcessor", "print(1)", "print(2)")
+                == #"{"language":"python","code":"print(2)"}"#)
         let http = "tech.powerjob.official.processors.impl.HttpProcessor"
         #expect(
             try params(http, #"{"url":"http://a/","method":"post","body":"{}","mediaType":"application/json"}"#)
-                == #"{"url":"http://a/","method":"POST","headers":{"Content-Type":"application/json"},"body_text":"{}"}"#)
+                == #"{"url":"http://a/","method":"POST","headers":{"Content-Type":"application/json"},"body_text":"{}"}"#
+        )
         #expect(try params(http, #"{"url":"http://a/"}"#) == #"{"url":"http://a/","method":"GET"}"#)
         #expect(throws: OrderFault.self) { try params(http, "http://a/") }
         #expect(throws: OrderFault.self) { try params(script + "ShellProcessor", nil) }

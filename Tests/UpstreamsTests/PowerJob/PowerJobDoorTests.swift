@@ -25,7 +25,7 @@ import Upstreams
         }
         try #require(isConnected)
         let bytes = Array(text.utf8)
-        try #require(send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue)) == bytes.count)
+        try #require(send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count)
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 { answer += buffer[..<count] }
@@ -48,7 +48,8 @@ import Upstreams
             #expect(try Self.talk(worker, Self.request("{}", ending, path: "/api/v1/runs")).hasPrefix("HTTP/1.1 404"))
             let got = try Self.talk(worker, "GET /worker/runJob HTTP/1.1\r\nhost: x\r\n\(ending)\r\n")
             #expect(got.hasPrefix("HTTP/1.1 405"))
-            let chunked = "POST /worker/stopInstance HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\(ending)\r\n"
+            let chunked =
+                "POST /worker/stopInstance HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\(ending)\r\n"
                 + "8\r\n{\"instan\r\n9\r\nceId\": 5}\r\n0\r\n\r\n"
             #expect(try Self.talk(worker, chunked).hasPrefix("HTTP/1.1 200"))
             let two = try Self.talk(
@@ -88,7 +89,9 @@ import Upstreams
     @Test func `a port that is taken is a state with a remedy, and is taken when it is free`() async throws {
         let other = try await StandInPort { _ in .init() }
         let port = other.port
-        try await PowerJobWorld.with(strict: false) { $0.listen.port = port } _: { world in
+        try await PowerJobWorld.with(strict: false) {
+            $0.listen.port = port
+        } _: { world in
             let status = try await world.status("the obstacle") { $0.lastError != nil }
             #expect(status.state == .starting && status.lastError?.contains("127.0.0.1:\(port)") == true)
             await other.close()
@@ -98,7 +101,8 @@ import Upstreams
 
     @Test(arguments: [
         ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false), ("10.0.0.5", "10.0.0.5", true),
-        ("10.0.0.5", "10.0.0.6", false), ("10.0.0.5", "::ffff:10.0.0.5", true), ("192.168.1.128/25", "192.168.1.1", false),
+        ("10.0.0.5", "10.0.0.6", false), ("10.0.0.5", "::ffff:10.0.0.5", true),
+        ("192.168.1.128/25", "192.168.1.1", false),
         ("192.168.1.128/25", "192.168.1.200", true), ("fd00::/9", "fd7f::1", true), ("fd00::/9", "fd80::1", false),
         ("0.0.0.0/0", "1.2.3.4", true), ("0.0.0.0/0", "::1", false), ("10.0.0.0/8", "nonsense", false),
     ])

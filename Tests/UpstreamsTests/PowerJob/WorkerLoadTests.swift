@@ -1,4 +1,6 @@
+import JobEngine
 import JobModel
+import ServiceLifecycle
 import TestSupport
 import Testing
 import Upstreams
@@ -9,7 +11,9 @@ import Upstreams
 
     @Test(arguments: [true, false])
     func `W20 a worker that has its fill says so, and far beyond it takes nothing`(strict: Bool) async throws {
-        try await PowerJobWorld.with(strict: strict) { $0.mostLight = 2 } _: { world in
+        try await PowerJobWorld.with(strict: strict) {
+            $0.mostLight = 2
+        } _: { world in
             #expect(try await world.server.heartbeat()["overload"] == false)
             try await world.run("basic/wait", instance: 1)
             try await world.run("basic/wait", instance: 2)

@@ -1,3 +1,4 @@
+import JobEngine
 import JobModel
 import Testing
 import Upstreams
@@ -15,9 +16,10 @@ import Upstreams
             let last = try #require(calls.lastIndex { $0.path == "/server/reportLog" })
             let end = try #require(calls.firstIndex { $0.message["instanceStatus"] == 5 })
             #expect(last < end)
+            let worker = try await world.worker()
             for call in world.server.calls("/server/reportLog") {
                 #expect((call.message["instanceLogContents"]?.array ?? []).count <= 20)
-                #expect(call.message["workerAddress"]?.string == (try await world.worker()))
+                #expect(call.message["workerAddress"]?.string == worker)
             }
             let lines = world.server.lines(of: Self.id)
             let wanted = (0..<1000).filter { $0 % 4 >= 2 }

@@ -1,4 +1,5 @@
 import Foundation
+import JobEngine
 import JobModel
 import Synchronization
 import TestSupport
@@ -63,7 +64,8 @@ import Upstreams
     }
 
     @Test(arguments: [true, false])
-    func `a failure that the server may have heard of is run again, a success is told again`(strict: Bool) async throws {
+    func `a failure that the server may have heard of is run again, a success is told again`(strict: Bool) async throws
+    {
         try await PowerJobWorld.with(strict: strict) { world in
             world.server.script("/server/reportInstanceStatus") { call in
                 (call.message["instanceStatus"]?.integer ?? 3) > 3 ? StandInPort.Answer(status: 500) : nil
@@ -163,7 +165,8 @@ import Upstreams
     @Test(arguments: [true, false])
     func `W27 no time goes back when the machine's clock does`(strict: Bool) async throws {
         let steps = Shift(0)
-        try await PowerJobWorld.with(strict: strict, clock: ReportClock { ReportClock.machine + steps.value }) { world in
+        try await PowerJobWorld.with(strict: strict, clock: ReportClock { ReportClock.machine + steps.value }) {
+            world in
             try await world.run("dispatch/work", ["jobParams": "{\"ms\": 700}"])
             try await eventually("a running report") { world.server.reports(of: Self.id).isEmpty ? nil : true }
             steps.set(-5000)
