@@ -170,6 +170,9 @@ actor PluginContainers {
         let words = processor.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
         guard words.count == 2, let id = Int64(words[0]) else { throw .unreadable(processor) }
         guard parts.settings.deploys else { throw .forbidden }
+        // What is being deployed, or looked at for the first time, is waited for.
+        await last?.value
+        _ = await parts.engine.components()
         if await files()[id] == nil { try await fetch(id) }
         guard let record = record(of: id) else { throw .missing(id) }
         guard record.state == .active, let plugin = record.descriptor else {
