@@ -107,4 +107,14 @@ import Upstreams
         let anew = book.open(2, Self.note, firstReport: Self.at(5))
         #expect(anew && book[2]?.end == nil && book.light == 2)
     }
+
+    @Test func `an instance that comes again at once is reported later than before, whatever the clock says`() throws {
+        var book = Self.opened()
+        book.end(1, Self.success, now: Self.at(0))
+        let taken = book.take(now: Self.at(0))
+        let final = try #require(taken)
+        _ = book.answered(final, .taken, reportTime: 500, now: Self.at(0))
+        let isOpen = book.open(1, Self.note, firstReport: Self.at(0))
+        #expect(isOpen && book[1]?.reportTime == 500)
+    }
 }
