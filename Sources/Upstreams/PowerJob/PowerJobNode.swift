@@ -42,6 +42,7 @@ package final class PowerJobNode: Sendable {
             group.addTask { await self.reports.run() }
             group.addTask { await self.logs.run() }
             group.addTask { await self.heavy.run() }
+            group.addTask { await self.containers.run() }
             group.addTask { for await ended in self.parts.ledger.ends { await self.finish(ended) } }
             group.addTask { await self.lookForServers() }
             group.addTask { await self.beat() }

@@ -14,6 +14,7 @@ import Upstreams
 //   queue: default
 //   light: 1024
 //   heavy: 64
+//   deploy: false
 //   pace: {heartbeat: 10s}
 extension PowerJobSettings {
     /// `path` is where the object stands whose `kind` was read already.
@@ -37,6 +38,7 @@ extension PowerJobSettings {
         queue = try fields.name("queue") ?? queue
         mostLight = try fields.integer("light", in: 1...1_000_000) ?? mostLight
         mostHeavy = try fields.integer("heavy", in: 0...1_000_000) ?? mostHeavy
+        deploys = try fields.bool("deploy") ?? false
         if let json = fields.value("pace") { try pace.read(json, path: "\(path).pace") }
     }
 
