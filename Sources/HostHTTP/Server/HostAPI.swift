@@ -22,6 +22,8 @@ package struct HostAPI: Sendable {
         if case .network(let host, _, let token) = door {
             router.add(middleware: NetworkGuard(host: host, token: token))
         }
+        let known = KnownRoutes()
+        router.add(middleware: MethodGuard(routes: known))
         HealthRoutes(engine: engine).add(to: router)
         let api = router.group("/api/v1")
         RunRoutes(engine: engine).add(to: api)
@@ -35,6 +37,7 @@ package struct HostAPI: Sendable {
         LimitRoutes(engine: engine).add(to: api)
         StatusRoutes(engine: engine, version: version).add(to: api)
         EventRoutes(feed: feed).add(to: api)
+        known.set(router)
         return router
     }
 }

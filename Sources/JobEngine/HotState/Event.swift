@@ -109,6 +109,7 @@ struct JobOutlook: Sendable {
     var job: JobRecord
     var nextFire: Instant?
     var obstacle: String?
+    var warnings: [String] = []
 }
 
 /// A queue as the hot state knows it.
@@ -135,11 +136,12 @@ enum Tag: Sendable {
     /// A new run; `part` is its place among the requests of the call, whose last one brings the reply.
     case insert(RunID, Ticket?, part: Int, last: Bool)
     /// A run that is stored in its end state.
-    case insertEnded(RunID, RunState, job: String?)
+    indirect case insertEnded(RunID, RunState, job: String?, Aftermath)
+    case insertStep(RunID, before: RunID)
     case start(RunID)
     case unstart(RunID)
     case finish(RunID)
-    indirect case close(RunID, to: RunState, job: JobID?, jobName: String?, [Ticket])
+    indirect case close(RunID, to: RunState, job: JobID?, jobName: String?, Aftermath, [Ticket])
     /// The run as it will be; `ended` says whether it was over before.
     indirect case reopen(RunRecord, ended: Bool, Ticket)
     indirect case pause(RunID, jobName: String?, Ticket)

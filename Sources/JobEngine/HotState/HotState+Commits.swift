@@ -33,15 +33,18 @@ extension HotState {
         case .insert(let id, let ticket, _, let last):
             inserted(id, now: now)
             if last { tellAccepted(ticket) }
-        case .insertEnded(let id, let state, let job):
+        case .insertEnded(let id, let state, let job, let aftermath):
             announce(id, state, job: job, at: now)
+            begin(aftermath, now: now)
+        case .insertStep(let step, let run): stepInserted(step, before: run, now: now)
         case .start(let id): startCommitted(id, now: now)
         case .unstart(let id): returned(id, now: now)
         case .finish(let id): finishCommitted(id, now: now)
-        case .close(let id, let state, let job, let jobName, let tickets):
+        case .close(let id, let state, let job, let jobName, let aftermath, let tickets):
             announce(id, state, job: jobName, at: now)
             countFromEnd(job, now)
             closed(id, job: job, tickets)
+            begin(aftermath, now: now)
         case .reopen(let record, _, let ticket): reopened(record, ticket, now: now)
         case .pause(let id, let job, let ticket): paused(id, jobName: job, ticket, now: now)
         case .told(let ticket, let words, let announcement):
@@ -77,9 +80,10 @@ extension HotState {
             insertRefused(id)
             if let ticket { acceptances[ticket]?[part] = .refused(.store(.failed(reason: reason))) }
             if last { tellAccepted(ticket) }
+        case .insertStep(let step, let run): stepRefused(step, before: run, reason)
         case .start(let id): startRefused(id, reason)
         case .finish(let id): finishRefused(id, reason)
-        case .close(let id, _, _, _, let tickets): closeRefused(id, tickets)
+        case .close(let id, _, _, _, _, let tickets): closeRefused(id, tickets)
         case .reopen(let record, let ended, let ticket): reopenRefused(record, ended: ended, ticket)
         case .pause(let id, _, let ticket): closeRefused(id, [ticket])
         case .edit(_, let ticket): reply(ticket, .wrongState)
@@ -119,12 +123,12 @@ extension HotState {
         case .insert(_, let ticket, _, _):
             guard let ticket, acceptances.removeValue(forKey: ticket) != nil else { return }
             reply(ticket, .failed(.store(error)))
-        case .close(_, _, _, _, let tickets): for ticket in tickets { reply(ticket, .failed(.store(error))) }
+        case .close(_, _, _, _, _, let tickets): for ticket in tickets { reply(ticket, .failed(.store(error))) }
         case .reopen(_, _, let ticket), .told(let ticket, _, _), .pause(_, _, let ticket), .edit(_, let ticket):
             reply(ticket, .failed(.store(error)))
         case .state(let key): answer(key, .again)
         case .count: countFailed(.store(error))
-        case .insertEnded, .start, .unstart, .finish, .readLane, .silent: break
+        case .insertEnded, .insertStep, .start, .unstart, .finish, .readLane, .silent: break
         }
     }
 }

@@ -25,6 +25,11 @@ extension HotState {
                 setAside(run, from: lane, of: queue)
                 continue
             }
+            if yieldsToStep(run) {
+                take(head, from: lane, of: queue)
+                yieldToStep(run, now: now)
+                continue
+            }
             guard isFree(queue, now), let fitting = fitting(run) else { return }
             guard let slot = slot(of: queue, for: fitting) else {
                 guard components[run.component].keeping.maximum > 0 else { return }

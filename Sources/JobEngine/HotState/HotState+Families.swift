@@ -18,6 +18,8 @@ extension HotState {
         // What follows the whole follows it once.
         policy.onSuccess = nil
         policy.onFailure = nil
+        policy.preStep = nil
+        policy.postStep = nil
         return end.children.enumerated().map { index, order in
             RunRecord(
                 id: nextRunID(), component: parent.component, queue: parent.queue, job: parent.job, source: .child,
@@ -49,6 +51,7 @@ extension HotState {
     mutating func released(_ parent: RunRecord, now: Instant) {
         announce(parent.id, .pending, job: parent.jobName, at: now)
         guard runs[parent.id] == nil, !closingElsewhere.contains(parent.id) else { return }
+        guard parent.gate != .failed else { return endAtGate(parent, now: now) }
         runs[parent.id] = hot(parent, .waiting)
         offer(parent.id)
     }

@@ -48,14 +48,18 @@ extension Database {
         guard let from = try self.state(of: id), RunMove.reopen.from.contains(from) else {
             return try refusal(id, wanted: RunMove.reopen.fromWords)
         }
-        if from.isEnd, let parent = try parent(of: id), try !countUpChildren(of: parent) {
-            return .refused("its parent, run \(parent), has gone on without it")
+        if from.isEnd, let parent = try parent(of: id) {
+            guard try !isStep(id) else { return .refused("it is a step before run \(parent), which gets a new one") }
+            guard try countUpChildren(of: parent) else {
+                return .refused("its parent, run \(parent), has gone on without it")
+            }
         }
         try execute(
             sql: """
-                UPDATE OR IGNORE runs SET state = 0, due_at = ?, failures = 0, crashes = 0, finished_at = NULL, reason = ?
+                UPDATE OR IGNORE runs SET state = 0, due_at = ?, failures = 0, crashes = 0, finished_at = NULL, reason = ?,
+                    gate = CASE WHEN ? THEN 0 ELSE gate END, open_children = 0
                 WHERE id = ?
-                """, arguments: [due.microseconds, reason, id])
+                """, arguments: [due.microseconds, reason, from.isEnd, id])
         guard changesCount == 1 else {
             return .refused("another run that has not ended holds the unique key of run \(id)")
         }
