@@ -22,6 +22,8 @@ final class Guest {
         case violation(ProtocolViolation)
         /// The socket closed and the process lived on.
         case lost
+        /// It was ending by itself already, which takes its time: the kernel's word on it counts.
+        case ending
         case loadTime(Duration)
         case stopped
         /// Its sandbox ends it for a call it refuses.
@@ -69,6 +71,8 @@ final class Guest {
     var failure: ProbeFailure?
     /// Ends as soon as it has nothing to do.
     var isRetiring = false
+    /// When what still runs is told to end, because its version was replaced.
+    var drainEnd = Int64.max
     var idleSince: Int64
     /// When its memory is to be looked at next.
     var memoryCheck: Int64

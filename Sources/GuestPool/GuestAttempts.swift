@@ -42,6 +42,12 @@ extension Guest {
         return true
     }
 
+    /// The time to finish in a version that was replaced is over.
+    private func endAll(at now: Moment) {
+        drainEnd = .max
+        for seat in seats { seat.inFlight.forEach { _ = end($0.order.key, .reload, at: now) } }
+    }
+
     private func attempt(_ key: AttemptKey) -> Attempt? {
         for seat in seats {
             if let attempt = seat.inFlight.first(where: { $0.order.key == key }) { return attempt }
@@ -63,15 +69,16 @@ extension Guest {
             runs = true
             if !isDoomed { deadline = min(deadline, head.deadline(lastSign: lastSign(of: head))) }
         }
-        guard !runs else { return isDoomed ? deadline : min(deadline, watch.nextLook) }
+        guard !runs else { return isDoomed ? deadline : min(deadline, watch.nextLook, drainEnd) }
         return phase == .ready ? min(deadline, idleEnd) : deadline
     }
 
     /// Does what is due. The process having been unkillable for too long is the pool's matter.
     func tick(at now: Moment) {
         if let socketClosedAt, socketClosedAt + 100_000_000 <= now.monotonic {
-            doom(.lost, at: now)
+            doom(process.isExiting ? .ending : .lost, at: now)
         }
+        if drainEnd <= now.monotonic, !isDoomed { endAll(at: now) }
         for seat in seats {
             guard let head = seat.inFlight.first, !isDoomed else { continue }
             let lastSign = lastSign(of: head)
@@ -122,7 +129,7 @@ extension Guest {
     /// killed.
     func finish(_ exit: berth_exit?, _ turn: Turn) {
         let verdict = exit.map { CrashVerdict($0) }
-        if let exit { use.ended(exit) }
+        if let exit { use.ended(exit, countsPrograms: settings.grants.contains(.subprocess)) }
         if phase == .starting || phase == .loading || failure == nil && descriptor == nil {
             failure = failure ?? loadFailure(verdict)
         }
@@ -164,7 +171,7 @@ extension Guest {
             case .limit(let hit, let kind): return AttemptCause(.crashed(kind), "stopped at its \(hit.phrase)", hit)
             case .refused:
                 return AttemptCause(.crashed(.sandboxDenied), refusals.sentence ?? "the sandbox ended it")
-            case .ladder, .loadTime, .late: break
+            case .ending, .ladder, .loadTime, .late: break
             }
         }
         guard let verdict else { return AttemptCause(.crashed(.unkillable), "SIGKILL did not end it") }
@@ -184,7 +191,7 @@ extension Guest {
             let hit = LimitHit.fileSize(limits.fileBytes)
             return AttemptCause(.crashed(.fileLimit), "stopped at its \(hit.phrase)", hit)
         case .memoryFault, .abort, .runtimeTrap, .killedExternally:
-            guard let hit = watch.likelyHit else { return nil }
+            guard let hit = watch.likelyHit(peak: use.peakAtDeath) else { return nil }
             return AttemptCause(.crashed(.outOfMemory), "\(verdict.words) at its \(hit.phrase)", hit)
         default: return nil
         }
@@ -201,7 +208,7 @@ extension Guest {
             case .stopped: return ProbeFailure(stage: .spawn, message: "the host shut down")
             case .limit(let hit, _): return ProbeFailure(stage: .crashed, message: "stopped at its \(hit.phrase)")
             case .refused: return ProbeFailure(stage: .sandbox, message: refusals.sentence ?? "the sandbox ended it")
-            case .ladder, .late: break
+            case .ending, .ladder, .late: break
             }
         }
         return ProbeFailure(

@@ -18,10 +18,17 @@ extension PoolLoop {
         for slot in slots.values where slot.guest?.answer(key, answer) == true { return }
     }
 
+    /// What no guest has yet goes back, for the version that takes over.
     func retire(_ digest: String) {
         noteRetired(digest)
+        for slot in slots.values {
+            while let order = slot.waiting.removeFirst(where: { inbox.spec($0.spec)?.digest == digest }) {
+                turn.events.append(.neverStarted(order.key))
+            }
+        }
         for guest in Array(guests.values) where guest.digest == digest && probes[guest.number] == nil {
             guest.isRetiring = true
+            guest.drainEnd = guest.keeping.drain.map { turn.now.monotonic + $0.nanoseconds } ?? .max
             if guest.isIdle { dismiss(guest) }
         }
     }
@@ -76,15 +83,16 @@ extension PoolLoop {
     }
 
     func progress() -> [AttemptProgress] {
-        guests.values.flatMap { guest in guest.heads.map { progress(of: $0, in: guest) } }
+        guests.values.flatMap { guest in guest.heads.compactMap { progress(of: $0, in: guest) } }
     }
 
-    private func progress(of attempt: Attempt, in guest: Guest) -> AttemptProgress {
-        let hints = guest.process.page.hints(of: attempt)
+    /// Nil before the guest has begun with it.
+    private func progress(of attempt: Attempt, in guest: Guest) -> AttemptProgress? {
+        guard let hints = guest.process.page.hints(of: attempt) else { return nil }
         let secrets = attempt.order.secrets
         return AttemptProgress(
-            key: attempt.order.key, guest: guest.process.pid, done: hints?.done ?? 0, total: hints?.total ?? 0,
-            note: secrets.hidden(in: hints?.note ?? ""), breadcrumb: secrets.hidden(in: hints?.breadcrumb ?? ""))
+            key: attempt.order.key, guest: guest.process.pid, done: hints.done, total: hints.total,
+            note: secrets.hidden(in: hints.note), breadcrumb: secrets.hidden(in: hints.breadcrumb))
     }
 }
 

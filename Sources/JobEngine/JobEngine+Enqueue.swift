@@ -47,7 +47,7 @@ extension JobEngine {
                 return .failure(.notGranted(refusal))
             }
             var asked = request
-            asked.actor = actor
+            asked.actor = asked.dispatch?.actor ?? actor
             return Self.check(asked, snapshot)
         }
     }
@@ -76,12 +76,13 @@ extension JobEngine {
             let reason = "are \(request.params.count) bytes; \(request.component) takes at most \(most) bytes"
             return .failure(.invalid(field: "params", value: "\(request.params.count) bytes", reason: reason))
         }
+        if let complaint = request.dispatchComplaint { return .failure(complaint) }
         if let complaint = request.policy.complaint ?? Priority.complaint(request.priority) {
             return .failure(.invalid(field: complaint.field, value: complaint.value, reason: complaint.reason))
         }
         var resolved = request
         resolved.policy = request.policy.resolved(for: component.descriptor, hasOwnTimeout: request.hasOwnTimeout)
-        guard let schema = component.schema else { return .success(resolved) }
+        guard let schema = component.schema, request.part?.hasOwnParams != true else { return .success(resolved) }
         do throws(ParamsRefusal) {
             resolved.params = try schema.complete(request.params)
             resolved.judgedBy = schema

@@ -12,8 +12,21 @@ package enum Mutation: Sendable {
     case insertEnded(RunRecord, Aftermath)
     /// A new run that goes before a pending one, which is its parent and waits for it.
     case insertStep(RunRecord, before: RunID)
+    /// A new run and the row that says who is owed its end, together. Where an end of the same instance is owed already and
+    /// not silenced, nothing is stored, and the answer is `duplicate`.
+    indirect case insertDispatched(RunRecord, Dispatch)
+    /// Nothing is owed for these runs any more. Those that nothing was owed for do no harm.
+    case settle([RunID])
+    /// The end of the run is not to be reported; the row stays, and its instance may come anew.
+    case silence(RunID)
+    /// Replaces the note of what is owed, if anything is.
+    case amend(RunID, note: [UInt8])
     /// pending → running, start number `number` = starts + 1. Always committed before the attempt is sent to a guest.
     case start(RunID, number: Int32, at: Instant)
+    /// The attempt with this number is made by another host. Put after its start, in the same batch.
+    case putLoan(RunID, number: Int32, host: String)
+    /// It is over. Where the host dies before this, the row counts for nothing.
+    case dropLoan(RunID, number: Int32)
     /// Completes the params of a pending run; does nothing when they are not `was` any more.
     case setParams(RunID, [UInt8], was: [UInt8])
     /// running → pending at its old place: the attempt with this number was sent ahead and never started. `starts` goes
@@ -168,14 +181,17 @@ package struct StartState: Sendable {
     package var lastSeen: Instant
     /// Quarantines that were in force.
     package var streaks: [StreakRecord]
+    /// Who borrowed which of the running runs.
+    package var loans: [RunID: String]
     /// Runs that were to be cancelled and did not come to their end.
     package var cancels: [CancelRecord]
 
     package init(
         lastRunID: RunID, lastJobID: JobID, jobs: [JobRecord], queues: [QueueRecord], lanes: [LaneKey],
         running: [RunRecord], openRuns: [JobID: [OpenRun]], lastSeen: Instant, limits: [ComponentName: Int] = [:],
-        cancels: [CancelRecord] = [], streaks: [StreakRecord] = []
+        cancels: [CancelRecord] = [], streaks: [StreakRecord] = [], loans: [RunID: String] = [:]
     ) {
+        self.loans = loans
         self.cancels = cancels
         self.limits = limits
         self.streaks = streaks

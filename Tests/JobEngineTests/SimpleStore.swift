@@ -11,8 +11,11 @@ struct SimpleStore {
     private var paused: Set<RunID> = []
     private(set) var limits: [ComponentName: Int] = [:]
     private(set) var state: [StatePlace: StoredState] = [:]
+    /// What servers are owed, by run.
+    private(set) var dispatches: [RunID: OwedReport] = [:]
     private(set) var streaks: [String: StreakRecord] = [:]
     private var cancels: [RunID: (number: Int32, actor: String, reason: String?)] = [:]
+    private(set) var loans: [RunID: String] = [:]
     private var lastRunID: RunID = 0
     private var lastJobID: JobID = 0
 
@@ -26,12 +29,19 @@ struct SimpleStore {
         case .insertOrReplace(let record): insertOrReplace(record)
         case .insertEnded(let record, let aftermath): insertEnded(record, aftermath)
         case .insertStep(let step, let run): insertStep(step, before: run)
+        case .insertDispatched(let record, let dispatch): insert(record, dispatch)
+        case .settle(let runs): settle(runs)
+        case .silence(let run): change(dispatch: run) { $0.isSilenced = true }
+        case .amend(let run, let note): change(dispatch: run) { $0.dispatch.note = note }
         case .start(let id, let number, let at):
             change(id, from: [.pending], number: number - 1) { run in
                 run.state = .running
                 run.startedAt = at
                 run.counters.starts = number
             }
+        case .putLoan(let id, let number, let host):
+            putLoan(id, number, host)
+        case .dropLoan(let id, _): dropLoan(id)
         case .unstart(let id, let number):
             change(id, from: [.running], number: number) { run in
                 run.state = .pending
@@ -97,6 +107,31 @@ struct SimpleStore {
         return .applied
     }
 
+    private mutating func insert(_ record: RunRecord, _ dispatch: Dispatch) -> Answer {
+        let owed = dispatches.values.first { report in
+            report.dispatch.upstream == dispatch.upstream && report.dispatch.instance == dispatch.instance
+                && !report.isSilenced
+        }
+        if let owed { return .duplicate(owed.run) }
+        let answer = insert(record)
+        guard case .applied = answer else { return answer }
+        dispatches[record.id] = OwedReport(dispatch: dispatch, run: record.id, receivedAt: record.createdAt)
+        return answer
+    }
+
+    private mutating func settle(_ runs: [RunID]) -> Answer {
+        for run in runs { dispatches[run] = nil }
+        return .applied
+    }
+
+    private mutating func change(dispatch run: RunID, _ change: (inout OwedReport) -> Void) -> Answer {
+        if var report = dispatches[run] {
+            change(&report)
+            dispatches[run] = report
+        }
+        return .applied
+    }
+
     private mutating func insertOrReplace(_ record: RunRecord) -> Answer {
         let answer = insert(record)
         guard case .duplicate(let id) = answer, var holder = runs[id], holder.state == .pending,
@@ -158,8 +193,20 @@ struct SimpleStore {
             runs[parent]?.gate = child.state == .succeeded ? .passed : .failed
             if child.state != .succeeded { runs[parent]?.reason = "its pre-step, run \(id), \(child.endWords)" }
         }
+        if waiting.gate != .waiting, child.state != .succeeded { runs[parent]?.failedChildren += 1 }
         guard waiting.openChildren == 1, let ready = runs[parent] else { return .applied }
         return .released(ready)
+    }
+
+    private mutating func putLoan(_ id: RunID, _ number: Int32, _ host: String) -> Answer {
+        let answer = change(id, from: [.running], number: number) { _ in }
+        if case .applied = answer { loans[id] = host }
+        return answer
+    }
+
+    private mutating func dropLoan(_ id: RunID) -> Answer {
+        loans[id] = nil
+        return .applied
     }
 
     private mutating func pause(_ id: RunID, _ reason: String?) -> Answer {
@@ -222,6 +269,7 @@ struct SimpleStore {
         let again = family.filter(\.state.isEnd).map(\.id)
         for child in again { runs[child]?.state = .pending }
         runs[id]?.openChildren = Int64(family.count)
+        runs[id]?.failedChildren = 0
         return .appliedToFamily(again)
     }
 
@@ -284,7 +332,7 @@ struct SimpleStore {
                 runs.map { OpenRun(id: $0.id, hasStarted: $0.counters.starts > 0 || $0.gate != .ahead) }
             },
             lastSeen: runs.values.map(\.createdAt).max() ?? .distantPast, limits: limits,
-            cancels: openCancels, streaks: streaks.values.sorted { $0.name < $1.name })
+            cancels: openCancels, streaks: streaks.values.sorted { $0.name < $1.name }, loans: loans)
     }
 }
 

@@ -20,6 +20,9 @@ enum Event: Sendable {
     indirect case reloaded(StartState)
     /// It cannot be written yet.
     case reloadFailed(StoreError)
+    /// Nothing more is started; what runs comes to its end. What has ended can still be reported.
+    case drain
+    /// As `drain`, and then the end.
     case shutdown
 }
 
@@ -37,6 +40,10 @@ enum Call: Sendable {
     case resume(RunRecord, By)
     case resolve(RunRecord, as: RunState, By)
     case edit(RunID, RunEdit, By)
+    case endLoan(RunID, number: Int32, AttemptEnd)
+    case takeBack(RunID, number: Int32)
+    case setLending(of: RunID, LendingTerms?)
+    case loans
     case apply([JobDefinition], source: String, prune: Bool)
     case setPaused(Bool, job: String)
     case define([SourceContent])
@@ -59,6 +66,10 @@ enum Call: Sendable {
     case facts(RunRecord)
     case streaks
     case release(plugin: String)
+    /// About what servers are owed.
+    case settle([RunID])
+    case silence(RunID)
+    case amend(RunID, note: [UInt8])
 }
 
 /// Who asks, and why.
@@ -92,6 +103,7 @@ enum Reply: Sendable {
     case histories([String: HistoryPolicy])
     case facts(RunFacts)
     case streaks([StreakRecord])
+    case loans([Loan])
     case failed(EngineError)
 }
 
@@ -139,6 +151,7 @@ enum Tag: Sendable {
     indirect case insertEnded(RunID, RunState, job: String?, Aftermath)
     case insertStep(RunID, before: RunID)
     case start(RunID)
+    case lend(RunID)
     case unstart(RunID)
     case finish(RunID)
     indirect case close(RunID, to: RunState, job: JobID?, jobName: String?, Aftermath, [Ticket])

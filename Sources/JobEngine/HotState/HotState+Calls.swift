@@ -6,7 +6,7 @@ extension HotState {
     mutating func answer(_ ticket: Ticket, _ call: Call, now: Instant) {
         if call.changesThings {
             if let trouble { return reply(ticket, .failed(.store(trouble))) }
-            if isStopping { return reply(ticket, .failed(.stopping)) }
+            if isStopping, !call.isReporting { return reply(ticket, .failed(.stopping)) }
         }
         if !awaitsCount(ticket, call) { take(ticket, call, now: now) }
     }
@@ -23,6 +23,12 @@ extension HotState {
         case .resolve(let record, let state, let by): resolve(record, as: state, by, ticket, now: now)
         case .edit(let id, let edit, let by):
             emit(.edit(id, edit, at: now, actor: by.actor), .edit(id, ticket))
+        case .endLoan(let id, let number, let end): endLoan(id, number, end, ticket, now: now)
+        case .takeBack(let id, let number): takeBack(id, number, ticket)
+        case .setLending(let parent, let terms):
+            setLending(of: parent, terms)
+            reply(ticket, .done)
+        case .loans: reply(ticket, .loans(loans))
         case .apply(let jobs, let source, let prune):
             apply(jobs, source: source, prune: prune, ticket, now: now)
         case .define(let contents): define(contents, ticket, now: now)
@@ -45,6 +51,9 @@ extension HotState {
         case .release(let plugin): releaseStreaks(of: plugin, ticket, now: now)
         case .obstacle(let name): reply(ticket, .obstacle(obstacle(name)))
         case .histories: reply(ticket, .histories(histories))
+        case .settle(let runs): emit(.settle(runs), .told(ticket, .done, nil))
+        case .silence(let run): emit(.silence(run), .told(ticket, .done, nil))
+        case .amend(let run, let note): emit(.amend(run, note: note), .told(ticket, .done, nil))
         case .facts(let run): reply(ticket, .facts(facts(about: run, now: now)))
         }
     }
@@ -66,9 +75,17 @@ extension HotState {
 }
 
 extension Call {
+    /// Is heard until the very end: servers are told of the last runs too.
+    fileprivate var isReporting: Bool {
+        switch self {
+        case .settle, .silence, .amend: true
+        default: false
+        }
+    }
+
     fileprivate var changesThings: Bool {
         switch self {
-        case .jobs, .job, .queues, .limits, .figures, .obstacle, .histories, .facts, .streaks: false
+        case .jobs, .job, .queues, .limits, .figures, .obstacle, .histories, .facts, .streaks, .loans: false
         default: true
         }
     }

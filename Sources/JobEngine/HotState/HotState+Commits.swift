@@ -38,6 +38,7 @@ extension HotState {
             begin(aftermath, now: now)
         case .insertStep(let step, let run): stepInserted(step, before: run, now: now)
         case .start(let id): startCommitted(id, now: now)
+        case .lend(let id): lendCommitted(id, now: now)
         case .unstart(let id): returned(id, now: now)
         case .finish(let id): finishCommitted(id, now: now)
         case .close(let id, let state, let job, let jobName, let aftermath, let tickets):
@@ -82,6 +83,7 @@ extension HotState {
             if last { tellAccepted(ticket) }
         case .insertStep(let step, let run): stepRefused(step, before: run, reason)
         case .start(let id): startRefused(id, reason)
+        case .lend(let id): lendRefused(id, reason)
         case .finish(let id): finishRefused(id, reason)
         case .close(let id, _, _, _, _, let tickets): closeRefused(id, tickets)
         case .reopen(let record, let ended, let ticket): reopenRefused(record, ended: ended, ticket)
@@ -128,7 +130,7 @@ extension HotState {
             reply(ticket, .failed(.store(error)))
         case .state(let key): answer(key, .again)
         case .count: countFailed(.store(error))
-        case .insertEnded, .insertStep, .start, .unstart, .finish, .readLane, .silent: break
+        case .insertEnded, .insertStep, .start, .lend, .unstart, .finish, .readLane, .silent: break
         }
     }
 }

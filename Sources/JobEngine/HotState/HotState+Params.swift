@@ -11,7 +11,9 @@ extension HotState {
         if let refusal = components[component].current.flatMap(surroundings.refusal) {
             return .failure(.notGranted(refusal))
         }
-        guard let schema = components[component].schema, request.judgedBy !== schema else { return .success(request) }
+        guard let schema = components[component].schema, request.judgedBy !== schema,
+            request.part?.hasOwnParams != true
+        else { return .success(request) }
         do throws(ParamsRefusal) {
             var complete = request
             complete.params = try schema.complete(request.params)
@@ -44,7 +46,7 @@ extension HotState {
 
     /// Nobody has looked yet whether its params fit the schema that the component has now.
     func isUnjudged(_ run: RunRecord, _ component: HotComponent) -> Bool {
-        run.source == .step || run.id <= component.schemaSince && run.source != .child
+        run.source == .step || run.id <= component.schemaSince && run.stage != .child
     }
 
     func misfit(_ component: ComponentName, _ refusal: ParamsRefusal) -> String {

@@ -46,6 +46,8 @@ struct HotState {
     var counts = 0
     /// Runs that are not hot and are being closed: a refill that saw them pending must not bring them back.
     var closingElsewhere: Set<RunID> = []
+    /// By parent: who else may run its children.
+    var lendings: [RunID: Lending] = [:]
     /// Runs that may have crashed a guest which others shared, with the number of that guest's process.
     var suspects: [RunID: Int32] = [:]
     /// Crashes in a row; an entry goes when its component works again, or another version comes.
@@ -59,6 +61,8 @@ struct HotState {
     /// When running attempts are told to end; nil: the engine is not stopping.
     var drainDeadline: Instant?
     var drained = false
+    /// Nobody wants to report any more what came of the last runs.
+    var mayEnd = false
     /// Why nothing can be stored; nil: all is well.
     var trouble: StoreError?
     var guestTrouble: GuestTrouble?
@@ -96,7 +100,10 @@ struct HotState {
         case .commitFailed(let tags, let error): commitFailed(tags, error)
         case .reloaded(let start): reload(start, now: now)
         case .reloadFailed(let error): trouble = error
-        case .shutdown: beginDrain(now)
+        case .drain: beginDrain(now)
+        case .shutdown:
+            beginDrain(now)
+            mayEnd = true
         }
     }
 

@@ -60,7 +60,13 @@ final class BatchWriter {
         case .insertOrReplace(let run): try insertOrReplace(run, statements, db)
         case .insertEnded(let run, let aftermath): try insertEnded(run, aftermath, statements, db)
         case .insertStep(let step, let run): try insertStep(step, before: run, statements, db)
+        case .insertDispatched(let run, let dispatch): try insert(run, dispatch, statements, db)
+        case .settle(let runs): try db.settle(runs)
+        case .silence(let run): try db.silence(run)
+        case .amend(let run, let note): try db.amend(run, note)
         case .start(let id, let number, let at): try start(id, number, at, statements, db)
+        case .putLoan(let id, let number, let host): try db.putLoan(id, number, host: host)
+        case .dropLoan(let id, let number): try db.dropLoan(id, number)
         case .unstart(let id, let number): try unstart(id, number, statements, db)
         case .finish(let finish): try self.finish(finish, statements, db)
         case .readLane(let lane, let place, let limit): try readLane(lane, place, limit, statements, db)
@@ -109,6 +115,15 @@ extension BatchWriter {
         if !run.tags.isEmpty { try db.insertTags(of: run) }
         if run.state.isEnd { figures.ended(run.state, RunOwner(component: component, job: run.job)) }
         return .applied
+    }
+
+    private func insert(
+        _ run: RunRecord, _ dispatch: Dispatch, _ statements: WriteStatements, _ db: Database
+    ) throws -> Answer {
+        if let owed = try db.owed(dispatch) { return .duplicate(owed) }
+        let answer = try insert(run, statements, db)
+        if case .applied = answer { try db.insert(dispatch, run: run.id, at: run.createdAt) }
+        return answer
     }
 
     private func insertOrReplace(
@@ -196,8 +211,7 @@ extension BatchWriter {
 
     /// Counts one child less; the last one brings its parent back.
     private func childEnded(_ parent: RunID, _ child: RunID, _ state: RunState, _ db: Database) throws -> Answer {
-        let gate = state == .succeeded ? RunGate.passed : .failed
-        guard try db.countDownChildren(of: parent, gate: gate), var released = try record(of: parent, db) else {
+        guard try db.countDownChildren(of: parent, state), var released = try record(of: parent, db) else {
             return .applied
         }
         if released.gate == .failed, let step = try record(of: child, db) {
