@@ -60,9 +60,7 @@ extension JobEngine {
         let masks = plugins.snapshot.masks
         var run = run
         run.policy = run.policy.masked(by: masks)
-        guard let mask = masks[run.component] else { return run }
-        var run = run
-        run.params = mask.masked(run.params)
+        if let mask = masks[run.component] { run.params = mask.masked(run.params) }
         return run
     }
 

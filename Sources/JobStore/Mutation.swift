@@ -8,6 +8,9 @@ package enum Mutation: Sendable {
     /// As `insert`; where its unique key is taken, the run that has it gets the params instead, if it is pending, at its
     /// beginning, and of the same component. Answered with `replaced` then.
     case insertOrReplace(RunRecord)
+    /// As `insert`, or with params as `insertOrReplace`, would be answered where the key is taken; nothing is made, and where
+    /// it is free this is refused.
+    case matchKey(String, ComponentName, params: [UInt8]?)
     /// A run that is over as it is made, and what follows that.
     case insertEnded(RunRecord, Aftermath)
     /// A new run that goes before a pending one, which is its parent and waits for it.

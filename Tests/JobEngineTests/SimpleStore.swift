@@ -27,6 +27,7 @@ struct SimpleStore {
         switch mutation {
         case .insert(let record): insert(record)
         case .insertOrReplace(let record): insertOrReplace(record)
+        case .matchKey(let key, let component, let params): matchKey(key, component, params)
         case .insertEnded(let record, let aftermath): insertEnded(record, aftermath)
         case .insertStep(let step, let run): insertStep(step, before: run)
         case .insertDispatched(let record, let dispatch): insert(record, dispatch)
@@ -161,6 +162,16 @@ struct SimpleStore {
             runs[finish.attempt.run]?.openChildren = Int64(finish.children.count)
         }
         return finish.state.isEnd ? ended(finish.attempt.run) : answer
+    }
+
+    private mutating func matchKey(_ key: String, _ component: ComponentName, _ params: [UInt8]?) -> Answer {
+        guard var holder = runs.values.first(where: { $0.uniqueKey == key && !$0.state.isEnd }) else {
+            return .refused("no run has the key")
+        }
+        guard let params, holder.state == .pending, holder.component == component else { return .duplicate(holder.id) }
+        holder.params = params
+        runs[holder.id] = holder
+        return .replaced(holder)
     }
 
     private mutating func insertEnded(_ record: RunRecord, _ aftermath: Aftermath) -> Answer {

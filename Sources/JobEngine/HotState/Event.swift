@@ -147,6 +147,8 @@ struct Figures: Sendable {
 enum Tag: Sendable {
     /// A new run; `part` is its place among the requests of the call, whose last one brings the reply.
     case insert(RunID, Ticket?, part: Int, last: Bool)
+    /// A request that makes no run: the answer is the run that has its key, if one has.
+    indirect case match(key: String, Ticket, part: Int, last: Bool, mustBeNew: Bool)
     /// A run that is stored in its end state.
     indirect case insertEnded(RunID, RunState, job: String?, Aftermath)
     case insertStep(RunID, before: RunID)
@@ -167,6 +169,18 @@ enum Tag: Sendable {
     /// How many runs of this queue are pending.
     case count(queue: Int)
     case silent
+}
+
+extension Tag {
+    /// The same, bringing the reply to a call; nil when it is about no part of it.
+    func asLast(of ticket: Ticket) -> Tag? {
+        switch self {
+        case .insert(let id, ticket, let part, _): .insert(id, ticket, part: part, last: true)
+        case .match(let key, ticket, let part, _, let mustBeNew):
+            .match(key: key, ticket, part: part, last: true, mustBeNew: mustBeNew)
+        default: nil
+        }
+    }
 }
 
 /// Mutations that go to the store together.

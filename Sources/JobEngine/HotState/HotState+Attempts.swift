@@ -167,6 +167,7 @@ extension HotState {
     private mutating func becomePending(_ id: RunID, now: Instant) {
         guard let run = runs[id] else { return }
         announce(id, .pending, job: run.jobName, at: now)
+        changeRoom(of: run.queue, by: -1)
         guard let cancel = run.cancel else { return offer(id) }
         close(run, cancel.value, now: now)
     }

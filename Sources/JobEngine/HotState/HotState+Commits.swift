@@ -51,11 +51,15 @@ extension HotState {
         case .told(let ticket, let words, let announcement):
             if let announcement { effects.announcements.append(announcement) }
             reply(ticket, words)
-        case .readLane, .state, .count, .edit, .silent: break
+        case .readLane, .state, .count, .edit, .match, .silent: break
         }
     }
 
     private mutating func duplicate(_ tag: Tag, of other: RunID) {
+        if case .match(let key, let ticket, let part, let last, let mustBeNew) = tag {
+            acceptances[ticket]?[part] = mustBeNew ? .refused(.keyTaken(key, by: other)) : .existing(other)
+            return last ? tellAccepted(ticket) : ()
+        }
         guard case .insert(let id, let ticket, let part, let last) = tag else { return }
         let key = runs[id]?.origin.value.uniqueKey ?? ""
         let mustBeNew = strict.contains(id)
@@ -68,6 +72,11 @@ extension HotState {
 
     private mutating func replaced(_ tag: Tag, by record: RunRecord) {
         if case .edit(let id, let ticket) = tag { return edited(id, record, ticket) }
+        if case .match(_, let ticket, let part, let last, _) = tag {
+            runs[record.id]?.complete(record.params)
+            acceptances[ticket]?[part] = .replaced(record)
+            return last ? tellAccepted(ticket) : ()
+        }
         guard case .insert(let id, let ticket, let part, let last) = tag else { return }
         insertRefused(id)
         runs[record.id]?.complete(record.params)
@@ -81,6 +90,8 @@ extension HotState {
             insertRefused(id)
             if let ticket { acceptances[ticket]?[part] = .refused(.store(.failed(reason: reason))) }
             if last { tellAccepted(ticket) }
+        // What refused it before stands.
+        case .match(_, let ticket, _, let last, _): if last { tellAccepted(ticket) }
         case .insertStep(let step, let run): stepRefused(step, before: run, reason)
         case .start(let id): startRefused(id, reason)
         case .lend(let id): lendRefused(id, reason)
@@ -124,6 +135,9 @@ extension HotState {
         switch tag {
         case .insert(_, let ticket, _, _):
             guard let ticket, acceptances.removeValue(forKey: ticket) != nil else { return }
+            reply(ticket, .failed(.store(error)))
+        case .match(_, let ticket, _, _, _):
+            guard acceptances.removeValue(forKey: ticket) != nil else { return }
             reply(ticket, .failed(.store(error)))
         case .close(_, _, _, _, _, let tickets): for ticket in tickets { reply(ticket, .failed(.store(error))) }
         case .reopen(_, _, let ticket), .told(let ticket, _, _), .pause(_, _, let ticket), .edit(_, let ticket):

@@ -130,6 +130,7 @@ extension HotState {
     private mutating func reserve(_ slot: Int, _ fitting: Fitting, for id: RunID, now: Instant) {
         slots[slot].held += 1
         slots[slot].fitting = fitting
+        changeRoom(of: slots[slot].queue, by: 1)
         let number = begin(id, in: slot)
         emit(.start(id, number: number, at: now), .start(id))
     }

@@ -1,4 +1,5 @@
 import JobModel
+import PluginCatalog
 
 extension HotState {
     /// What is wrong with the definitions that have something wrong, one thing for each, whoever defines them.

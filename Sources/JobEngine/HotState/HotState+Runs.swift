@@ -12,20 +12,32 @@ extension HotState {
             do throws(EngineError) {
                 results.append(.created(try accept(request, ticket, part: results.count, now: now)))
             } catch {
+                if error.passes, let key = request.uniqueKey, request.dispatch == nil {
+                    match(request, key, ticket, part: results.count, now: now)
+                }
                 results.append(.refused(error))
             }
         }
         replyWhenStored(results, ticket)
     }
 
+    /// A queue that takes no new run may have the run already.
+    private mutating func match(_ request: RunRequest, _ key: String, _ ticket: Ticket, part: Int, now: Instant) {
+        let mustBeNew = request.onDuplicate != .existing
+        let params = request.onDuplicate == .replace ? request.params : nil
+        emit(
+            .matchKey(key, request.component, params: params),
+            .match(key: key, ticket, part: part, last: false, mustBeNew: mustBeNew))
+    }
+
     /// Answers come in order, so the caller can be told when the last of its runs has one.
     mutating func replyWhenStored(_ results: [Accepted], _ ticket: Ticket) {
         let last = batch.tags.count - 1
-        guard last >= 0, case .insert(let id, let owner, let part, _) = batch.tags[last], owner == ticket else {
+        guard last >= 0, let final = batch.tags[last].asLast(of: ticket) else {
             return reply(ticket, .accepted(results))
         }
         acceptances[ticket] = results
-        batch.tags[last] = .insert(id, owner, part: part, last: true)
+        batch.tags[last] = final
     }
 
     private mutating func accept(
@@ -166,6 +178,7 @@ extension HotState {
         _ run: HotRun, _ move: RunMove = .close, to state: RunState, by actor: String, reason: String,
         _ tickets: [Ticket] = [], now: Instant
     ) {
+        if run.origin.value.state == .pending { changeRoom(of: run.queue, by: 1) }
         let aftermath = aftermath(of: run.origin.value, ending: state, reason: reason, now: now)
         let mutation: Mutation =
             move == .resolve

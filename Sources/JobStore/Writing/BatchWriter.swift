@@ -58,6 +58,7 @@ final class BatchWriter {
         switch mutation {
         case .insert(let run): try insert(run, statements, db)
         case .insertOrReplace(let run): try insertOrReplace(run, statements, db)
+        case .matchKey(let key, let component, let params): try matchKey(key, component, params, db)
         case .insertEnded(let run, let aftermath): try insertEnded(run, aftermath, statements, db)
         case .insertStep(let step, let run): try insertStep(step, before: run, statements, db)
         case .insertDispatched(let run, let dispatch): try insert(run, dispatch, statements, db)
@@ -134,6 +135,17 @@ extension BatchWriter {
             try db.replaceParams(of: holder, run.params, component: interning.component(run.component, db)),
             let changed = try record(of: holder, db)
         else { return answer }
+        return .replaced(changed)
+    }
+
+    private func matchKey(
+        _ key: String, _ component: ComponentName, _ params: [UInt8]?, _ db: Database
+    ) throws -> Answer {
+        guard let holder = try db.holder(ofKey: key) else { return .refused("no run that has not ended has the key") }
+        guard let params,
+            try db.replaceParams(of: holder, params, component: interning.component(component, db)),
+            let changed = try record(of: holder, db)
+        else { return .duplicate(holder) }
         return .replaced(changed)
     }
 

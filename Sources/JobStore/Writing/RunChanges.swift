@@ -123,10 +123,15 @@ extension Database {
         return .refused("run \(id) is \(state.word) with \(try row.decode(Int.self, atIndex: 1)) starts, not \(wanted)")
     }
 
+    /// The run with the key that has not ended.
+    func holder(ofKey key: String) throws -> RunID? {
+        let sql = "SELECT id FROM runs WHERE unique_key = ? AND state IN (0, 1, 2)"
+        return try Int64.fetchOne(self, sql: sql, arguments: [key])
+    }
+
     func whyNotInserted(_ run: RunRecord) throws -> Answer {
         if let key = run.uniqueKey {
-            let sql = "SELECT id FROM runs WHERE unique_key = ? AND state IN (0, 1, 2)"
-            if let holder = try Int64.fetchOne(self, sql: sql, arguments: [key]) { return .duplicate(holder) }
+            if let holder = try holder(ofKey: key) { return .duplicate(holder) }
         }
         if try state(of: run.id) != nil { return .refused("there is a run \(run.id) already") }
         return .refused("job \(run.job ?? 0) has a run for \(run.fireAt?.microseconds ?? 0) µs already")
