@@ -9,6 +9,6 @@ extension RunRecord {
             }
         // Most reasons of persons begin with what was just said.
         guard let reason else { return word }
-        return reason.hasPrefix(state.word) ? "was \(reason)" : "\(word): \(reason)"
+        return reason.hasPrefix("\(state.word) by ") ? "was \(reason)" : "\(word): \(reason)"
     }
 }

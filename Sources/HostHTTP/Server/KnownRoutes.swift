@@ -14,7 +14,7 @@ final class KnownRoutes: Sendable {
 
     func set<Context>(_ router: Router<Context>) {
         let known = router.routes.map { route in
-            Route(parts: Self.parts("\(route.path)").map { $0.hasPrefix(":") ? nil : $0 }, method: route.method)
+            Route(parts: Self.parts("\(route.path)").map { $0.hasPrefix("{") ? nil : $0 }, method: route.method)
         }
         routes.withLock { $0 = known }
     }
