@@ -1,4 +1,5 @@
 import Foundation
+import JobEngine
 import JobModel
 import Synchronization
 import TestSupport
