@@ -70,7 +70,8 @@ extension RunPolicy {
 }
 
 extension FileAccess {
-    init(json: JSONValue, path: String) throws(FieldError) {
+    /// Reads `{read: […], write: […]}` of absolute paths.
+    package init(json: JSONValue, path: String) throws(FieldError) {
         var fields = try FieldReader(json, path: path)
         self.init(read: try Self.paths("read", &fields), write: try Self.paths("write", &fields))
         try fields.finish()

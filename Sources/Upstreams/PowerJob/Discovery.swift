@@ -1,5 +1,5 @@
 package import JobModel
-import Logging
+package import Logging
 
 /// Which server is in charge of our app: asked for at one of the web addresses, again and again, since it changes when
 /// servers come and go.

@@ -23,6 +23,8 @@ package actor InstanceReports {
     /// Stopped while they were being stored.
     private var stopped: Set<Int64> = []
     private var lastFault: String?
+    /// Who wants to know what becomes of a report that is out.
+    private var waiting: [Int64: [CheckedContinuation<Void, Never>]] = [:]
 
     /// Reports at once.
     private static let most = 64
@@ -72,14 +74,53 @@ package actor InstanceReports {
 
     // MARK: What happens to instances
 
+    /// Where an instance stands that the server dispatches.
+    package enum Claim: Hashable, Sendable {
+        /// Reported from now on; it is to be stored.
+        case isNew
+        /// The same, once nothing is owed any more for the run it was before.
+        case wasHere(RunID)
+        /// Run here, or about to be reported to its end.
+        case isHere
+    }
+
+    /// The same instance comes again when the server retries it, at once after it has taken the end: perhaps before its
+    /// answer is here.
+    package func claim(_ instance: Int64, _ note: InstanceNote) async -> Claim {
+        let earlier = await earlierRun(of: instance)
+        guard open(instance, note) else {
+            book.hurry(instance, now: MonotonicTime.now)
+            pump()
+            return .isHere
+        }
+        return earlier.map(Claim.wasHere) ?? .isNew
+    }
+
+    /// The run whose end the server knows, by what can be known here.
+    private func earlierRun(of instance: Int64) async -> RunID? {
+        while let entry = book[instance], let end = entry.end, let run = entry.run, entry.isOut || entry.tries > 0 {
+            // A failure that is run again does no harm, a success does.
+            if end.status == .failed {
+                book.drop(instance)
+                await logs.forget(run)
+                return run
+            }
+            guard entry.isOut else { return nil }
+            await withCheckedContinuation { waiting[instance, default: []].append($0) }
+            if book[instance] == nil { return run }
+        }
+        return nil
+    }
+
     /// An instance that is about to be stored. False when it is here already.
-    package func open(_ instance: Int64, _ note: InstanceNote) -> Bool {
-        stopped.remove(instance)
+    private func open(_ instance: Int64, _ note: InstanceNote) -> Bool {
         let range = settings.pace.firstReport
         let first = Duration.microseconds(
             Int64.random(in: range.lowerBound.microseconds...range.upperBound.microseconds))
-        defer { pump() }
-        return book.open(instance, note, firstReport: MonotonicTime.now + first)
+        guard book.open(instance, note, firstReport: MonotonicTime.now + first) else { return false }
+        stopped.remove(instance)
+        pump()
+        return true
     }
 
     /// It is stored. False when it was stopped meanwhile.
@@ -202,11 +243,14 @@ package actor InstanceReports {
         } else {
             reportTime = clock.now(after: entry.reportTime)
             var report = report(of: entry, .running, reportTime)
-            if entry.note.heavy != nil { await heavy.describe(&report) }
+            if entry.note.heavy != nil, let state = await heavy.describe(&report) {
+                book.keep(state, with: entry.instance)
+            }
             answer = book[entry.instance]?.serial == entry.serial ? await send(report, isFinal: false) : .taken
         }
         underWay -= 1
         let consequence = book.answered(entry, answer, reportTime: reportTime, now: MonotonicTime.now)
+        for waiter in waiting.removeValue(forKey: entry.instance) ?? [] { waiter.resume() }
         pump()
         await follow(consequence, entry, answer)
     }

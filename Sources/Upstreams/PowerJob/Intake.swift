@@ -1,4 +1,4 @@
-package import JobEngine
+import JobEngine
 package import JobModel
 import Logging
 
@@ -27,7 +27,7 @@ package struct Intake: Sendable {
     package func take(_ message: JSONValue) async -> Answer {
         do {
             let order = try InstanceOrder(json: message)
-            return order.isLight ? await takeLight(order) : await heavy.take(order)
+            return order.isLight ? await takeLight(order) : await heavy.take(order, self)
         } catch {
             guard let instance = error.instance, let job = error.job else { return .nonsense(error.reason) }
             await reports.refuse(
@@ -43,15 +43,17 @@ package struct Intake: Sendable {
             return .ignored
         }
         do {
-            let component = try await component(of: order)
-            let schema = parts.engine.catalog.components[component]?.schema
-            let request = try RunRequest(order, component: component, settings: parts.settings) {
-                schema?.admits($0) ?? true
-            }
-            return await store(request, order)
+            return await store(try await request(for: order), order)
         } catch {
             return await refuse(order, error.reason)
         }
+    }
+
+    /// The run that an instance, or a task of one, becomes.
+    package func request(for order: InstanceOrder) async throws(OrderFault) -> RunRequest {
+        let component = try await component(of: order)
+        let schema = parts.engine.catalog.components[component]?.schema
+        return try RunRequest(order, component: component, settings: parts.settings) { schema?.admits($0) ?? true }
     }
 
     /// Stores the run of an instance, whatever its tasks are. Used for heavy ones too.
@@ -63,22 +65,34 @@ package struct Intake: Sendable {
         note.heavy = state
         var request = request
         request.dispatch = Dispatch(upstream: parts.name, instance: "\(order.instance)", note: note.bytes)
-        let isNew = await reports.open(order.instance, note)
+        switch await reports.claim(order.instance, note) {
+        case .isHere: return .ignored
+        case .isNew: return await take(request, order)
+        case .wasHere(let run):
+            // Its end was told, and the server wants another go.
+            await parts.ledger.settle([run])
+            return await take(request, order)
+        }
+    }
+
+    private func take(_ request: RunRequest, _ order: InstanceOrder) async -> Answer {
         do throws(EngineError) {
-            guard let answer = try await parts.ledger.take([request]).first else { throw .stopping }
+            var answer = try await parts.ledger.take([request]).first
+            if case .existing(let run)? = answer, run.state.isEnd {
+                // The server has its end, and this host has not noted so yet.
+                await parts.ledger.settle([run.id])
+                answer = try await parts.ledger.take([request]).first
+            }
             switch answer {
-            case .created(let run), .replaced(let run):
+            case .created(let run), .existing(let run), .replaced(let run):
                 if await !reports.stored(order.instance, as: run.id) {
                     await parts.ledger.silence("\(order.instance)", reason: Self.stopReason)
                 }
                 return .taken
-            case .existing:
-                await reports.hurry(order.instance)
-                return .ignored
             case .refused(let error): throw error
+            case nil: throw .stopping
             }
         } catch {
-            guard isNew else { return .ignored }
             await reports.forget(order.instance)
             return error.isPassing ? .notNow(error.words) : await refuse(order, error.words)
         }
@@ -123,7 +137,7 @@ package struct Intake: Sendable {
 
 extension EngineError {
     /// The same may be granted later.
-    fileprivate var isPassing: Bool {
+    var isPassing: Bool {
         switch self {
         case .queueFull, .queueDraining, .stopping, .store: true
         default: false
@@ -131,7 +145,7 @@ extension EngineError {
     }
 
     /// For users of the server.
-    fileprivate var words: String {
+    var words: String {
         switch self {
         case .componentNotFound(let name, let known):
             "there is no component \"\(name)\". \(Spelling.sentence(for: name.description, among: known))"

@@ -9,7 +9,6 @@ package final class PowerJobNode: Sendable {
 
     private let parts: PowerJobParts
     private let door: PowerJobDoor
-    private let callers: Callers
     private let reports: InstanceReports
     private let logs: InstanceLogs
     private let heavy: HeavyInstances
@@ -18,10 +17,9 @@ package final class PowerJobNode: Sendable {
     private let isDraining = Atomic(false)
     private let beatFault = Mutex<CallFault?>(nil)
 
-    package init(parts: PowerJobParts, door: PowerJobDoor, callers: Callers) {
+    package init(parts: PowerJobParts, door: PowerJobDoor) {
         self.parts = parts
         self.door = door
-        self.callers = callers
         heavy = HeavyInstances(parts: parts)
         logs = InstanceLogs(parts: parts)
         reports = InstanceReports(parts: parts, logs: logs, heavy: heavy)
@@ -36,16 +34,30 @@ package final class PowerJobNode: Sendable {
         } catch {
             return await door.close()
         }
-        for open in await parts.ledger.open.values { await reports.resume(open) }
+        await heavy.report(
+            hurry: { [reports] in await reports.hurry($0) }, drop: { [reports] in await reports.stop($0) })
+        for open in await parts.ledger.open.values { await resume(open) }
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.door.serve { await self.answer($0, $1) } }
+            group.addTask { await self.serve() }
             group.addTask { await self.reports.run() }
             group.addTask { await self.logs.run() }
             group.addTask { await self.heavy.run() }
-            group.addTask { for await ended in self.parts.ledger.ends { await self.reports.finish(ended) } }
+            group.addTask { for await ended in self.parts.ledger.ends { await self.finish(ended) } }
             group.addTask { await self.lookForServers() }
             group.addTask { await self.beat() }
         }
+    }
+
+    private func serve() async {
+        await door.serve({ await self.answer($0, $1) }, vouch: { await self.heavy.vouch(for: $0, $1) })
+    }
+
+    private func resume(_ open: OpenDispatch) async {
+        if open.dispatch.isLent { await heavy.resumeTask(open) } else { await reports.resume(open) }
+    }
+
+    private func finish(_ ended: EndedDispatch) async {
+        if ended.dispatch.isLent { await heavy.taskEnded(ended) } else { await reports.finish(ended) }
     }
 
     /// The server is asked for nothing more from now on. What is going on goes on, and is reported.
@@ -74,7 +86,7 @@ package final class PowerJobNode: Sendable {
             let before = await parts.discovery.server
             await parts.discovery.look()
             if let server = await parts.discovery.server, server != before {
-                await callers.add(server.host)
+                await parts.callers.add(server.host)
                 await sendHeartbeat()
             }
             if await parts.discovery.failedRounds == 5 { await heavy.loseServer() }
@@ -122,7 +134,7 @@ package final class PowerJobNode: Sendable {
         case "/worker/stopInstance", "/taskTracker/stopInstance": await stop(message)
         case "/worker/queryInstanceStatus", "/taskTracker/queryInstanceStatus": await query(message)
         case "/worker/deployContainer", "/worker/destroyContainer": .ok
-        default: await heavy.answer(path, message) ?? .fault(404, "there is nothing at this path")
+        default: await heavy.answer(path, message, intake) ?? .fault(404, "there is nothing at this path")
         }
     }
 
@@ -195,4 +207,9 @@ package final class PowerJobNode: Sendable {
             return (.unreachable, "start a server, or correct servers: \(servers); it is tried again by itself")
         }
     }
+}
+
+extension Dispatch {
+    /// A task of an instance that another worker has: its name holds a slash, which the servers' ids do not.
+    fileprivate var isLent: Bool { instance.utf8.contains(UInt8(ascii: "/")) }
 }

@@ -1,5 +1,5 @@
 package import JobEngine
-package import JobModel
+import JobModel
 package import Logging
 
 /// What the parts of one PowerJob upstream share.
@@ -18,5 +18,7 @@ package struct PowerJobParts: Sendable {
     package var version: String
     /// On the disk that servers hear about.
     package var folder: String
+    /// Who may call at our door; other workers are added.
+    package var callers: Callers
     package var logger: Logger
 }

@@ -1,7 +1,7 @@
 package import JobModel
 import AsyncHTTPClient
 import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// A worker of one app of a PowerJob cluster.
@@ -90,7 +90,7 @@ package final class PowerJobUpstream: Upstream {
                     remedy: "say in advertise: HOST:PORT how servers reach this host")
                 return nil
             }
-            return PowerJobNode(parts: parts(calls, address), door: door, callers: callers)
+            return PowerJobNode(parts: parts(calls, address, callers), door: door)
         } catch {
             note(
                 "cannot listen on \(settings.listen): \(error)",
@@ -99,14 +99,14 @@ package final class PowerJobUpstream: Upstream {
         }
     }
 
-    private func parts(_ calls: ServerCalls, _ address: HostPort) -> PowerJobParts {
+    private func parts(_ calls: ServerCalls, _ address: HostPort, _ callers: Callers) -> PowerJobParts {
         PowerJobParts(
             name: name, settings: settings, engine: host.engine, ledger: ledger,
             discovery: Discovery(
                 settings: settings, calls: calls, clock: clock, version: host.version, logger: logger),
             calls: calls, clock: clock, address: address,
             processors: ProcessorNames(own: settings.aliases, host: host.aliases), version: host.version,
-            folder: host.plugins, logger: logger)
+            folder: host.plugins, callers: callers, logger: logger)
     }
 
     private func note(_ error: String, remedy: String) {

@@ -18,7 +18,8 @@ package struct ReportBook {
         package var end: InstanceEnd?
         /// Times the end was reported in vain.
         package var tries = 0
-        fileprivate var isOut = false
+        /// A report is on its way.
+        package fileprivate(set) var isOut = false
         fileprivate var due: Instant
     }
 
@@ -73,6 +74,11 @@ package struct ReportBook {
     /// It is stored as this run.
     package mutating func store(_ instance: Int64, as run: RunID) {
         entries[instance]?.run = run
+    }
+
+    /// What an instance of many tasks goes on from, if the host dies.
+    package mutating func keep(_ state: JSONValue, with instance: Int64) {
+        entries[instance]?.note.heavy = state
     }
 
     /// Its end is to be reported at once.
