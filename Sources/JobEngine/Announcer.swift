@@ -67,7 +67,10 @@ final class Announcer: Sendable {
     /// Lines of these runs came in. Called on the pool's thread.
     func tellLines(of lines: [LogLine]) {
         let (listeners, all) = listeners.withLock { listeners in
-            (listeners.runs.isEmpty ? [] : lines.flatMap { listeners.runs[$0.run, default: [:]].values }, listeners.lines)
+            (
+                listeners.runs.isEmpty ? [] : lines.flatMap { listeners.runs[$0.run, default: [:]].values },
+                listeners.lines
+            )
         }
         for hear in all { hear(lines) }
         for listener in listeners where listener.hearsLines { listener.continuation.yield() }

@@ -45,7 +45,8 @@ package actor Callers {
             var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
             if getnameinfo(
                 info.ai_addr, info.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0,
-                let range = AddressRange(String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+                let range = AddressRange(
+                    String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
             {
                 found.append(range)
             }

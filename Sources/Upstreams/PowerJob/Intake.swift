@@ -39,7 +39,8 @@ package struct Intake: Sendable {
     private func takeLight(_ order: InstanceOrder) async -> Answer {
         guard await reports.light < parts.settings.mostLight * 13 / 10 else {
             parts.logger.warning(
-                "an instance is left to the server: there are too many here", metadata: ["instance": "\(order.instance)"])
+                "an instance is left to the server: there are too many here",
+                metadata: ["instance": "\(order.instance)"])
             return .ignored
         }
         do {

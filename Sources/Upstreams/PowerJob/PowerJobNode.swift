@@ -34,8 +34,6 @@ package final class PowerJobNode: Sendable {
         } catch {
             return await door.close()
         }
-        await heavy.report(
-            hurry: { [reports] in await reports.hurry($0) }, drop: { [reports] in await reports.stop($0) })
         for open in await parts.ledger.open.values { await resume(open) }
         await withDiscardingTaskGroup { group in
             group.addTask { await self.serve() }
@@ -46,10 +44,6 @@ package final class PowerJobNode: Sendable {
             group.addTask { await self.lookForServers() }
             group.addTask { await self.beat() }
         }
-    }
-
-    private func serve() async {
-        await door.serve({ await self.answer($0, $1) }, vouch: { await self.heavy.vouch(for: $0, $1) })
     }
 
     private func resume(_ open: OpenDispatch) async {
@@ -152,9 +146,13 @@ package final class PowerJobNode: Sendable {
             return .fault(400, "instanceId must be a whole number of 64 bits")
         }
         // No report may follow, so that comes first.
-        await reports.stop(instance)
+        let ended = await reports.stop(instance)
         await heavy.stop(instance)
-        await parts.ledger.silence("\(instance)", reason: Intake.stopReason)
+        if let ended {
+            await parts.ledger.settle([ended])
+        } else {
+            await parts.ledger.silence("\(instance)", reason: Intake.stopReason)
+        }
         return .ok
     }
 

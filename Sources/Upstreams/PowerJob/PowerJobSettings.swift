@@ -43,7 +43,7 @@ package struct PowerJobPace: Hashable, Sendable {
     /// Between questions for the server's version and clock.
     package var hello = Duration.seconds(60)
     /// When an instance is first reported to be running: a moment in this range.
-    package var firstReport = Duration.seconds(5) ... Duration.seconds(10)
+    package var firstReport = Duration.seconds(5)...Duration.seconds(10)
     /// Between two reports, and two tries at a final one.
     package var report = Duration.seconds(15)
     /// Between two tries at a final report when those that servers count on are used up.

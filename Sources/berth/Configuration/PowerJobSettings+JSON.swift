@@ -14,31 +14,30 @@ import Upstreams
 //   queue: default
 //   light: 1024
 //   heavy: 64
-//   access: {read: [/srv/data]}
 //   pace: {heartbeat: 10s}
-//   tasks: {patience: 60s}
 extension PowerJobSettings {
     /// `path` is where the object stands whose `kind` was read already.
     init(_ fields: inout FieldReader, path: String, environment: [String: String]) throws(FieldError) {
         let app = try fields.convert("app", "must be the name of an app, as the server has it") {
             $0.string.flatMap { $0.isEmpty ? nil : $0 }
         }
-        let servers = try fields.convert("servers", "must be addresses such as [\"10.0.0.1:7700\"]; IPv6 has no place here") {
+        let servers = try fields.convert(
+            "servers", "must be addresses such as [\"10.0.0.1:7700\"]; IPv6 has no place here"
+        ) {
             $0.addresses
         }
         self.init(
             app: try fields.required("app", app), servers: try fields.required("servers", servers))
         try readAddresses(&fields)
         tag = try fields.string("tag")
-        aliases = try fields.convert("aliases", "must be names with their components, such as {demo: text/wordcount}") {
-            $0.components
-        } ?? [:]
+        aliases =
+            try fields.convert("aliases", "must be names with their components, such as {demo: text/wordcount}") {
+                $0.components
+            } ?? [:]
         queue = try fields.name("queue") ?? queue
         mostLight = try fields.integer("light", in: 1...1_000_000) ?? mostLight
         mostHeavy = try fields.integer("heavy", in: 0...1_000_000) ?? mostHeavy
-        if let json = fields.value("access") { access = try FileAccess(json: json, path: "\(path).access") }
         if let json = fields.value("pace") { try pace.read(json, path: "\(path).pace") }
-        if let json = fields.value("tasks") { try tasks.read(json, path: "\(path).tasks") }
     }
 
     private mutating func readAddresses(_ fields: inout FieldReader) throws(FieldError) {
@@ -47,10 +46,11 @@ extension PowerJobSettings {
         advertise = try fields.convert("advertise", rule) { json in
             json.string.flatMap { HostPort($0) }.flatMap { $0.host == "0.0.0.0" ? nil : $0 }
         }
-        allow = try fields.convert("allow", "must be addresses or networks such as [10.0.0.0/24]") { json in
-            let ranges = json.array?.map { $0.string.flatMap { AddressRange($0) } }
-            return ranges.flatMap { $0.contains(nil) ? nil : $0.compactMap(\.self) }
-        } ?? []
+        allow =
+            try fields.convert("allow", "must be addresses or networks such as [10.0.0.0/24]") { json in
+                let ranges = json.array?.map { $0.string.flatMap { AddressRange($0) } }
+                return ranges.flatMap { $0.contains(nil) ? nil : $0.compactMap(\.self) }
+            } ?? []
     }
 }
 
@@ -65,20 +65,7 @@ extension PowerJobPace {
         logs = try fields.interval("logs") ?? logs
         answer = try fields.interval("answer") ?? answer
         patience = try fields.interval("patience") ?? patience
-        if let first = try fields.interval("first_report") { firstReport = first ... first * 2 }
-        try fields.finish()
-    }
-}
-
-extension TaskPace {
-    fileprivate mutating func read(_ json: JSONValue, path: String) throws(FieldError) {
-        var fields = try FieldReader(json, path: path)
-        patience = try fields.interval("patience") ?? patience
-        unacknowledged = try fields.interval("unacknowledged") ?? unacknowledged
-        resend = try fields.interval("resend") ?? resend
-        alive = try fields.interval("alive") ?? alive
-        discovery = try fields.interval("discovery") ?? discovery
-        reportsFor = try fields.interval("reports_for") ?? reportsFor
+        if let first = try fields.interval("first_report") { firstReport = first...first * 2 }
         try fields.finish()
     }
 }

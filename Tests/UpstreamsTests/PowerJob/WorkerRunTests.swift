@@ -1,3 +1,4 @@
+import JobEngine
 import JobModel
 import Testing
 import Upstreams
@@ -13,7 +14,8 @@ import Upstreams
             let end = try await world.server.end(of: Self.id)
             #expect(end["instanceStatus"] == 5 && end["result"] == "settled 42 orders")
             #expect(end["totalTaskNum"] == 1 && end["succeedTaskNum"] == 1 && end["failedTaskNum"] == 0)
-            #expect(end["sourceAddress"]?.string == (try await world.worker()))
+            let worker = try await world.worker()
+            #expect(end["sourceAddress"]?.string == worker)
             #expect(end["instanceId"] == .number("745847914496000064"))
             #expect(end["jobId"] == 501 && end["appId"] == 12)
             #expect(end["wfInstanceId"] == nil && end["appendedWfContext"] == nil)
