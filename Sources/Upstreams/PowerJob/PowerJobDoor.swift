@@ -84,21 +84,15 @@ package struct PowerJobDoor: Sendable {
         _ connection: Connection, _ vouch: @escaping Vouching, _ handler: @escaping Handler
     ) async throws {
         let address = connection.channel.remoteAddress?.ipAddress ?? "?"
-        let isAllowed = await callers.allow(address)
-        if !isAllowed {
-            logger.warning(
-                "a caller is not allowed; name it in allow, if it is a server or a worker",
-                metadata: ["address": "\(address)"])
-        }
-        let most = isAllowed ? Self.mostBytes : 0
+        let isKnown = await callers.allow(address)
+        let handler = isKnown ? handler : stranger(address, vouch, handler)
+        let most = isKnown ? Self.mostBytes : Self.mostBytesOfStrangers
         try await connection.executeThenClose { inbound, outbound in
             var request = DoorRequest(most: most)
             for try await part in inbound {
                 guard let whole = request.take(part) else { continue }
-                // Nobody is answered before all of a request is read.
-                let answer =
-                    isAllowed ? await whole.answer(handler) : .fault(403, "\(address) is not allowed to call here")
-                let isLast = !isAllowed || !whole.isKeptAlive
+                let answer = await whole.answer(handler)
+                let isLast = !whole.isKeptAlive || !isKnown
                 try await Self.write(answer, to: outbound, isLast: isLast)
                 if isLast { return }
                 request = DoorRequest(most: most)

@@ -34,6 +34,8 @@ package final class PowerJobNode: Sendable {
         } catch {
             return await door.close()
         }
+        await heavy.report(
+            hurry: { [reports] in await reports.hurry($0) }, drop: { [reports] in await reports.stop($0) })
         for open in await parts.ledger.open.values { await resume(open) }
         await withDiscardingTaskGroup { group in
             group.addTask { await self.serve() }
@@ -44,6 +46,10 @@ package final class PowerJobNode: Sendable {
             group.addTask { await self.lookForServers() }
             group.addTask { await self.beat() }
         }
+    }
+
+    private func serve() async {
+        await door.serve({ await self.answer($0, $1) }, vouch: { await self.heavy.vouch(for: $0, $1) })
     }
 
     private func resume(_ open: OpenDispatch) async {

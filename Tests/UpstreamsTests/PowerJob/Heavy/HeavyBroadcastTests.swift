@@ -1,3 +1,4 @@
+import JobEngine
 import JobModel
 import TestSupport
 import Testing
