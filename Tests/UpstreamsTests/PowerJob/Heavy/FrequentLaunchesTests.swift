@@ -71,7 +71,7 @@ struct FrequentLaunchesTests {
     @Test func `an alert is given once`() throws {
         var launches = try #require(FrequentLaunches(Self.order(.fixedRate, every: "100"), now: Self.at(0)))
         _ = launches.launch(now: Self.at(0), time: 0)
-        #expect(launches.ended(1, Self.bad, now: Self.at(1), time: 1))
+        #expect(launches.ended(1, Self.bad, now: Self.at(1), time: 1) == true)
         #expect(launches.takeAlert() == "broken")
         #expect(launches.takeAlert() == nil)
     }
@@ -81,21 +81,21 @@ struct FrequentLaunchesTests {
     @Test func `so many failures in a window are an alarm, and then there is silence`() {
         let config = #"{"alertThreshold":3,"statisticWindowLen":60,"silenceWindowLen":300}"#
         var rule = AlarmRule(config: config, interval: .seconds(1))
-        #expect(!rule.fail(at: Self.second(0)))
-        #expect(!rule.fail(at: Self.second(30)))
-        #expect(!rule.fail(at: Self.second(61)))
-        #expect(rule.fail(at: Self.second(62)))
-        for second in 63..<100 { #expect(!rule.fail(at: Self.second(Int64(second)))) }
+        #expect(rule.fail(at: Self.second(0)) == false)
+        #expect(rule.fail(at: Self.second(30)) == false)
+        #expect(rule.fail(at: Self.second(61)) == false)
+        #expect(rule.fail(at: Self.second(62)) == true)
+        for second in 63..<100 { #expect(rule.fail(at: Self.second(Int64(second))) == false) }
         for second in [362, 363] { _ = rule.fail(at: Self.second(Int64(second))) }
-        #expect(rule.fail(at: Self.second(364)))
+        #expect(rule.fail(at: Self.second(364)) == true)
     }
 
     @Test func `a job that says nothing is alarmed about by its first failure`() {
         var rule = AlarmRule(config: nil, interval: .seconds(10))
         #expect(rule.window == .seconds(20) && rule.silence == .seconds(300))
-        #expect(rule.fail(at: Self.second(0)))
-        #expect(!rule.fail(at: Self.second(299)))
-        #expect(rule.fail(at: Self.second(300)))
+        #expect(rule.fail(at: Self.second(0)) == true)
+        #expect(rule.fail(at: Self.second(299)) == false)
+        #expect(rule.fail(at: Self.second(300)) == true)
     }
 
     @Test(arguments: ["nonsense", "[]", #"{"alertThreshold":-3,"statisticWindowLen":"x"}"#])

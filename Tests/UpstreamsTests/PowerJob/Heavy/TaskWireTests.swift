@@ -42,7 +42,8 @@ struct TaskWireTests {
         order.allAddresses = ["a:1", "b:2"]
         order.mostAddresses = 3
         order.workflow = 12
-        #expect(try InstanceOrder(json: order.json) == order)
+        let again = try InstanceOrder(json: order.json)
+        #expect(again == order)
     }
 
     @Test func `the end of a task is read and written`() throws {
@@ -51,9 +52,10 @@ struct TaskWireTests {
             + #""result":"ok","reportTime":1733600030000,"appendedWfContext":{}}"#
         let report = try #require(TaskReport(json: try JSONParser.parse(text)))
         #expect(report.status == .succeeded && report.result == "ok" && !report.startsBroadcast)
-        #expect(report.json == (try JSONParser.parse(text)))
+        #expect(try report.json == JSONParser.parse(text))
         let root = #"{"instanceId":7,"taskId":"0","status":6,"result":"NO_PREPOST_TASK","reportTime":1,"cmd":1}"#
-        #expect(TaskReport(json: try JSONParser.parse(root))?.startsBroadcast == true)
+        let first = try JSONParser.parse(root)
+        #expect(TaskReport(json: first)?.startsBroadcast == true)
     }
 
     @Test func `the sign of life of a worker is read and written`() throws {
@@ -61,7 +63,8 @@ struct TaskWireTests {
             #"{"type":2,"instanceId":745847914496000320,"time":1733600031000,"remainTaskNum":4,"#
             + #""address":"10.0.0.6:27777"}"#
         let report = try #require(BorrowerReport(json: try JSONParser.parse(text)))
-        #expect(report.tasks == 4 && !report.isIdle && report.json == (try JSONParser.parse(text)))
+        #expect(report.tasks == 4 && !report.isIdle)
+        #expect(try report.json == JSONParser.parse(text))
     }
 
     @Test func `what a root stage gives a child is known from what others write`() {
@@ -79,7 +82,8 @@ struct TaskWireTests {
         #"{"taskTrackerAddress":"10.0.0.5:1","instanceInfo":{"jobId":1,"instanceId":2,"timeExpressionType":77},"taskId":"0"}"#,
     ])
     func `a task that makes no sense is none`(text: String) throws {
-        #expect(TaskOrder(json: try JSONParser.parse(text)) == nil)
+        let json = try JSONParser.parse(text)
+        #expect(TaskOrder(json: json) == nil)
     }
 
     @Test func `a borrowed task is remembered by a name that no instance has`() throws {
