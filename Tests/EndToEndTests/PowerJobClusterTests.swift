@@ -32,7 +32,7 @@ import Testing
         }
         let (dead, alive) = victim == "borrower" ? (second, first) : (first, second)
         dead.kill()
-        let back = victim == "borrower" ? nil : try await RunningHost.start(home: homes[0])
+        let back = try await victim == "borrower" ? nil : RunningHost.start(home: homes[0])
         let end = try await server.end(of: Self.instance)
         #expect(end.instanceStatus == 5)
         #expect(end.failedTaskNum == 0 && (end.totalTaskNum ?? 0) > 10)

@@ -35,7 +35,7 @@ package final class PowerJobNode: Sendable {
             return await door.close()
         }
         await heavy.report(
-            hurry: { [reports] in await reports.hurry($0) }, drop: { [reports] in await reports.stop($0) })
+            hurry: { [reports] in await reports.hurry($0) }, drop: { [reports] in _ = await reports.stop($0) })
         for open in await parts.ledger.open.values { await resume(open) }
         await withDiscardingTaskGroup { group in
             group.addTask { await self.serve() }

@@ -61,7 +61,90 @@ package actor HeavyInstances {
 
     /// A dispatch of the server that is not light.
     package func take(_ order: InstanceOrder, _ intake: Intake) async -> Intake.Answer {
-        .notNow("instances of more than one task are not run here")
+        guard instances[order.instance] != nil || instances.count + takes < parts.settings.mostHeavy else {
+            parts.logger.warning(
+                "an instance is left to the server: there are too many here",
+                metadata: ["instance": "\(order.instance)"])
+            return .ignored
+        }
+        takes += 1
+        defer { takes -= 1 }
+        do throws(OrderFault) {
+            guard !order.isFrequent || FrequentLaunches(order, now: MonotonicTime.now) != nil else {
+                throw order.fault(
+                    "timeExpression is \(order.timeExpression ?? "missing"), not a number of milliseconds")
+            }
+            var request = try await intake.request(for: order)
+            request.policy =
+                order.isFrequent ? Self.standIn(request.policy) : order.shape(request.policy, own: own)
+            return await store(request, order, intake)
+        } catch {
+            return await intake.refuse(order, error.reason)
+        }
+    }
+
+    private func store(_ request: RunRequest, _ order: InstanceOrder, _ intake: Intake) async -> Intake.Answer {
+        early.remove(order.instance)
+        let state: JSONValue = ["order": order.json]
+        let answer = await intake.store(request, order, heavy: state)
+        guard let open = await parts.ledger.open["\(order.instance)"], early.remove(order.instance) == nil,
+            instances[order.instance] == nil
+        else { return answer }
+        await begin(order, open, state)
+        return answer
+    }
+
+    /// The run of an instance that is launched again and again is lent to nobody, and runs until it is cancelled.
+    private static func standIn(_ policy: RunPolicy) -> RunPolicy {
+        var policy = policy
+        policy.placement = .on(InstanceOrder.launcher)
+        policy.timeout = nil
+        return policy
+    }
+
+    private func begin(_ order: InstanceOrder, _ open: OpenDispatch, _ state: JSONValue) async {
+        let note = InstanceNote(bytes: open.dispatch.note)
+        let now = MonotonicTime.now
+        var instance = HeavyInstance(
+            order: order, run: open.run, startTime: note?.startTime ?? open.receivedAt.microseconds / 1000)
+        if order.isFrequent {
+            instance.launches = FrequentLaunches(order, before: state["launches"], now: now)
+        } else if let timeout = order.timeout {
+            let age = Duration.milliseconds(max(0, parts.clock.now - instance.startTime))
+            instance.deadline = now + max(.zero, timeout - age)
+        }
+        instances[order.instance] = instance
+        for peer in order.peers(own: own) { if let place = HostPort(peer) { await parts.callers.add(place.host) } }
+        if !order.isFrequent {
+            await beginFamily(FamilyName(instance: order.instance, launch: order.instance), open.run, root: "0")
+        }
+        await pump()
+    }
+
+    /// From now on the children of this run are tasks of the instance.
+    func beginFamily(_ name: FamilyName, _ parent: RunID, root: String) async {
+        guard let order = instances[name.instance]?.order else { return }
+        let tracker = TaskTracker(
+            order, own: own, root: root, pace: parts.settings.tasks, now: MonotonicTime.now)
+        instances[name.instance]?.families[name.launch] = HeavyInstance.Family(parent: parent, tracker: tracker)
+        families[parent] = name
+        await change(name) { tracker, now in tracker.begin(now: now) }
+        for loan in (try? await parts.engine.loans()) ?? [] where loan.run.parent == parent { await lent(loan) }
+    }
+
+    func endFamily(_ name: FamilyName) {
+        guard let family = instances[name.instance]?.families.removeValue(forKey: name.launch) else { return }
+        families[family.parent] = nil
+    }
+
+    /// How one of these ended, whose note has `heavy`.
+    package func end(of ended: EndedDispatch, _ note: InstanceNote) async -> InstanceEnd {
+        let type = HeavyInstance.order(in: note.heavy)?.executeType ?? .standalone
+        if let instance = Int64(ended.dispatch.instance) {
+            if instances[instance] == nil, takes > 0 { early.insert(instance) }
+            await forget(instance)
+        }
+        return InstanceEnd(of: ended.run, as: type)
     }
 
     /// The server wants it stopped. Its dispatch is silenced and its run cancelled by the caller.
@@ -97,10 +180,6 @@ package actor HeavyInstances {
     }
 
     // MARK: Life
-
-    /// A task that another worker's instance lent to us has ended, or was under way when the host started.
-    package func taskEnded(_ ended: EndedDispatch) async { await parts.ledger.settle([ended.run.id]) }
-    package func resumeTask(_ open: OpenDispatch) async {}
 
     /// Goes on with what an earlier host was given, and works until it is cancelled.
     package func run() async {
