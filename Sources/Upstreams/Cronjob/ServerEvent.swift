@@ -1,4 +1,4 @@
-package import JobModel
+import JobModel
 
 /// What the server tells its workers.
 package struct ServerEvent: Hashable, Sendable {

@@ -1,4 +1,4 @@
-package import JobModel
+import JobModel
 
 /// What a task's reports need beside its run. Stored with the dispatch, so that the next host goes on with it.
 package struct TaskNote: Hashable, Sendable {

@@ -1,4 +1,4 @@
-package import JobModel
+import JobModel
 
 /// The `output` of a report: a JSON text that the tasks after this one read.
 package struct TaskOutput: Hashable, Sendable {

@@ -1,4 +1,4 @@
-package import JobModel
+import JobModel
 
 /// Who we are to the server.
 package struct WorkerIdentity: Hashable, Sendable {
