@@ -70,7 +70,7 @@ extension RunPolicy {
 }
 
 extension FileAccess {
-    init(json: JSONValue, path: String) throws(FieldError) {
+    package init(json: JSONValue, path: String) throws(FieldError) {
         var fields = try FieldReader(json, path: path)
         self.init(read: try Self.paths("read", &fields), write: try Self.paths("write", &fields))
         try fields.finish()

@@ -58,12 +58,18 @@ actor Attendance {
         guard endedAt == nil else { return }
         let pause = Task { _ = try? await Task.sleep(for: time) }
         pausing = pause
-        await withTaskCancellationHandler { await pause.value } onCancel: { pause.cancel() }
+        await withTaskCancellationHandler {
+            await pause.value
+        } onCancel: {
+            pause.cancel()
+        }
     }
 
     /// The server sends the task again: it has not heard that we have it.
     func remind() {
-        guard endedAt == nil, let startedAt, ContinuousClock.now - startedAt >= context.intervals.refresh else { return }
+        guard endedAt == nil, let startedAt, ContinuousClock.now - startedAt >= context.intervals.refresh else {
+            return
+        }
         tellStart()
     }
 

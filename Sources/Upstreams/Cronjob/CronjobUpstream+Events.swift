@@ -63,7 +63,9 @@ extension CronjobUpstream {
         do throws(TaskRefusal) {
             let note = TaskNote(lock: lock, savesLog: task.savesLog)
             let dispatch = Dispatch(upstream: name, instance: task.id, note: note.bytes)
-            let request = try await plan(for: task, context).request(for: task, dispatch: dispatch)
+            let plan = try await plan(for: task, context)
+            let request = try plan.request(for: task, dispatch: dispatch)
+            try plan.checkSecrecy(of: request, schema: host.engine.catalog.masks[plan.component])
             guard let answer = try? await ledger.take([request]).first else { return false }
             switch answer {
             case .created(let run), .existing(let run), .replaced(let run):

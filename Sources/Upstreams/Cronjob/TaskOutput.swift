@@ -17,11 +17,12 @@ package struct TaskOutput: Hashable, Sendable {
             return
         }
         let (message, isCut) = Self.message(printed, succeeded)
-        text = JSONValue.object(present: [
-            "duration_ms": milliseconds > 0 ? .number(milliseconds) : nil,
-            "exit_code": exitCode != 0 ? .number(exitCode) : nil,
-            "message": .string(message), "truncated": isCut ? true : nil,
-        ]).text
+        text =
+            JSONValue.object(present: [
+                "duration_ms": milliseconds > 0 ? .number(milliseconds) : nil,
+                "exit_code": exitCode != 0 ? .number(exitCode) : nil,
+                "message": .string(message), "truncated": isCut ? true : nil,
+            ]).text
     }
 
     private static func message(_ printed: String, _ succeeded: Bool) -> (String, isCut: Bool) {

@@ -88,6 +88,26 @@ package struct TaskPlan: Sendable {
         return .object(result)
     }
 
+    /// Params are stored and shown: what is secret in a credential may only stand where the component says that its param
+    /// is, so that nobody sees it.
+    package func checkSecrecy(of request: RunRequest, schema: ParamsSchema?) throws(TaskRefusal) {
+        guard !credentials.isEmpty else { return }
+        let shown = schema?.masked(request.params) ?? request.params
+        let secrets = Set(
+            credentials.values.flatMap { $0.members ?? [] }.filter { !Self.publicMembers.contains($0.name) })
+        guard let json = try? JSONParser.parse(shown), secrets.allSatisfy({ !json.holds($0) }) else {
+            throw TaskRefusal(
+                .parseArgs,
+                "\(component) does not say that the param for a credential is secret (x-secret in its schema), so that "
+                    + "it would be stored for all to see")
+        }
+    }
+
+    /// Of the server's credentials; everything else in one is secret.
+    private static let publicMembers: Set = [
+        "username", "url", "smtp_host", "smtp_port", "from_name", "use_tls", "corp_id", "agent_id",
+    ]
+
     /// Of the components that come with Berth each takes what its runner took; any other is given both.
     private static func put(_ metadata: ServerTask.Metadata, into params: inout [JSONMember], for name: ComponentName) {
         let has = Set(params.map(\.name))
@@ -113,5 +133,16 @@ package struct TaskRefusal: Error, Hashable, Sendable {
 
     static func args(_ what: String, _ args: String) -> TaskRefusal {
         TaskRefusal(.parseArgs, "args \(what); they begin with \(args.excerpt)")
+    }
+}
+
+extension JSONValue {
+    /// Whether this member stands anywhere in it.
+    fileprivate func holds(_ wanted: JSONMember) -> Bool {
+        switch self {
+        case .array(let values): values.contains { $0.holds(wanted) }
+        case .object(let members): members.contains { $0 == wanted || $0.value.holds(wanted) }
+        default: false
+        }
     }
 }

@@ -87,7 +87,9 @@ struct WebSocketClient: Sendable {
     ) async -> CronjobFault {
         let fault = try? await channel.executeThenClose { inbound, _ in
             for try await part in inbound {
-                if case .head(let head) = part { return CronjobFault.refused(status: Int(head.status.code), "no upgrade") }
+                if case .head(let head) = part {
+                    return CronjobFault.refused(status: Int(head.status.code), "no upgrade")
+                }
             }
             return CronjobFault.unreachable("the connection was closed instead of upgraded")
         }

@@ -33,7 +33,9 @@ struct ConnectionCaseTests {
         try await CronjobWorld.with({ $0.tasks = ["command", "http"] }) { world in
             try await world.connected()
             let message = try #require(await world.server.messages.first)
-            #expect(message.starts(with: EventFraming.separator) && message.suffix(17).elementsEqual(EventFraming.separator))
+            #expect(
+                message.starts(with: EventFraming.separator) && message.suffix(17).elementsEqual(EventFraming.separator)
+            )
             #expect(Digest.of(message) == "49321e1385d3db0db31d7982c9463fc7485ddfa227daa557348806c288463e54")
         }
     }
@@ -146,7 +148,9 @@ struct ConnectionCaseTests {
         }
     }
 
-    @Test func `case 25, category set-up: what is not ready is left to others, what is made ready is taken`() async throws {
+    @Test func `case 25, category set-up: what is not ready is left to others, what is made ready is taken`()
+        async throws
+    {
         let mark = FileManager.default.temporaryDirectory.appendingPathComponent("berth-setup-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: mark) }
         try await StandInServer.with { server in

@@ -1,5 +1,6 @@
 import Foundation
 import GuestPool
+import JobEngine
 import JobModel
 import Logging
 import ServiceLifecycle
@@ -51,7 +52,8 @@ struct CronjobWorld: Sendable {
             var settings = settings(given.url)
             change(&settings)
             let upstream = CronjobUpstream(name: "cron", settings: settings, host: engine.host)
-            let group = ServiceGroup(services: [upstream], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let group = ServiceGroup(
+                services: [upstream], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             let running = Task { try await group.run() }
             let world = CronjobWorld(server: given, host: engine, upstream: upstream, group: group)
             let result = await Task { try await body(world) }.result

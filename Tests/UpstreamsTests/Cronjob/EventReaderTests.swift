@@ -40,7 +40,8 @@ struct EventReaderTests {
     @Test func `blanks, nothing between separators and what comes before the first one are no events`() {
         let junk = Array("hello".utf8)
         let blank = Array(" \r\n\t".utf8)
-        #expect(events([junk + separator + separator + blank + separator + blank + first + blank + separator]) == [first])
+        #expect(
+            events([junk + separator + separator + blank + separator + blank + first + blank + separator]) == [first])
     }
 
     @Test func `an event that is too long is passed over, and the next one is found`() {
@@ -61,7 +62,8 @@ struct EventReaderTests {
     }
 
     @Test func `no message makes the reader or an event of it trap`() throws {
-        let task = #"{"action":"run","tasks":[{"id":"aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee","timeout":60,"metadata":{}}]}"#
+        let task =
+            #"{"action":"run","tasks":[{"id":"aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee","timeout":60,"metadata":{}}]}"#
         let samples = [
             EventFraming.frame(first), EventFraming.frame(second) + EventFraming.frame(first),
             EventFraming.frame(Array(task.utf8)),

@@ -39,7 +39,8 @@ struct ServerEventTests {
         ("cancelled", nil, .final("cancelled")), ("skipped", nil, .final("skipped")),
         ("running", "2026-01-02T02:00:00+08:00", .final("running")),
     ])
-    func `a status is final when nothing leads out of it`(word: String, end: String?, status: ServerTask.Status) throws {
+    func `a status is final when nothing leads out of it`(word: String, end: String?, status: ServerTask.Status) throws
+    {
         var members = [JSONMember("id", .string(Self.id)), JSONMember("status", .string(word))]
         if let end { members.append(JSONMember("time_end", .string(end))) }
         #expect(try ServerTask(.object(members)).status == status)

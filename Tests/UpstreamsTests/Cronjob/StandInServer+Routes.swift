@@ -9,7 +9,8 @@ extension StandInServer {
         case ("GET", "lock", 2): return lock(parts[1], request)
         case ("GET", "task", 2): return tasks[parts[1]].map { Self.good(.object($0)) }
         case ("GET", "category", 2): return categories[parts[1]].map(Self.good)
-        case ("GET", "worker", 2): return workers[parts[1]].map { Self.good(["id": .string(parts[1]), "name": .string($0)]) }
+        case ("GET", "worker", 2):
+            return workers[parts[1]].map { Self.good(["id": .string(parts[1]), "name": .string($0)]) }
         case ("POST", "tasklog", 3): return append(request, parts[1])
         case ("POST", "credentials", 3): return credentials[parts[1]].map(Self.good)
         default: return nil

@@ -1,3 +1,4 @@
+import Foundation
 import JobModel
 import NIOCore
 import NIOHTTP1
@@ -73,6 +74,7 @@ actor StandInServer {
     nonisolated var url: String { "http://127.0.0.1:\(port)/api/v1" }
 
     /// `port` 0: one that is free.
+    @discardableResult
     static func with<Result: Sendable>(
         port: Int = 0, _ body: @escaping @Sendable (StandInServer) async throws -> Result
     ) async throws -> Result {

@@ -1,4 +1,5 @@
 import Foundation
+import JobEngine
 import JobModel
 import TestSupport
 import Testing
@@ -38,7 +39,9 @@ struct StopCaseTests {
             let task = World.task(foreign, status: "running") + [JSONMember("worker_id", .string(World.newID()))]
             await world.server.enter(task, foreign)
             try await world.say("kill", foreign)
-            try await eventually("a look at it") { await world.server.requests("/task/\(foreign)").isEmpty ? nil : true }
+            try await eventually("a look at it") {
+                await world.server.requests("/task/\(foreign)").isEmpty ? nil : true
+            }
             let last = World.newID()
             try await world.say("stop", last)
             try await eventually("an answer") { await world.server.statuses(of: last) == ["stopped"] ? true : nil }
@@ -135,7 +138,9 @@ struct StopCaseTests {
         }
     }
 
-    @Test func `case 27, shutdown: what runs is finished and reported, then the connection is closed properly`() async throws {
+    @Test func `case 27, shutdown: what runs is finished and reported, then the connection is closed properly`()
+        async throws
+    {
         try await World.with(drain: .seconds(60)) { world in
             let id = try await world.run(World.task(World.newID(), command: "sleep 0.5; echo last"))
             try await world.started(id)

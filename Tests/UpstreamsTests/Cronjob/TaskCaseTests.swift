@@ -1,4 +1,5 @@
 import Foundation
+import JobEngine
 import JobModel
 import TestSupport
 import Testing
@@ -52,7 +53,8 @@ struct TaskCaseTests {
             try await world.run(World.task(id, command: "true"))
             try await world.server.say(World.event("stop", World.task(World.newID())))
             try await eventually("the lock to be asked for") {
-                await world.server.requests("/lock/acquire").contains { $0.value("key")?.hasSuffix(id) == true } ? true : nil
+                await world.server.requests("/lock/acquire").contains { $0.value("key")?.hasSuffix(id) == true }
+                    ? true : nil
             }
             let next = try await world.run(World.task(World.newID(), command: "true"))
             _ = try await world.end(of: next)
@@ -65,7 +67,8 @@ struct TaskCaseTests {
         try await World.with { world in
             let id = try await world.run(World.task(World.newID(), command: "true", status: "running"))
             try await eventually("the lock to be free again") {
-                await world.server.requests("/lock/release").contains { $0.value("key")?.hasSuffix(id) == true } ? true : nil
+                await world.server.requests("/lock/release").contains { $0.value("key")?.hasSuffix(id) == true }
+                    ? true : nil
             }
             #expect(await world.server.reports(of: id).isEmpty)
             #expect(try await world.host.engine.runs(RunFilter(limit: 10)).isEmpty)
@@ -110,7 +113,8 @@ struct TaskCaseTests {
             }
             for id in [other, foreign] {
                 #expect(await world.server.reports(of: id).isEmpty)
-                #expect(await world.server.requests("/lock/acquire").allSatisfy { $0.value("key")?.hasSuffix(id) != true })
+                #expect(
+                    await world.server.requests("/lock/acquire").allSatisfy { $0.value("key")?.hasSuffix(id) != true })
             }
         }
     }
@@ -139,7 +143,9 @@ struct TaskCaseTests {
     }
 
     @Test(arguments: [("git", "the program git as a command"), ("basic", "there is no component basic/nothing here")])
-    func `case 15, unknown runner: refused at CreateRunner, with a way out`(category: String, reason: String) async throws {
+    func `case 15, unknown runner: refused at CreateRunner, with a way out`(category: String, reason: String)
+        async throws
+    {
         try await World.with({ $0.categories = ["basic": CategorySettings(component: "basic/nothing")] }) { world in
             let id = try await world.run(World.task(World.newID(), category: category))
             #expect(try await world.end(of: id)["status"] == "error")

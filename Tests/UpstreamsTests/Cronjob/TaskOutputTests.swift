@@ -15,7 +15,9 @@ struct TaskOutputTests {
         let failed = TaskOutput(of: "[1]", succeeded: false, exitCode: 3).text
         #expect(failed == #"{"exit_code":3,"message":"[1]"}"#)
         for text in ["7", "\"a\"", "{", "{} {}", "true"] {
-            #expect(TaskOutput(of: text, succeeded: true).text == JSONValue.object([JSONMember("message", .string(text))]).text)
+            #expect(
+                TaskOutput(of: text, succeeded: true).text
+                    == JSONValue.object([JSONMember("message", .string(text))]).text)
         }
     }
 
