@@ -18,7 +18,8 @@ extension CronjobUpstream {
         for task in event.tasks where concernsUs(task) {
             switch event.action {
             case .run, .retry: if takes(task) { begin { await self.start(task, context) } }
-            case .stop, .kill: begin { await self.stop(task, context) }
+            case .stop: begin { await self.stop(task, context, atOnce: false) }
+            case .kill: begin { await self.stop(task, context, atOnce: true) }
             case .timeout: begin { await self.timeOut(task, context) }
             }
         }
@@ -108,9 +109,9 @@ extension CronjobUpstream {
 
     // MARK: Stop
 
-    private func stop(_ task: ServerTask, _ context: CronjobContext) async {
+    private func stop(_ task: ServerTask, _ context: CronjobContext, atOnce: Bool) async {
         if await ledger.owed(task.id) != nil {
-            _ = try? await ledger.cancel(task.id, reason: "the server asked for it")
+            _ = try? await ledger.cancel(task.id, reason: "the server asked for it", atOnce: atOnce)
             return
         }
         // Whoever runs it elsewhere says how it ends.

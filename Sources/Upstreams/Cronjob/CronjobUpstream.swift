@@ -80,7 +80,9 @@ package actor CronjobUpstream: Upstream {
         }
         for open in await ledger.open.values { attend(open.dispatch, open.run, context, isFresh: false) }
         for await ended in ledger.ends {
-            let attendance = attend(ended.dispatch, ended.run.id, context, isFresh: false)
+            // One that is over before whoever takes it hears that it is stored.
+            let isFresh = considered.contains(ended.dispatch.instance)
+            let attendance = attend(ended.dispatch, ended.run.id, context, isFresh: isFresh)
             await attendance.ended(ended.run)
         }
     }

@@ -47,7 +47,11 @@ actor StandInServer {
     static let key = "k-test"
     let port: Int
     private let listening: NIOAsyncChannel<EventLoopFuture<Visit>, Never>
-    private(set) var heard: [Heard] = []
+    private(set) var heard: [Heard] = [] {
+        didSet { watch?(heard) }
+    }
+    /// Called with everything that was heard whenever something is, before it is answered.
+    private var watch: (@Sendable ([Heard]) -> Void)?
     private(set) var updates: [(task: String, data: JSONValue)] = []
     var whims: Set<Whim> = []
     var tasks: [String: [JSONMember]] = [:]
@@ -262,6 +266,7 @@ actor StandInServer {
         return logs[task, default: ""].utf8.count
     }
 
+    func watch(_ watch: (@Sendable ([Heard]) -> Void)?) { self.watch = watch }
     func allow(_ whim: Whim) { whims.insert(whim) }
     func forbid(_ whim: Whim) { whims.remove(whim) }
     func lock(_ key: String, as value: String) { locks[key] = (value, .now + .seconds(60)) }
