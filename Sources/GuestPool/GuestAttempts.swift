@@ -44,7 +44,8 @@ extension Guest {
 
     /// Goes on faster with ending the attempts of a run that were told to end.
     func hurry(_ run: RunID, at now: Moment) {
-        for attempt in seats.flatMap(\.inFlight) where attempt.order.key.run == run {
+        for seat in seats {
+            guard let attempt = seat.inFlight.first, attempt.order.key.run == run else { continue }
             attempt.ladder?.hurry(at: now)
             climb(attempt, at: now)
         }
