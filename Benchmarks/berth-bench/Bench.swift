@@ -9,7 +9,11 @@ import JobModel
         do {
             let options = try BenchOptions(arguments: CommandLine.arguments)
             try FileManager.default.createDirectory(at: options.scratch, withIntermediateDirectories: true)
-            try await measure(options)
+            if let rate = options.rate {
+                try await DispatchLoad.report(options, rate: rate, seconds: options.seconds)
+            } else {
+                try await measure(options)
+            }
         } catch {
             FileHandle.standardError.write(Data("berth-bench: \(error)\n".utf8))
             exit(1)

@@ -79,6 +79,9 @@ struct BenchOptions: Sendable {
     var slots = 4
     var runs = 100_000
     var rounds = 5
+    /// Dispatched instances a second, in place of everything else; for how long.
+    var rate: Int?
+    var seconds = 60
 
     init(arguments: [String]) throws {
         var words = arguments.dropFirst().makeIterator()
@@ -98,6 +101,8 @@ struct BenchOptions: Sendable {
         case "--plugins": plugins = URL(fileURLWithPath: value).standardizedFileURL.path
         case "--runs": runs = Int(value) ?? runs
         case "--rounds": rounds = Int(value) ?? rounds
+        case "--rate": rate = Int(value)
+        case "--seconds": seconds = Int(value) ?? seconds
         case "--slots": slots = Int(value) ?? slots
         default: throw BenchFailure("unknown option \(word)")
         }

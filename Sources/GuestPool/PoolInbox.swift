@@ -8,6 +8,7 @@ enum PoolMessage: Sendable {
     case commands([GuestCommand])
     case probe(GuestSpec, deadline: Duration, ProbeAnswer)
     case hurry(RunID)
+    case prepare(Set<Succession>, CheckedContinuation<Void, Never>)
     case progress(CheckedContinuation<[AttemptProgress], Never>)
     case stop(CheckedContinuation<Void, Never>?)
 }

@@ -155,6 +155,8 @@ package struct EngineStatus: Hashable, Sendable {
 /// Something that was committed.
 package enum Announcement: Sendable {
     case run(RunID, RunState, job: String?, at: Instant)
+    /// The borrower may be told; a `run` for the same run came just before.
+    case lent(Loan)
     case jobsChanged
     case pluginsChanged
     /// `quarantined`, `released` or `returned`, with a sentence.

@@ -14,12 +14,17 @@ package struct RunPolicy: Hashable, Sendable, Codable {
     /// Made by the end of an attempt that was a success, and of one after which the run has failed.
     package var onSuccess: FollowUp?
     package var onFailure: FollowUp?
+    package var placement: Placement?
+    package var reducing: Reducing?
 
     package init(
         timeout: Duration? = .seconds(300), grace: Duration? = nil, retry: RetryPolicy = RetryPolicy(),
         onUnknown: UnknownPolicy = .rerun, access: FileAccess = FileAccess(), notAfter: Duration? = nil,
-        limits: AttemptLimits? = nil, onSuccess: FollowUp? = nil, onFailure: FollowUp? = nil
+        limits: AttemptLimits? = nil, onSuccess: FollowUp? = nil, onFailure: FollowUp? = nil,
+        placement: Placement? = nil, reducing: Reducing? = nil
     ) {
+        self.placement = placement
+        self.reducing = reducing
         self.onSuccess = onSuccess
         self.onFailure = onFailure
         self.limits = limits

@@ -21,6 +21,8 @@ package struct RunRequest: Hashable, Sendable {
     package var judgedBy: ParamsSchema?
     /// W3C trace context of the caller.
     package var traceparent: String?
+    /// Set for a run that belongs to a family of another host.
+    package var part: ChildPlace?
     /// Who asks: `cli`, `api`, `inbox`.
     package var actor: String?
     /// The server that is owed the end of the run. Such a request has no unique key: the instance is one, for as long as

@@ -19,6 +19,10 @@ package enum Mutation: Sendable {
     case amend(RunID, note: [UInt8])
     /// pending → running, start number `number` = starts + 1. Always committed before the attempt is sent to a guest.
     case start(RunID, number: Int32, at: Instant)
+    /// The attempt with this number is made by another host. Put after its start, in the same batch.
+    case putLoan(RunID, number: Int32, host: String)
+    /// It is over. Where the host dies before this, the row counts for nothing.
+    case dropLoan(RunID, number: Int32)
     /// Completes the params of a pending run; does nothing when they are not `was` any more.
     case setParams(RunID, [UInt8], was: [UInt8])
     /// running → pending at its old place: the attempt with this number was sent ahead and never started. `starts` goes
@@ -173,14 +177,17 @@ package struct StartState: Sendable {
     package var lastSeen: Instant
     /// Quarantines that were in force.
     package var streaks: [StreakRecord]
+    /// Who borrowed which of the running runs.
+    package var loans: [RunID: String]
     /// Runs that were to be cancelled and did not come to their end.
     package var cancels: [CancelRecord]
 
     package init(
         lastRunID: RunID, lastJobID: JobID, jobs: [JobRecord], queues: [QueueRecord], lanes: [LaneKey],
         running: [RunRecord], openRuns: [JobID: [OpenRun]], lastSeen: Instant, limits: [ComponentName: Int] = [:],
-        cancels: [CancelRecord] = [], streaks: [StreakRecord] = []
+        cancels: [CancelRecord] = [], streaks: [StreakRecord] = [], loans: [RunID: String] = [:]
     ) {
+        self.loans = loans
         self.cancels = cancels
         self.limits = limits
         self.streaks = streaks

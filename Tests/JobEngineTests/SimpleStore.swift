@@ -14,6 +14,7 @@ struct SimpleStore {
     private(set) var dispatches: [RunID: OwedReport] = [:]
     private(set) var streaks: [String: StreakRecord] = [:]
     private var cancels: [RunID: (number: Int32, actor: String, reason: String?)] = [:]
+    private(set) var loans: [RunID: String] = [:]
     private var lastRunID: RunID = 0
     private var lastJobID: JobID = 0
 
@@ -35,6 +36,9 @@ struct SimpleStore {
                 run.startedAt = at
                 run.counters.starts = number
             }
+        case .putLoan(let id, let number, let host):
+            putLoan(id, number, host)
+        case .dropLoan(let id, _): dropLoan(id)
         case .unstart(let id, let number):
             change(id, from: [.running], number: number) { run in
                 run.state = .pending
@@ -162,8 +166,20 @@ struct SimpleStore {
             waiting.openChildren > 0
         else { return .applied }
         runs[parent]?.openChildren -= 1
+        if runs[id]?.state != .succeeded { runs[parent]?.failedChildren += 1 }
         guard waiting.openChildren == 1, let ready = runs[parent] else { return .applied }
         return .released(ready)
+    }
+
+    private mutating func putLoan(_ id: RunID, _ number: Int32, _ host: String) -> Answer {
+        let answer = change(id, from: [.running], number: number) { _ in }
+        if case .applied = answer { loans[id] = host }
+        return answer
+    }
+
+    private mutating func dropLoan(_ id: RunID) -> Answer {
+        loans[id] = nil
+        return .applied
     }
 
     private mutating func pause(_ id: RunID, _ reason: String?) -> Answer {
@@ -216,6 +232,7 @@ struct SimpleStore {
         let again = family.filter(\.state.isEnd).map(\.id)
         for child in again { runs[child]?.state = .pending }
         runs[id]?.openChildren = Int64(family.count)
+        runs[id]?.failedChildren = 0
         return .appliedToFamily(again)
     }
 
@@ -278,7 +295,7 @@ struct SimpleStore {
                 runs.map { OpenRun(id: $0.id, hasStarted: $0.counters.starts > 0) }
             },
             lastSeen: runs.values.map(\.createdAt).max() ?? .distantPast, limits: limits,
-            cancels: openCancels, streaks: streaks.values.sorted { $0.name < $1.name })
+            cancels: openCancels, streaks: streaks.values.sorted { $0.name < $1.name }, loans: loans)
     }
 }
 

@@ -38,7 +38,7 @@ package struct HostAPI: Sendable {
         PluginRoutes(engine: engine).add(to: api)
         LimitRoutes(engine: engine).add(to: api)
         StatusRoutes(engine: engine, version: version, upstreams: upstreams).add(to: api)
-        UpstreamRoutes(upstreams: upstreams).add(to: api)
+        UpstreamRoutes(engine: engine, upstreams: upstreams).add(to: api)
         EventRoutes(feed: feed).add(to: api)
         return router
     }

@@ -96,6 +96,9 @@ extension RunView {
     package var state: RunState? { text("state").flatMap { RunState(word: $0) } }
     package var component: String { text("component") ?? "" }
     package var job: String? { text("job") }
+    /// The server that dispatched it, and what that calls it.
+    package var upstream: String? { text("upstream") }
+    package var instance: String? { text("instance") }
     package var queue: String { text("queue") ?? "" }
     package var createdAt: Instant? { instant("created_at") }
     package var due: Instant? { instant("due") }

@@ -40,6 +40,10 @@ enum Call: Sendable {
     case resume(RunRecord, By)
     case resolve(RunRecord, as: RunState, By)
     case edit(RunID, RunEdit, By)
+    case endLoan(RunID, number: Int32, AttemptEnd)
+    case takeBack(RunID, number: Int32)
+    case setLending(of: RunID, LendingTerms?)
+    case loans
     case apply([JobDefinition], source: String, prune: Bool)
     case setPaused(Bool, job: String)
     case define([SourceContent])
@@ -99,6 +103,7 @@ enum Reply: Sendable {
     case histories([String: HistoryPolicy])
     case facts(RunFacts)
     case streaks([StreakRecord])
+    case loans([Loan])
     case failed(EngineError)
 }
 
@@ -144,6 +149,7 @@ enum Tag: Sendable {
     /// A run that is stored in its end state.
     case insertEnded(RunID, RunState, job: String?)
     case start(RunID)
+    case lend(RunID)
     case unstart(RunID)
     case finish(RunID)
     indirect case close(RunID, to: RunState, job: JobID?, jobName: String?, [Ticket])

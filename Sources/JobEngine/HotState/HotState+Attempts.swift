@@ -101,7 +101,9 @@ extension HotState {
 
     /// The one road from an attempt's end to what becomes of its run; rescue takes it too.
     mutating func settle(_ index: Dictionary<RunID, HotRun>.Index, _ end: AttemptEnd, now: Instant) {
-        var finish = judge(runs.values[index], end)
+        var given = end
+        if let children = childrenByPlacement(of: runs.values[index], after: end) { given.children = children }
+        var finish = judge(runs.values[index], given)
         finish.children = makeChildren(of: runs.values[index], finish)
         finish.followUps = makeFollowUps(of: runs.values[index], finish)
         runs.values[index].phase = .ending(Box(finish))
@@ -170,6 +172,7 @@ extension HotState {
     /// Held, or ended: nothing in memory is needed any more.
     private mutating func leave(_ run: HotRun, _ state: RunState, now: Instant) {
         runs[run.id] = nil
+        if !lendings.isEmpty { lendings[run.id] = nil }
         announce(run.id, state, job: run.jobName, at: now)
         if state.isEnd { closeOne(run.id, of: run.job) }
         guard let cancel = run.cancel else { return }

@@ -36,6 +36,7 @@ extension HotState {
         case .insertEnded(let id, let state, let job):
             announce(id, state, job: job, at: now)
         case .start(let id): startCommitted(id, now: now)
+        case .lend(let id): lendCommitted(id, now: now)
         case .unstart(let id): returned(id, now: now)
         case .finish(let id): finishCommitted(id, now: now)
         case .close(let id, let state, let job, let jobName, let tickets):
@@ -78,6 +79,7 @@ extension HotState {
             if let ticket { acceptances[ticket]?[part] = .refused(.store(.failed(reason: reason))) }
             if last { tellAccepted(ticket) }
         case .start(let id): startRefused(id, reason)
+        case .lend(let id): lendRefused(id, reason)
         case .finish(let id): finishRefused(id, reason)
         case .close(let id, _, _, _, let tickets): closeRefused(id, tickets)
         case .reopen(let record, let ended, let ticket): reopenRefused(record, ended: ended, ticket)
@@ -124,7 +126,7 @@ extension HotState {
             reply(ticket, .failed(.store(error)))
         case .state(let key): answer(key, .again)
         case .count: countFailed(.store(error))
-        case .insertEnded, .start, .unstart, .finish, .readLane, .silent: break
+        case .insertEnded, .start, .lend, .unstart, .finish, .readLane, .silent: break
         }
     }
 }

@@ -25,8 +25,29 @@ extension HotState {
                 setAside(run, from: lane, of: queue)
                 continue
             }
+            if let host = run.onlyHost {
+                take(head, from: lane, of: queue)
+                lend(head.id, to: host, now: now)
+                continue
+            }
+            if let stage = hostStage(of: run) {
+                take(head, from: lane, of: queue)
+                makeHostStage(head.id, stage, now: now)
+                continue
+            }
             guard isFree(queue, now), let fitting = fitting(run) else { return }
-            guard let slot = slot(of: queue, for: fitting) else {
+            let mayRunHere = mayRunHere(run)
+            guard let slot = mayRunHere ? slot(of: queue, for: fitting) : nil else {
+                if let host = borrower(of: run) {
+                    take(head, from: lane, of: queue)
+                    if let rate = queues[queue].record.settings.rate { queues[queue].bucket.take(rate, now: now) }
+                    lend(head.id, to: host, now: now)
+                    continue
+                }
+                guard mayRunHere else {
+                    full.insert(run.component)
+                    continue
+                }
                 guard components[run.component].keeping.maximum > 0 else { return }
                 // Its plugin may have no more guests; others may.
                 full.insert(run.component)
@@ -114,6 +135,7 @@ extension HotState {
         runs.values[index].counters.starts += 1
         components[runs.values[index].component].busy += 1
         if let job = runs.values[index].job { openRuns[job]?.start(id) }
+        countHere(runs.values[index], 1)
         runs.values[index].phase = .starting(slot: slot)
         return runs.values[index].counters.starts
     }
@@ -123,6 +145,7 @@ extension HotState {
         slots[slot].held -= 1
         if slots[slot].held == 0 { slots[slot].idleSince = lastTurn }
         components[run.component].busy -= 1
+        countHere(run, -1)
         if let job = run.job {
             openRuns[job]?.busy -= 1
             if parked[job] != nil { freed.insert(job) }

@@ -110,7 +110,7 @@ extension HotState {
         switch runs[id]?.phase {
         case .closing: break
         case nil: closeUnseen(id, of: job, by, now: now)
-        case .inserting, .waiting, .parked, .starting, .running, .returning, .ending:
+        case .inserting, .waiting, .parked, .starting, .running, .lending, .lent, .returning, .ending:
             cancel(id, by, nil, now: now)
         }
     }

@@ -11,7 +11,9 @@ extension HotState {
         if let refusal = components[component].current.flatMap(surroundings.refusal) {
             return .failure(.notGranted(refusal))
         }
-        guard let schema = components[component].schema, request.judgedBy !== schema else { return .success(request) }
+        guard let schema = components[component].schema, request.judgedBy !== schema,
+            request.part?.hasOwnParams != true
+        else { return .success(request) }
         do throws(ParamsRefusal) {
             var complete = request
             complete.params = try schema.complete(request.params)
@@ -29,7 +31,7 @@ extension HotState {
             fail(run, "\(refusal)", now: now)
             return false
         }
-        guard run.id <= component.schemaSince, let schema = component.schema, run.origin.value.source != .child else {
+        guard run.id <= component.schemaSince, let schema = component.schema, run.origin.value.stage != .child else {
             return true
         }
         do throws(ParamsRefusal) {

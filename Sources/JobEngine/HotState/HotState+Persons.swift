@@ -13,7 +13,7 @@ extension HotState {
             withdraw(run)
             runs[id]?.phase = .closing
             emitPause(id, by, jobName: run.jobName, ticket, now: now)
-        case .starting, .running, .returning, .ending, .closing: reply(ticket, .wrongState)
+        case .starting, .running, .lending, .lent, .returning, .ending, .closing: reply(ticket, .wrongState)
         }
     }
 

@@ -40,7 +40,8 @@ extension HotState {
             id: nextRunID(), component: request.component, queue: request.queue,
             source: request.dispatch == nil ? .enqueue : .upstream, priority: request.priority, due: due,
             createdAt: now, uniqueKey: request.uniqueKey, params: request.params,
-            policy: request.policy, givenTrace: request.traceparent, tags: request.tags,
+            policy: request.policy, stage: request.part == nil ? .root : .child, childIndex: request.part?.index,
+            label: request.part?.label, givenTrace: request.traceparent, tags: request.tags,
             correlation: request.correlation, wanted: due > now ? due : nil, actor: request.actor,
             instance: request.dispatch?.instance)
         insert(record, request.dispatch, component: component, ifTaken: request.ifTaken, ticket, part: part)
@@ -100,7 +101,8 @@ extension HotState {
         case .inserting, .waiting, .parked:
             withdraw(run)
             close(run, CancelIntent(by: by, tickets: [ticket].compactMap(\.self)), now: now)
-        case .starting, .returning, .ending: intend(at: index, by, ticket)
+        case .lent: cancelLoan(at: index, by, ticket, now: now)
+        case .starting, .lending, .returning, .ending: intend(at: index, by, ticket)
         case .running:
             stop(run, .cancel, by, ticket, now: now)
             intend(at: index, by, nil)
@@ -156,6 +158,7 @@ extension HotState {
     mutating func closed(_ id: RunID, job: JobID?, _ tickets: [Ticket]) {
         closingElsewhere.remove(id)
         suspects[id] = nil
+        if !lendings.isEmpty { lendings[id] = nil }
         if let run = runs.removeValue(forKey: id), run.isWaiting { withdraw(run) }
         closeOne(id, of: job)
         for ticket in tickets { reply(ticket, .done) }

@@ -10,7 +10,7 @@ struct StartReader {
         return StartState(
             lastRunID: try mark("run"), lastJobID: try mark("job"), jobs: try jobs(), queues: try queues(),
             lanes: try lanes(), running: try runs.running(), openRuns: try openRuns(), lastSeen: try lastSeen(),
-            limits: try limits(), cancels: try runs.cancels(), streaks: try db.streaks())
+            limits: try limits(), cancels: try runs.cancels(), streaks: try db.streaks(), loans: try db.loans())
     }
 
     private func mark(_ name: String) throws -> Int64 {

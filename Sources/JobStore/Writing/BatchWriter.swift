@@ -63,6 +63,8 @@ final class BatchWriter {
         case .silence(let run): try db.silence(run)
         case .amend(let run, let note): try db.amend(run, note)
         case .start(let id, let number, let at): try start(id, number, at, statements, db)
+        case .putLoan(let id, let number, let host): try db.putLoan(id, number, host: host)
+        case .dropLoan(let id, let number): try db.dropLoan(id, number)
         case .unstart(let id, let number): try unstart(id, number, statements, db)
         case .finish(let finish): try self.finish(finish, statements, db)
         case .readLane(let lane, let place, let limit): try readLane(lane, place, limit, statements, db)
@@ -188,7 +190,7 @@ extension BatchWriter {
             }
         }
         guard finish.state.isEnd, let parent = finish.parent else { return .applied }
-        return try childEnded(parent, db)
+        return try childEnded(parent, finish.state, db)
     }
 
     private func count(_ finish: Finish, _ db: Database) throws {
@@ -210,8 +212,10 @@ extension BatchWriter {
     }
 
     /// Counts one child less; the last one brings its parent back.
-    private func childEnded(_ parent: RunID, _ db: Database) throws -> Answer {
-        guard try db.countDownChildren(of: parent), let released = try record(of: parent, db) else { return .applied }
+    private func childEnded(_ parent: RunID, _ end: RunState, _ db: Database) throws -> Answer {
+        guard try db.countDownChildren(of: parent, end), let released = try record(of: parent, db) else {
+            return .applied
+        }
         return .released(released)
     }
 
@@ -237,7 +241,7 @@ extension BatchWriter {
         let answer = try db.close(id, move, to: state, at: at, actor: actor, reason: reason, &totals)
         try count(answer, state, of: id, db)
         guard case .applied = answer, let parent = try db.parent(of: id) else { return answer }
-        return try childEnded(parent, db)
+        return try childEnded(parent, state, db)
     }
 
     private func count(_ answer: Answer, _ state: RunState, of id: RunID, _ db: Database) throws {

@@ -6,7 +6,7 @@ import JobModel
 extension Database {
     func waitForChildren(_ id: RunID, count: Int) throws {
         try execute(
-            sql: "UPDATE runs SET stage = ?, children = ?, open_children = ? WHERE id = ?",
+            sql: "UPDATE runs SET stage = ?, children = ?, open_children = ?, failed_children = 0 WHERE id = ?",
             arguments: [RunStage.reduce.rawValue, count, count, id])
     }
 
@@ -16,22 +16,24 @@ extension Database {
     }
 
     /// True when that was the last child the run waited for.
-    func countDownChildren(of parent: RunID) throws -> Bool {
+    func countDownChildren(of parent: RunID, _ end: RunState) throws -> Bool {
         try cachedStatement(
             sql: """
-                UPDATE runs SET open_children = open_children - 1 WHERE id = ? AND state = 0 AND open_children > 0
+                UPDATE runs SET open_children = open_children - 1, failed_children = failed_children + ?
+                WHERE id = ? AND state = 0 AND open_children > 0
                 """
-        ).execute(arguments: [parent])
+        ).execute(arguments: [end == .succeeded ? 0 : 1, parent])
         guard changesCount == 1 else { return false }
         let left = try cachedStatement(sql: "SELECT open_children FROM runs WHERE id = ?")
         return try Int.fetchOne(left, arguments: [parent]) == 0
     }
 
-    /// False when the run does not wait for children any more.
+    /// For one that had ended other than well. False when the run does not wait for children any more.
     func countUpChildren(of parent: RunID) throws -> Bool {
         try execute(
             sql: """
-                UPDATE runs SET open_children = open_children + 1 WHERE id = ? AND state = 0 AND open_children > 0
+                UPDATE runs SET open_children = open_children + 1, failed_children = max(0, failed_children - 1)
+                WHERE id = ? AND state = 0 AND open_children > 0
                 """, arguments: [parent])
         return changesCount == 1
     }
@@ -61,7 +63,7 @@ extension Database {
             sql: "DELETE FROM cancels WHERE run_id IN (SELECT id FROM runs WHERE parent_id = ?)", arguments: [id])
         try execute(
             sql: """
-                UPDATE runs SET open_children =
+                UPDATE runs SET failed_children = 0, open_children =
                     (SELECT count(*) FROM runs AS child WHERE child.parent_id = runs.id AND child.state IN (0, 1, 2))
                 WHERE id = ?
                 """, arguments: [id])

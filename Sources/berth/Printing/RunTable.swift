@@ -65,6 +65,7 @@ struct RunSheet {
         facts.add("waits for", run.obstacle)
         facts.add("component", run.component)
         facts.add("job", run.job)
+        facts.add("upstream", run.upstream.map { "\($0), which calls it \(run.instance ?? "?")" })
         facts.add("queue", run.queue)
         facts.add("params", run.json["params"]?.text)
         facts.add("created", run.createdAt?.rfc3339)
