@@ -182,16 +182,16 @@ actor Attendance {
         do throws(CronjobFault) { return try await standing() == .over } catch { return false }
     }
 
-    /// Nothing is owed any more, and the lock is free.
+    /// The lock is free, and nothing is owed any more.
     private func leave() async {
         guard !Task.isCancelled else { return }
+        if !note.lock.isEmpty {
+            try? await context.server.release(CronjobContext.lockKey(of: task), note.lock)
+        }
         if endedAt != nil {
             await context.ledger.settle([run])
         } else {
             await context.ledger.silence(task, reason: "the server has ended it, or given it to somebody else")
-        }
-        if !note.lock.isEmpty {
-            try? await context.server.release(CronjobContext.lockKey(of: task), note.lock)
         }
     }
 }

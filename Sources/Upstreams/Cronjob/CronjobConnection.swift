@@ -54,9 +54,8 @@ struct CronjobConnection: Sendable {
     }
 
     private func converse(_ socket: WebSocketClient.Socket, _ worker: WorkerIdentity) async throws(CronjobFault) {
-        let outgoing = context.line.open()
+        let outgoing = context.line.open(with: .registration(of: worker, key: context.settings.key.text))
         defer { context.line.close() }
-        context.line.say(.registration(of: worker, key: context.settings.key.text))
         await upstream.connected()
         let registration = Task { await confirmRegistration(of: worker) }
         defer { registration.cancel() }

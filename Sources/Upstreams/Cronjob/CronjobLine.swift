@@ -13,9 +13,10 @@ final class CronjobLine: Sendable {
 
     var isOpen: Bool { state.withLock { $0.outgoing != nil } }
 
-    /// What is said from now on, framed, until `close`.
-    func open() -> AsyncStream<[UInt8]> {
+    /// What is said from now on, framed, until `close`. `first` goes before everything that waits to be said.
+    func open(with first: WorkerEvent) -> AsyncStream<[UInt8]> {
         let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+        continuation.yield(EventFraming.frame(first.json))
         let waiting = state.withLock { state in
             state.outgoing?.finish()
             state.outgoing = continuation

@@ -47,16 +47,16 @@ extension CronjobUpstream {
         do throws(CronjobFault) {
             let key = CronjobContext.lockKey(of: task.id)
             guard let lock = try await context.server.acquire(key, for: settings.intervals.lockSeconds) else { return }
-            let isTaken = try await isPending(task.id, context)
-            if isTaken, await take(task, lock: lock, context) { return }
+            if await isPending(task.id, context), await take(task, lock: lock, context) { return }
             try await context.server.release(key, lock)
         } catch {
             logger.debug("left a task", metadata: ["task": "\(task.id)", "error": "\(error)"])
         }
     }
 
-    private func isPending(_ task: String, _ context: CronjobContext) async throws(CronjobFault) -> Bool {
-        try await context.server.task(task)?.status == .waiting
+    /// A server that cannot say so sends it again.
+    private func isPending(_ task: String, _ context: CronjobContext) async -> Bool {
+        (try? await context.server.task(task))?.status == .waiting
     }
 
     /// Stores it and goes on with it. False: it does not run here, and the server knows.

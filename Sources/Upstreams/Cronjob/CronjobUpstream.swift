@@ -63,7 +63,7 @@ package actor CronjobUpstream: Upstream {
                 }
             }
             group.addTask {
-                try? await gracefulShutdown()
+                guard (try? await gracefulShutdown()) != nil else { return }
                 await self.farewell(context)
             }
             await group.next()
@@ -91,7 +91,7 @@ package actor CronjobUpstream: Upstream {
     private func farewell(_ context: CronjobContext) async {
         isDraining = true
         let deadline = ContinuousClock.now + settings.intervals.farewell
-        while ContinuousClock.now < deadline {
+        while !Task.isCancelled, ContinuousClock.now < deadline {
             let figures = await ledger.figures(now: .now)
             guard figures.owed > figures.open else { break }
             try? await Task.sleep(for: .milliseconds(20))

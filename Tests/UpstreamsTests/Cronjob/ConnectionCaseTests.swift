@@ -1,5 +1,6 @@
 import Foundation
 import JobModel
+import NIOSSL
 import TestSupport
 import Testing
 
@@ -111,6 +112,35 @@ struct ConnectionCaseTests {
                 try await eventually("the end to be noticed") {
                     await world.upstream.status().state == .unreachable ? true : nil
                 }
+            }
+        }
+    }
+
+    @Test func `over TLS a server is believed whose authority is known, and no other`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("berth-tls-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (key, certificate) = ("\(folder.path)/key.pem", "\(folder.path)/certificate.pem")
+        let made = try await Shell.run(
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate)
+        try #require(made.status == 0, "\(made.errors)")
+        let tls = try NIOSSLContext(
+            configuration: .makeServerConfiguration(
+                certificateChain: NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+                privateKey: .privateKey(NIOSSLPrivateKey(file: key, format: .pem))))
+        try await StandInServer.with(tls: tls) { server in
+            try await CronjobWorld.with(server: server, { $0.authorities = certificate }) { world in
+                let id = try await world.run(CronjobWorld.task(CronjobWorld.newID(), command: "echo x"))
+                #expect(try await world.end(of: id)["status"] == "success")
+            }
+            let before = await server.registrations.count
+            try await CronjobWorld.with(server: server) { world in
+                try await eventually("a verdict") {
+                    await world.upstream.status().state == .unreachable ? true : nil
+                }
+                #expect(await server.registrations.count == before)
             }
         }
     }

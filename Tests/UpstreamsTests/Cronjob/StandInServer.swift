@@ -3,6 +3,7 @@ import JobModel
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import NIOWebSocket
 import TestSupport
 
@@ -75,20 +76,27 @@ actor StandInServer {
         case request(NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, ByteBuffer>>)
     }
 
-    nonisolated var url: String { "http://127.0.0.1:\(port)/api/v1" }
+    nonisolated var url: String { "http\(isSecure ? "s" : "")://127.0.0.1:\(port)/api/v1" }
+    private nonisolated let isSecure: Bool
 
     /// `port` 0: one that is free.
     @discardableResult
     static func with<Result: Sendable>(
-        port: Int = 0, _ body: @escaping @Sendable (StandInServer) async throws -> Result
+        port: Int = 0, tls: NIOSSLContext? = nil,
+        _ body: @escaping @Sendable (StandInServer) async throws -> Result
     ) async throws -> Result {
         let gate = TokenGate()
         let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .bind(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture { try Self.prepare(channel, gate) }
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                    }
+                    return try Self.prepare(channel, gate)
+                }
             }
-        let server = StandInServer(channel)
+        let server = StandInServer(channel, isSecure: tls != nil)
         await gate.open { await server.mayUpgrade($0) }
         return try await withThrowingTaskGroup { group in
             group.addTask { try? await server.serve() }
@@ -98,7 +106,8 @@ actor StandInServer {
         }
     }
 
-    private init(_ channel: NIOAsyncChannel<EventLoopFuture<Visit>, Never>) {
+    private init(_ channel: NIOAsyncChannel<EventLoopFuture<Visit>, Never>, isSecure: Bool) {
+        self.isSecure = isSecure
         listening = channel
         port = channel.channel.localAddress?.port ?? 0
     }
