@@ -43,7 +43,14 @@ struct CronjobConnection: Sendable {
             throw .refused(status: 200, "the token for a connection is taken; it comes free within a minute")
         }
         let target = "\(address.path)/ws/task/?key=\(CronjobServer.escaped(key))&value=\(CronjobServer.escaped(value))"
-        let socket = try await client.open(target)
+        let socket: WebSocketClient.Socket
+        do throws(CronjobFault) {
+            socket = try await client.open(target)
+        } catch {
+            // Unused it would bar every attempt for a minute.
+            try? await context.server.release(key, value)
+            throw error
+        }
         succeeded()
         try await converse(socket, worker)
     }

@@ -25,7 +25,7 @@ final class BerthProcess: Sendable {
     var printed: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
     /// kill -9.
-    func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
+    func kill() { if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) } }
 
     /// SIGTERM, and the exit status.
     func stop() async throws -> Int32 {

@@ -87,13 +87,8 @@ struct ConnectionCaseTests {
             await world.server.drop()
             try await eventually("attempts") { await world.server.requests("/ws/task/").count >= 4 ? true : nil }
             #expect(await world.upstream.status().state == .refused)
-            // The tokens of the attempts in vain stay taken, as on the real server.
-            await world.server.unlock("/ws/\(CronjobWorld.worker)")
             await world.server.forbid(.refusesUpgrades)
-            try await eventually("a second connection") {
-                await world.server.unlock("/ws/\(CronjobWorld.worker)")
-                return await world.server.registrations.count >= 2 ? true : nil
-            }
+            try await world.connected(times: 2)
         }
     }
 

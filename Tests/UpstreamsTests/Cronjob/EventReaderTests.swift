@@ -57,8 +57,8 @@ struct EventReaderTests {
     @Test func `what is held stays bounded while no separator comes`() {
         var reader = EventReader(most: 1000)
         _ = reader.read(separator)
-        for _ in 0..<1000 { #expect(reader.read([UInt8](repeating: 0, count: 1000)).isEmpty) }
-        #expect(reader.read(separator) == [.tooLong(1_000_000)])
+        for _ in 0..<200 { #expect(reader.read([UInt8](repeating: 0, count: 1000)).isEmpty) }
+        #expect(reader.read(separator) == [.tooLong(200_000)])
     }
 
     @Test func `no message makes the reader or an event of it trap`() throws {
@@ -75,14 +75,12 @@ struct EventReaderTests {
             let found = whole.read(bytes)
             let half = bytes.count / 2
             let again = halves.read(bytes[..<half]) + halves.read(bytes[half...])
-            #expect(Self.lengths(found) == Self.lengths(again))
+            #expect(found == again)
             return found.map(Self.words).joined(separator: " ")
         }
         #expect(inputs == 5000 || ProcessInfo.processInfo.environment["BERTH_SOAK_MINUTES"] != nil)
         #expect(answers > 20)
     }
-
-    private static func lengths(_ found: [EventReader.Finding]) -> [EventReader.Finding] { found }
 
     private static func words(_ finding: EventReader.Finding) -> String {
         guard case .event(let json) = finding else { return "too long" }

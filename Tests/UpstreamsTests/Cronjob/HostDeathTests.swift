@@ -43,9 +43,10 @@ struct HostDeathTests {
     func `wherever the host is killed, the task runs and its end is told`(step: Step) async throws {
         try await StandInServer.with { server in
             let home = WorkingEngine.temporaryHome()
-            defer { try? FileManager.default.removeItem(at: home) }
-            let mark = home.appendingPathComponent("data/ran")
-            try Self.furnish(home, server: server.url)
+            let data = WorkingEngine.temporaryHome()
+            defer { for folder in [home, data] { try? FileManager.default.removeItem(at: folder) } }
+            let mark = data.appendingPathComponent("ran")
+            try Self.furnish(home, data, server: server.url)
             let id = CronjobWorld.newID()
             let task = CronjobWorld.task(id, command: "echo x >> \(mark.path); echo hello", savesLog: true)
             await server.enter(task, id)
@@ -91,9 +92,10 @@ struct HostDeathTests {
         }
     }
 
-    private static func furnish(_ home: URL, server: String) throws {
-        let data = home.appendingPathComponent("data")
-        try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+    private static func furnish(_ home: URL, _ data: URL, server: String) throws {
+        for folder in [home, data] {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        }
         try Data("k-test\n".utf8).write(to: home.appendingPathComponent("key"))
         let settings = """
             upstreams:

@@ -73,7 +73,7 @@ actor StandInServer {
 
     enum Visit: Sendable {
         case socket(NIOAsyncChannel<WebSocketFrame, WebSocketFrame>)
-        case request(NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, ByteBuffer>>)
+        case request(NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>)
     }
 
     nonisolated var url: String { "http\(isSecure ? "s" : "")://127.0.0.1:\(port)/api/v1" }
@@ -222,7 +222,7 @@ actor StandInServer {
     // MARK: HTTP
 
     private func answer(
-        _ channel: NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, ByteBuffer>>
+        _ channel: NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
     ) async throws {
         try await channel.executeThenClose { inbound, outbound in
             var head: HTTPRequestHead?
@@ -241,7 +241,7 @@ actor StandInServer {
                     ]
                     try await outbound.write(
                         .head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)))
-                    try await outbound.write(.body(bytes))
+                    try await outbound.write(.body(.byteBuffer(bytes)))
                     try await outbound.write(.end(nil))
                 }
             }

@@ -12,20 +12,26 @@ struct StopCaseTests {
 
     @Test func `case 9, stop: stopped, and the group is gone`() async throws {
         try await World.with { world in
-            let (id, mark) = try await runMarked("sleep 60; true", world)
+            let id = try await runMarked("sleep 60; true", world)
             try await world.say("stop", id)
             #expect(try await world.end(of: id)["status"] == "stopped")
-            try await gone(mark)
+            try await gone(id)
         }
     }
 
     @Test func `case 10, kill: a shell that ignores TERM is stopped too`() async throws {
         try await World.with { world in
-            let (id, mark) = try await runMarked("trap '' TERM; while true; do sleep 0.05; done", world)
+            let id = World.newID()
+            let args: JSONValue = [
+                "language": "bash", "type": "inline", "args": [.string(id)],
+                "code": "trap '' TERM; echo begun; while true; do sleep 0.05; done",
+            ]
+            try await world.run(World.task(id, category: "script", args: args.text, savesLog: true))
+            try await begun(id, world)
             try await world.say("stop", id)
             try await world.say("kill", id)
             #expect(try await world.end(of: id)["status"] == "stopped")
-            try await gone(mark)
+            try await gone(id)
         }
     }
 
@@ -51,10 +57,10 @@ struct StopCaseTests {
 
     @Test func `case 12, timeout: the whole group ends when time is up`() async throws {
         try await World.with { world in
-            let id = try await world.run(World.task(World.newID(), command: "sleep 30; echo x", timeout: 1))
+            let id = World.newID()
+            try await world.run(World.task(id, command: ": \(id); sleep 600; echo x", timeout: 1))
             #expect(try await world.end(of: id)["status"] == "timeout")
-            let report = try #require(await world.server.reports(of: id).last)
-            #expect(try #require(report["duration"]?.integer) < 20_000)
+            try await gone(id)
         }
     }
 
@@ -73,21 +79,24 @@ struct StopCaseTests {
     // MARK: Lost connections and hosts
 
     @Test func `case 22, drop during a task: it runs once, and its end is told after the reconnection`() async throws {
-        try await World.with { world in
-            let id = try await world.run(World.task(World.newID(), command: "sleep 0.5; echo done"))
+        let gate = FileManager.default.temporaryDirectory.appendingPathComponent("berth-gate-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: gate, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: gate) }
+        let access = FileAccess(read: [gate.path])
+        try await World.with({ $0.categories["command"] = CategorySettings(access: access) }) { world in
+            let line = "until test -e \(gate.path)/open; do sleep 0.02; done; echo done"
+            let id = try await world.run(World.task(World.newID(), command: line))
             try await world.started(id)
             await world.server.allow(.refusesUpgrades)
             await world.server.drop()
+            try Data().write(to: gate.appendingPathComponent("open"))
             try await eventually("the run to end") {
                 try await world.host.engine.lastRun().state.isEnd ? true : nil
             }
             #expect(await world.server.statuses(of: id) == ["running"])
             #expect(await world.upstream.status().owed == 1)
             await world.server.forbid(.refusesUpgrades)
-            try await eventually("a connection") {
-                await world.server.unlock("/ws/\(World.worker)")
-                return await world.server.registrations.count >= 2 ? true : nil
-            }
+            try await world.connected(times: 2)
             #expect(try await world.end(of: id)["status"] == "success")
             #expect(try await world.host.engine.runs(RunFilter(limit: 10)).count == 1)
             try await world.settled()
@@ -203,19 +212,31 @@ struct StopCaseTests {
 
     // MARK: Processes
 
-    /// A task whose shell writes its process id into a file first.
-    private func runMarked(_ line: String, _ world: World) async throws -> (id: String, mark: URL) {
+    /// A task whose shell has its id in its command line, and is at work.
+    private func runMarked(_ line: String, _ world: World) async throws -> String {
         let id = World.newID()
-        let task = World.task(id, category: "command", command: "echo $$; \(line)", savesLog: true)
-        try await world.run(task)
-        try await eventually("the shell") { await world.server.logs[id]?.isEmpty == false ? true : nil }
-        let number = await world.server.logs[id]?.trimmed ?? ""
-        return (id, URL(fileURLWithPath: "/proc/\(number)"))
+        try await world.run(World.task(id, command: "echo begun; : \(id); \(line)", savesLog: true))
+        try await begun(id, world)
+        return id
     }
 
-    private func gone(_ process: URL) async throws {
-        try await eventually("the process to be gone") {
-            FileManager.default.fileExists(atPath: process.path) ? nil : true
+    private func begun(_ id: String, _ world: World) async throws {
+        try await eventually("the shell") { await world.server.logs[id] == "begun\n" ? true : nil }
+        #expect(Self.isThere(id))
+    }
+
+    private func gone(_ id: String) async throws {
+        try await eventually("the processes to be gone") { Self.isThere(id) ? nil : true }
+    }
+
+    /// Whether a process has this in its command line.
+    private static func isThere(_ id: String) -> Bool {
+        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return processes.contains { name in
+            guard Int(name) != nil, let line = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else {
+                return false
+            }
+            return String(decoding: line, as: UTF8.self).contains(id)
         }
     }
 }
