@@ -40,7 +40,7 @@ struct LogDelivery: Sendable {
     }
 
     private func deliver(_ lines: [LogLine], upTo position: Int64) async throws {
-        try await context.server.append(lines.map { $0.text + "\n" }.joined(), toLogOf: attendance.task)
+        try await context.server.append(lines.map(\.asPrinted).joined(), toLogOf: attendance.task)
         await attendance.noteLogged(position)
     }
 
@@ -53,9 +53,19 @@ struct LogDelivery: Sendable {
         var position: Int64 = 0
         while let page = try? await engine.logs(of: run, after: position, limit: 1000), !page.lines.isEmpty {
             position = page.next
-            for line in page.lines { text += line.text + "\n" }
+            for line in page.lines { text += line.asPrinted }
             if text.utf8.count > most { return text.cut(toBytes: most) + "\n... (truncated)\n" }
         }
         return text
+    }
+}
+
+extension LogLine {
+    /// As the program wrote it: without the field in which the runners that come with Berth say on which stream.
+    fileprivate var asPrinted: String {
+        for field in [" stream=stdout", " stream=stderr"] where text.hasSuffix(field) {
+            return text.dropLast(field.count) + "\n"
+        }
+        return text + "\n"
     }
 }

@@ -185,7 +185,9 @@ struct ConnectionCaseTests {
             try await CronjobWorld.with(server: server, { $0.runsSetup = true }) { world in
                 try await world.connected()
                 let registered = try #require(await server.registrations.first)
-                #expect(registered["data"]?["metadata"]?["tasks"] == .texts(["command", "default", "git", "basic"]))
+                #expect(
+                    registered["data"]?["metadata"]?["tasks"]
+                        == .texts(["command", "default", "http", "file", "git", "basic"]))
                 #expect(FileManager.default.fileExists(atPath: mark.path))
                 try await eventually("the reason") {
                     await world.upstream.status().lastError?.contains("category \"script\" ended with status 3") == true

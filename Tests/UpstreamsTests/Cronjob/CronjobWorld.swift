@@ -23,7 +23,7 @@ struct CronjobWorld: Sendable {
         var settings = CronjobSettings(
             url: url, key: Secret(StandInServer.key), workerID: worker, workerName: "swift-w1")
         settings.description = "cronjob worker"
-        settings.tasks = ["command", "default", "script", "git", "basic"]
+        settings.tasks = ["command", "default", "script", "http", "file", "git", "basic"]
         settings.categories = ["basic": CategorySettings(component: "basic/echo")]
         settings.intervals.reconnect = .milliseconds(40)
         settings.intervals.longestReconnect = .milliseconds(80)
@@ -44,10 +44,8 @@ struct CronjobWorld: Sendable {
         guard let given else {
             return try await StandInServer.with { try await with(home: home, server: $0, drain: drain, change, body) }
         }
-        let shell = PluginSettings(configuration: #"{"shell":{}}"#, grants: [.subprocess])
         try await WorkingEngine.with(
-            home: home, projects: ["command", "script"], slots: 8, drain: drain,
-            settings: ["command": shell, "script": PluginSettings(grants: [.subprocess])]
+            home: home, projects: ["command", "script", "http", "file"], slots: 8, drain: drain, settings: plugins
         ) { engine in
             var settings = settings(given.url)
             change(&settings)
@@ -62,6 +60,15 @@ struct CronjobWorld: Sendable {
             try result.get()
         }
     }
+
+    private static let plugins = [
+        "command": PluginSettings(configuration: #"{"shell":{}}"#, grants: [.subprocess]),
+        "script": PluginSettings(grants: [.subprocess]), "http": PluginSettings(grants: [.network]),
+        "file": PluginSettings(
+            configuration: JSONValue.object([
+                JSONMember("roots", [.string(FileManager.default.temporaryDirectory.path)])
+            ]).text),
+    ]
 
     /// As a host does that was told to stop.
     func stop() async {

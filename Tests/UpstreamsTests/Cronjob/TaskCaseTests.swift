@@ -104,7 +104,7 @@ struct TaskCaseTests {
 
     @Test func `case 8, refusal of category and worker_select: dropped, dropped, run, run`() async throws {
         try await World.with { world in
-            let other = try await world.run(World.task(World.newID(), category: "http", command: "true"))
+            let other = try await world.run(World.task(World.newID(), category: "container", command: "true"))
             let foreign = try await world.run(
                 World.task(World.newID(), command: "true", metadata: ["worker_select": ["somebody"]]))
             for select in ["swift-w1", World.worker] {
@@ -216,6 +216,39 @@ struct TaskCaseTests {
                 World.task(
                     World.newID(), category: "script", args: args, metadata: ["environment": ["NAME": "world"]]))
             #expect(try await world.end(of: id)["output"]?.string?.contains("hello world") == true)
+        }
+    }
+
+    @Test func `a request is made, and what is answered is the output`() async throws {
+        try await World.with { world in
+            let args: JSONValue = [
+                "url": .string("\(world.server.url)/category/${NAME}/"), "method": "GET",
+                "headers": ["Authorization": .string("Bearer \(StandInServer.key)")], "expected_status": [200],
+            ]
+            await world.server.know(category: "known", check: "", setup: "")
+            func ask(_ name: String) async throws -> JSONValue {
+                let task = World.task(
+                    World.newID(), category: "http", args: args.text,
+                    metadata: ["environment": ["NAME": .string(name)]])
+                return try await world.end(of: world.run(task))
+            }
+            let output = try JSONParser.parse(try #require(await ask("known")["output"]?.string))
+            #expect(output["data"]?["code"] == "known")
+            #expect(try await ask("unknown")["status"] == "failed")
+        }
+    }
+
+    @Test func `files are looked after where the operator lets the category`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("berth-files-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data("abc".utf8).write(to: folder.appendingPathComponent("a.txt"))
+        let access = FileAccess(read: [folder.path])
+        try await World.with({ $0.categories["file"] = CategorySettings(access: access) }) { world in
+            let args: JSONValue = ["action": "stat", "path": .string(folder.path)]
+            let id = try await world.run(World.task(World.newID(), category: "file", args: args.text))
+            let output = try JSONParser.parse(try #require(await world.end(of: id)["output"]?.string))
+            #expect(output["action"] == "stat" && output["total_files"] == 1)
         }
     }
 }
