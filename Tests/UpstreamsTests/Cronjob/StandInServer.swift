@@ -116,7 +116,11 @@ actor StandInServer {
         let upgrader = NIOTypedWebSocketServerUpgrader<Visit>(
             maxFrameSize: 1 << 20,
             shouldUpgrade: { channel, head in
-                channel.eventLoop.makeFutureWithTask { await gate.passes(head.uri) ? HTTPHeaders() : nil }
+                channel.eventLoop.makeFutureWithTask {
+                    if await gate.passes(head.uri) { return HTTPHeaders() }
+                    try await refuse(channel)
+                    return nil
+                }
             },
             upgradePipelineHandler: { channel, _ in
                 channel.eventLoop.makeCompletedFuture {
@@ -132,6 +136,14 @@ actor StandInServer {
             })
         return try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
             configuration: .init(upgradeConfiguration: upgrade))
+    }
+
+    private static func refuse(_ channel: any Channel) async throws {
+        let head = HTTPResponseHead(
+            version: .http1_1, status: .forbidden, headers: ["Content-Length": "0", "Connection": "close"])
+        channel.write(HTTPServerResponsePart.head(head), promise: nil)
+        try await channel.writeAndFlush(HTTPServerResponsePart.end(nil))
+        try await channel.close()
     }
 
     private func serve() async throws {
