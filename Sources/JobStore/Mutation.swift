@@ -8,6 +8,13 @@ package enum Mutation: Sendable {
     /// As `insert`; where its unique key is taken, the run that has it gets the params instead, if it is pending, at its
     /// beginning, and of the same component. Answered with `replaced` then.
     case insertOrReplace(RunRecord)
+    /// As `insert`, or with params as `insertOrReplace`, would be answered where the key is taken; nothing is made, and where
+    /// it is free this is refused.
+    case matchKey(String, ComponentName, params: [UInt8]?)
+    /// A run that is over as it is made, and what follows that.
+    case insertEnded(RunRecord, Aftermath)
+    /// A new run that goes before a pending one, which is its parent and waits for it.
+    case insertStep(RunRecord, before: RunID)
     /// A new run and the row that says who is owed its end, together. Where an end of the same instance is owed already and
     /// not silenced, nothing is stored, and the answer is `duplicate`.
     indirect case insertDispatched(RunRecord, Dispatch)
@@ -33,12 +40,13 @@ package enum Mutation: Sendable {
     case finish(Finish)
     /// pending or held → an end that no attempt made (cancelled, skipped, expired, or failed for params that do not fit).
     /// Children of the run that are pending or held end with it.
-    case close(RunID, to: RunState, at: Instant, actor: String, reason: String?)
+    case close(RunID, to: RunState, at: Instant, actor: String, reason: String?, aftermath: Aftermath = .none)
     /// Somebody wants the attempt with this number of a running run to end for good. It outlives the host: the next one
     /// gives the run no other attempt.
     case putCancel(RunID, number: Int32, at: Instant, actor: String, reason: String?)
     /// A person gives it another go: held, or an end other than succeeded → pending, counters of failures and crashes
-    /// back to zero. So do its children that ended other than well, if it has any; it then waits for them again.
+    /// back to zero. So do its children that ended other than well, if it has any; it then waits for them again. One that
+    /// had ended gets a new pre-step.
     case reopen(RunID, due: Instant, actor: String, reason: String?)
 
     /// pending → held, by a person, who may let it go on with `resume` at its old place. Not for runs that wait for children.
@@ -46,7 +54,7 @@ package enum Mutation: Sendable {
     /// held → pending, for a run that was paused.
     case resume(RunID, at: Instant, actor: String, reason: String?)
     /// held → the end that a person says it had.
-    case resolve(RunID, to: RunState, at: Instant, actor: String, reason: String?)
+    case resolve(RunID, to: RunState, at: Instant, actor: String, reason: String?, aftermath: Aftermath = .none)
     /// Changes params or policy of a run that is neither running nor has succeeded. Answered with `replaced`.
     case edit(RunID, RunEdit, at: Instant, actor: String)
 
@@ -93,8 +101,7 @@ package struct Finish: Sendable {
     package var by: String?
     /// Runs that the attempt made. With any, the state is pending, and the run waits for them in its reduce stage.
     package var children: [RunRecord]
-    /// Runs that the end of this one makes.
-    package var followUps: [RunRecord] = []
+    package var aftermath = Aftermath.none
 
     package init(
         attempt: AttemptRecord, state: RunState, due: Instant, counters: RunCounters, parent: RunID? = nil,
@@ -115,7 +122,7 @@ package struct Finish: Sendable {
 /// What became of a mutation.
 package enum Answer: Sendable {
     case applied
-    /// Applied, and the run was the last open child of this one, which is to go on in its reduce stage.
+    /// Applied, and the run was the last open child of this one, which is to go on, or to end at its gate.
     case released(RunRecord)
     /// Applied to the run, which has or had open children, and to these of them.
     case appliedToFamily([RunID])

@@ -37,6 +37,8 @@ struct HotRun {
     /// Somebody wants it to end; heeded when its attempt ends in any way but success.
     var cancel: Box<CancelIntent>?
 
+    /// Neither an attempt of it nor a step before it was made.
+    var hasNotStarted: Bool { counters.starts == 0 && origin.value.gate == .ahead }
     var wasDueAtOnce: Bool { counters.starts == 0 && due <= origin.value.createdAt }
 
     init(_ record: RunRecord, queue: Int, component: Int, phase: Phase) {
@@ -70,7 +72,7 @@ struct HotRun {
 
     /// When it is too late to start. A run that has started once does not expire.
     var expiry: Instant? {
-        guard let notAfter = origin.value.policy.notAfter, counters.starts == 0 else { return nil }
+        guard let notAfter = origin.value.policy.notAfter, hasNotStarted else { return nil }
         return due + notAfter
     }
 

@@ -72,7 +72,7 @@ extension HotState {
     mutating func returned(_ id: RunID, now: Instant) {
         guard let index = runs.index(forKey: id), case .returning = runs.values[index].phase else { return }
         runs.values[index].counters.starts -= 1
-        if runs.values[index].counters.starts == 0, let job = runs.values[index].job {
+        if runs.values[index].hasNotStarted, let job = runs.values[index].job {
             openRuns[job]?.unstart(id)
             unpark(job)
         }
@@ -105,7 +105,9 @@ extension HotState {
         if let children = childrenByPlacement(of: runs.values[index], after: end) { given.children = children }
         var finish = judge(runs.values[index], given)
         finish.children = makeChildren(of: runs.values[index], finish)
-        finish.followUps = makeFollowUps(of: runs.values[index], finish)
+        finish.aftermath = aftermath(
+            of: runs.values[index].origin.value, ending: finish.state, reason: finish.attempt.end.message,
+            now: finish.attempt.end.finishedAt)
         runs.values[index].phase = .ending(Box(finish))
         emit(.finish(finish), .finish(finish.attempt.run))
         if finish.state.isEnd, runs.values[index].origin.value.parent == nil {
@@ -146,7 +148,7 @@ extension HotState {
         guard let index = runs.index(forKey: id), case .ending(let finish) = runs.values[index].phase else { return }
         guard finish.value.state == .pending else {
             leave(runs.values[index], finish.value.state, now: now)
-            return beginFollowUps(finish.value.followUps, now: now)
+            return begin(finish.value.aftermath, now: now)
         }
         guard finish.value.children.isEmpty else { return beginFamily(id, finish.value.children, now: now) }
         runs.values[index].counters = finish.value.counters
@@ -165,6 +167,7 @@ extension HotState {
     private mutating func becomePending(_ id: RunID, now: Instant) {
         guard let run = runs[id] else { return }
         announce(id, .pending, job: run.jobName, at: now)
+        changeRoom(of: run.queue, by: -1)
         guard let cancel = run.cancel else { return offer(id) }
         close(run, cancel.value, now: now)
     }

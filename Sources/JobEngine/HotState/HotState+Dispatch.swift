@@ -25,6 +25,11 @@ extension HotState {
                 setAside(run, from: lane, of: queue)
                 continue
             }
+            if yieldsToStep(run) {
+                take(head, from: lane, of: queue)
+                yieldToStep(run, now: now)
+                continue
+            }
             if let host = run.onlyHost {
                 take(head, from: lane, of: queue)
                 lend(head.id, to: host, now: now)
@@ -125,6 +130,7 @@ extension HotState {
     private mutating func reserve(_ slot: Int, _ fitting: Fitting, for id: RunID, now: Instant) {
         slots[slot].held += 1
         slots[slot].fitting = fitting
+        changeRoom(of: slots[slot].queue, by: 1)
         let number = begin(id, in: slot)
         emit(.start(id, number: number, at: now), .start(id))
     }

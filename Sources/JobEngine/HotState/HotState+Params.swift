@@ -31,9 +31,7 @@ extension HotState {
             fail(run, "\(refusal)", now: now)
             return false
         }
-        guard run.id <= component.schemaSince, let schema = component.schema, run.origin.value.stage != .child else {
-            return true
-        }
+        guard let schema = component.schema, isUnjudged(run.origin.value, component) else { return true }
         do throws(ParamsRefusal) {
             let params = try schema.complete(run.origin.value.params)
             guard params != run.origin.value.params else { return true }
@@ -46,14 +44,18 @@ extension HotState {
         }
     }
 
+    /// Nobody has looked yet whether its params fit the schema that the component has now.
+    func isUnjudged(_ run: RunRecord, _ component: HotComponent) -> Bool {
+        run.source == .step || run.id <= component.schemaSince && run.stage != .child
+    }
+
     func misfit(_ component: ComponentName, _ refusal: ParamsRefusal) -> String {
         "its params do not fit \(component): \(refusal)"
     }
 
     private mutating func fail(_ run: HotRun, _ reason: String, now: Instant) {
         runs[run.id]?.phase = .closing
-        emit(
-            .close(run.id, to: .failed, at: now, actor: "host", reason: reason), closeTag(run, to: .failed, []))
+        emitClose(run, to: .failed, by: "host", reason: reason, now: now)
     }
 
     /// What is wrong with a job's params, where its component is there to say so.
