@@ -42,7 +42,7 @@ struct ConnectionCaseTests {
     }
 
     @Test func `case 19, ping: control pings go out, and a server without pongs is kept`() async throws {
-        try await StandInServer.with { server in
+        try await CronjobStandIn.with { server in
             await server.allow(.answersNoPings)
             try await CronjobWorld.with(server: server) {
                 $0.intervals.ping = .milliseconds(10)
@@ -93,15 +93,15 @@ struct ConnectionCaseTests {
     }
 
     @Test func `a server that is not there, or gone, is a state with a remedy and no end of ours`() async throws {
-        let port = try await StandInServer.with { $0.port }
-        try await StandInServer.with { server in
+        let port = try await CronjobStandIn.with { $0.port }
+        try await CronjobStandIn.with { server in
             try await CronjobWorld.with(server: server, { $0.url = "http://127.0.0.1:\(port)/api/v1" }) { world in
                 let status = try await eventually("a verdict") {
                     let status = await world.upstream.status()
                     return status.state == .unreachable ? status : nil
                 }
                 #expect(status.remedy?.contains("127.0.0.1:\(port)") == true && status.lastError != nil)
-                try await StandInServer.with(port: port) { late in
+                try await CronjobStandIn.with(port: port) { late in
                     try await eventually("a registration") { await late.registrations.isEmpty ? nil : true }
                 }
                 try await eventually("the end to be noticed") {
@@ -125,7 +125,7 @@ struct ConnectionCaseTests {
             configuration: .makeServerConfiguration(
                 certificateChain: NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
                 privateKey: .privateKey(NIOSSLPrivateKey(file: key, format: .pem))))
-        try await StandInServer.with(tls: tls) { server in
+        try await CronjobStandIn.with(tls: tls) { server in
             try await CronjobWorld.with(server: server, { $0.authorities = certificate }) { world in
                 let id = try await world.run(CronjobWorld.task(CronjobWorld.newID(), command: "echo x"))
                 #expect(try await world.end(of: id)["status"] == "success")
@@ -141,7 +141,7 @@ struct ConnectionCaseTests {
     }
 
     @Test func `a key that is refused is a state with a remedy`() async throws {
-        try await StandInServer.with { server in
+        try await CronjobStandIn.with { server in
             await server.allow(.refusesKeys)
             try await CronjobWorld.with(server: server) { world in
                 let status = try await eventually("a verdict") {
@@ -149,7 +149,7 @@ struct ConnectionCaseTests {
                     return status.state == .refused ? status : nil
                 }
                 #expect(status.remedy?.contains("api_key") == true)
-                #expect(!"\(status)".contains(StandInServer.key))
+                #expect(!"\(status)".contains(CronjobStandIn.key))
                 await server.forbid(.refusesKeys)
                 try await world.connected()
             }
@@ -157,7 +157,7 @@ struct ConnectionCaseTests {
     }
 
     @Test func `a registration that the server passes over in silence is noticed`() async throws {
-        try await StandInServer.with { server in
+        try await CronjobStandIn.with { server in
             await server.allow(.hidesWorkers)
             try await CronjobWorld.with(server: server, { $0.intervals.ping = .milliseconds(50) }) { world in
                 let status = try await eventually("a verdict") {
@@ -178,7 +178,7 @@ struct ConnectionCaseTests {
     {
         let mark = FileManager.default.temporaryDirectory.appendingPathComponent("berth-setup-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: mark) }
-        try await StandInServer.with { server in
+        try await CronjobStandIn.with { server in
             await server.know(category: "command", check: "test -e \(mark.path)", setup: "touch \(mark.path)")
             await server.know(category: "script", check: "false", setup: "exit 3")
             await server.know(category: "default", check: "", setup: "null")
@@ -201,7 +201,7 @@ struct ConnectionCaseTests {
 
     @Test func `without the operator's word no command of the server's runs`() async throws {
         let mark = FileManager.default.temporaryDirectory.appendingPathComponent("berth-setup-\(UUID().uuidString)")
-        try await StandInServer.with { server in
+        try await CronjobStandIn.with { server in
             await server.know(category: "command", check: "touch \(mark.path)", setup: "touch \(mark.path)")
             try await CronjobWorld.with(server: server) { world in
                 try await world.connected()

@@ -11,7 +11,7 @@ import Testing
 
 /// A host with the real runners, as a worker of a stand-in server.
 struct CronjobWorld: Sendable {
-    let server: StandInServer
+    let server: CronjobStandIn
     let host: WorkingEngine
     let upstream: CronjobUpstream
     private let group: ServiceGroup
@@ -21,7 +21,7 @@ struct CronjobWorld: Sendable {
     /// Intervals of milliseconds, so that nothing waits for long.
     static func settings(_ url: String) -> CronjobSettings {
         var settings = CronjobSettings(
-            url: url, key: Secret(StandInServer.key), workerID: worker, workerName: "swift-w1")
+            url: url, key: Secret(CronjobStandIn.key), workerID: worker, workerName: "swift-w1")
         settings.description = "cronjob worker"
         settings.tasks = ["command", "default", "script", "http", "file", "git", "basic"]
         settings.categories = ["basic": CategorySettings(component: "basic/echo")]
@@ -37,12 +37,12 @@ struct CronjobWorld: Sendable {
 
     /// Until the body is over. A home that is given stays.
     static func with(
-        home: URL? = nil, server given: StandInServer? = nil, drain: Duration = .zero,
+        home: URL? = nil, server given: CronjobStandIn? = nil, drain: Duration = .zero,
         _ change: @escaping @Sendable (inout CronjobSettings) -> Void = { _ in },
         _ body: @escaping @Sendable (CronjobWorld) async throws -> Void
     ) async throws {
         guard let given else {
-            return try await StandInServer.with { try await with(home: home, server: $0, drain: drain, change, body) }
+            return try await CronjobStandIn.with { try await with(home: home, server: $0, drain: drain, change, body) }
         }
         try await WorkingEngine.with(
             home: home, projects: ["command", "script", "http", "file"], slots: 8, drain: drain, settings: plugins

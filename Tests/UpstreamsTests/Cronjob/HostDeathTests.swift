@@ -11,7 +11,7 @@ struct HostDeathTests {
     enum Step: String, CaseIterable, Sendable {
         case lockAsked, taskLookedAt, startTold, logSent, endTold, endLookedFor, lockReleased
 
-        func isReached(_ heard: [StandInServer.Heard]) -> Bool {
+        func isReached(_ heard: [CronjobStandIn.Heard]) -> Bool {
             switch heard.last {
             case .request(let request): isReached(request, after: heard)
             case .message(let bytes, _): isReached(String(decoding: bytes, as: UTF8.self))
@@ -19,7 +19,7 @@ struct HostDeathTests {
             }
         }
 
-        private func isReached(_ request: StandInServer.Request, after heard: [StandInServer.Heard]) -> Bool {
+        private func isReached(_ request: CronjobStandIn.Request, after heard: [CronjobStandIn.Heard]) -> Bool {
             switch self {
             case .lockAsked: request.path == "/lock/acquire" && request.query.contains("task")
             case .taskLookedAt: request.path.hasPrefix("/task/")
@@ -41,7 +41,7 @@ struct HostDeathTests {
 
     @Test(arguments: Step.allCases)
     func `wherever the host is killed, the task runs and its end is told`(step: Step) async throws {
-        try await StandInServer.with { server in
+        try await CronjobStandIn.with { server in
             let home = WorkingEngine.temporaryHome()
             let data = WorkingEngine.temporaryHome()
             defer { for folder in [home, data] { try? FileManager.default.removeItem(at: folder) } }
@@ -75,7 +75,7 @@ struct HostDeathTests {
     }
 
     /// As the server does every few seconds.
-    private static func dispatch(_ task: [JSONMember], _ server: StandInServer) async throws {
+    private static func dispatch(_ task: [JSONMember], _ server: CronjobStandIn) async throws {
         guard let id = JSONValue.object(task)["id"]?.string,
             await JSONValue.object(server.tasks[id] ?? [])["status"] == "pending"
         else { return }

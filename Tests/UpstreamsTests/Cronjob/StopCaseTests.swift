@@ -165,7 +165,7 @@ struct StopCaseTests {
     @Test func `the next host goes on with what the one before had taken`() async throws {
         let home = WorkingEngine.temporaryHome()
         defer { try? FileManager.default.removeItem(at: home) }
-        try await StandInServer.with { server in
+        try await CronjobStandIn.with { server in
             let ids = (0..<3).map { _ in World.newID() }
             try await World.with(home: home, server: server) { world in
                 try await world.run(World.task(ids[0], command: "sleep 0.3; echo again"))
@@ -193,7 +193,7 @@ struct StopCaseTests {
     @Test func `what another worker has taken meanwhile is left to it`() async throws {
         let home = WorkingEngine.temporaryHome()
         defer { try? FileManager.default.removeItem(at: home) }
-        try await StandInServer.with { server in
+        try await CronjobStandIn.with { server in
             let id = World.newID()
             try await World.with(home: home, server: server) { world in
                 try await world.run(World.task(id, command: "sleep 60"))

@@ -223,7 +223,7 @@ struct TaskCaseTests {
         try await World.with { world in
             let args: JSONValue = [
                 "url": .string("\(world.server.url)/category/${NAME}/"), "method": "GET",
-                "headers": ["Authorization": .string("Bearer \(StandInServer.key)")], "expected_status": [200],
+                "headers": ["Authorization": .string("Bearer \(CronjobStandIn.key)")], "expected_status": [200],
             ]
             await world.server.know(category: "known", check: "", setup: "")
             func ask(_ name: String) async throws -> JSONValue {

@@ -10,7 +10,7 @@ import TestSupport
 @testable import Upstreams
 
 /// A cronjob server made for tests: knows locks, tasks and workers as the real one does, and keeps everything it hears.
-actor StandInServer {
+actor CronjobStandIn {
     static let key = "k-test"
     let port: Int
     private let listening: NIOAsyncChannel<EventLoopFuture<Visit>, Never>
@@ -49,7 +49,7 @@ actor StandInServer {
     @discardableResult
     static func with<Result: Sendable>(
         port: Int = 0, tls: NIOSSLContext? = nil,
-        _ body: @escaping @Sendable (StandInServer) async throws -> Result
+        _ body: @escaping @Sendable (CronjobStandIn) async throws -> Result
     ) async throws -> Result {
         let gate = TokenGate()
         let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -62,7 +62,7 @@ actor StandInServer {
                     return try Self.prepare(channel, gate)
                 }
             }
-        let server = StandInServer(channel, isSecure: tls != nil)
+        let server = CronjobStandIn(channel, isSecure: tls != nil)
         await gate.open { await server.mayUpgrade($0) }
         return try await withThrowingTaskGroup { group in
             group.addTask { try? await server.serve() }

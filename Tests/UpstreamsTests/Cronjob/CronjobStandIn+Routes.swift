@@ -2,7 +2,7 @@ import Foundation
 import JobModel
 
 // Both with and without a slash at the end, as the real one answers after a redirection.
-extension StandInServer {
+extension CronjobStandIn {
     func route(_ request: Request) -> (Int, JSONValue)? {
         let parts = request.path.split(separator: "/").map(String.init)
         switch (request.method, parts.first, parts.count) {

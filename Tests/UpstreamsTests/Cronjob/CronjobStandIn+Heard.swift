@@ -1,5 +1,5 @@
 // What the stand-in hears, and how it may differ from the real one.
-extension StandInServer {
+extension CronjobStandIn {
     /// What was heard, in order.
     enum Heard: Sendable, Equatable {
         case request(Request)

@@ -3,7 +3,7 @@ import JobModel
 @testable import Upstreams
 
 // What the stand-in has heard, as tests ask for it.
-extension StandInServer {
+extension CronjobStandIn {
     func enter(_ task: [JSONMember], _ id: String) { tasks[id] = task }
 
     var requests: [Request] {
