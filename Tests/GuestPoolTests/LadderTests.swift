@@ -23,6 +23,27 @@ struct LadderTests {
         #expect(ladder.climb(at: moment(0)) == .terminate)
     }
 
+    @Test func `One that is hurried gets the last call at once and SIGTERM soon`() {
+        var ladder = Ladder(.cancel, grace: .seconds(60), now: moment(0))
+        #expect(ladder.climb(at: moment(0)) == .ask)
+        ladder.hurry(at: moment(1000))
+        #expect(ladder.climb(at: moment(1000)) == .lastCall)
+        ladder.hurry(at: moment(1100))
+        #expect(ladder.climb(at: moment(1249)) == nil)
+        #expect(ladder.climb(at: moment(1250)) == .terminate)
+        ladder.hurry(at: moment(1251))
+        #expect(ladder.climb(at: moment(1299)) == nil)
+        #expect(ladder.climb(at: moment(1300)) == .kill)
+    }
+
+    @Test func `Hurry after the last call does not wait for the end of the grace`() {
+        var ladder = Ladder(.cancel, grace: .seconds(60), now: moment(0))
+        #expect(ladder.climb(at: moment(0)) == .ask)
+        #expect(ladder.climb(at: moment(45_000)) == .lastCall)
+        ladder.hurry(at: moment(46_000))
+        #expect(ladder.climb(at: moment(46_250)) == .terminate)
+    }
+
     private func moment(_ milliseconds: Int64) -> Moment {
         Moment(monotonic: 1_000_000_000 + milliseconds * 1_000_000, wall: milliseconds * 1_000_000)
     }
