@@ -22,6 +22,8 @@ final class Guest {
         case violation(ProtocolViolation)
         /// The socket closed and the process lived on.
         case lost
+        /// It was ending by itself already, which takes its time: the kernel's word on it counts.
+        case ending
         case loadTime(Duration)
         case stopped
         /// Its sandbox ends it for a call it refuses.

@@ -70,7 +70,7 @@ extension Guest {
     /// Does what is due. The process having been unkillable for too long is the pool's matter.
     func tick(at now: Moment) {
         if let socketClosedAt, socketClosedAt + 100_000_000 <= now.monotonic {
-            doom(.lost, at: now)
+            doom(process.isExiting ? .ending : .lost, at: now)
         }
         for seat in seats {
             guard let head = seat.inFlight.first, !isDoomed else { continue }
@@ -122,7 +122,7 @@ extension Guest {
     /// killed.
     func finish(_ exit: berth_exit?, _ turn: Turn) {
         let verdict = exit.map { CrashVerdict($0) }
-        if let exit { use.ended(exit) }
+        if let exit { use.ended(exit, countsPrograms: settings.grants.contains(.subprocess)) }
         if phase == .starting || phase == .loading || failure == nil && descriptor == nil {
             failure = failure ?? loadFailure(verdict)
         }
@@ -164,7 +164,7 @@ extension Guest {
             case .limit(let hit, let kind): return AttemptCause(.crashed(kind), "stopped at its \(hit.phrase)", hit)
             case .refused:
                 return AttemptCause(.crashed(.sandboxDenied), refusals.sentence ?? "the sandbox ended it")
-            case .ladder, .loadTime, .late: break
+            case .ending, .ladder, .loadTime, .late: break
             }
         }
         guard let verdict else { return AttemptCause(.crashed(.unkillable), "SIGKILL did not end it") }
@@ -184,7 +184,7 @@ extension Guest {
             let hit = LimitHit.fileSize(limits.fileBytes)
             return AttemptCause(.crashed(.fileLimit), "stopped at its \(hit.phrase)", hit)
         case .memoryFault, .abort, .runtimeTrap, .killedExternally:
-            guard let hit = watch.likelyHit else { return nil }
+            guard let hit = watch.likelyHit(peak: use.peakAtDeath) else { return nil }
             return AttemptCause(.crashed(.outOfMemory), "\(verdict.words) at its \(hit.phrase)", hit)
         default: return nil
         }
@@ -201,7 +201,7 @@ extension Guest {
             case .stopped: return ProbeFailure(stage: .spawn, message: "the host shut down")
             case .limit(let hit, _): return ProbeFailure(stage: .crashed, message: "stopped at its \(hit.phrase)")
             case .refused: return ProbeFailure(stage: .sandbox, message: refusals.sentence ?? "the sandbox ended it")
-            case .ladder, .late: break
+            case .ending, .ladder, .late: break
             }
         }
         return ProbeFailure(

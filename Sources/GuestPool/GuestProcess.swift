@@ -38,6 +38,15 @@ final class GuestProcess {
         (socket, stdout, stderr) = (ends.socket.ours, ends.stdout.ours, ends.stderr.ours)
     }
 
+    /// The kernel is taking it down, for whatever reason: PF_EXITING among the flags in proc(5)'s `stat`.
+    var isExiting: Bool {
+        let text = ProcessSweep.contents("/proc/\(pid)/stat")
+        guard let end = text.lastIndex(of: UInt8(ascii: ")")) else { return true }
+        let fields = text[end...].split(separator: UInt8(ascii: " "))
+        guard fields.count > 7, let flags = UInt32(String(decoding: fields[7], as: UTF8.self)) else { return true }
+        return flags & 0x4 != 0
+    }
+
     func signal(_ number: Int32) {
         // The group first: its number belongs to this guest until the process is reaped.
         kill(-pid, number)

@@ -9,6 +9,8 @@ struct GuestUse {
 
     /// Resident memory at its highest, in bytes; 0: not known yet.
     private(set) var peak: Int64 = 0
+    /// What the kernel said of that when it died; 0: it said nothing that is about the guest alone.
+    private(set) var peakAtDeath: Int64 = 0
     /// Of the attempts that ended, in nanoseconds.
     private(set) var processorTime: UInt64 = 0
 
@@ -18,10 +20,13 @@ struct GuestUse {
         peak = max(peak, Self.peak(of: guest))
     }
 
-    /// After a death the kernel knows, but counts our own memory in, from which the guest was started.
-    mutating func ended(_ exit: berth_exit) {
+    /// After a death the kernel knows, but counts our own memory in, from which the guest was started, and that of
+    /// programs the guest has started.
+    mutating func ended(_ exit: berth_exit, countsPrograms: Bool) {
         let told = Int64(exit.peak_kib) << 10
-        if told > Self.peak(of: getpid()) { peak = max(peak, told) }
+        guard told > Self.peak(of: getpid()) else { return }
+        peak = max(peak, told)
+        if !countsPrograms { peakAtDeath = told }
     }
 
     /// What an attempt that took its guest along used: all that earlier ones did not, the loading included.

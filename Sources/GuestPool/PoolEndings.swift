@@ -76,15 +76,16 @@ extension PoolLoop {
     }
 
     func progress() -> [AttemptProgress] {
-        guests.values.flatMap { guest in guest.heads.map { progress(of: $0, in: guest) } }
+        guests.values.flatMap { guest in guest.heads.compactMap { progress(of: $0, in: guest) } }
     }
 
-    private func progress(of attempt: Attempt, in guest: Guest) -> AttemptProgress {
-        let hints = guest.process.page.hints(of: attempt)
+    /// Nil before the guest has begun with it.
+    private func progress(of attempt: Attempt, in guest: Guest) -> AttemptProgress? {
+        guard let hints = guest.process.page.hints(of: attempt) else { return nil }
         let secrets = attempt.order.secrets
         return AttemptProgress(
-            key: attempt.order.key, guest: guest.process.pid, done: hints?.done ?? 0, total: hints?.total ?? 0,
-            note: secrets.hidden(in: hints?.note ?? ""), breadcrumb: secrets.hidden(in: hints?.breadcrumb ?? ""))
+            key: attempt.order.key, guest: guest.process.pid, done: hints.done, total: hints.total,
+            note: secrets.hidden(in: hints.note), breadcrumb: secrets.hidden(in: hints.breadcrumb))
     }
 }
 

@@ -9,6 +9,8 @@ struct ResourceWatch {
     private let process: Int32
     private let startsPrograms: Bool
     private var memory: UInt64 = 0
+    /// Of files, which do not count.
+    private var mapped: UInt64 = 0
 
     /// Memory cannot be taken much faster than this: nanoseconds for each MiB.
     private static let nanosecondsPerMiB: UInt64 = 250_000
@@ -34,16 +36,19 @@ struct ResourceWatch {
     mutating func look(at now: Int64) -> LimitHit? {
         let facts = Self.facts(of: process)
         memory = facts.memory
+        mapped = facts.mapped
         planLook(from: now)
         if limits.memoryBytes > 0, facts.memory > limits.memoryBytes { return .memory(limits.memoryBytes) }
         if limits.processes > 0, threads(facts) > limits.processes { return .processes(limits.processes) }
         return nil
     }
 
-    /// The limit of memory, when the last look found most of it taken: a guest that then died without our doing did
-    /// not find any more.
-    var likelyHit: LimitHit? {
-        guard limits.memoryBytes > 0, memory >= limits.memoryBytes / 8 * 7 else { return nil }
+    /// The limit of memory, when the last look found most of it taken, or the guest had more before it died than it
+    /// may: one that then died without our doing did not find any more. `peak`: resident bytes; 0: not known.
+    func likelyHit(peak: Int64) -> LimitHit? {
+        guard limits.memoryBytes > 0 else { return nil }
+        let isPassed = UInt64(max(0, peak)) > limits.memoryBytes.addingReportingOverflow(mapped).partialValue
+        guard isPassed || memory >= limits.memoryBytes / 8 * 7 else { return nil }
         return .memory(limits.memoryBytes)
     }
 
@@ -54,7 +59,7 @@ struct ResourceWatch {
         nextLook = now + min(max(bounded, Self.waits.lowerBound), Self.waits.upperBound)
     }
 
-    private func threads(_ facts: (memory: UInt64, threads: UInt64)) -> Int {
+    private func threads(_ facts: Facts) -> Int {
         startsPrograms ? Self.threads(below: process, upTo: Int(limits.processes)) : Int(clamping: facts.threads)
     }
 
@@ -74,23 +79,31 @@ struct ResourceWatch {
         return count
     }
 
-    /// Bytes of memory of its own and shared with nobody's file, and how many threads there are.
-    private static func facts(of process: Int32) -> (memory: UInt64, threads: UInt64) {
+    private struct Facts {
+        /// Bytes of memory of its own and shared with nobody's file.
+        var memory: UInt64 = 0
+        /// Bytes of files.
+        var mapped: UInt64 = 0
+        var threads: UInt64 = 0
+    }
+
+    private static func facts(of process: Int32) -> Facts {
         let file = open("/proc/\(process)/status", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return (0, 0) }
+        guard file >= 0 else { return Facts() }
         defer { close(file) }
         return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
             let count = max(0, berth_read(file, buffer.baseAddress, buffer.count))
-            var memory: UInt64 = 0
-            var threads: UInt64 = 0
+            var facts = Facts()
             for line in UnsafeRawBufferPointer(buffer)[..<count].split(separator: UInt8(ascii: "\n")) {
                 if line.starts(with: "RssAnon:".utf8) || line.starts(with: "RssShmem:".utf8) {
-                    memory += number(in: line) << 10
+                    facts.memory += number(in: line) << 10
+                } else if line.starts(with: "RssFile:".utf8) {
+                    facts.mapped = number(in: line) << 10
                 } else if line.starts(with: "Threads:".utf8) {
-                    threads = number(in: line)
+                    facts.threads = number(in: line)
                 }
             }
-            return (memory, threads)
+            return facts
         }
     }
 

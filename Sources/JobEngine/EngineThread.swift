@@ -16,6 +16,8 @@ final class EngineThread: @unchecked Sendable {
     /// Set when the store has been read, or could not be.
     let ready = Once<EngineError?>()
     let stopped = Once<Void>()
+    /// Set when everything that was started has been accounted for.
+    let drained = Once<Void>()
 
     private let store: JobStore
     private let pool: GuestPool
@@ -109,8 +111,9 @@ final class EngineThread: @unchecked Sendable {
 
     /// A store that still fails when the drain is over keeps nobody alive: the next host finds what was running.
     private func isOver(_ state: HotState) -> Bool {
-        guard batchesInFlight == 0 else { return false }
-        return state.isDrained || (state.drained && state.trouble != nil)
+        guard batchesInFlight == 0, state.isDrained || (state.drained && state.trouble != nil) else { return false }
+        drained.set(())
+        return state.mayEnd
     }
 
     /// Until something is in the inbox or time asks for a turn.
@@ -217,6 +220,7 @@ final class EngineThread: @unchecked Sendable {
         waiters = [:]
         announcer.close()
         ready.set(error)
+        drained.set(())
         stopped.set(())
     }
 

@@ -47,7 +47,7 @@ extension JobEngine {
                 return .failure(.notGranted(refusal))
             }
             var asked = request
-            asked.actor = actor
+            asked.actor = asked.dispatch?.actor ?? actor
             return Self.check(asked, snapshot)
         }
     }
@@ -76,6 +76,7 @@ extension JobEngine {
             let reason = "are \(request.params.count) bytes; \(request.component) takes at most \(most) bytes"
             return .failure(.invalid(field: "params", value: "\(request.params.count) bytes", reason: reason))
         }
+        if let complaint = request.dispatchComplaint { return .failure(complaint) }
         if let complaint = request.policy.complaint ?? Priority.complaint(request.priority) {
             return .failure(.invalid(field: complaint.field, value: complaint.value, reason: complaint.reason))
         }

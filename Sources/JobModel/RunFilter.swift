@@ -9,6 +9,9 @@ package struct RunFilter: Hashable, Sendable {
     package var correlation: String?
     package var key: String?
     package var source: RunSource?
+    /// The server that dispatched it, and what that calls it.
+    package var upstream: String?
+    package var instance: String?
     package var outcome: OutcomeKind?
     /// Only children of this run.
     package var parent: RunID?

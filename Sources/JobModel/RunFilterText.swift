@@ -11,6 +11,8 @@ extension RunFilter {
         "correlation": "the name of what the run is part of",
         "key": "a unique key",
         "source": RunSource.allCases.map(\.word).joined(separator: ", "),
+        "upstream": "the name of an upstream",
+        "instance": "what the server of an upstream calls a run",
         "outcome": OutcomeKind.allCases.map(\.rawValue).joined(separator: ", "),
         "parent": "the number of a run",
         "cause": "the number of a run",
@@ -43,6 +45,8 @@ extension RunFilter {
         case "correlation": correlation = try term.read { $0.isEmpty ? nil : $0 }
         case "key": key = try term.read { $0.isEmpty ? nil : $0 }
         case "source": source = try term.read(RunSource.init(word:))
+        case "upstream": upstream = try term.read { Identifier.isName($0) ? $0 : nil }
+        case "instance": instance = try term.read { $0.isEmpty ? nil : $0 }
         case "outcome": outcome = try term.read(OutcomeKind.init(rawValue:))
         case "parent": parent = try term.read(Self.run)
         case "cause": cause = try term.read(Self.run)

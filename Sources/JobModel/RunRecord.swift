@@ -65,8 +65,10 @@ package struct RunRecord: Hashable, Sendable {
     package var depth: Int
     /// Where it stands with its pre-step.
     package var gate: RunGate
-    /// Who asked for it: `cli`, `api`. Nil where the source says that.
+    /// Who asked for it: `cli`, `api`, `upstream:NAME`. Nil where the source says that.
     package var actor: String?
+    /// What the server calls it that dispatched it.
+    package var instance: String?
 
     package init(
         id: RunID, component: ComponentName, queue: String, job: JobID? = nil, jobName: String? = nil,
@@ -78,7 +80,7 @@ package struct RunRecord: Hashable, Sendable {
         reason: String? = nil, stage: RunStage = .root, childIndex: Int64? = nil, label: String? = nil,
         children: Int64 = 0, openChildren: Int64 = 0, givenTrace: String? = nil, tags: RunTags = .none,
         correlation: String? = nil, wanted: Instant? = nil, cause: RunID? = nil, depth: Int = 0, gate: RunGate = .ahead,
-        actor: String? = nil
+        actor: String? = nil, instance: String? = nil
     ) {
         self.id = id
         self.component = component
@@ -117,6 +119,7 @@ package struct RunRecord: Hashable, Sendable {
         self.depth = depth
         self.gate = gate
         self.actor = actor
+        self.instance = instance
     }
 
     /// From when its age counts.

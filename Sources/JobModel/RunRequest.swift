@@ -23,12 +23,15 @@ package struct RunRequest: Hashable, Sendable {
     package var traceparent: String?
     /// Who asks: `cli`, `api`, `inbox`.
     package var actor: String?
+    /// The server that is owed the end of the run. Such a request has no unique key: the instance is one, for as long as
+    /// the end is owed.
+    package var dispatch: Dispatch?
 
     package init(
         component: ComponentName, params: [UInt8] = Array("{}".utf8), policy: RunPolicy = .standard,
         queue: String = "default", priority: Int = 0, due: Instant? = nil, uniqueKey: String? = nil,
         onDuplicate: DuplicatePolicy = .existing, tags: RunTags = .none, correlation: String? = nil,
-        hasOwnTimeout: Bool = false, traceparent: String? = nil
+        hasOwnTimeout: Bool = false, traceparent: String? = nil, dispatch: Dispatch? = nil
     ) {
         self.component = component
         self.params = params
@@ -42,6 +45,7 @@ package struct RunRequest: Hashable, Sendable {
         self.correlation = correlation
         self.hasOwnTimeout = hasOwnTimeout
         self.traceparent = traceparent
+        self.dispatch = dispatch
     }
 }
 

@@ -8,6 +8,15 @@ package enum Mutation: Sendable {
     /// As `insert`; where its unique key is taken, the run that has it gets the params instead, if it is pending, at its
     /// beginning, and of the same component. Answered with `replaced` then.
     case insertOrReplace(RunRecord)
+    /// A new run and the row that says who is owed its end, together. Where an end of the same instance is owed already and
+    /// not silenced, nothing is stored, and the answer is `duplicate`.
+    indirect case insertDispatched(RunRecord, Dispatch)
+    /// Nothing is owed for these runs any more. Those that nothing was owed for do no harm.
+    case settle([RunID])
+    /// The end of the run is not to be reported; the row stays, and its instance may come anew.
+    case silence(RunID)
+    /// Replaces the note of what is owed, if anything is.
+    case amend(RunID, note: [UInt8])
     /// pending → running, start number `number` = starts + 1. Always committed before the attempt is sent to a guest.
     case start(RunID, number: Int32, at: Instant)
     /// Completes the params of a pending run; does nothing when they are not `was` any more.

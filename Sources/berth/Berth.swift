@@ -23,7 +23,9 @@ let berthVersion = "0.1.0"
             CommandGroup(name: "Run:", subcommands: [ServeCommand.self, RunCommand.self, EnqueueCommand.self]),
             CommandGroup(
                 name: "See and steer:",
-                subcommands: [StatusCommand.self, RunsCommand.self, JobCommand.self, QueueCommand.self]),
+                subcommands: [
+                    StatusCommand.self, RunsCommand.self, JobCommand.self, QueueCommand.self, UpstreamCommand.self,
+                ]),
             CommandGroup(name: "Plan:", subcommands: [ScheduleCommand.self, SimulateCommand.self]),
             CommandGroup(name: "Extend:", subcommands: [PluginCommand.self, ComponentCommand.self]),
             CommandGroup(

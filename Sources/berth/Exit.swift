@@ -16,7 +16,8 @@ enum Exit: Int32, CaseIterable {
         case .badJSON, .bodyTooLarge, .unknownField, .invalidField, .invalidParams, .invalidSchedule,
             .invalidFilter:
             self = .usage
-        case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns:
+        case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns,
+            .upstreamNotFound:
             self = .notFound
         case .unauthorized, .hostNotAllowed, .originNotAllowed, .notGranted, .wrongState, .jobOwned, .pluginState,
             .keyTaken, .queueFull, .queueDraining, .jobExists, .jobPaused, .jobDisabled, .jobRunning,

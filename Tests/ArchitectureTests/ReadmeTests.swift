@@ -31,15 +31,22 @@ struct ReadmeTests {
         #expect(try Self.block(language).split(separator: "\n", omittingEmptySubsequences: false).count <= 30)
     }
 
-    @Test(arguments: ["README.md", "docs/seed-coverage.md"])
+    @Test(arguments: ["README.md", "docs/seed-coverage.md", "docs/protocol-coverage.md"])
     func `every test it names is there`(document: String) throws {
         let text = try Self.text(document)
         let named = Set(text.matches(of: /`([A-Za-z]+Tests)`/).map { String($0.output.1) })
         #expect(!named.isEmpty)
         let tests = FileManager.default.enumerator(
             at: Checkout.root.appendingPathComponent("Tests"), includingPropertiesForKeys: nil)
-        let found = Set((tests?.compactMap { $0 as? URL } ?? []).map { $0.deletingPathExtension().lastPathComponent })
-        #expect(named.subtracting(found).isEmpty)
+        let files = (tests?.compactMap { $0 as? URL } ?? []).filter { $0.pathExtension == "swift" }
+        let found = Dictionary(
+            files.map { ($0.deletingPathExtension().lastPathComponent, $0) }, uniquingKeysWith: { one, _ in one })
+        #expect(named.subtracting(found.keys).isEmpty)
+        for test in text.matches(of: /`([A-Za-z]+Tests)` "([^"]+)"/) {
+            let suite = try #require(found[String(test.output.1)])
+            let source = try String(contentsOf: suite, encoding: .utf8)
+            #expect(source.contains("`\(test.output.2)`"), "\(test.output.0)")
+        }
     }
 
     private static func text(_ document: String = "README.md") throws -> String {

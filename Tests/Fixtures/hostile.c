@@ -54,6 +54,17 @@ HANDLER(memory_hog) {
     }
 }
 
+/* Ends when the kernel refuses it more, which is what most programs do. */
+HANDLER(memory_hog_that_aborts) {
+    (void)params, (void)length;
+    host->log(context, BERTH_LOG_INFO, "taking", 6, NULL, 0);
+    for (;;) {
+        char *chunk = malloc(MIB);
+        if (!chunk) abort();
+        memset(chunk, 0xA5, MIB);
+    }
+}
+
 /* Memory that RLIMIT_DATA does not count. */
 HANDLER(shared_memory_hog) {
     UNUSED;
@@ -430,6 +441,7 @@ static const berth_component components[] = {
     COMPONENT(page_scribbler, "page-scribbler"),
     COMPONENT(orphan, "orphan", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(program_bomb, "program-bomb", .flags = BERTH_FLAG_SUBPROCESS),
+    COMPONENT(memory_hog_that_aborts, "memory-hog-that-aborts"),
 };
 
 BERTH_EXPORT berth_status berth_plugin_v1(const berth_host *given, berth_plugin *out) {

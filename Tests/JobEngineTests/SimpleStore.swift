@@ -10,6 +10,8 @@ struct SimpleStore {
     private var paused: Set<RunID> = []
     private(set) var limits: [ComponentName: Int] = [:]
     private(set) var state: [StatePlace: StoredState] = [:]
+    /// What servers are owed, by run.
+    private(set) var dispatches: [RunID: OwedReport] = [:]
     private(set) var streaks: [String: StreakRecord] = [:]
     private var cancels: [RunID: (number: Int32, actor: String, reason: String?)] = [:]
     private var lastRunID: RunID = 0
@@ -23,6 +25,10 @@ struct SimpleStore {
         switch mutation {
         case .insert(let record): insert(record)
         case .insertOrReplace(let record): insertOrReplace(record)
+        case .insertDispatched(let record, let dispatch): insert(record, dispatch)
+        case .settle(let runs): settle(runs)
+        case .silence(let run): change(dispatch: run) { $0.isSilenced = true }
+        case .amend(let run, let note): change(dispatch: run) { $0.dispatch.note = note }
         case .start(let id, let number, let at):
             change(id, from: [.pending], number: number - 1) { run in
                 run.state = .running
@@ -91,6 +97,31 @@ struct SimpleStore {
         }
         guard runs[record.id] == nil else { return .refused("id \(record.id) is taken") }
         runs[record.id] = record
+        return .applied
+    }
+
+    private mutating func insert(_ record: RunRecord, _ dispatch: Dispatch) -> Answer {
+        let owed = dispatches.values.first { report in
+            report.dispatch.upstream == dispatch.upstream && report.dispatch.instance == dispatch.instance
+                && !report.isSilenced
+        }
+        if let owed { return .duplicate(owed.run) }
+        let answer = insert(record)
+        guard case .applied = answer else { return answer }
+        dispatches[record.id] = OwedReport(dispatch: dispatch, run: record.id, receivedAt: record.createdAt)
+        return answer
+    }
+
+    private mutating func settle(_ runs: [RunID]) -> Answer {
+        for run in runs { dispatches[run] = nil }
+        return .applied
+    }
+
+    private mutating func change(dispatch run: RunID, _ change: (inout OwedReport) -> Void) -> Answer {
+        if var report = dispatches[run] {
+            change(&report)
+            dispatches[run] = report
+        }
         return .applied
     }
 

@@ -57,6 +57,23 @@ struct HistoryTests {
         #expect(try await left == [1, 3, 4])
     }
 
+    @Test func `A run whose end is owed to a server stays until that is settled`() async throws {
+        for (id, job) in [(RunID(1), nil), (2, "short")] as [(RunID, String?)] {
+            var run = old(id)
+            (run.source, run.actor, run.instance, run.jobName) = (.upstream, "upstream:cluster", "\(id)", job)
+            _ = try await store.apply([.insertDispatched(run, Dispatch(upstream: "cluster", instance: "\(id)"))])
+            try await finish(id, .succeeded, endedDaysAgo: 60)
+        }
+        let rules = HistoryRules(
+            host: HistoryPolicy([.succeeded: .init(age: .seconds(86_400), count: 0)]),
+            jobs: ["short": HistoryPolicy([.succeeded: .init(age: .seconds(3_600))])])
+        #expect(try await store.prune(rules, now: now) == 0)
+        _ = try await store.apply([.silence(1)])
+        #expect(try await store.prune(rules, now: now) == 0)
+        _ = try await store.apply([.settle([1, 2])])
+        #expect(try await store.prune(rules, now: now) == 2)
+    }
+
     @Test func `Of each job and state only the newest stay where a number is set`() async throws {
         for id in 1...6 { try await make(RunID(id), id % 2 == 0 ? .succeeded : .failed, endedDaysAgo: 1, job: "a") }
         for id in 7...9 { try await make(RunID(id), .succeeded, endedDaysAgo: 1) }

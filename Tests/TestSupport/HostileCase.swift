@@ -44,6 +44,9 @@ extension HostileCase {
 
     static let takingTooMuch = [
         HostileCase("memory-hog", "crashed out_of_memory", says: "memory limit of 64 MiB") { $0.memory = 64 << 20 },
+        HostileCase("memory-hog-that-aborts", "crashed out_of_memory", says: "memory limit of 128 MiB") {
+            $0.memory = 128 << 20
+        },
         HostileCase("shared-memory-hog", "crashed out_of_memory", says: "stopped at its memory limit of 64 MiB") {
             $0.memory = 64 << 20
         },

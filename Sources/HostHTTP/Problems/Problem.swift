@@ -55,6 +55,14 @@ extension Problem {
 }
 
 extension Problem {
+    init(noUpstream name: String, known: [String]) {
+        self.init(
+            .upstreamNotFound,
+            "There is no upstream \"\(name)\". "
+                + (known.isEmpty
+                    ? "`upstreams:` in berth.yaml says which there are." : Spelling.sentence(for: name, among: known)))
+    }
+
     package init(_ error: JSONError) {
         self.init(.badJSON, "The body is not JSON: \(error).")
     }

@@ -15,6 +15,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case queueNotFound = "queue_not_found"
     case jobNotFound = "job_not_found"
     case runNotFound = "run_not_found"
+    case upstreamNotFound = "upstream_not_found"
     case noRuns = "no_runs"
     case wrongState = "wrong_state"
     case jobOwned = "job_owned"
@@ -47,7 +48,9 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .badJSON, .unknownField, .invalidField, .invalidParams, .invalidSchedule, .invalidFilter: 400
         case .unauthorized: 401
         case .hostNotAllowed, .originNotAllowed, .notGranted: 403
-        case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns: 404
+        case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns,
+            .upstreamNotFound:
+            404
         case .wrongState, .jobOwned, .pluginState, .keyTaken, .queueDraining, .jobExists, .jobPaused, .jobDisabled,
             .jobRunning, .schedulerNotStarted, .schedulerAlreadyStarted:
             409

@@ -5,6 +5,7 @@ import JobModel
 /// For supervisors and load balancers; open to all.
 struct HealthRoutes {
     let engine: JobEngine
+    let upstreams: UpstreamStates
 
     func add(to router: Router<BasicRequestContext>) {
         router.get("/healthz") { _, _ in Response(json: health) }
@@ -15,8 +16,17 @@ struct HealthRoutes {
                 json: .object(present: [
                     "status": "ready", "schedules": .string(schedules.word),
                     "environment": .text(schedules.environment),
+                    "reasons": await reasons(),
                 ]))
         }
+    }
+
+    /// What is not as it should be and keeps the host from nothing else: servers that dispatch nothing to us.
+    private func reasons() async -> JSONValue? {
+        let words = await upstreams().filter { $0.state != .connected }.map { status in
+            "upstream \(status.name) is \(status.state.rawValue)" + (status.remedy.map { ": \($0)" } ?? "")
+        }
+        return words.isEmpty ? nil : .texts(words)
     }
 
     /// Alive in any case; degraded while something that was defined is not in force.

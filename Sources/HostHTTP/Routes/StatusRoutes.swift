@@ -5,6 +5,7 @@ import JobModel
 struct StatusRoutes {
     let engine: JobEngine
     let version: String
+    let upstreams: UpstreamStates
 
     func add(to router: RouterGroup<BasicRequestContext>) {
         router.get("/status") { _, _ in
@@ -15,7 +16,8 @@ struct StatusRoutes {
                 jobs: try await unless(status.trouble) { try await engine.jobs() },
                 plugins: engine.catalog.plugins, refused: engine.refused.all,
                 held: try await unless(status.trouble) { try await engine.runs(held) },
-                crashes: try await unless(status.trouble) { try await engine.crashStreaks().map { CrashReport($0) } })
+                crashes: try await unless(status.trouble) { try await engine.crashStreaks().map { CrashReport($0) } },
+                upstreams: await upstreams())
             return Response(json: view.json)
         }
     }

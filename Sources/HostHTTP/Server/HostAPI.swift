@@ -7,9 +7,13 @@ package struct HostAPI: Sendable {
     let engine: JobEngine
     let feed: EventFeed
     let version: String
+    let upstreams: UpstreamStates
 
     /// `version` is that of the host program.
-    package init(engine: JobEngine, feed: EventFeed, version: String) {
+    package init(
+        engine: JobEngine, feed: EventFeed, version: String, upstreams: @escaping UpstreamStates = { [] }
+    ) {
+        self.upstreams = upstreams
         self.engine = engine
         self.feed = feed
         self.version = version
@@ -22,7 +26,7 @@ package struct HostAPI: Sendable {
         if case .network(let host, _, let token) = door {
             router.add(middleware: NetworkGuard(host: host, token: token))
         }
-        HealthRoutes(engine: engine).add(to: router)
+        HealthRoutes(engine: engine, upstreams: upstreams).add(to: router)
         let api = router.group("/api/v1")
         RunRoutes(engine: engine).add(to: api)
         RunListRoutes(engine: engine).add(to: api)
@@ -33,7 +37,8 @@ package struct HostAPI: Sendable {
         QueueRoutes(engine: engine).add(to: api)
         PluginRoutes(engine: engine).add(to: api)
         LimitRoutes(engine: engine).add(to: api)
-        StatusRoutes(engine: engine, version: version).add(to: api)
+        StatusRoutes(engine: engine, version: version, upstreams: upstreams).add(to: api)
+        UpstreamRoutes(upstreams: upstreams).add(to: api)
         EventRoutes(feed: feed).add(to: api)
         return router
     }

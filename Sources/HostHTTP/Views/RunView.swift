@@ -42,6 +42,8 @@ package struct RunView: JSONView {
             "priority": .number(run.priority),
             "source": .string(run.source.word),
             "actor": .text(run.actor),
+            "upstream": .text(Dispatch.upstream(of: run.actor)),
+            "instance": .text(run.instance),
             "created_at": .instant(run.createdAt),
             "due": .instant(run.due),
             "fire_at": .instant(run.fireAt),

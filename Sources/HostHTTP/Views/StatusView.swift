@@ -13,7 +13,7 @@ package struct StatusView: JSONView {
     package init(
         _ status: EngineStatus, version: String, queues: [QueueStatus], jobs: [JobStatus], plugins: [PluginRecord],
         refused: [RefusedDefinition] = [], held: [RunRecord] = [],
-        crashes: [CrashReport] = []
+        crashes: [CrashReport] = [], upstreams: [UpstreamStatus] = []
     ) {
         let lists = JSONValue.object(present: [
             "jobs": .number(jobs.count),
@@ -25,6 +25,7 @@ package struct StatusView: JSONView {
             "active_plugins": .number(plugins.count { $0.state == .active }),
             "plugins_in_trouble": .array(plugins.filter { $0.state.isTrouble }.map { PluginView($0).json }),
             "quarantined": .array(crashes.filter(\.isQuarantine).map(\.json)),
+            "upstreams": upstreams.isEmpty ? nil : .array(upstreams.map { UpstreamView($0).json }),
             "store": Self.store(status),
         ])
         json = .object([JSONMember("version", .string(version))] + Self.host(status) + (lists.members ?? []))
@@ -85,6 +86,7 @@ package struct StatusView: JSONView {
     package var failingJobs: [JobView] { views("failing_jobs") }
     /// The newest runs that wait for a person.
     package var held: [RunView] { views("held") }
+    package var upstreams: [UpstreamView] { views("upstreams") }
     package var queues: [QueueView] { views("queues") }
     package var pluginsInTrouble: [PluginView] { views("plugins_in_trouble") }
     /// Components that are left alone after crashes: name, until when, and the last crash.

@@ -20,6 +20,9 @@ enum Event: Sendable {
     indirect case reloaded(StartState)
     /// It cannot be written yet.
     case reloadFailed(StoreError)
+    /// Nothing more is started; what runs comes to its end. What has ended can still be reported.
+    case drain
+    /// As `drain`, and then the end.
     case shutdown
 }
 
@@ -59,6 +62,10 @@ enum Call: Sendable {
     case facts(RunRecord)
     case streaks
     case release(plugin: String)
+    /// About what servers are owed.
+    case settle([RunID])
+    case silence(RunID)
+    case amend(RunID, note: [UInt8])
 }
 
 /// Who asks, and why.

@@ -6,7 +6,7 @@ extension HotState {
     mutating func answer(_ ticket: Ticket, _ call: Call, now: Instant) {
         if call.changesThings {
             if let trouble { return reply(ticket, .failed(.store(trouble))) }
-            if isStopping { return reply(ticket, .failed(.stopping)) }
+            if isStopping, !call.isReporting { return reply(ticket, .failed(.stopping)) }
         }
         if !awaitsCount(ticket, call) { take(ticket, call, now: now) }
     }
@@ -45,6 +45,9 @@ extension HotState {
         case .release(let plugin): releaseStreaks(of: plugin, ticket, now: now)
         case .obstacle(let name): reply(ticket, .obstacle(obstacle(name)))
         case .histories: reply(ticket, .histories(histories))
+        case .settle(let runs): emit(.settle(runs), .told(ticket, .done, nil))
+        case .silence(let run): emit(.silence(run), .told(ticket, .done, nil))
+        case .amend(let run, let note): emit(.amend(run, note: note), .told(ticket, .done, nil))
         case .facts(let run): reply(ticket, .facts(facts(about: run, now: now)))
         }
     }
@@ -66,6 +69,14 @@ extension HotState {
 }
 
 extension Call {
+    /// Is heard until the very end: servers are told of the last runs too.
+    fileprivate var isReporting: Bool {
+        switch self {
+        case .settle, .silence, .amend: true
+        default: false
+        }
+    }
+
     fileprivate var changesThings: Bool {
         switch self {
         case .jobs, .job, .queues, .limits, .figures, .obstacle, .histories, .facts, .streaks: false

@@ -37,12 +37,13 @@ extension HotState {
         if let error = refusal(of: queue) { throw error }
         let due = request.due ?? now
         let record = RunRecord(
-            id: nextRunID(), component: request.component, queue: request.queue, priority: request.priority,
-            due: due, createdAt: now, uniqueKey: request.uniqueKey, params: request.params,
+            id: nextRunID(), component: request.component, queue: request.queue,
+            source: request.dispatch == nil ? .enqueue : .upstream, priority: request.priority, due: due,
+            createdAt: now, uniqueKey: request.uniqueKey, params: request.params,
             policy: request.policy, givenTrace: request.traceparent, tags: request.tags,
-            correlation: request.correlation, wanted: due > now ? due : nil, actor: request.actor)
-        let policy = request.uniqueKey == nil ? nil : Optional(request.onDuplicate)
-        insert(record, component: component, ifTaken: policy, ticket, part: part)
+            correlation: request.correlation, wanted: due > now ? due : nil, actor: request.actor,
+            instance: request.dispatch?.instance)
+        insert(record, request.dispatch, component: component, ifTaken: request.ifTaken, ticket, part: part)
         return record
     }
 
@@ -54,13 +55,15 @@ extension HotState {
     /// A run the store cannot refuse is in its lane at once, so that its start can share the batch with its insert.
     /// `ifTaken`: what becomes of it when another run has its key, or was fired for its instant; nil: neither can be.
     mutating func insert(
-        _ record: RunRecord, component: Int? = nil, ifTaken: DuplicatePolicy?, _ ticket: Ticket?, part: Int = 0
+        _ record: RunRecord, _ dispatch: Dispatch? = nil, component: Int? = nil, ifTaken: DuplicatePolicy?,
+        _ ticket: Ticket?, part: Int = 0
     ) {
         runs[record.id] = hot(record, .inserting, component: component)
         open(record.id, of: record.job, hasStarted: false)
         figures.accepted += 1
+        let insert: Mutation = ifTaken == .replace ? .insertOrReplace(record) : .insert(record)
         emit(
-            ifTaken == .replace ? .insertOrReplace(record) : .insert(record),
+            dispatch.map { .insertDispatched(record, $0) } ?? insert,
             .insert(record.id, ticket, part: part, last: false))
         guard let ifTaken else { return offer(record.id) }
         if ifTaken != .existing { strict.insert(record.id) }
@@ -190,5 +193,13 @@ extension HotState {
     mutating func reopenRefused(_ record: RunRecord, ended: Bool, _ ticket: Ticket) {
         if ended { closeOne(record.id, of: record.job) }
         reply(ticket, .wrongState)
+    }
+}
+
+extension RunRequest {
+    /// What becomes of it when there is a run for it already; nil: there cannot be.
+    fileprivate var ifTaken: DuplicatePolicy? {
+        if dispatch != nil { return .existing }
+        return uniqueKey == nil ? nil : onDuplicate
     }
 }

@@ -59,6 +59,8 @@ struct HotState {
     /// When running attempts are told to end; nil: the engine is not stopping.
     var drainDeadline: Instant?
     var drained = false
+    /// Nobody wants to report any more what came of the last runs.
+    var mayEnd = false
     /// Why nothing can be stored; nil: all is well.
     var trouble: StoreError?
     var guestTrouble: GuestTrouble?
@@ -96,7 +98,10 @@ struct HotState {
         case .commitFailed(let tags, let error): commitFailed(tags, error)
         case .reloaded(let start): reload(start, now: now)
         case .reloadFailed(let error): trouble = error
-        case .shutdown: beginDrain(now)
+        case .drain: beginDrain(now)
+        case .shutdown:
+            beginDrain(now)
+            mayEnd = true
         }
     }
 

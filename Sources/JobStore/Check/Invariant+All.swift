@@ -27,6 +27,17 @@ extension Invariant {
             name: "tags", breach: "tags are kept of runs that are not there",
             remedy: .statement("DELETE FROM run_tags WHERE run_id NOT IN (SELECT id FROM runs)"),
             sql: "SELECT DISTINCT 'run ' || run_id FROM run_tags WHERE run_id NOT IN (SELECT id FROM runs)"),
+        Invariant(
+            name: "dispatches", breach: "a server is owed the end of runs that are not there, or are not from it",
+            remedy: .statement(
+                """
+                DELETE FROM dispatches WHERE NOT EXISTS (SELECT 1 FROM runs WHERE id = run_id \
+                AND runs.instance = dispatches.instance AND actor = 'upstream:' || upstream AND source = 4)
+                """),
+            sql: """
+                SELECT 'run ' || run_id FROM dispatches WHERE NOT EXISTS (SELECT 1 FROM runs WHERE id = run_id
+                    AND runs.instance = dispatches.instance AND actor = 'upstream:' || upstream AND source = 4)
+                """),
     ]
 
     private static let counts = [
@@ -88,6 +99,13 @@ extension Invariant {
             sql: """
                 SELECT 'key ' || unique_key FROM runs NOT INDEXED WHERE unique_key IS NOT NULL AND state IN (0, 1, 2)
                 GROUP BY unique_key HAVING count(*) > 1
+                """),
+        Invariant(
+            name: "owed instances", breach: "a server is owed more than one end of these",
+            remedy: .words("Silence all but the newest of each: `UPDATE dispatches SET silenced = 1`, then `REINDEX`."),
+            sql: """
+                SELECT upstream || ' ' || instance FROM dispatches NOT INDEXED WHERE silenced = 0
+                GROUP BY upstream, instance HAVING count(*) > 1
                 """),
         Invariant(
             name: "fires", breach: "these jobs have more than one run for one planned instant",

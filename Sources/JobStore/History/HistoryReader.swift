@@ -9,6 +9,9 @@ struct HistoryReader {
     /// Rows looked at in one call.
     static let page = 2_000
 
+    /// A server has not acknowledged its end: the report is made from the run. Only runs of servers are looked up.
+    static let isOwed = "(instance IS NOT NULL AND EXISTS (SELECT 1 FROM dispatches WHERE run_id = runs.id))"
+
     let db: Database
     let rules: HistoryRules
     let now: Instant
@@ -26,6 +29,7 @@ struct HistoryReader {
         let sql = """
             SELECT id, state, finished_at, created_at, job_name,
                 parent_id IS NOT NULL AND EXISTS (SELECT 1 FROM runs AS parent WHERE parent.id = runs.parent_id)
+                OR \(Self.isOwed)
             FROM runs WHERE id > ? ORDER BY id LIMIT \(Self.page)
             """
         return try walk(try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: [id]), leastAge: age)
@@ -37,7 +41,7 @@ struct HistoryReader {
             return Page()
         }
         let sql = """
-            SELECT id, state, finished_at, created_at, job_name, 0
+            SELECT id, state, finished_at, created_at, job_name, \(Self.isOwed)
             FROM runs WHERE job_name = ? AND id > ? ORDER BY id LIMIT \(Self.page)
             """
         return try walk(try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: [name, id]), leastAge: age)
@@ -68,7 +72,7 @@ struct HistoryReader {
         guard let count = rules.policy(ofJob: name).said[state]?.count else { return [] }
         // `IS ?` would not use the index of the runs of jobs.
         let job = name == nil ? "job_name IS :name" : "job_name = :name"
-        let which = "\(job) AND parent_id IS NULL AND +state = :state"
+        let which = "\(job) AND parent_id IS NULL AND +state = :state AND NOT \(Self.isOwed)"
         let newest = "SELECT id FROM runs WHERE \(which) ORDER BY id DESC LIMIT 1 OFFSET :count"
         let facts: StatementArguments = ["name": name, "state": state.rawValue]
         guard let last = try Int64.fetchOne(db, sql: newest, arguments: facts + ["count": count]) else { return [] }

@@ -31,6 +31,7 @@ extension Database {
         let find = try cachedStatement(
             sql: """
                 SELECT state, starts, children FROM runs WHERE id = ? AND state >= 3
+                AND NOT \(HistoryReader.isOwed)
                 AND (parent_id IS NULL OR NOT EXISTS (SELECT 1 FROM runs AS parent WHERE parent.id = runs.parent_id))
                 """)
         guard let row = try Row.fetchOne(find, arguments: [id]) else { return }

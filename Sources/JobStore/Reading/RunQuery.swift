@@ -35,6 +35,8 @@ struct RunQuery {
         add("unique_key = ?", filter.key)
         add("source = ?", filter.source?.rawValue)
         for tag in filter.tags { add("id IN (SELECT run_id FROM run_tags WHERE tag = ?)", tag) }
+        add("actor = ?", filter.upstream.map { Dispatch.actor(of: $0) })
+        add("instance = ?", filter.instance)
         add("outcome >= ?", filter.outcome?.stored.lowerBound)
         add("outcome <= ?", filter.outcome?.stored.upperBound)
         add("created_at >= ?", filter.since?.microseconds)
@@ -65,7 +67,8 @@ struct RunQuery {
 extension RunFilter {
     /// Few runs are left by an index of its own.
     fileprivate var isNarrow: Bool {
-        job != nil || parent != nil || cause != nil || correlation != nil || key != nil || !tags.isEmpty
+        job != nil || parent != nil || cause != nil || correlation != nil || key != nil || instance != nil
+            || !tags.isEmpty
     }
 }
 

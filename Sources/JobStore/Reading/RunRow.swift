@@ -8,7 +8,7 @@ struct RunRow {
         id, component_id, queue_id, job_id, job_name, source, state, priority, due_at, created_at, fire_at, unique_key, \
         params, policy_id, parent_id, root_id, starts, failures, crashes, interruptions, started_at, finished_at, \
         outcome, code, output, output_file, reason, stage, child_index, label, children, open_children, \
-        traceparent, passed_from, passed_to, passed_count, tags, correlation, wanted_at, cause_id, depth, gate, actor
+        traceparent, passed_from, passed_to, passed_count, tags, correlation, wanted_at, cause_id, depth, gate, actor, instance
         """
 
     private let row: Row
@@ -41,7 +41,8 @@ struct RunRow {
             tags: RunTags(text: try row.decode(String?.self, atIndex: 36)),
             correlation: try row.decode(String?.self, atIndex: 37), wanted: try row.instantIfAny(38),
             cause: try optional(39), depth: try row.decode(Int.self, atIndex: 40),
-            gate: try row.known(RunGate.init(rawValue:), 41), actor: try row.decode(String?.self, atIndex: 42))
+            gate: try row.known(RunGate.init(rawValue:), 41), actor: try row.decode(String?.self, atIndex: 42),
+            instance: try row.decode(String?.self, atIndex: 43))
     }
 
     private var counters: RunCounters {

@@ -58,6 +58,10 @@ final class BatchWriter {
         switch mutation {
         case .insert(let run): try insert(run, statements, db)
         case .insertOrReplace(let run): try insertOrReplace(run, statements, db)
+        case .insertDispatched(let run, let dispatch): try insert(run, dispatch, statements, db)
+        case .settle(let runs): try db.settle(runs)
+        case .silence(let run): try db.silence(run)
+        case .amend(let run, let note): try db.amend(run, note)
         case .start(let id, let number, let at): try start(id, number, at, statements, db)
         case .unstart(let id, let number): try unstart(id, number, statements, db)
         case .finish(let finish): try self.finish(finish, statements, db)
@@ -107,6 +111,15 @@ extension BatchWriter {
         if !run.tags.isEmpty { try db.insertTags(of: run) }
         if run.state.isEnd { figures.ended(run.state, RunOwner(component: component, job: run.job)) }
         return .applied
+    }
+
+    private func insert(
+        _ run: RunRecord, _ dispatch: Dispatch, _ statements: WriteStatements, _ db: Database
+    ) throws -> Answer {
+        if let owed = try db.owed(dispatch) { return .duplicate(owed) }
+        let answer = try insert(run, statements, db)
+        if case .applied = answer { try db.insert(dispatch, run: run.id, at: run.createdAt) }
+        return answer
     }
 
     private func insertOrReplace(

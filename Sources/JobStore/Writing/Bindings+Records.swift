@@ -35,6 +35,7 @@ extension Bindings {
         try add(run.depth)
         try add(run.gate.rawValue)
         try add(run.actor)
+        try add(run.instance)
     }
 
     mutating func add(_ finish: Finish, outputFile: String?) throws {

@@ -18,9 +18,9 @@ struct WriteStatements {
                 INSERT OR IGNORE INTO runs (id, component_id, queue_id, job_id, job_name, source, state, priority, due_at,
                     created_at, fire_at, unique_key, params, policy_id, parent_id, root_id, finished_at, reason, stage,
                     child_index, label, traceparent, passed_from, passed_to, passed_count, tags, correlation,
-                    wanted_at, cause_id, depth, gate, actor)
+                    wanted_at, cause_id, depth, gate, actor, instance)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-                    ?, ?, ?)
+                    ?, ?, ?, ?)
                 """)
         startRun = try db.makeStatement(
             sql: """

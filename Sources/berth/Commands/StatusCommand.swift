@@ -32,6 +32,7 @@ struct StatusScreen {
         if let figures = status.figures, let words = figures.words { Swift.print(words) }
         Swift.print()
         QueueTable.table(status.queues).print()
+        section("upstreams", status.upstreams) { UpstreamTable.table($0, now: SystemClock.now).print() }
         section("held runs, which wait for you: `berth runs retry`, `resume` or `resolve`\(moreHeld)", status.held) {
             RunTable.table($0, now: SystemClock.now).print()
         }

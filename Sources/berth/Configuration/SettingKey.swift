@@ -1,3 +1,5 @@
+import Upstreams
+
 /// Everything that can be configured. One table, from which files, environment and `config show` are read.
 enum SettingKey: String, CaseIterable {
     case home, plugins, listen
@@ -6,13 +8,13 @@ enum SettingKey: String, CaseIterable {
     case slots, queues, sandbox
     case requireSandbox = "require_sandbox"
     case drain, history
-    case jobs, scheduler, aliases, environment
+    case jobs, scheduler, aliases, environment, upstreams
     case pluginPolicy = "plugin_policy"
 
     /// Nil for what only a file can say.
     var environment: String? {
         switch self {
-        case .queues, .history, .scheduler, .aliases, .environment: nil
+        case .queues, .history, .scheduler, .aliases, .environment, .upstreams: nil
         default: "BERTH_\(rawValue.uppercased())"
         }
     }
@@ -21,7 +23,7 @@ enum SettingKey: String, CaseIterable {
         switch self {
         case .home, .plugins, .listen, .logLevel, .logFormat, .jobs, .sandbox, .requireSandbox:
             "--\(rawValue.split(separator: "_").joined(separator: "-"))"
-        case .slots, .queues, .drain, .history, .scheduler, .aliases, .environment, .pluginPolicy: nil
+        case .slots, .queues, .drain, .history, .scheduler, .aliases, .environment, .upstreams, .pluginPolicy: nil
         }
     }
 
@@ -43,6 +45,7 @@ enum SettingKey: String, CaseIterable {
         case .scheduler: "no jobs, enabled"
         case .aliases: "{}"
         case .environment: "no ban"
+        case .upstreams: "{}"
         case .pluginPolicy: "off"
         }
     }
@@ -74,6 +77,9 @@ enum SettingKey: String, CaseIterable {
         case .pluginPolicy:
             "off; warn; or enforce: only plugins on the list, from folders only the host can write to; in the file also "
                 + "{mode, allow: [digest]}"
+        case .upstreams:
+            "servers that dispatch runs to this host, by name: {kind: \(UpstreamSettings.kinds.joined(separator: "|")), …}; "
+                + "see docs/upstreams.md"
         case .environment:
             "environments in which no schedule fires: a list, or a text with semicolons or commas; "
                 + "BERTH_ENVIRONMENT or DeployEnvironment names this one, else it is dev"

@@ -5,6 +5,7 @@ import JobEngine
 import JobModel
 import Logging
 import PluginCatalog
+import Upstreams
 
 /// What the host runs by, checked.
 struct Settings {
@@ -38,6 +39,8 @@ struct Settings {
     /// Names that stand for components.
     var aliases: [String: ComponentName]
     var environment: EnvironmentBan
+    /// Servers that dispatch runs to this host, in order.
+    var upstreams: [(name: String, settings: UpstreamSettings)]
     var pluginPolicy: PluginPolicy
     let layers: SettingLayers
 
@@ -68,6 +71,7 @@ struct Settings {
         self.environment = EnvironmentBan(
             current: EnvironmentBan.name(environment), banned: try layers.bannedEnvironments())
         scheduler = try layers.scheduler(aliases)
+        upstreams = try layers.upstreams(environment)
         pluginPolicy = try layers.pluginPolicy()
     }
 
@@ -94,6 +98,8 @@ struct Settings {
         case .scheduler: scheduler.words
         case .aliases: aliases.isEmpty ? "{}" : aliases.map { "\($0): \($1)" }.sorted().joined(separator: ", ")
         case .environment: environment.words
+        case .upstreams:
+            upstreams.isEmpty ? "{}" : upstreams.map { "\($0.name): \($0.settings.kind)" }.joined(separator: ", ")
         case .pluginPolicy:
             pluginPolicy.mode.rawValue
                 + (pluginPolicy.allowed.isEmpty ? "" : ", \(pluginPolicy.allowed.count) allowed")
@@ -199,6 +205,19 @@ extension SettingLayers {
             return try SchedulerBlock(
                 json: entry.value, path: SettingKey.scheduler.rawValue, aliases: aliases,
                 line: { entry.document?.line(of: $0) })
+        } catch {
+            let line = entry.document?.line(of: error.path).map { ":\($0)" } ?? ""
+            throw Failure(.usage, "\(file)\(line): \(error)".withStop)
+        }
+    }
+
+    fileprivate func upstreams(
+        _ environment: [String: String]
+    ) throws(Failure) -> [(name: String, settings: UpstreamSettings)] {
+        guard let entry = entries[.upstreams] else { return [] }
+        do {
+            return try UpstreamSettings.all(
+                entry.value, path: SettingKey.upstreams.rawValue, environment: environment)
         } catch {
             let line = entry.document?.line(of: error.path).map { ":\($0)" } ?? ""
             throw Failure(.usage, "\(file)\(line): \(error)".withStop)

@@ -49,7 +49,8 @@ struct InboxTurns {
         } catch EngineError.stopping {
             return
         } catch {
-            await fail(error)
+            // What a host that stops has not done, the next one does.
+            if !Task.isCancelled { await fail(error) }
         }
     }
 

@@ -6,6 +6,7 @@ import Logging
 import PluginCatalog
 import ServiceLifecycle
 import UnixSignals
+import Upstreams
 
 /// A host from start to end: takes the home, opens the doors, works until it is told to stop.
 struct HostProcess {
@@ -36,12 +37,17 @@ struct HostProcess {
         defer { watch.stop() }
         let feed = EventFeed(engine: composition.engine, startedAt: started)
         let opening = Opening(composition: composition, settings: settings, asJSON: bannerAsJSON, logger: logger)
-        var services = composition.services + [feed] + definitions(home, watch, composition.engine, logger)
+        let upstreams = upstreams(composition.engine, logger)
+        let states: UpstreamStates = { await Self.states(of: upstreams) }
+        var services = composition.services + upstreams
+        if !upstreams.isEmpty { services.append(UpstreamDrain(upstreams: upstreams, engine: composition.engine)) }
+        services += [feed] + definitions(home, watch, composition.engine, logger)
         for door in doors(home, token) {
             services.append(
                 HostServer(
-                    api: HostAPI(engine: composition.engine, feed: feed, version: berthVersion), door: door,
-                    logger: logger, onServing: { await opening.opened(door, port: $0) }))
+                    api: HostAPI(
+                        engine: composition.engine, feed: feed, version: berthVersion, upstreams: states),
+                    door: door, logger: logger, onServing: { await opening.opened(door, port: $0) }))
         }
         let group = ServiceGroup(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
@@ -54,6 +60,18 @@ struct HostProcess {
         await composition.close()
         unlink(home.socket)
         withExtendedLifetime(lock) { logger.info("stopped") }
+    }
+
+    private func upstreams(_ engine: JobEngine, _ logger: Logger) -> [any Upstream] {
+        let host = UpstreamHost(
+            engine: engine, aliases: settings.aliases, plugins: settings.plugins, version: berthVersion, logger: logger)
+        return settings.upstreams.map { $0.settings.upstream(named: $0.name, on: host) }
+    }
+
+    private static func states(of upstreams: [any Upstream]) async -> [UpstreamStatus] {
+        var states: [UpstreamStatus] = []
+        for upstream in upstreams { states.append(await upstream.status()) }
+        return states
     }
 
     /// Where jobs come from, beside the API.

@@ -1,0 +1,46 @@
+/// A run was given to us by a server, which is owed its end until it has acknowledged it.
+package struct Dispatch: Hashable, Sendable {
+    /// What `upstreams:` in berth.yaml calls the server.
+    package var upstream: String
+    /// The server's own name for what it gave us. Not empty.
+    package var instance: String
+    /// JSON: what the protocol needs for its reports. Opaque to everybody else.
+    package var note: [UInt8]
+
+    package init(upstream: String, instance: String, note: [UInt8] = Array("{}".utf8)) {
+        self.upstream = upstream
+        self.instance = instance
+        self.note = note
+    }
+
+    /// Who asked for the run, as its history says it.
+    package var actor: String { Self.actor(of: upstream) }
+
+    /// `upstream:NAME`.
+    package static func actor(of upstream: String) -> String { actorPrefix + upstream }
+    private static let actorPrefix = "upstream:"
+
+    /// The upstream that an actor is; nil where it is another one.
+    package static func upstream(of actor: String?) -> String? {
+        guard let actor, actor.hasPrefix(actorPrefix) else { return nil }
+        return String(actor.dropFirst(actorPrefix.count))
+    }
+}
+
+/// What has not been acknowledged of a dispatch. The row that says so is the outbox: reports are made from it and the
+/// record of the run.
+package struct OwedReport: Hashable, Sendable {
+    package var dispatch: Dispatch
+    package var run: RunID
+    /// When the dispatch was stored.
+    package var receivedAt: Instant
+    /// The server told us to stop: nothing more is ever reported. The row stays until the run has ended.
+    package var isSilenced: Bool
+
+    package init(dispatch: Dispatch, run: RunID, receivedAt: Instant, isSilenced: Bool = false) {
+        self.dispatch = dispatch
+        self.run = run
+        self.receivedAt = receivedAt
+        self.isSilenced = isSilenced
+    }
+}

@@ -1,0 +1,39 @@
+import GRDB
+package import JobModel
+
+extension JobStore {
+    /// Everything that is owed to one upstream's server, in the order it came.
+    package func owed(to upstream: String) async throws(StoreError) -> [OwedReport] {
+        try await read { db, _ in
+            let sql = """
+                SELECT run_id, instance, note, received_at, silenced FROM dispatches WHERE upstream = ? ORDER BY run_id
+                """
+            return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [upstream]).map { row in
+                OwedReport(
+                    dispatch: Dispatch(
+                        upstream: upstream, instance: try row.decode(String.self, atIndex: 1),
+                        note: try row.bytes(2)),
+                    run: try row.decode(RunID.self, atIndex: 0), receivedAt: try row.instant(3),
+                    isSilenced: try row.decode(Bool.self, atIndex: 4))
+            }
+        }
+    }
+
+    /// Upstreams that something is owed to, with how much.
+    package func owed() async throws(StoreError) -> [String: Int] {
+        try await read { db, _ in
+            let rows = try Row.fetchAll(db, sql: "SELECT upstream, count(*) FROM dispatches GROUP BY upstream")
+            return try Dictionary(
+                rows.map { (try $0.decode(String.self, atIndex: 0), try $0.decode(Int.self, atIndex: 1)) }
+            ) { one, _ in one }
+        }
+    }
+
+    /// These runs with their outputs, in one read, in the order asked for; those that are not there are left out.
+    package func runs(_ ids: [RunID]) async throws(StoreError) -> [RunRecord] {
+        try await read { db, blobs in
+            var reader = RunReader(db, blobs)
+            return try ids.compactMap { try reader.run($0) }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+/// How this host is a worker of a PowerJob cluster.
+package struct PowerJobSettings: Hashable, Sendable {
+    package init() {}
+}
