@@ -50,7 +50,7 @@ def counted():
 
 
 def wait(until):
-    deadline = time.monotonic() + 600
+    deadline = time.monotonic() + 120
     while not until():
         if time.monotonic() > deadline:
             sys.exit("huey does not get on")
@@ -145,13 +145,21 @@ def measure(options):
     print(f"| enqueue → first instruction, p99 µs | {delays[int(len(delays) * 0.99)]:.0f} | |")
 
 
-if __name__ == "__main__":
+def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=20000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--processes", type=int, default=2)
-    if "HUEY_BENCH_HOME" not in os.environ:
-        with tempfile.TemporaryDirectory(dir=".") as home:
-            os.environ["HUEY_BENCH_HOME"] = home = os.path.abspath(home)
-            sys.exit(subprocess.call([sys.executable] + sys.argv))
     measure(parser.parse_args())
+
+
+if __name__ == "__main__":
+    if "HUEY_BENCH_HOME" in os.environ:
+        # As the consumer imports it, so that both call the tasks by the same names.
+        sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+        import bench
+        bench.main()
+    else:
+        with tempfile.TemporaryDirectory(dir=".") as home:
+            os.environ["HUEY_BENCH_HOME"] = os.path.abspath(home)
+            sys.exit(subprocess.call([sys.executable] + sys.argv))

@@ -121,7 +121,7 @@ extension Database {
 
     func whyNotInserted(_ run: RunRecord) throws -> Answer {
         if let key = run.uniqueKey {
-            let sql = "SELECT id FROM runs WHERE unique_key = ? AND state IN (0, 1, 2)"
+            let sql = "SELECT id FROM runs WHERE unique_key = ? AND state < 3"
             if let holder = try Int64.fetchOne(self, sql: sql, arguments: [key]) { return .duplicate(holder) }
         }
         if try state(of: run.id) != nil { return .refused("there is a run \(run.id) already") }
