@@ -14,6 +14,9 @@ import Foundation
         do {
             let options = try BenchOptions(arguments: CommandLine.arguments, groups: groups.map(\.key))
             try FileManager.default.createDirectory(at: options.scratch, withIntermediateDirectories: true)
+            if let rate = options.rate {
+                return try await DispatchLoad.report(options, rate: rate, seconds: options.seconds)
+            }
             print("| What | Median | Spread | Floor |\n| --- | --- | --- | --- |")
             for (name, report) in groups where options.only?.contains(name) ?? true { try await report(options) }
         } catch {

@@ -13,6 +13,9 @@ struct BenchOptions: Sendable {
     var kept = 10_000_000
     /// Groups to be measured; nil: all.
     var only: Set<String>?
+    /// Dispatched instances a second, in place of everything else; for how long.
+    var rate: Int?
+    var seconds = 60
 
     init(arguments: [String], groups: [String]) throws {
         var words = arguments.dropFirst().makeIterator()
@@ -34,6 +37,8 @@ struct BenchOptions: Sendable {
         case "--plugins": plugins = URL(fileURLWithPath: value).standardizedFileURL.path
         case "--runs": runs = Int(value) ?? runs
         case "--rounds": rounds = Int(value) ?? rounds
+        case "--rate": rate = Int(value)
+        case "--seconds": seconds = Int(value) ?? seconds
         case "--kept": kept = Int(value) ?? kept
         case "--only":
             let names = value.split(separator: ",").map(String.init)

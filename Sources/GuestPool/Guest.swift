@@ -71,6 +71,8 @@ final class Guest {
     var failure: ProbeFailure?
     /// Ends as soon as it has nothing to do.
     var isRetiring = false
+    /// When what still runs is told to end, because its version was replaced.
+    var drainEnd = Int64.max
     var idleSince: Int64
     /// When its memory is to be looked at next.
     var memoryCheck: Int64

@@ -42,6 +42,12 @@ extension Guest {
         return true
     }
 
+    /// The time to finish in a version that was replaced is over.
+    private func endAll(at now: Moment) {
+        drainEnd = .max
+        for seat in seats { seat.inFlight.forEach { _ = end($0.order.key, .reload, at: now) } }
+    }
+
     private func attempt(_ key: AttemptKey) -> Attempt? {
         for seat in seats {
             if let attempt = seat.inFlight.first(where: { $0.order.key == key }) { return attempt }
@@ -63,7 +69,7 @@ extension Guest {
             runs = true
             if !isDoomed { deadline = min(deadline, head.deadline(lastSign: lastSign(of: head))) }
         }
-        guard !runs else { return isDoomed ? deadline : min(deadline, watch.nextLook) }
+        guard !runs else { return isDoomed ? deadline : min(deadline, watch.nextLook, drainEnd) }
         return phase == .ready ? min(deadline, idleEnd) : deadline
     }
 
@@ -72,6 +78,7 @@ extension Guest {
         if let socketClosedAt, socketClosedAt + 100_000_000 <= now.monotonic {
             doom(process.isExiting ? .ending : .lost, at: now)
         }
+        if drainEnd <= now.monotonic, !isDoomed { endAll(at: now) }
         for seat in seats {
             guard let head = seat.inFlight.first, !isDoomed else { continue }
             let lastSign = lastSign(of: head)

@@ -20,6 +20,9 @@ package struct GuestKeeping: Hashable, Sendable {
     /// One that holds more private memory than this, looked at once a second between attempts, is replaced.
     package var memoryBytes: UInt64 = 512 << 20
 
+    /// How long attempts may go on when their version was replaced or taken away; nil: as long as they may anyway.
+    package var drain: Duration?
+
     package init() {}
 }
 
@@ -29,6 +32,7 @@ extension GuestKeeping {
         var words = [isolation.rawValue]
         if minimum > 0 { words.append("at least \(minimum)") }
         if maximum > 0 { words.append("at most \(maximum)") }
+        if let drain { words.append("out of old versions within \(drain.brief)") }
         guard isolation == .pool else { return words.joined(separator: ", ") }
         words.append("idle for \(idle.brief) at most")
         if attempts > 0 { words.append("replaced after \(attempts) attempts") }

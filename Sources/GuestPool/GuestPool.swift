@@ -103,6 +103,15 @@ package final class GuestPool: Sendable {
         return report
     }
 
+    /// Returns when guests of new versions are loaded, one for each that is at work, or cannot be; the old versions go on
+    /// meanwhile.
+    package func prepare(_ successions: Set<Succession>) async {
+        guard !successions.isEmpty else { return }
+        await withCheckedContinuation { answer in
+            if !inbox.post(.prepare(successions, answer)) { answer.resume() }
+        }
+    }
+
     /// Progress of the attempts that run now, as their control pages say.
     package func progress() async -> [AttemptProgress] {
         await withCheckedContinuation { answer in

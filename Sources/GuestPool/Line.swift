@@ -26,6 +26,10 @@ struct Line<Element> {
         return element
     }
 
+    func forEach(_ body: (Element) -> Void) {
+        for case let element? in elements[start...] { body(element) }
+    }
+
     func first(where matches: (Element) -> Bool) -> Element? {
         for index in start..<elements.count {
             if let element = elements[index], matches(element) { return element }

@@ -18,10 +18,17 @@ extension PoolLoop {
         for slot in slots.values where slot.guest?.answer(key, answer) == true { return }
     }
 
+    /// What no guest has yet goes back, for the version that takes over.
     func retire(_ digest: String) {
         noteRetired(digest)
+        for slot in slots.values {
+            while let order = slot.waiting.removeFirst(where: { inbox.spec($0.spec)?.digest == digest }) {
+                turn.events.append(.neverStarted(order.key))
+            }
+        }
         for guest in Array(guests.values) where guest.digest == digest && probes[guest.number] == nil {
             guest.isRetiring = true
+            guest.drainEnd = guest.keeping.drain.map { turn.now.monotonic + $0.nanoseconds } ?? .max
             if guest.isIdle { dismiss(guest) }
         }
     }

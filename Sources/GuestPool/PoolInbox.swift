@@ -6,6 +6,7 @@ import Synchronization
 enum PoolMessage: Sendable {
     case commands([GuestCommand])
     case probe(GuestSpec, deadline: Duration, ProbeAnswer)
+    case prepare(Set<Succession>, CheckedContinuation<Void, Never>)
     case progress(CheckedContinuation<[AttemptProgress], Never>)
     case stop(CheckedContinuation<Void, Never>?)
 }

@@ -37,18 +37,11 @@ extension PoolLoop {
         warm.insert(id)
     }
 
-    /// Forgets those that were retired before and that nobody waits for any more.
+    /// Forgets those that were retired before and of which no guest is left.
     func noteRetired(_ digest: String) {
-        retired = retired.filter(isAwaited)
+        retired = retired.filter { old in guests.values.contains { $0.digest == old } }
         retired.insert(digest)
         warm = warm.filter { !isRetired($0) }
-    }
-
-    private func isAwaited(_ digest: String) -> Bool {
-        guests.values.contains { $0.digest == digest }
-            || slots.values.contains { slot in
-                slot.waiting.first { inbox.spec($0.spec)?.digest == digest } != nil
-            }
     }
 
     private func isRetired(_ id: GuestSpecID) -> Bool { inbox.spec(id).map { retired.contains($0.digest) } ?? false }

@@ -19,11 +19,12 @@ final class PoolLoop {
     var probes: [UInt64: ProbeAnswer] = [:]
     /// Specs whose minimum of guests is kept ready.
     var warm: Set<GuestSpecID> = []
-    /// Digests of versions that were replaced, for as long as orders for them may wait: they are kept ready no more.
+    /// Digests of versions that were replaced, for as long as they have guests: they are kept ready no more.
     var retired: Set<String> = []
     var guestCount: UInt64 = 0
     /// Processes that SIGKILL has not ended yet and that nobody waits for.
     var abandoned: [UInt64: GuestProcess] = [:]
+    var preparations: [Preparation] = []
     /// Those who wait for the end; nil while the pool works.
     private var stopping: [CheckedContinuation<Void, Never>?]?
     private var ready: [UInt64: Readiness] = [:]
@@ -56,6 +57,7 @@ final class PoolLoop {
             fillSlots()
             keepWarm()
             trimIdle()
+            settlePreparations()
             deliver()
         }
         close()
@@ -99,6 +101,7 @@ final class PoolLoop {
         switch message {
         case .commands(let commands): for command in commands { handle(command) }
         case .probe(let spec, let deadline, let answer): probe(spec, deadline, answer)
+        case .prepare(let successions, let answer): prepare(successions, answer)
         case .progress(let answer): answer.resume(returning: progress())
         case .stop(let answer):
             stopping = (stopping ?? []) + [answer]
@@ -140,6 +143,7 @@ final class PoolLoop {
 
     private func close() {
         Self.refuse(inbox.close(), inbox.sink)
+        settlePreparations()
         ScratchFolder.waitForRemovals()
         for answer in stopping ?? [] { answer?.resume() }
     }
@@ -155,6 +159,7 @@ final class PoolLoop {
                 if !events.isEmpty { sink?(events) }
             case .probe(_, _, let answer):
                 answer.resume(returning: .failed(ProbeFailure(stage: .spawn, message: "the host shut down")))
+            case .prepare(_, let answer): answer.resume()
             case .progress(let answer): answer.resume(returning: [])
             case .stop(let answer): answer?.resume()
             }

@@ -82,7 +82,7 @@ extension JobEngine {
         }
         var resolved = request
         resolved.policy = request.policy.resolved(for: component.descriptor, hasOwnTimeout: request.hasOwnTimeout)
-        guard let schema = component.schema else { return .success(resolved) }
+        guard let schema = component.schema, request.part?.hasOwnParams != true else { return .success(resolved) }
         do throws(ParamsRefusal) {
             resolved.params = try schema.complete(request.params)
             resolved.judgedBy = schema

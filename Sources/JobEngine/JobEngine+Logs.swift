@@ -10,6 +10,12 @@ extension JobEngine {
         try await read { store throws(StoreError) in try await store.logs(of: run, after: position, limit: limit) }
     }
 
+    /// Calls `hear` with the lines of all runs as they come in, before the ends of their runs are announced, for as long as the
+    /// engine lives. It is called on the pool's thread and must be quick.
+    package func hearLines(_ hear: @escaping @Sendable ([LogLine]) -> Void) {
+        thread.announcer.hearLines(hear)
+    }
+
     /// Gives the lines of a run in pages as they come, until the run is over and all were given, or the host or the
     /// caller's task is to end.
     package func followLogs(

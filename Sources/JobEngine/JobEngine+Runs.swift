@@ -30,6 +30,10 @@ extension JobEngine {
     /// A parent that has gone on would never hear of what comes of another go.
     private func checkParent(of record: RunRecord) async throws(EngineError) {
         guard record.state.isEnd, let id = record.parent else { return }
+        if record.source == .step {
+            throw .invalid(
+                field: "run", value: "\(record.id)", reason: "it is a step before run \(id); retry that one")
+        }
         let parent = try await run(id)
         guard parent.openChildren == 0 || parent.state != .pending else { return }
         throw .invalid(
@@ -71,6 +75,11 @@ extension JobEngine {
     /// The newest run with each unique key, ended ones too; keys without a run are left out.
     package func runs(withKeys keys: [String]) async throws(EngineError) -> [String: RunID] {
         try await read { store throws(StoreError) in try await store.runs(withKeys: keys) }
+    }
+
+    /// The runs that were made to go before and after a run, in the order they were made.
+    package func steps(of run: RunID) async throws(EngineError) -> [RunRecord] {
+        try await read { store throws(StoreError) in try await store.steps(of: run) }
     }
 
     package func childCounts(of run: RunID) async throws(EngineError) -> ChildCounts {

@@ -85,9 +85,7 @@ package final class JobEngine: Service, Sendable {
         thread.start(catalog: plugins.snapshot)
         if let error = await thread.ready.value { throw error }
         await withTaskGroup { group in
-            group.addTask { [plugins, inbox = thread.inbox] in
-                for await snapshot in plugins.snapshots() { inbox.post(.catalog(snapshot)) }
-            }
+            group.addTask { [self] in await followCatalog() }
             group.addTask { [self] in await HistoryKeeper(engine: self, logger: logger).run() }
             await withTaskCancellationOrGracefulShutdownHandler {
                 await thread.stopped.value
@@ -95,6 +93,16 @@ package final class JobEngine: Service, Sendable {
                 inbox.post(.shutdown)
             }
             group.cancelAll()
+        }
+    }
+
+    /// A version takes over when its guests are loaded: until then attempts go to the one before.
+    private func followCatalog() async {
+        var last = CatalogSnapshot()
+        for await snapshot in plugins.snapshots() {
+            await pool.prepare(snapshot.successions(after: last))
+            thread.inbox.post(.catalog(snapshot))
+            last = snapshot
         }
     }
 

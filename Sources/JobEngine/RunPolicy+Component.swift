@@ -7,6 +7,7 @@ extension RunPolicy {
         var resolved = self
         if !hasOwnTimeout, component.defaultTimeout > .zero { resolved.timeout = component.defaultTimeout }
         if component.flags.contains(.notRepeatable) { resolved.onUnknown = .hold }
+        if case .eachOf = placement, component.kind != .processor { resolved.reducing = .count }
         return resolved
     }
 }

@@ -64,6 +64,8 @@ package struct Evidence: Hashable, Sendable, Codable {
     package var steps: [EndingStep]
     /// System calls that the sandbox refused, such as `socket(AF_INET)`; nil: none that was noticed.
     package var refused: [String]?
+    /// The host that made the attempt; nil: this one.
+    package var host: String?
 
     package init(
         signal: String? = nil, exitStatus: Int32? = nil, breadcrumb: String? = nil, limit: String? = nil,

@@ -53,6 +53,8 @@ package struct RunRecord: Hashable, Sendable {
     /// waits for them and takes no slot.
     package var children: Int64
     package var openChildren: Int64
+    /// How many of those that have ended did so other than well.
+    package var failedChildren: Int64 = 0
     /// As it was given with the run; nil: derived.
     package var givenTrace: String?
     package var tags: RunTags

@@ -21,6 +21,8 @@ package struct RunRequest: Hashable, Sendable {
     package var judgedBy: ParamsSchema?
     /// W3C trace context of the caller.
     package var traceparent: String?
+    /// Set for a run that belongs to a family of another host.
+    package var part: ChildPlace?
     /// Who asks: `cli`, `api`, `inbox`.
     package var actor: String?
     /// The server that is owed the end of the run. Such a request has no unique key: the instance is one, for as long as
@@ -58,6 +60,8 @@ package enum RunSource: Int, Hashable, Sendable, CaseIterable {
     case upstream = 4
     /// Another run ended.
     case followUp = 5
+    /// Another run is to be preceded by it, and is its parent; or has ended, and is its cause.
+    case step = 6
 
     package var word: String {
         switch self {
@@ -67,6 +71,7 @@ package enum RunSource: Int, Hashable, Sendable, CaseIterable {
         case .child: "child"
         case .upstream: "upstream"
         case .followUp: "follow_up"
+        case .step: "step"
         }
     }
 

@@ -10,6 +10,13 @@ package enum Mutation: Sendable {
     /// As `insert`; where its unique key is taken, the run that has it gets the params instead, if it is pending, at its
     /// beginning, and of the same component. Answered with `replaced` then.
     indirect case insertOrReplace(RunRecord)
+    /// As `insert`, or with params as `insertOrReplace`, would be answered where the key is taken; nothing is made, and where
+    /// it is free this is refused.
+    indirect case matchKey(String, ComponentName, params: [UInt8]?)
+    /// A run that is over as it is made, and what follows that.
+    indirect case insertEnded(RunRecord, Aftermath)
+    /// A new run that goes before a pending one, which is its parent and waits for it.
+    indirect case insertStep(RunRecord, before: RunID)
     /// A new run and the row that says who is owed its end, together. Where an end of the same instance is owed already and
     /// not silenced, nothing is stored, and the answer is `duplicate`.
     indirect case insertDispatched(RunRecord, Dispatch)
@@ -21,6 +28,10 @@ package enum Mutation: Sendable {
     case amend(RunID, note: [UInt8])
     /// pending → running, start number `number` = starts + 1. Always committed before the attempt is sent to a guest.
     case start(RunID, number: Int32, at: Instant)
+    /// The attempt with this number is made by another host. Put after its start, in the same batch.
+    case putLoan(RunID, number: Int32, host: String)
+    /// It is over. Where the host dies before this, the row counts for nothing.
+    case dropLoan(RunID, number: Int32)
     /// Completes the params of a pending run; does nothing when they are not `was` any more.
     indirect case setParams(RunID, [UInt8], was: [UInt8])
     /// running → pending at its old place: the attempt with this number was sent ahead and never started. `starts` goes
@@ -31,12 +42,13 @@ package enum Mutation: Sendable {
     indirect case finish(Finish)
     /// pending or held → an end that no attempt made (cancelled, skipped, expired, or failed for params that do not fit).
     /// Children of the run that are pending or held end with it.
-    indirect case close(RunID, to: RunState, at: Instant, actor: String, reason: String?)
+    indirect case close(RunID, to: RunState, at: Instant, actor: String, reason: String?, aftermath: Aftermath = .none)
     /// Somebody wants the attempt with this number of a running run to end for good. It outlives the host: the next one
     /// gives the run no other attempt.
     indirect case putCancel(RunID, number: Int32, at: Instant, actor: String, reason: String?)
     /// A person gives it another go: held, or an end other than succeeded → pending, counters of failures and crashes
-    /// back to zero. So do its children that ended other than well, if it has any; it then waits for them again.
+    /// back to zero. So do its children that ended other than well, if it has any; it then waits for them again. One that
+    /// had ended gets a new pre-step.
     indirect case reopen(RunID, due: Instant, actor: String, reason: String?)
 
     /// pending → held, by a person, who may let it go on with `resume` at its old place. Not for runs that wait for children.
@@ -44,7 +56,8 @@ package enum Mutation: Sendable {
     /// held → pending, for a run that was paused.
     indirect case resume(RunID, at: Instant, actor: String, reason: String?)
     /// held → the end that a person says it had.
-    indirect case resolve(RunID, to: RunState, at: Instant, actor: String, reason: String?)
+    indirect case resolve(
+        RunID, to: RunState, at: Instant, actor: String, reason: String?, aftermath: Aftermath = .none)
     /// Changes params or policy of a run that is neither running nor has succeeded. Answered with `replaced`.
     indirect case edit(RunID, RunEdit, at: Instant, actor: String)
 
@@ -91,8 +104,7 @@ package struct Finish: Sendable {
     package var by: String?
     /// Runs that the attempt made. With any, the state is pending, and the run waits for them in its reduce stage.
     package var children: [RunRecord]
-    /// Runs that the end of this one makes.
-    package var followUps: [RunRecord] = []
+    package var aftermath = Aftermath.none
 
     package init(
         attempt: AttemptRecord, state: RunState, due: Instant, counters: RunCounters, parent: RunID? = nil,
@@ -113,7 +125,7 @@ package struct Finish: Sendable {
 /// What became of a mutation.
 package enum Answer: Sendable {
     case applied
-    /// Applied, and the run was the last open child of this one, which is to go on in its reduce stage.
+    /// Applied, and the run was the last open child of this one, which is to go on, or to end at its gate.
     indirect case released(RunRecord)
     /// Applied to the run, which has or had open children, and to these of them.
     case appliedToFamily([RunID])
@@ -175,14 +187,17 @@ package struct StartState: Sendable {
     package var lastSeen: Instant
     /// Quarantines that were in force.
     package var streaks: [StreakRecord]
+    /// Who borrowed which of the running runs.
+    package var loans: [RunID: String]
     /// Runs that were to be cancelled and did not come to their end.
     package var cancels: [CancelRecord]
 
     package init(
         lastRunID: RunID, lastJobID: JobID, jobs: [JobRecord], queues: [QueueRecord], lanes: [LaneKey],
         running: [RunRecord], openRuns: [JobID: [OpenRun]], lastSeen: Instant, limits: [ComponentName: Int] = [:],
-        cancels: [CancelRecord] = [], streaks: [StreakRecord] = []
+        cancels: [CancelRecord] = [], streaks: [StreakRecord] = [], loans: [RunID: String] = [:]
     ) {
+        self.loans = loans
         self.cancels = cancels
         self.limits = limits
         self.streaks = streaks

@@ -141,6 +141,7 @@ struct SettingsTests {
         ("plugins:\n  text:\n    guests: {min: 3, max: 2}\n", ":3: \"plugins.text.guests.min\" must not be more"),
         ("plugins:\n  text:\n    guests: {maxx: 2}\n", ":3: \"plugins.text.guests.maxx\" is not a field here"),
         ("plugins:\n  text:\n    guests: {idle: 0s}\n", "\"plugins.text.guests.idle\" must be a duration"),
+        ("plugins:\n  text:\n    guests: {drain: soon}\n", "\"plugins.text.guests.drain\" must be a duration"),
         ("plugins:\n  text:\n    sandbox: tight\n", ":3: \"plugins.text.sandbox\" must be none, standard or strict"),
         (
             "plugins:\n  text:\n    sandbox:\n      PrivateNetwrk: yes\n",

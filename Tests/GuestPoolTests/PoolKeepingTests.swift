@@ -108,6 +108,54 @@ import TestSupport
             try await eventually("it was given up") { fixture.guests.isEmpty ? true : nil }
         }
     }
+
+    @Test func `The guests of a new version are loaded before it takes over, and it begins in them`() async throws {
+        try await PoolFixture.with { fixture in
+            fixture.run([try fixture.noop(1, "wait") { _ in }, try fixture.noop(2, "wait", slot: 1) { _ in }])
+            try await eventually("two run") { await fixture.pool.progress().count == 2 ? true : nil }
+            var next = try fixture.spec("basic")
+            await fixture.pool.prepare([Succession(from: next.digest, to: "next", library: next.library)])
+            let loaded = fixture.guests
+            #expect(loaded.count == 4)
+            next.digest = "next"
+            var order = try fixture.noop(3, slot: 2) { _ in }
+            order.spec = fixture.pool.intern(next)
+            #expect(try await fixture.end(of: order).outcome == .succeeded)
+            #expect(fixture.guests == loaded)
+        }
+    }
+
+    @Test func `A new version that cannot be loaded keeps nobody waiting`() async throws {
+        try await PoolFixture.with { fixture in
+            fixture.run([try fixture.noop(1, "wait") { _ in }])
+            try await eventually("it runs") { await fixture.pool.progress().first }
+            let next = try fixture.spec("no-entry")
+            await fixture.pool.prepare([Succession(from: "digest of basic", to: "next", library: next.library)])
+            #expect(await fixture.pool.progress().map(\.key.run) == [1])
+        }
+    }
+
+    @Test func `What outlasts the time to finish in a replaced version is interrupted, what waits goes back`()
+        async throws
+    {
+        try await PoolFixture.with { fixture in
+            let keep = { (keeping: inout GuestKeeping) in
+                keeping.maximum = 1
+                keeping.drain = .milliseconds(20)
+            }
+            var running = try fixture.noop(1, "wait", keep)
+            running.grace = .seconds(60)
+            fixture.run([running, try fixture.noop(2, slot: 1, keep)])
+            try await eventually("it runs") { await fixture.pool.progress().first }
+            fixture.pool.submit([.retire(digest: "digest of basic")])
+            let end = try await fixture.events.end(of: 1)
+            #expect(end.outcome == .interrupted(.replaced))
+            #expect(end.message?.hasPrefix("its plugin was replaced, stopped when asked") == true)
+            #expect(end.evidence?.reason == "reload")
+            #expect(end.evidence?.steps.map(\.kind) == [.asked])
+            #expect(fixture.events.neverStarted() == [2])
+        }
+    }
 }
 
 extension PoolFixture {

@@ -65,13 +65,19 @@ struct PoolMeasurements {
     @Test func `A hung attempt from the end of its grace to being gone`() async throws {
         try await PoolFixture.with { fixture in
             var late: [Int64] = []
+            var killed: [Int64] = []
             for run in 1...40 as ClosedRange<RunID> {
                 let order = try fixture.order(run, "spin", limit: .milliseconds(100), grace: .milliseconds(100))
                 let end = try await fixture.end(of: order)
                 late.append((end.finishedAt - end.startedAt).microseconds - 200_000)
+                let kill = try #require(end.evidence?.steps.first { $0.kind == .killed })
+                killed.append((kill.at - end.startedAt).microseconds - 200_000)
             }
             late.sort()
-            print("MEASURED gone after limit + grace: p50 \(late[20]) µs, most \(late[39]) µs")
+            killed.sort()
+            print(
+                "MEASURED gone after limit + grace: p50 \(late[20]) µs, most \(late[39]) µs; "
+                    + "of that SIGKILL after: p50 \(killed[20]) µs, most \(killed[39]) µs")
         }
     }
 

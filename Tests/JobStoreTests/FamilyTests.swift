@@ -31,6 +31,25 @@ import Testing
         #expect(counts.open == 0 && counts.total == 2)
     }
 
+    @Test func `a family knows how many of it ended other than well`() async throws {
+        _ = try await store.apply(Self.rooted(children: 3))
+        _ = try await store.apply([Sample.start(2), Self.end(2, .failed), Sample.close(3)])
+        #expect(try await store.run(1)?.failedChildren == 2)
+        _ = try await store.apply([Sample.reopen(2), Sample.start(2, 2), Self.end(4)])
+        #expect(try await store.run(1)?.failedChildren == 1)
+    }
+
+    @Test func `a loan is found by the next host until its attempt has ended`() async throws {
+        _ = try await store.apply(Self.rooted(children: 2))
+        let lend: [Mutation] = [Sample.start(2), .putLoan(2, number: 1, host: "b:1")]
+        #expect(
+            try await store.words(lend + [.putLoan(3, number: 1, host: "b:1")]) == ["applied", "applied", "refused"])
+        #expect(try store.load().loans == [2: "b:1"])
+        _ = try await store.apply([Self.end(2)])
+        #expect(try store.load().loans == [:])
+        #expect(try await store.words([.dropLoan(2, number: 1)]) == ["applied"])
+    }
+
     @Test func `a second end of the root stage makes nothing twice`() async throws {
         let words = try await store.words(Self.rooted(children: 2) + [Self.root(1, children: [7, 8])])
         #expect(words.last == "refused")

@@ -15,6 +15,8 @@ package struct AnnouncementView: JSONView {
             json = .object(present: [
                 "type": "run", "id": .number(id), "state": .string(state.word), "job": .text(job), "at": .instant(at),
             ])
+        case .lent(let loan):
+            json = ["type": "loan", "run": .number(loan.run.id), "host": .string(loan.host)]
         case .jobsChanged: json = ["type": "jobs"]
         case .pluginsChanged: json = ["type": "plugins"]
         case .plugin(let id, let what, let words, let at):
@@ -26,6 +28,6 @@ package struct AnnouncementView: JSONView {
         }
     }
 
-    /// `run`, `jobs`, `plugins`, `plugin`, `queue`.
+    /// `run`, `loan`, `jobs`, `plugins`, `plugin`, `queue`.
     package var type: String { text("type") ?? "" }
 }

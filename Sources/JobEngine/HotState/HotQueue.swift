@@ -10,6 +10,8 @@ struct HotQueue {
     var bucket = RateBucket()
     /// How many more runs requests may add before somebody has to count what is pending.
     var room = 0
+    /// When what is pending was counted last.
+    var countedAt = Instant.distantPast
 
     init(record: QueueRecord) {
         self.record = record

@@ -15,6 +15,10 @@ struct HotRun {
         case starting(slot: Int)
         /// Sent to a guest.
         case running(slot: Int, committed: Instant)
+        /// Is to be lent to this host, which is not on disk.
+        case lending(Box<String>)
+        /// This host makes the attempt.
+        case lent(Box<String>)
         /// The attempt was not made after all; going back is not on disk.
         case returning
         /// The attempt ended; what follows is not on disk.
@@ -33,6 +37,8 @@ struct HotRun {
     /// Somebody wants it to end; heeded when its attempt ends in any way but success.
     var cancel: Box<CancelIntent>?
 
+    /// Neither an attempt of it nor a step before it was made.
+    var hasNotStarted: Bool { counters.starts == 0 && origin.value.gate == .ahead }
     var wasDueAtOnce: Bool { counters.starts == 0 && due <= origin.value.createdAt }
 
     init(_ record: RunRecord, queue: Int, component: Int, phase: Phase) {
@@ -70,26 +76,31 @@ struct HotRun {
     /// The job that started it. Children count as parts of their parent.
     var job: JobID? { origin.value.parent == nil ? origin.value.job : nil }
     var jobName: String? { origin.value.jobName }
+    /// The only host that may run it, where that is another one.
+    var onlyHost: String? {
+        guard case .on(let host) = origin.value.policy.placement else { return nil }
+        return host
+    }
     var place: LanePlace { LanePlace(due: due, id: id) }
 
     /// When it is too late to start. A run that has started once does not expire.
     var expiry: Instant? {
-        guard let notAfter = origin.value.policy.notAfter, counters.starts == 0 else { return nil }
+        guard let notAfter = origin.value.policy.notAfter, hasNotStarted else { return nil }
         return due + notAfter
     }
 
     var isWaiting: Bool {
         switch phase {
         case .waiting, .parked: true
-        case .inserting, .starting, .running, .returning, .ending, .closing: false
+        case .inserting, .starting, .running, .lending, .lent, .returning, .ending, .closing: false
         }
     }
 
-    /// Holds or reserves a slot, or has one to account for.
+    /// Holds or reserves a slot, or has one to account for, or its end is on its way to the store.
     var isBusy: Bool {
         switch phase {
         case .starting, .running, .returning, .ending: true
-        case .inserting, .waiting, .parked, .closing: false
+        case .inserting, .waiting, .parked, .lending, .lent, .closing: false
         }
     }
 }

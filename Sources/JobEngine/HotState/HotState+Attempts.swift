@@ -72,7 +72,7 @@ extension HotState {
     mutating func returned(_ id: RunID, now: Instant) {
         guard let index = runs.index(forKey: id), case .returning = runs.values[index].phase else { return }
         runs.values[index].counters.starts -= 1
-        if runs.values[index].counters.starts == 0, let job = runs.values[index].job {
+        if runs.values[index].hasNotStarted, let job = runs.values[index].job {
             openRuns[job]?.unstart(id)
             unpark(job)
         }
@@ -101,9 +101,13 @@ extension HotState {
     /// The one road from an attempt's end to what becomes of its run; rescue takes it too.
     mutating func settle(_ index: Dictionary<RunID, HotRun>.Index, _ end: AttemptEnd, now: Instant) {
         let run = runs.values[index]
-        var finish = judge(run, end)
+        var given = end
+        if let children = childrenByPlacement(of: run, after: end) { given.children = children }
+        var finish = judge(run, given)
         finish.children = makeChildren(of: run, finish)
-        finish.followUps = makeFollowUps(of: run, finish)
+        finish.aftermath = aftermath(
+            of: run.origin.value, ending: finish.state, reason: finish.attempt.end.message,
+            now: finish.attempt.end.finishedAt)
         runs.values[index].phase = .ending(Box(finish))
         emit(.finish(finish), .finish(finish.attempt.run))
         if finish.state.isEnd, run.origin.value.parent == nil {
@@ -146,7 +150,7 @@ extension HotState {
         guard case .ending(let finish) = run.phase else { return }
         guard finish.value.state == .pending else {
             leave(run, finish.value.state, now: now)
-            return beginFollowUps(finish.value.followUps, now: now)
+            return begin(finish.value.aftermath, now: now)
         }
         guard finish.value.children.isEmpty else { return beginFamily(id, finish.value.children, now: now) }
         runs.values[index].counters = finish.value.counters
@@ -165,6 +169,7 @@ extension HotState {
     private mutating func becomePending(_ id: RunID, now: Instant) {
         guard let run = runs[id] else { return }
         announce(id, .pending, job: run.jobName, at: now)
+        changeRoom(of: run.queue, by: -1)
         guard let cancel = run.cancel else { return offer(id) }
         close(run, cancel.value, now: now)
     }
@@ -172,6 +177,7 @@ extension HotState {
     /// Held, or ended: nothing in memory is needed any more.
     private mutating func leave(_ run: HotRun, _ state: RunState, now: Instant) {
         runs[run.id] = nil
+        if !lendings.isEmpty { lendings[run.id] = nil }
         announce(run.id, state, job: run.jobName, at: now)
         if state.isEnd { closeOne(run.id, of: run.job) }
         guard let cancel = run.cancel else { return }

@@ -8,7 +8,7 @@ extension HotState {
             if let trouble { return reply(ticket, .failed(.store(trouble))) }
             if isStopping, !call.isReporting { return reply(ticket, .failed(.stopping)) }
         }
-        if !awaitsCount(ticket, call) { take(ticket, call, now: now) }
+        if !awaitsCount(ticket, call, now: now) { take(ticket, call, now: now) }
     }
 
     mutating func take(_ ticket: Ticket, _ call: Call, now: Instant) {
@@ -23,6 +23,12 @@ extension HotState {
         case .resolve(let record, let state, let by): resolve(record, as: state, by, ticket, now: now)
         case .edit(let id, let edit, let by):
             emit(.edit(id, edit, at: now, actor: by.actor), .edit(id, ticket))
+        case .endLoan(let id, let number, let end): endLoan(id, number, end, ticket, now: now)
+        case .takeBack(let id, let number): takeBack(id, number, ticket)
+        case .setLending(let parent, let terms):
+            setLending(of: parent, terms)
+            reply(ticket, .done)
+        case .loans: reply(ticket, .loans(loans))
         case .apply(let jobs, let source, let prune):
             apply(jobs, source: source, prune: prune, ticket, now: now)
         case .define(let contents): define(contents, ticket, now: now)
@@ -79,7 +85,7 @@ extension Call {
 
     fileprivate var changesThings: Bool {
         switch self {
-        case .jobs, .job, .queues, .limits, .figures, .obstacle, .histories, .facts, .streaks: false
+        case .jobs, .job, .queues, .limits, .figures, .obstacle, .histories, .facts, .streaks, .loans: false
         default: true
         }
     }

@@ -23,8 +23,34 @@ extension HotState {
                 setAside(run, from: lane, of: queue)
                 continue
             }
+            if yieldsToStep(run) {
+                take(head, from: lane, of: queue)
+                yieldToStep(run, now: now)
+                continue
+            }
+            if let host = run.onlyHost {
+                take(head, from: lane, of: queue)
+                lend(head.id, to: host, now: now)
+                continue
+            }
+            if let stage = hostStage(of: run) {
+                take(head, from: lane, of: queue)
+                makeHostStage(head.id, stage, now: now)
+                continue
+            }
             guard isFree(queue, now), let fitting = fitting(run) else { return }
-            guard let slot = slot(of: queue, for: fitting) else {
+            let mayRunHere = mayRunHere(run)
+            guard let slot = mayRunHere ? slot(of: queue, for: fitting) : nil else {
+                if let host = borrower(of: run) {
+                    take(head, from: lane, of: queue)
+                    if let rate = queues[queue].record.settings.rate { queues[queue].bucket.take(rate, now: now) }
+                    lend(head.id, to: host, now: now)
+                    continue
+                }
+                guard mayRunHere else {
+                    full.insert(run.component)
+                    continue
+                }
                 guard components[run.component].keeping.maximum > 0 else { return }
                 // Its plugin may have no more guests; others may.
                 full.insert(run.component)
@@ -35,6 +61,7 @@ extension HotState {
             guard judge(run, now: now) else { continue }
             if let rate = queues[queue].record.settings.rate { queues[queue].bucket.take(rate, now: now) }
             if let job = run.job { openRuns[job]?.start(head.id) }
+            countHere(run, 1)
             reserve(slot, fitting, for: head.id, now: now)
         }
     }
@@ -122,6 +149,7 @@ extension HotState {
     private mutating func reserve(_ slot: Int, _ fitting: Fitting, for id: RunID, now: Instant) {
         slots[slot].held += 1
         slots[slot].fitting = fitting
+        changeRoom(of: slots[slot].queue, by: 1)
         components[fitting.component].busy += 1
         guard let number = runs[id]?.begin(in: slot) else { return }
         emit(.start(id, number: number, at: now), .start(id))
@@ -132,6 +160,7 @@ extension HotState {
         slots[slot].held -= 1
         if slots[slot].held == 0 { slots[slot].idleSince = lastTurn }
         components[run.component].busy -= 1
+        countHere(run, -1)
         if let job = run.job {
             openRuns[job]?.busy -= 1
             if parked[job] != nil { freed.insert(job) }

@@ -12,17 +12,14 @@ extension HotState {
         let end = finish.attempt.end
         guard finish.state == .pending, end.outcome == .succeeded, !end.children.isEmpty else { return [] }
         let parent = run.origin.value
-        var policy = parent.policy
-        // That the parent was to begin in time says nothing about its parts.
-        policy.notAfter = nil
-        // What follows the whole follows it once.
-        policy.onSuccess = nil
-        policy.onFailure = nil
+        let isPlaced = parent.policy.placement != nil
+        let policy = policyOfChild(0, of: parent)
         return end.children.enumerated().map { index, order in
             RunRecord(
                 id: nextRunID(), component: parent.component, queue: parent.queue, job: parent.job, source: .child,
                 priority: parent.priority, due: end.finishedAt, createdAt: end.finishedAt, params: order.params,
-                policy: policy, parent: parent.id, root: parent.root, stage: .child, childIndex: Int64(index),
+                policy: isPlaced ? policyOfChild(index, of: parent) : policy, parent: parent.id, root: parent.root,
+                stage: .child, childIndex: Int64(index),
                 label: order.label, givenTrace: parent.traceparent, correlation: parent.correlation)
         }
     }
@@ -49,6 +46,7 @@ extension HotState {
     mutating func released(_ parent: RunRecord, now: Instant) {
         announce(parent.id, .pending, job: parent.jobName, at: now)
         guard runs[parent.id] == nil, !closingElsewhere.contains(parent.id) else { return }
+        guard parent.gate != .failed else { return endAtGate(parent, now: now) }
         runs[parent.id] = hot(parent, .waiting)
         offer(parent.id)
     }
@@ -89,7 +87,10 @@ extension HotState {
             case .running:
                 stop(child, .parentCancelled, by, nil, now: now)
                 intend(child.id, by)
-            case .starting, .returning, .ending: intend(child.id, by)
+            case .lent:
+                guard let index = runs.index(forKey: child.id) else { continue }
+                cancelLoan(at: index, by, nil, now: now)
+            case .starting, .lending, .returning, .ending: intend(child.id, by)
             case .inserting, .closing: break
             }
         }

@@ -12,7 +12,7 @@ extension HotState {
     }
 
     private func obeysOverlap(_ run: HotRun) -> Bool {
-        run.origin.value.source == .schedule && run.counters.starts == 0
+        run.origin.value.source == .schedule && run.hasNotStarted
     }
 
     /// How many more runs of a job that the schedule made may start.
@@ -110,7 +110,7 @@ extension HotState {
         switch runs[id]?.phase {
         case .closing: break
         case nil: closeUnseen(id, of: job, by, now: now)
-        case .inserting, .waiting, .parked, .starting, .running, .returning, .ending:
+        case .inserting, .waiting, .parked, .starting, .running, .lending, .lent, .returning, .ending:
             cancel(id, by, nil, now: now)
         }
     }

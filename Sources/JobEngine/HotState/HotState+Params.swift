@@ -9,7 +9,9 @@ extension HotState {
     /// The request as the schema wants it which its component has now: it may have been checked by an older one.
     func judged(_ request: RunRequest, component: Int) -> Result<RunRequest, EngineError> {
         if let refusal = ungranted(component) { return .failure(.notGranted(refusal)) }
-        guard let schema = components[component].schema, request.judgedBy !== schema else { return .success(request) }
+        guard let schema = components[component].schema, request.judgedBy !== schema,
+            request.part?.hasOwnParams != true
+        else { return .success(request) }
         do throws(ParamsRefusal) {
             var complete = request
             complete.params = try schema.complete(request.params)
@@ -32,8 +34,8 @@ extension HotState {
             fail(run, "\(refusal)", now: now)
             return false
         }
-        guard run.id <= components[run.component].schemaSince, let schema = components[run.component].schema,
-            run.origin.value.source != .child
+        guard let schema = components[run.component].schema,
+            isUnjudged(run.origin.value, schemaSince: components[run.component].schemaSince)
         else { return true }
         do throws(ParamsRefusal) {
             let params = try schema.complete(run.origin.value.params)
@@ -47,14 +49,18 @@ extension HotState {
         }
     }
 
+    /// Nobody has looked yet whether its params fit the schema that the component has now.
+    func isUnjudged(_ run: RunRecord, schemaSince: RunID) -> Bool {
+        run.source == .step || run.id <= schemaSince && run.stage != .child
+    }
+
     func misfit(_ component: ComponentName, _ refusal: ParamsRefusal) -> String {
         "its params do not fit \(component): \(refusal)"
     }
 
     private mutating func fail(_ run: HotRun, _ reason: String, now: Instant) {
         runs[run.id]?.phase = .closing
-        emit(
-            .close(run.id, to: .failed, at: now, actor: "host", reason: reason), closeTag(run, to: .failed, []))
+        emitClose(run, to: .failed, by: "host", reason: reason, now: now)
     }
 
     /// What is wrong with a job's params, where its component is there to say so.

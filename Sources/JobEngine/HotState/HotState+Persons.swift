@@ -13,7 +13,7 @@ extension HotState {
             withdraw(run)
             runs[id]?.phase = .closing
             emitPause(id, by, jobName: run.jobName, ticket, now: now)
-        case .starting, .running, .returning, .ending, .closing: reply(ticket, .wrongState)
+        case .starting, .running, .lending, .lent, .returning, .ending, .closing: reply(ticket, .wrongState)
         }
     }
 
@@ -49,10 +49,9 @@ extension HotState {
 
     mutating func resolve(_ record: RunRecord, as state: RunState, _ by: By, _ ticket: Ticket, now: Instant) {
         let run = hot(record, .closing)
-        emit(
-            .resolve(
-                record.id, to: state, at: now, actor: by.actor, reason: by.words(for: "resolved as \(state.word)")),
-            closeTag(run, to: state, [ticket]))
+        emitClose(
+            run, .resolve, to: state, by: by.actor, reason: by.words(for: "resolved as \(state.word)"), [ticket],
+            now: now)
     }
 
     // MARK: Editing

@@ -12,7 +12,13 @@ extension HotState {
         takeUp(start, now: now)
         configureQueues(now: now)
         let cancels = start.cancelsByRun
-        for record in start.running { rescue(record, cancels[record.id], now: now) }
+        for record in start.running {
+            if let host = start.loans[record.id] {
+                takeUp(record, lentTo: host)
+            } else {
+                rescue(record, cancels[record.id], now: now)
+            }
+        }
         closeCancelled(start, now: now)
     }
 
@@ -47,12 +53,24 @@ extension HotState {
         if surroundings.queues.contains(where: { !stored.contains($0.name) }) { configureQueues(now: now) }
         let cancels = start.cancelsByRun
         for record in start.running {
+            if let host = start.loans[record.id], !Self.isEnding(before[record.id], record) {
+                takeUp(record, lentTo: host)
+                continue
+            }
             resume(record, before[record.id])
             guard runs[record.id]?.cancel == nil, let cancel = cancels[record.id] else { continue }
             runs[record.id]?.cancel = Box(CancelIntent(by: By(cancel)))
         }
         closeCancelled(start, now: now)
         for record in streaks.values where record.streak.quarantinedAt != nil { emit(.putStreak(record), .silent) }
+    }
+
+    /// Its end was not stored and is still known.
+    private static func isEnding(_ before: HotRun?, _ record: RunRecord) -> Bool {
+        guard let before, before.counters.starts == record.counters.starts, case .ending = before.phase else {
+            return false
+        }
+        return true
     }
 
     /// A run the store calls running is with the pool, or has ended and the end was not stored, or was never sent.
@@ -63,12 +81,13 @@ extension HotState {
         switch before.phase {
         case .running:
             runs[record.id] = before
+            countHere(before, 1)
             components[before.component].busy += 1
             if let job = before.job { openRuns[job]?.busy += 1 }
         case .ending(let finish):
             runs[record.id] = before
             emit(.finish(finish.value), .finish(record.id))
-        case .inserting, .waiting, .parked, .starting, .returning, .closing: neverSent(record)
+        case .inserting, .waiting, .parked, .starting, .lending, .lent, .returning, .closing: neverSent(record)
         }
     }
 
@@ -84,6 +103,7 @@ extension HotState {
             if case .running(let slot, _) = run.phase { slots[slot].held += 1 }
         }
         runs = [:]
+        lendings = lendings.mapValues { Lending($0.terms) }
         for component in components.indices {
             components[component].busy = 0
             components[component].atOnce = nil
@@ -91,6 +111,7 @@ extension HotState {
         for queue in queues.indices {
             queues[queue].lanes = []
             queues[queue].room = 0
+            queues[queue].countedAt = .distantPast
         }
         jobs = [:]
         jobNames = [:]

@@ -46,6 +46,8 @@ struct HotState {
     var counts = 0
     /// Runs that are not hot and are being closed: a refill that saw them pending must not bring them back.
     var closingElsewhere: Set<RunID> = []
+    /// By parent: who else may run its children.
+    var lendings: [RunID: Lending] = [:]
     /// Runs that may have crashed a guest which others shared, with the number of that guest's process.
     var suspects: [RunID: Int32] = [:]
     /// Crashes in a row; an entry goes when its component works again, or another version comes.
@@ -75,6 +77,7 @@ struct HotState {
         schedules = surroundings.schedules
         load(start, now: now)
         watchFirstRuns(after: [:], now: now, isStart: true)
+        noteGrants(before: [])
         warmGuests()
     }
 
@@ -191,6 +194,7 @@ struct HotState {
         }
         dropStreaksOfOtherVersions()
         watchFirstRuns(after: standings, now: now, isStart: !wasComplete)
+        noteGrants(before: before)
         warmGuests()
         effects.announcements.append(.pluginsChanged)
     }

@@ -8,7 +8,8 @@ struct RunRow {
         id, component_id, queue_id, job_id, job_name, source, state, priority, due_at, created_at, fire_at, unique_key, \
         params, policy_id, parent_id, root_id, starts, failures, crashes, interruptions, started_at, finished_at, \
         outcome, code, output, output_file, reason, stage, child_index, label, children, open_children, \
-        traceparent, passed_from, passed_to, passed_count, tags, correlation, wanted_at, cause_id, depth, gate, actor, instance
+        traceparent, passed_from, passed_to, passed_count, tags, correlation, wanted_at, cause_id, depth, gate, actor, \
+        instance, failed_children
         """
 
     private let row: Row
@@ -21,7 +22,7 @@ struct RunRow {
 
     /// An output in a file is left empty here.
     func record(_ names: inout Names, _ db: Database) throws -> RunRecord {
-        RunRecord(
+        var run = RunRecord(
             id: try row.decode(Int64.self, atIndex: 0),
             component: try names.component(row.decode(Int64.self, atIndex: 1), db),
             queue: try names.queue(row.decode(Int64.self, atIndex: 2), db),
@@ -43,6 +44,8 @@ struct RunRow {
             cause: try optional(39), depth: try row.decode(Int.self, atIndex: 40),
             gate: try row.known(RunGate.init(rawValue:), 41), actor: try row.decode(String?.self, atIndex: 42),
             instance: try row.decode(String?.self, atIndex: 43))
+        run.failedChildren = try row.decode(Int64.self, atIndex: 44)
+        return run
     }
 
     private var counters: RunCounters {

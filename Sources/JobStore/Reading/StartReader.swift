@@ -10,7 +10,7 @@ struct StartReader {
         return StartState(
             lastRunID: try mark("run"), lastJobID: try mark("job"), jobs: try jobs(), queues: try queues(),
             lanes: try lanes(), running: try runs.running(), openRuns: try openRuns(), lastSeen: try lastSeen(),
-            limits: try limits(), cancels: try runs.cancels(), streaks: try db.streaks())
+            limits: try limits(), cancels: try runs.cancels(), streaks: try db.streaks(), loans: try db.loans())
     }
 
     private func mark(_ name: String) throws -> Int64 {
@@ -60,7 +60,7 @@ struct StartReader {
 
     private func openRuns() throws -> [JobID: [OpenRun]] {
         let sql = """
-            SELECT job_id, id, starts > 0 FROM runs INDEXED BY open_of_job
+            SELECT job_id, id, starts > 0 OR gate > 0 FROM runs INDEXED BY open_of_job
             WHERE job_id IS NOT NULL AND state < 3 AND parent_id IS NULL
             """
         var open: [JobID: [OpenRun]] = [:]

@@ -58,18 +58,23 @@ final class BatchWriter {
         switch mutation {
         case .insert(let run): try insert(run, statements, db)
         case .insertOrReplace(let run): try insertOrReplace(run, statements, db)
+        case .matchKey(let key, let component, let params): try matchKey(key, component, params, db)
+        case .insertEnded(let run, let aftermath): try insertEnded(run, aftermath, statements, db)
+        case .insertStep(let step, let run): try insertStep(step, before: run, statements, db)
         case .insertDispatched(let run, let dispatch): try insert(run, dispatch, statements, db)
         case .settle(let runs): try db.settle(runs)
         case .silence(let run): try db.silence(run)
         case .amend(let run, let note): try db.amend(run, note)
         case .start(let id, let number, let at): try start(id, number, at, statements, db)
+        case .putLoan(let id, let number, let host): try db.putLoan(id, number, host: host)
+        case .dropLoan(let id, let number): try db.dropLoan(id, number)
         case .unstart(let id, let number): try unstart(id, number, statements, db)
         case .finish(let finish): try self.finish(finish, statements, db)
         case .readLane(let lane, let place, let limit): try readLane(lane, place, limit, statements, db)
-        case .close(let id, let state, let at, let actor, let reason):
-            try close(id, .close, state, at, actor, reason, db)
-        case .resolve(let id, let state, let at, let actor, let reason):
-            try close(id, .resolve, state, at, actor, reason, db)
+        case .close(let id, let state, let at, let actor, let reason, let aftermath):
+            try close(id, .close, state, at, actor, reason, aftermath, statements, db)
+        case .resolve(let id, let state, let at, let actor, let reason, let aftermath):
+            try close(id, .resolve, state, at, actor, reason, aftermath, statements, db)
         case .pause(let id, let at, let actor, let reason): try db.pause(id, at, actor, reason, &totals)
         case .resume(let id, let at, let actor, let reason): try db.resume(id, at, actor, reason, &totals)
         case .edit(let id, let edit, let at, let actor): try self.edit(id, edit, at, actor, db)
@@ -98,7 +103,7 @@ final class BatchWriter {
 extension BatchWriter {
     private static let ends = RunMove.end.to
 
-    private func insert(_ run: RunRecord, _ statements: WriteStatements, _ db: Database) throws -> Answer {
+    func insert(_ run: RunRecord, _ statements: WriteStatements, _ db: Database) throws -> Answer {
         guard run.state == .pending || run.state.isEnd else {
             return .refused("a new run is pending or has ended, not \(run.state.word)")
         }
@@ -134,6 +139,17 @@ extension BatchWriter {
             try db.replaceParams(of: holder, run.params, component: interning.component(run.component, db)),
             let changed = try record(of: holder, db)
         else { return answer }
+        return .replaced(changed)
+    }
+
+    private func matchKey(
+        _ key: String, _ component: ComponentName, _ params: [UInt8]?, _ db: Database
+    ) throws -> Answer {
+        guard let holder = try db.holder(ofKey: key) else { return .refused("no run that has not ended has the key") }
+        guard let params,
+            try db.replaceParams(of: holder, params, component: interning.component(component, db)),
+            let changed = try record(of: holder, db)
+        else { return .duplicate(holder) }
         return .replaced(changed)
     }
 
@@ -186,13 +202,9 @@ extension BatchWriter {
                 reason: attempt.end.message)
         }
         try insertChildren(of: finish, statements, db)
-        for record in finish.followUps {
-            guard case .applied = try insert(record, statements, db) else {
-                throw StoreError.failed(reason: "run \(record.id), which follows run \(attempt.run), is there already")
-            }
-        }
+        try insert(finish.aftermath, of: attempt.run, at: attempt.end.finishedAt, statements, db)
         guard finish.state.isEnd, let parent = finish.parent else { return .applied }
-        return try childEnded(parent, db)
+        return try childEnded(parent, attempt.run, finish.state, db)
     }
 
     private func count(_ finish: Finish, _ db: Database) throws {
@@ -214,8 +226,14 @@ extension BatchWriter {
     }
 
     /// Counts one child less; the last one brings its parent back.
-    private func childEnded(_ parent: RunID, _ db: Database) throws -> Answer {
-        guard try db.countDownChildren(of: parent), let released = try record(of: parent, db) else { return .applied }
+    private func childEnded(_ parent: RunID, _ child: RunID, _ state: RunState, _ db: Database) throws -> Answer {
+        guard try db.countDownChildren(of: parent, state), var released = try record(of: parent, db) else {
+            return .applied
+        }
+        if released.gate == .failed, let step = try record(of: child, db) {
+            released.reason = "its pre-step, run \(child), \(step.endWords)"
+            try db.execute(sql: "UPDATE runs SET reason = ? WHERE id = ?", arguments: [released.reason, parent])
+        }
         return .released(released)
     }
 
@@ -236,12 +254,14 @@ extension BatchWriter {
 
     private func close(
         _ id: RunID, _ move: RunMove, _ state: RunState, _ at: Instant, _ actor: String, _ reason: String?,
-        _ db: Database
+        _ aftermath: Aftermath, _ statements: WriteStatements, _ db: Database
     ) throws -> Answer {
         let answer = try db.close(id, move, to: state, at: at, actor: actor, reason: reason, &totals)
         try count(answer, state, of: id, db)
+        if case .refused = answer { return answer }
+        try insert(aftermath, of: id, at: at, statements, db)
         guard case .applied = answer, let parent = try db.parent(of: id) else { return answer }
-        return try childEnded(parent, db)
+        return try childEnded(parent, id, state, db)
     }
 
     private func count(_ answer: Answer, _ state: RunState, of id: RunID, _ db: Database) throws {

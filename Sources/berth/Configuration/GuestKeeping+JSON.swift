@@ -19,10 +19,15 @@ extension GuestKeeping {
         idle = try fields.convert("idle", "must be a duration such as 60s") { $0.string.flatMap(Self.idle) } ?? idle
         attempts = try fields.integer("attempts", in: 1...1_000_000_000) ?? attempts
         memoryBytes = try fields.convert("memory", "must be a size such as 512MiB") { $0.size } ?? memoryBytes
+        drain = try fields.convert("drain", "must be a duration such as 5m") { $0.string.flatMap(Self.drain) }
         try fields.finish()
         guard maximum == 0 || minimum <= maximum else {
             throw FieldError(path: "\(path).guests.min", value: "\(minimum)", reason: "must not be more than max")
         }
+    }
+
+    private static func drain(_ text: String) -> Duration? {
+        Duration(berthText: text).flatMap { $0 < .zero ? nil : $0 }
     }
 
     private static func idle(_ text: String) -> Duration? {
@@ -41,6 +46,7 @@ enum GuestDefaults {
             "guests.max": "as many as slots need",
             "guests.idle": "\(standard.idle.berthText), after which one without an attempt goes",
             "guests.attempts": "no limit, after which one is replaced",
+            "guests.drain": "no limit, after which attempts of a version that was replaced are interrupted",
             "guests.memory": "\(standard.memoryBytes >> 20)MiB, above which one is replaced",
         ]
     }

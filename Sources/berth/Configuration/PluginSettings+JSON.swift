@@ -13,7 +13,7 @@ import JobModel
 //     quarantine: false
 //     sandbox: {profile: strict, MemoryDenyWriteExecute: no}
 //     isolation: oneshot
-//     guests: {min: 1, max: 4, idle: 60s, attempts: 10000, memory: 512MiB}
+//     guests: {min: 1, max: 4, idle: 60s, attempts: 10000, memory: 512MiB, drain: 5m}
 extension PluginSettings {
     /// `environment` is where `env:` secrets are looked up, `sandbox` is that of plugins which say nothing else.
     static func all(
