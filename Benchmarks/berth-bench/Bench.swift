@@ -6,7 +6,7 @@ import Foundation
     private static let groups: KeyValuePairs<String, @Sendable (BenchOptions) async throws -> Void> = [
         "drain": Drain.report, "enqueue": Enqueue.report, "latency": Latency.report, "kept": Kept.report,
         "families": Families.report, "state": PluginState.report, "catalog": CatalogStart.report,
-        "sandbox": SandboxEntry.report, "schedules": ScheduleRows.report,
+        "sandbox": SandboxEntry.report, "schedules": ScheduleRows.report, "dispatches": DispatchLoad.report,
     ]
 
     static func main() async {
@@ -14,9 +14,6 @@ import Foundation
         do {
             let options = try BenchOptions(arguments: CommandLine.arguments, groups: groups.map(\.key))
             try FileManager.default.createDirectory(at: options.scratch, withIntermediateDirectories: true)
-            if let rate = options.rate {
-                return try await DispatchLoad.report(options, rate: rate, seconds: options.seconds)
-            }
             print("| What | Median | Spread | Floor |\n| --- | --- | --- | --- |")
             for (name, report) in groups where options.only?.contains(name) ?? true { try await report(options) }
         } catch {

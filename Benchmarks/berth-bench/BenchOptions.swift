@@ -13,8 +13,8 @@ struct BenchOptions: Sendable {
     var kept = 10_000_000
     /// Groups to be measured; nil: all.
     var only: Set<String>?
-    /// Dispatched instances a second, in place of everything else; for how long.
-    var rate: Int?
+    /// Instances that a server dispatches a second, and for how long.
+    var rate = 2_000
     var seconds = 60
 
     init(arguments: [String], groups: [String]) throws {
@@ -37,7 +37,7 @@ struct BenchOptions: Sendable {
         case "--plugins": plugins = URL(fileURLWithPath: value).standardizedFileURL.path
         case "--runs": runs = Int(value) ?? runs
         case "--rounds": rounds = Int(value) ?? rounds
-        case "--rate": rate = Int(value)
+        case "--rate": rate = Int(value) ?? rate
         case "--seconds": seconds = Int(value) ?? seconds
         case "--kept": kept = Int(value) ?? kept
         case "--only":
