@@ -50,6 +50,7 @@ let package = Package(
         .target(name: "CGuestWire"),
         .target(name: "CCheckShims"),
         .target(name: "CLinux"),
+        .target(name: "CSQLiteSettings"),
 
         // For people who write plugins: the Swift layer over the header has its one source in the template, and the
         // templates travel inside the executable.
@@ -78,7 +79,8 @@ let package = Package(
         .target(
             name: "JobStore",
             dependencies: [
-                "JobModel", .product(name: "GRDB", package: "GRDB.swift"),
+                "CSQLiteSettings", "JobModel", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
