@@ -22,7 +22,7 @@ extension Guest {
         lastCall += 1
         let attempt = Attempt(order, call: lastCall, seat: seat.number, sentAt: now.monotonic)
         if isEmpty { watch.begin(at: now.monotonic) }
-        if seat.inFlight.isEmpty { attempt.start(in: process.pid, at: now) }
+        if seat.inFlight.isEmpty { attempt.start(in: self, at: now) }
         seat.inFlight.append(attempt)
         writer.run(order, call: lastCall, seat: seat.number)
         if order.isolation == .oneshot || lastCall == UInt64(keeping.attempts) { isRetiring = true }
@@ -32,7 +32,7 @@ extension Guest {
     func end(_ key: AttemptKey, _ reason: EndReason, at now: Moment) -> Bool {
         guard let attempt = attempt(key) else { return false }
         if attempt.startedAt != nil {
-            attempt.end(reason, at: now)
+            attempt.end(reason, due: now.monotonic)
             climb(attempt, at: now)
         } else if attempt.takenBack == nil {
             attempt.takenBack = reason
