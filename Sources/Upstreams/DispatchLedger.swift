@@ -118,11 +118,19 @@ package actor DispatchLedger {
         await stop(run, reason: reason)
     }
 
-    /// Cancels the run of an instance, whose end is reported. False when there is none, or it has ended.
-    package func cancel(_ instance: String, reason: String? = nil) async throws(EngineError) -> Bool {
+    /// Cancels the run of an instance, whose end is reported. False when there is none, or it has ended. `atOnce`: without
+    /// time to come to an end of its own.
+    package func cancel(
+        _ instance: String, reason: String? = nil, atOnce: Bool = false
+    ) async throws(EngineError) -> Bool {
         guard let run = runs[instance], entries[run]?.endedAt == nil else { return false }
         do {
-            _ = try await engine.cancel(run, actor: Dispatch.actor(of: upstream), reason: reason)
+            let actor = Dispatch.actor(of: upstream)
+            if atOnce {
+                _ = try await engine.kill(run, actor: actor, reason: reason)
+            } else {
+                _ = try await engine.cancel(run, actor: actor, reason: reason)
+            }
             return true
         } catch EngineError.wrongState {
             return false

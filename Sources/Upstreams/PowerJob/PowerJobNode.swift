@@ -36,9 +36,11 @@ package final class PowerJobNode: Sendable {
         } catch {
             return await door.close()
         }
+        await heavy.report(
+            hurry: { [reports] in await reports.hurry($0) }, drop: { [reports] in _ = await reports.stop($0) })
         for open in await parts.ledger.open.values { await resume(open) }
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.door.serve { await self.answer($0, $1) } }
+            group.addTask { await self.serve() }
             group.addTask { await self.reports.run() }
             group.addTask { await self.logs.run() }
             group.addTask { await self.heavy.run() }
@@ -47,6 +49,10 @@ package final class PowerJobNode: Sendable {
             group.addTask { await self.lookForServers() }
             group.addTask { await self.beat() }
         }
+    }
+
+    private func serve() async {
+        await door.serve({ await self.answer($0, $1) }, vouch: { await self.heavy.vouch(for: $0, $1) })
     }
 
     private func resume(_ open: OpenDispatch) async {
@@ -131,7 +137,7 @@ package final class PowerJobNode: Sendable {
         case "/worker/stopInstance", "/taskTracker/stopInstance": await stop(message)
         case "/worker/queryInstanceStatus", "/taskTracker/queryInstanceStatus": await query(message)
         case "/worker/deployContainer", "/worker/destroyContainer": take(path, message)
-        default: await heavy.answer(path, message) ?? .fault(404, "there is nothing at this path")
+        default: await heavy.answer(path, message, intake) ?? .fault(404, "there is nothing at this path")
         }
     }
 
