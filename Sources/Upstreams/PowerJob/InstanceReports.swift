@@ -163,7 +163,9 @@ package actor InstanceReports {
         let end = note.heavy == nil ? InstanceEnd(of: ended.run) : await heavy.end(of: ended, note)
         // It may have been stopped meanwhile, and perhaps begun anew.
         guard await ledger.owed(ended.dispatch.instance)?.run == ended.run.id else { return }
-        if isLost(note, ended.receivedAt), end.status == .failed { return await pass(over: ended.run.id, instance) }
+        if note.isLost(receivedAt: ended.receivedAt, by: startTime, settings.pace), end.status == .failed {
+            return await pass(over: ended.run.id, instance)
+        }
         // In one go, so that nothing is said of it in between.
         let isOld = book.open(instance, note, firstReport: MonotonicTime.now)
         book.store(instance, as: ended.run.id)
@@ -178,7 +180,7 @@ package actor InstanceReports {
         guard let instance = Int64(open.dispatch.instance), let note = InstanceNote(bytes: open.dispatch.note) else {
             return
         }
-        guard !isLost(note, open.receivedAt) else {
+        guard !note.isLost(receivedAt: open.receivedAt, by: startTime, settings.pace) else {
             logger.warning(
                 "the server has given an instance up while this host was away",
                 metadata: ["instance": "\(instance)", "run": "\(open.run)"])
@@ -189,11 +191,6 @@ package actor InstanceReports {
         book.store(instance, as: open.run)
         await logs.follow(open.run, instance, LogRule(config: note.logConfig), isOld: true)
         pump()
-    }
-
-    private func isLost(_ note: InstanceNote, _ receivedAt: Instant) -> Bool {
-        let heard = max(note.heard, receivedAt.microseconds / 1000)
-        return heard < startTime - settings.pace.patience.microseconds / 1000
     }
 
     /// A failure that is told late makes the server run the instance again, also one that somebody stopped meanwhile.
