@@ -66,7 +66,7 @@ struct WorkingEngine: Sendable {
         }
     }
 
-    private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// Waits until an attempt of the run is in a guest.
     func running(_ run: RunID) async throws {

@@ -47,7 +47,7 @@ package actor InstanceLogs {
             unclaimed = runs.filter { sources[$0] == nil }
             for run in runs.subtracting(unclaimed) {
                 sources[run]?.hasNews = true
-                await flush(run)
+                if await !flush(run) { news.add(run) }
             }
         }
     }

@@ -60,13 +60,7 @@ package actor InstanceReports {
 
     /// As the server may ask for it; nil: it is not here.
     package func detail(of instance: Int64) -> InstanceDetail? {
-        guard let entry = book[instance] else { return nil }
-        let end = entry.end
-        return InstanceDetail(
-            startTime: entry.note.startTime, address: address,
-            tasks: InstanceDetail.Tasks(
-                total: 1, succeeded: end?.succeeded ?? 0, failed: end?.failed ?? 0, waiting: 0,
-                running: end == nil ? 1 : 0))
+        book[instance].map { InstanceDetail($0, address: address) }
     }
 
     /// In words; it may be over.
@@ -101,7 +95,8 @@ package actor InstanceReports {
         while let entry = book[instance], let end = entry.end, let run = entry.run, entry.isOut || entry.tries > 0 {
             // A failure that is run again does no harm, a success does.
             if end.status == .failed {
-                book.drop(instance)
+                // The report that is out may have a time that is a little ahead.
+                book.close(instance, reportTime: clock.now(after: entry.reportTime) + 2)
                 await logs.forget(run)
                 return run
             }
@@ -154,11 +149,17 @@ package actor InstanceReports {
         pump()
     }
 
-    /// The server wants to hear nothing more of it. Its logs too are of no use to anybody there.
-    package func stop(_ instance: Int64) async {
-        guard let entry = book.drop(instance) else { return }
-        if let run = entry.run { return await logs.forget(run) }
-        if entry.end == nil { stopped.insert(instance) }
+    /// The server wants to hear nothing more of it. Its run, if that has ended already.
+    @discardableResult
+    package func stop(_ instance: Int64) async -> RunID? {
+        guard let entry = book.drop(instance) else { return nil }
+        guard let run = entry.run else {
+            if entry.end == nil { stopped.insert(instance) }
+            return nil
+        }
+        // Its lines are of no use to anybody there.
+        await logs.forget(run)
+        return entry.end == nil ? nil : run
     }
 
     /// A dispatch has ended, which may have come before the host started.
@@ -239,10 +240,10 @@ package actor InstanceReports {
             }
             // One later, so that it sorts after a report of the same millisecond that is still on its way.
             reportTime = clock.now(after: entry.reportTime) + 1
-            answer = await send(report(of: entry, end, reportTime), isFinal: true)
+            answer = await send(InstanceReport(entry, end, reportTime: reportTime, address: address), isFinal: true)
         } else {
             reportTime = clock.now(after: entry.reportTime)
-            var report = report(of: entry, .running, reportTime)
+            var report = InstanceReport(entry, .running, reportTime: reportTime, address: address)
             if entry.note.heavy != nil { await heavy.describe(&report) }
             answer = book[entry.instance]?.serial == entry.serial ? await send(report, isFinal: false) : .taken
         }
@@ -274,23 +275,6 @@ package actor InstanceReports {
         guard let run else { return }
         await logs.forget(run)
         await ledger.settle([run])
-    }
-
-    private func report(
-        of entry: ReportBook.Entry, _ status: InstanceStatus, _ reportTime: Int64
-    ) -> InstanceReport {
-        InstanceReport(
-            app: entry.note.app, job: entry.note.job, instance: entry.instance, workflow: entry.note.workflow,
-            status: status, startTime: entry.note.startTime, reportTime: reportTime, address: address)
-    }
-
-    private func report(of entry: ReportBook.Entry, _ end: InstanceEnd, _ reportTime: Int64) -> InstanceReport {
-        var report = report(of: entry, end.status, reportTime)
-        report.result = end.result
-        (report.total, report.succeeded, report.failed) = (end.total, end.succeeded, end.failed)
-        report.appendedContext = end.context
-        report.endTime = end.endTime
-        return report
     }
 
     private func send(_ report: InstanceReport, isFinal: Bool) async -> ReportBook.Answer {

@@ -78,22 +78,24 @@ package struct PowerJobDoor: Sendable {
 
     private func serve(_ connection: Connection, _ handler: Handler) async throws {
         let address = connection.channel.remoteAddress?.ipAddress ?? "?"
-        guard await callers.allow(address) else {
+        let isAllowed = await callers.allow(address)
+        if !isAllowed {
             logger.warning(
                 "a caller is not allowed; name it in allow, if it is a server or a worker",
                 metadata: ["address": "\(address)"])
-            return try await connection.executeThenClose { _, outbound in
-                try await Self.write(.fault(403, "\(address) is not allowed to call here"), to: outbound, isLast: true)
-            }
         }
+        let most = isAllowed ? Self.mostBytes : 0
         try await connection.executeThenClose { inbound, outbound in
-            var request = DoorRequest(most: Self.mostBytes)
+            var request = DoorRequest(most: most)
             for try await part in inbound {
                 guard let whole = request.take(part) else { continue }
-                let answer = await whole.answer(handler)
-                try await Self.write(answer, to: outbound, isLast: !whole.isKeptAlive)
-                if !whole.isKeptAlive { return }
-                request = DoorRequest(most: Self.mostBytes)
+                // Nobody is answered before all of a request is read.
+                let answer =
+                    isAllowed ? await whole.answer(handler) : .fault(403, "\(address) is not allowed to call here")
+                let isLast = !isAllowed || !whole.isKeptAlive
+                try await Self.write(answer, to: outbound, isLast: isLast)
+                if isLast { return }
+                request = DoorRequest(most: most)
             }
         }
     }

@@ -146,9 +146,13 @@ package final class PowerJobNode: Sendable {
             return .fault(400, "instanceId must be a whole number of 64 bits")
         }
         // No report may follow, so that comes first.
-        await reports.stop(instance)
+        let ended = await reports.stop(instance)
         await heavy.stop(instance)
-        await parts.ledger.silence("\(instance)", reason: Intake.stopReason)
+        if let ended {
+            await parts.ledger.settle([ended])
+        } else {
+            await parts.ledger.silence("\(instance)", reason: Intake.stopReason)
+        }
         return .ok
     }
 

@@ -45,6 +45,8 @@ package struct ReportBook {
     private var entries: [Int64: Entry] = [:]
     private var heap = TimeHeap<Int64>()
     private var lastSerial = 0
+    /// The times in the last reports of instances that may come again at once, which theirs have to pass.
+    private var told: [Int64: Int64] = [:]
     /// Instances of one task that have not ended.
     package private(set) var light = 0
 
@@ -65,7 +67,8 @@ package struct ReportBook {
         if let entry = entries[instance], entry.run != nil || entry.end == nil { return false }
         lastSerial += 1
         entries[instance] = Entry(
-            instance: instance, serial: lastSerial, note: note, reportTime: note.heard, due: firstReport)
+            instance: instance, serial: lastSerial, note: note,
+            reportTime: max(note.heard, told.removeValue(forKey: instance) ?? 0), due: firstReport)
         if note.heavy == nil { light += 1 }
         heap.add(instance, at: firstReport)
         return true
@@ -99,6 +102,14 @@ package struct ReportBook {
         return entry
     }
 
+    /// The server knows its end, by a report with this time: it may come again.
+    package mutating func close(_ instance: Int64, reportTime: Int64) {
+        drop(instance)
+        // Of what was told a second ago any new report is later by itself.
+        if told.count > 1_000 { told = told.filter { $0.value > reportTime - 1_000 } }
+        told[instance] = reportTime
+    }
+
     /// The next instance to report, which is out from now on.
     package mutating func take(now: Instant) -> Entry? {
         while let (at, instance) = heap.take(dueBy: now) {
@@ -120,7 +131,7 @@ package struct ReportBook {
         if answer == .taken { entry.note.heard = reportTime }
         if wasFinal, let consequence = judge(&entry, answer) {
             entries[instance] = entry
-            drop(instance)
+            close(instance, reportTime: entry.reportTime)
             return consequence
         }
         // An end that came while a report was out is due already.

@@ -1,3 +1,4 @@
+import JobEngine
 import JobModel
 import Testing
 import Upstreams
@@ -22,7 +23,8 @@ import Upstreams
     }
 
     @Test(arguments: [true, false])
-    func `W2 an app that is not registered is a state with a remedy, and no heartbeat is sent`(strict: Bool) async throws
+    func `W2 an app that is not registered is a state with a remedy, and no heartbeat is sent`(strict: Bool)
+        async throws
     {
         let server = try await StandInServer(isStrict: strict)
         let text = "app(swift-demo) is not registered! Please register the app first."
@@ -52,7 +54,9 @@ import Upstreams
 
     @Test(arguments: [true, false])
     func `W4 heartbeats have exactly the keys that are known, and true numbers`(strict: Bool) async throws {
-        try await PowerJobWorld.with(strict: strict) { $0.tag = "blue" } _: { world in
+        try await PowerJobWorld.with(strict: strict) {
+            $0.tag = "blue"
+        } _: { world in
             try await world.pass(heartbeats: 4)
             let heartbeats = world.server.heartbeats()
             let keys: Set<String> = [
