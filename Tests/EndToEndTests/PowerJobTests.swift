@@ -1,5 +1,4 @@
 import Foundation
-import FoundationNetworking
 import TestSupport
 import Testing
 
@@ -35,60 +34,5 @@ import Testing
         // It said that it takes nothing more before it went.
         #expect(try await server.calls("/server/workerHeartbeat").last?.message.overload == true)
         server.end()
-    }
-}
-
-/// `powerjob-server.py`, and what it recorded.
-private final class PowerJobServer: Sendable {
-    struct Call: Decodable, Sendable {
-        var path: String
-        var message: Message
-    }
-
-    struct Message: Decodable, Sendable {
-        var workerAddress: String?
-        var overload: Bool?
-        var instanceId: Int64?
-        var instanceStatus: Int?
-        var result: String?
-    }
-
-    let port: Int
-    private let process = Process()
-    private let input = Pipe()
-
-    init() throws {
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", Checkout.root.appendingPathComponent("Tests/Fixtures/powerjob-server.py").path]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let greeting = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        port = try #require(greeting.split(separator: " ").first.flatMap { Int($0) })
-    }
-
-    func end() {
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
-    }
-
-    func calls(_ path: String) async throws -> [Call] {
-        let url = try #require(URL(string: "http://127.0.0.1:\(port)/calls"))
-        let (data, _) = try await URLSession.shared.data(from: url)
-        return try JSONDecoder().decode([Call].self, from: data).filter { $0.path == path }
-    }
-
-    func dispatch(to worker: String, instance: Int64, processor: String, params: String) async throws {
-        let order: [String: Any] = [
-            "allWorkerAddress": [worker], "jobId": 501, "instanceId": instance, "executeType": "STANDALONE",
-            "processorType": "BUILT_IN", "processorInfo": processor, "instanceTimeoutMS": 60000, "jobParams": params,
-            "threadConcurrency": 5, "taskRetryNum": 0, "timeExpressionType": "API",
-        ]
-        var request = URLRequest(url: try #require(URL(string: "http://\(worker)/worker/runJob")))
-        request.httpMethod = "POST"
-        request.httpBody = try JSONSerialization.data(withJSONObject: order)
-        let (_, response) = try await URLSession.shared.data(for: request)
-        #expect((response as? HTTPURLResponse)?.statusCode == 200)
     }
 }

@@ -144,7 +144,7 @@ package actor InstanceReports {
     }
 
     /// The server asks for it again: it is told at once where the instance stands.
-    private func hurry(_ instance: Int64) {
+    package func hurry(_ instance: Int64) {
         book.hurry(instance, now: MonotonicTime.now)
         pump()
     }
@@ -244,7 +244,9 @@ package actor InstanceReports {
         } else {
             reportTime = clock.now(after: entry.reportTime)
             var report = InstanceReport(entry, .running, reportTime: reportTime, address: address)
-            if entry.note.heavy != nil { await heavy.describe(&report) }
+            if entry.note.heavy != nil, let state = await heavy.describe(&report) {
+                book.keep(state, with: entry.instance)
+            }
             answer = book[entry.instance]?.serial == entry.serial ? await send(report, isFinal: false) : .taken
         }
         underWay -= 1

@@ -13,6 +13,7 @@ package final class PowerJobNode: Sendable {
     private let logs: InstanceLogs
     private let heavy: HeavyInstances
     private let intake: Intake
+    private let containers: PluginContainers
     private let machine: MachineProbe
     private let isDraining = Atomic(false)
     private let beatFault = Mutex<CallFault?>(nil)
@@ -23,7 +24,8 @@ package final class PowerJobNode: Sendable {
         heavy = HeavyInstances(parts: parts)
         logs = InstanceLogs(parts: parts)
         reports = InstanceReports(parts: parts, logs: logs, heavy: heavy)
-        intake = Intake(parts: parts, reports: reports, heavy: heavy)
+        containers = PluginContainers(parts: parts)
+        intake = Intake(parts: parts, reports: reports, heavy: heavy, containers: containers)
         machine = MachineProbe(folder: parts.folder)
     }
 
@@ -34,9 +36,11 @@ package final class PowerJobNode: Sendable {
         } catch {
             return await door.close()
         }
+        await heavy.report(
+            hurry: { [reports] in await reports.hurry($0) }, drop: { [reports] in _ = await reports.stop($0) })
         for open in await parts.ledger.open.values { await resume(open) }
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.door.serve { await self.answer($0, $1) } }
+            group.addTask { await self.serve() }
             group.addTask { await self.reports.run() }
             group.addTask { await self.logs.run() }
             group.addTask { await self.heavy.run() }
@@ -44,6 +48,10 @@ package final class PowerJobNode: Sendable {
             group.addTask { await self.lookForServers() }
             group.addTask { await self.beat() }
         }
+    }
+
+    private func serve() async {
+        await door.serve({ await self.answer($0, $1) }, vouch: { await self.heavy.vouch(for: $0, $1) })
     }
 
     private func resume(_ open: OpenDispatch) async {
@@ -106,7 +114,7 @@ package final class PowerJobNode: Sendable {
         let heartbeat = Heartbeat(
             address: parts.address.description, appName: settings.app, app: app, time: parts.clock.now,
             tag: settings.tag, version: parts.version, isOverloaded: isOverloaded, light: light, heavy: heavy,
-            metrics: machine.metrics())
+            metrics: machine.metrics(), containers: await containers.infos())
         do throws(CallFault) {
             try await parts.calls.tell(server, "/server/workerHeartbeat", heartbeat.json)
             beatFault.withLock { $0 = nil }
@@ -127,9 +135,15 @@ package final class PowerJobNode: Sendable {
         case "/worker/runJob", "/taskTracker/runJob": await dispatch(message)
         case "/worker/stopInstance", "/taskTracker/stopInstance": await stop(message)
         case "/worker/queryInstanceStatus", "/taskTracker/queryInstanceStatus": await query(message)
-        case "/worker/deployContainer", "/worker/destroyContainer": .ok
-        default: await heavy.answer(path, message) ?? .fault(404, "there is nothing at this path")
+        case "/worker/deployContainer", "/worker/destroyContainer": take(path, message)
+        default: await heavy.answer(path, message, intake) ?? .fault(404, "there is nothing at this path")
         }
+    }
+
+    /// The server waits for no answer, and hears in a heartbeat what came of it.
+    private func take(_ path: String, _ message: JSONValue) -> DoorAnswer {
+        containers.accept(path, message)
+        return .ok
     }
 
     private func dispatch(_ message: JSONValue) async -> DoorAnswer {

@@ -79,6 +79,11 @@ package struct ReportBook {
         entries[instance]?.run = run
     }
 
+    /// What an instance of many tasks goes on from, if the host dies.
+    package mutating func keep(_ state: JSONValue, with instance: Int64) {
+        entries[instance]?.note.heavy = state
+    }
+
     /// Its end is to be reported at once.
     package mutating func end(_ instance: Int64, _ end: InstanceEnd, now: Instant) {
         guard let entry = entries[instance], entry.end == nil else { return }

@@ -47,8 +47,8 @@ import Upstreams
         let server = try await StandInServer(isStrict: strict)
         server.script("/server/assert") { _ in StandInAnswers.found(data) }
         try await PowerJobWorld.with(strict: strict, server: server) { world in
-            let beat = try await server.heartbeat()
-            #expect(beat["appId"] == 12)
+            let heartbeat = try await server.heartbeat()
+            #expect(heartbeat["appId"] == 12)
         }
         await server.close()
     }
