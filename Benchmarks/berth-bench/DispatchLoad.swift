@@ -10,7 +10,8 @@ enum DispatchLoad {
     private static let connections = 32
     private static let firstInstance: Int64 = 745_847_914_496_000_000
 
-    static func report(_ options: BenchOptions, rate: Int, seconds: Int) async throws {
+    static func report(_ options: BenchOptions) async throws {
+        let (rate, seconds) = (options.rate, options.seconds)
         let cluster = try await StandInCluster()
         defer { cluster.close() }
         let home = options.scratch.appendingPathComponent("load-\(UUID().uuidString)")
@@ -31,7 +32,8 @@ enum DispatchLoad {
         try await settled(cluster, sent.count)
         let lag = Double(Stopwatch.nanoseconds() - dispatched) / 1e9
         let used = try host.usage()
-        try print(sent, cluster, rate: rate, seconds: seconds, lag: lag, cpu: used.cpuSeconds - before.cpuSeconds, used)
+        let what = "\(sent.count) instances at \(rate)/s for \(seconds) s"
+        try tell(sent, cluster, what, lag: lag, cpu: used.cpuSeconds - before.cpuSeconds, used)
     }
 
     private static func worker(of cluster: StandInCluster) async throws -> (host: String, port: Int) {
@@ -76,8 +78,8 @@ enum DispatchLoad {
         }
     }
 
-    private static func print(
-        _ sent: [Int64: Int64], _ cluster: StandInCluster, rate: Int, seconds: Int, lag: Double, cpu: Double,
+    private static func tell(
+        _ sent: [Int64: Int64], _ cluster: StandInCluster, _ what: String, lag: Double, cpu: Double,
         _ usage: ServedHost.Usage
     ) throws {
         let ends = cluster.ends
@@ -86,14 +88,13 @@ enum DispatchLoad {
             throw BenchFailure("\(failed) instances failed, \(ends.count) of \(sent.count) ended")
         }
         let times = Readings(values: sent.map { Double((ends[$0.key]?.at ?? 0) - $0.value) / 1e6 })
-        Swift.print("| \(sent.count) instances at \(rate)/s for \(seconds) s: lost | 0 | | 0 |")
-        Swift.print("| reported twice | \(twice) | | 0 |")
-        Swift.print("| dispatch → final report, p50 ms | \(whole(times.median)) | | – |")
-        Swift.print("| dispatch → final report, p99 ms | \(whole(times.percentile(0.99))) | \(times.spread) | – |")
-        Swift.print("| last dispatch → all reported, s | \(String(format: "%.2f", lag)) | | – |")
-        Swift.print(
-            "| CPU seconds of the host per 1,000 | \(String(format: "%.3f", cpu / Double(sent.count) * 1000)) | | – |")
-        Swift.print("| resident MB of the host | \(whole(usage.residentMegabytes)) | | – |")
+        Bench.line("\(what): lost", "0", floor: "0")
+        Bench.line("reported twice", "\(twice)", floor: "0")
+        Bench.row("dispatch → final report, ms", times)
+        Bench.line("dispatch → final report, p99 ms", Bench.text(times.percentile(0.99), 0))
+        Bench.line("last dispatch → all reported, s", Bench.text(lag, 2))
+        Bench.line("CPU seconds of the host per 1,000 dispatches", Bench.text(cpu / Double(sent.count) * 1_000, 3))
+        Bench.line("memory of the host then, MB", Bench.text(usage.residentMegabytes, 0))
     }
 }
 

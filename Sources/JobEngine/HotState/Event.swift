@@ -109,10 +109,10 @@ enum Reply: Sendable {
 
 /// What became of one request in an enqueue.
 enum Accepted: Sendable {
-    case created(RunRecord)
+    indirect case created(RunRecord)
     case existing(RunID)
     /// The run that has the key, with its new params.
-    case replaced(RunRecord)
+    indirect case replaced(RunRecord)
     case refused(EngineError)
 }
 

@@ -50,6 +50,19 @@ struct HotRun {
         self.phase = phase
     }
 
+    /// The start number of the attempt that begins.
+    mutating func begin(in slot: Int) -> Int32 {
+        counters.starts += 1
+        phase = .starting(slot: slot)
+        return counters.starts
+    }
+
+    /// Says until when, if not for ever.
+    mutating func wait() -> Instant? {
+        phase = .waiting
+        return expiry
+    }
+
     mutating func complete(_ params: [UInt8]) { replace(params: params, policy: origin.value.policy) }
 
     mutating func replace(params: [UInt8], policy: RunPolicy) {

@@ -16,8 +16,7 @@ extension HotState {
     }
 
     private mutating func wait(_ id: RunID) {
-        runs[id]?.phase = .waiting
-        guard let expiry = runs[id]?.expiry else { return }
+        guard let expiry = runs[id]?.wait() else { return }
         expiries.add(id, at: expiry)
         guard expiries.count > 2 * runs.count + 1024 else { return }
         expiries.keep { entry in runs[entry.item]?.expiry == entry.at }

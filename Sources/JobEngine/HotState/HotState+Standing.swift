@@ -38,7 +38,7 @@ extension HotState {
     }
 
     private func misfit(of run: RunRecord) -> String? {
-        guard let index = componentIndex[run.component], isUnjudged(run, components[index]),
+        guard let index = componentIndex[run.component], isUnjudged(run, schemaSince: components[index].schemaSince),
             let schema = components[index].schema
         else { return nil }
         do throws(ParamsRefusal) {

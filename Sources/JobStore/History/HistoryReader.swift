@@ -85,7 +85,7 @@ struct HistoryReader {
         if name != nil { return "WHERE job_name = :name AND +state = :state AND \(rest)" }
         guard state != .succeeded else { return "WHERE job_name IS :name AND state = :state AND \(rest)" }
         return
-            "INDEXED BY noteworthy WHERE state IN (2, 4, 5, 6, 7) AND state = :state AND job_name IS :name AND \(rest)"
+            "INDEXED BY unsettled WHERE state <> 0 AND state <> 3 AND state = :state AND job_name IS :name AND \(rest)"
     }
 
     /// How many runs have ever ended in each state.

@@ -101,6 +101,8 @@ final class BatchWriter {
 // MARK: - The fast path
 
 extension BatchWriter {
+    private static let ends = RunMove.end.to
+
     func insert(_ run: RunRecord, _ statements: WriteStatements, _ db: Database) throws -> Answer {
         guard run.state == .pending || run.state.isEnd else {
             return .refused("a new run is pending or has ended, not \(run.state.word)")
@@ -110,8 +112,10 @@ extension BatchWriter {
         let component = try interning.component(run.component, db)
         let queue = try interning.queue(run.queue, db)
         let policy = try interning.policy(run.policy, db)
-        try statements.insertRun.run { try $0.add(run, component: component, queue: queue, policy: policy) }
-        guard db.changesCount == 1 else { return try db.whyNotInserted(run) }
+        let inserted = try statements.insertRun.run {
+            try $0.add(run, component: component, queue: queue, policy: policy)
+        }
+        guard inserted == 1 else { return try db.whyNotInserted(run) }
         totals.inserted(run.id, run.state)
         if !run.tags.isEmpty { try db.insertTags(of: run) }
         if run.state.isEnd { figures.ended(run.state, RunOwner(component: component, job: run.job)) }
@@ -152,12 +156,12 @@ extension BatchWriter {
     private func start(
         _ id: RunID, _ number: Int32, _ at: Instant, _ statements: WriteStatements, _ db: Database
     ) throws -> Answer {
-        try statements.startRun.run { bindings in
+        let started = try statements.startRun.run { bindings in
             try bindings.add(at.microseconds)
             try bindings.add(id)
             try bindings.add(Int64(number) - 1)
         }
-        guard db.changesCount == 1 else {
+        guard started == 1 else {
             return try db.refusal(id, wanted: "pending with \(Int64(number) - 1) starts")
         }
         totals.moved(.pending, .running)
@@ -167,18 +171,18 @@ extension BatchWriter {
     private func unstart(
         _ id: RunID, _ number: Int32, _ statements: WriteStatements, _ db: Database
     ) throws -> Answer {
-        try statements.unstartRun.run { bindings in
+        let taken = try statements.unstartRun.run { bindings in
             try bindings.add(id)
             try bindings.add(number)
         }
-        guard db.changesCount == 1 else { return try db.refusal(id, wanted: "running with \(number) starts") }
+        guard taken == 1 else { return try db.refusal(id, wanted: "running with \(number) starts") }
         totals.moved(.running, .pending)
         return .applied
     }
 
     private func finish(_ finish: Finish, _ statements: WriteStatements, _ db: Database) throws -> Answer {
         let attempt = finish.attempt
-        guard RunMove.end.to.contains(finish.state) else {
+        guard Self.ends.contains(finish.state) else {
             return .refused("an attempt cannot end in \(finish.state.word)")
         }
         var file: String?
@@ -187,8 +191,8 @@ extension BatchWriter {
             guard try db.isRunning(attempt.run, attempt.number) else { return try db.refusal(attempt) }
             file = try blobs.write(attempt.end.output, run: attempt.run, number: attempt.number)
         }
-        try statements.finishRun.run { try $0.add(finish, outputFile: file) }
-        guard db.changesCount == 1 else { return try db.refusal(attempt) }
+        let ended = try statements.finishRun.run { try $0.add(finish, outputFile: file) }
+        guard ended == 1 else { return try db.refusal(attempt) }
         try statements.insertAttempt.run { try $0.add(attempt) }
         totals.moved(.running, finish.state)
         try count(finish, db)
@@ -280,6 +284,9 @@ extension BatchWriter {
         let place = place ?? LanePlace(due: .distantPast, id: .min)
         let limit = max(limit, 0)
         var runs: [RunRecord] = []
+        // No arguments at all is what GRDB then believes in; those bound below stay bound.
+        statements.laneRest.setUncheckedArguments(StatementArguments())
+        statements.laneAfter.setUncheckedArguments(StatementArguments())
         var sameDue = Bindings(statements.laneRest)
         try sameDue.add(key, due: place.due)
         try sameDue.add(place.id)

@@ -125,7 +125,7 @@ extension Database {
 
     /// The run with the key that has not ended.
     func holder(ofKey key: String) throws -> RunID? {
-        let sql = "SELECT id FROM runs WHERE unique_key = ? AND state IN (0, 1, 2)"
+        let sql = "SELECT id FROM runs WHERE unique_key = ? AND state < 3"
         return try Int64.fetchOne(self, sql: sql, arguments: [key])
     }
 

@@ -7,8 +7,12 @@ package struct Intake: Sendable {
     private let parts: PowerJobParts
     private let reports: InstanceReports
     private let heavy: HeavyInstances
+    private let containers: PluginContainers
 
-    package init(parts: PowerJobParts, reports: InstanceReports, heavy: HeavyInstances) {
+    init(
+        parts: PowerJobParts, reports: InstanceReports, heavy: HeavyInstances, containers: PluginContainers
+    ) {
+        self.containers = containers
         self.parts = parts
         self.reports = reports
         self.heavy = heavy
@@ -113,7 +117,12 @@ package struct Intake: Sendable {
     /// Resolves the processor info by the operator's and the shipped aliases.
     package func component(of order: InstanceOrder) async throws(OrderFault) -> ComponentName {
         switch order.processorType {
-        case .external: throw order.fault("containers of processors cannot be loaded here")
+        case .external:
+            do {
+                return try await containers.component(of: order.processor)
+            } catch {
+                throw order.fault("\(error)")
+            }
         case .shell, .python:
             guard let script = ComponentName(plugin: "script", component: "script") else { throw order.fault("script") }
             return script

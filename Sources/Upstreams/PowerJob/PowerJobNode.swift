@@ -13,6 +13,7 @@ package final class PowerJobNode: Sendable {
     private let logs: InstanceLogs
     private let heavy: HeavyInstances
     private let intake: Intake
+    private let containers: PluginContainers
     private let machine: MachineProbe
     private let isDraining = Atomic(false)
     private let beatFault = Mutex<CallFault?>(nil)
@@ -23,7 +24,8 @@ package final class PowerJobNode: Sendable {
         heavy = HeavyInstances(parts: parts)
         logs = InstanceLogs(parts: parts)
         reports = InstanceReports(parts: parts, logs: logs, heavy: heavy)
-        intake = Intake(parts: parts, reports: reports, heavy: heavy)
+        containers = PluginContainers(parts: parts)
+        intake = Intake(parts: parts, reports: reports, heavy: heavy, containers: containers)
         machine = MachineProbe(folder: parts.folder)
     }
 
@@ -112,7 +114,7 @@ package final class PowerJobNode: Sendable {
         let heartbeat = Heartbeat(
             address: parts.address.description, appName: settings.app, app: app, time: parts.clock.now,
             tag: settings.tag, version: parts.version, isOverloaded: isOverloaded, light: light, heavy: heavy,
-            metrics: machine.metrics())
+            metrics: machine.metrics(), containers: await containers.infos())
         do throws(CallFault) {
             try await parts.calls.tell(server, "/server/workerHeartbeat", heartbeat.json)
             beatFault.withLock { $0 = nil }
@@ -133,9 +135,15 @@ package final class PowerJobNode: Sendable {
         case "/worker/runJob", "/taskTracker/runJob": await dispatch(message)
         case "/worker/stopInstance", "/taskTracker/stopInstance": await stop(message)
         case "/worker/queryInstanceStatus", "/taskTracker/queryInstanceStatus": await query(message)
-        case "/worker/deployContainer", "/worker/destroyContainer": .ok
+        case "/worker/deployContainer", "/worker/destroyContainer": take(path, message)
         default: await heavy.answer(path, message, intake) ?? .fault(404, "there is nothing at this path")
         }
+    }
+
+    /// The server waits for no answer, and hears in a heartbeat what came of it.
+    private func take(_ path: String, _ message: JSONValue) -> DoorAnswer {
+        containers.accept(path, message)
+        return .ok
     }
 
     private func dispatch(_ message: JSONValue) async -> DoorAnswer {

@@ -54,6 +54,21 @@ package struct ServerCalls: Sendable {
         return reply.data
     }
 
+    /// Fetches a file of at most so many bytes, for a minute at most.
+    package func download(_ url: String, most: Int) async throws(CallFault) -> [UInt8] {
+        do {
+            let response = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(60))
+            guard response.status == .ok else { throw CallFault.refused("status \(response.status.code)") }
+            return Array(try await response.body.collect(upTo: most).readableBytesView)
+        } catch let fault as CallFault {
+            throw fault
+        } catch is NIOTooManyBytesError {
+            throw .refused("the file has more than \(most) bytes")
+        } catch {
+            throw .refused("\(error)")
+        }
+    }
+
     private func post(_ server: HostPort, _ path: String, _ message: JSONValue) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: "http://\(server)\(path)")
         request.method = .POST

@@ -37,6 +37,10 @@ import Upstreams
         }
     }
 
+    private static func order(_ text: String) throws -> InstanceOrder {
+        try InstanceOrder(json: JSONParser.parse(text))
+    }
+
     @Test func `a dispatch is read in full`() throws {
         let text = #"""
             {"allWorkerAddress":["10.0.0.5:27777"],"maxWorkerCount":0,"jobId":501,"instanceId":745847914496000064,
@@ -61,10 +65,10 @@ import Upstreams
             ))
         #expect(order.instance == .max && order.timeout == nil && order.retries == 2)
         let fault = #expect(throws: OrderFault.self) {
-            try InstanceOrder(json: JSONParser.parse(#"{"jobId":1,"instanceId":2,"executeType":"SIDEWAYS"}"#))
+            try Self.order(#"{"jobId":1,"instanceId":2,"executeType":"SIDEWAYS"}"#)
         }
         #expect(fault?.instance == 2 && fault?.reason.contains("SIDEWAYS") == true)
-        #expect(throws: OrderFault.self) { try InstanceOrder(json: JSONParser.parse(#"{"instanceId":1e300}"#)) }
+        #expect(throws: OrderFault.self) { try Self.order(#"{"instanceId":1e300}"#) }
     }
 
     @Test func `a report has the keys of its kind and no null`() {

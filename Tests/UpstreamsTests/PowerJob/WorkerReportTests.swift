@@ -43,7 +43,8 @@ import Upstreams
             #expect(finals.count == 4)
             let times = finals.compactMap { $0["reportTime"]?.integer }
             #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 })
-            #expect(try await world.host.engine.runs(RunFilter(limit: 10)).map(\.counters.starts) == [1])
+            let runs = try await world.host.engine.runs(RunFilter(limit: 10))
+            #expect(runs.map(\.counters.starts) == [1])
         }
     }
 
