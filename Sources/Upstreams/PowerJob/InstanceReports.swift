@@ -114,6 +114,7 @@ package actor InstanceReports {
     package func stored(_ instance: Int64, as run: RunID) async -> Bool {
         guard stopped.remove(instance) == nil else { return false }
         book.store(instance, as: run)
+        pump()
         guard let note = book[instance]?.note else { return true }
         await logs.follow(run, instance, LogRule(config: note.logConfig))
         // It may have ended and been reported by now.
