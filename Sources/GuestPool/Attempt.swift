@@ -39,11 +39,15 @@ final class Attempt {
         gate = LogGate(limit: order.logLimit)
     }
 
-    /// `process` is the guest that runs it.
-    func start(in process: Int32, at now: Moment) {
+    /// `guest` is the one that runs it.
+    func start(in guest: Guest, at now: Moment) {
         startedAt = now.monotonic
-        meter = order.cpuLimit.map { CPUMeter($0, of: process, now: now.monotonic) }
-        if let takenBack { ladder = Ladder(takenBack, grace: order.grace, now: now) }
+        meter = order.cpuLimit.map { limit in
+            CPUMeter(
+                limit, of: guest.process.pid, startsPrograms: guest.settings.grants.contains(.subprocess),
+                now: now.monotonic)
+        }
+        if let takenBack { ladder = Ladder(takenBack, grace: order.grace, due: now.monotonic) }
     }
 
     /// When something is to be done about it. `lastSign` is when it last gave a sign of life, 0 for never.
@@ -63,18 +67,20 @@ final class Attempt {
     /// Begins to end it if a limit of time is passed.
     func endInTime(at now: Moment, lastSign: Int64) {
         guard let startedAt, ladder == nil else { return }
-        if stallDeadline(startedAt, lastSign: lastSign) <= now.monotonic {
-            end(.stall, at: now)
+        let stallEnd = stallDeadline(startedAt, lastSign: lastSign)
+        if stallEnd <= now.monotonic {
+            end(.stall, due: stallEnd)
         } else if let limit, startedAt + limit.nanoseconds <= now.monotonic {
-            end(.timeout, at: now)
+            end(.timeout, due: startedAt + limit.nanoseconds)
         } else if meter?.isOver(at: now.monotonic) == true {
-            end(.cpu, at: now)
+            end(.cpu, due: now.monotonic)
         }
     }
 
-    func end(_ reason: EndReason, at now: Moment) {
+    /// `due`: when it was to begin, on the monotonic clock.
+    func end(_ reason: EndReason, due: Int64) {
         guard ladder == nil else { return }
-        ladder = Ladder(reason, grace: order.grace, now: now)
+        ladder = Ladder(reason, grace: order.grace, due: due)
     }
 
     func line(_ text: String, stream: LogLine.Stream, level: Int, at time: Instant) -> GuestEvent {

@@ -1,29 +1,33 @@
 import Glibc
 
-/// How much processor time a process has used since an attempt began. Looks no more often than it must: with all
+/// How much processor time a process, and the programs it may start, have used since an attempt began. Looks no more often than it must: with all
 /// processors busy, what is left takes at least its share of the time.
 struct CPUMeter {
     private(set) var nextLook: Int64
     private let limit: Int64
     private let process: Int32
-    private let usedBefore: Int64
+    private let startsPrograms: Bool
+    private var usedBefore: Int64 = 0
 
     private static let processors = Int64(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     private static let shortestWait: Int64 = 2_000_000
 
-    init(_ limit: Duration, of process: Int32, now: Int64) {
+    init(_ limit: Duration, of process: Int32, startsPrograms: Bool, now: Int64) {
         self.limit = limit.nanoseconds
         self.process = process
-        usedBefore = Self.used(by: process)
+        self.startsPrograms = startsPrograms
         nextLook = now + max(self.limit / Self.processors, Self.shortestWait)
+        usedBefore = used
     }
 
     /// Looks, and plans the next look.
     mutating func isOver(at now: Int64) -> Bool {
-        let left = limit - (Self.used(by: process) - usedBefore)
+        let left = limit - (used - usedBefore)
         nextLook = now + max(left / Self.processors, Self.shortestWait)
         return left <= 0
     }
+
+    private var used: Int64 { Self.used(by: process) + (startsPrograms ? ProgramTime.used(below: process) : 0) }
 
     /// Of all threads there were. Its clock's number is made of the process's, as `clock_getcpuclockid` has it.
     private static func used(by process: Int32) -> Int64 {

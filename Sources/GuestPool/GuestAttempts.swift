@@ -22,7 +22,7 @@ extension Guest {
         lastCall += 1
         let attempt = Attempt(order, call: lastCall, seat: seat.number, sentAt: now.monotonic)
         if isEmpty { watch.begin(at: now.monotonic) }
-        if seat.inFlight.isEmpty { attempt.start(in: process.pid, at: now) }
+        if seat.inFlight.isEmpty { attempt.start(in: self, at: now) }
         seat.inFlight.append(attempt)
         writer.run(order, call: lastCall, seat: seat.number)
         if order.isolation == .oneshot || lastCall == UInt64(keeping.attempts) { isRetiring = true }
@@ -32,7 +32,7 @@ extension Guest {
     func end(_ key: AttemptKey, _ reason: EndReason, at now: Moment) -> Bool {
         guard let attempt = attempt(key) else { return false }
         if attempt.startedAt != nil {
-            attempt.end(reason, at: now)
+            attempt.end(reason, due: now.monotonic)
             climb(attempt, at: now)
         } else if attempt.takenBack == nil {
             attempt.takenBack = reason
@@ -40,6 +40,15 @@ extension Guest {
             flush()
         }
         return true
+    }
+
+    /// Goes on faster with ending the attempts of a run that were told to end.
+    func hurry(_ run: RunID, at now: Moment) {
+        for seat in seats {
+            guard let attempt = seat.inFlight.first, attempt.order.key.run == run else { continue }
+            attempt.ladder?.hurry(at: now)
+            climb(attempt, at: now)
+        }
     }
 
     /// The time to finish in a version that was replaced is over.

@@ -173,7 +173,7 @@ extension Guest {
         let children = try attempt.children.children(announced: done.childCount)
         _ = seat.inFlight.popFirst()
         report(done, children, attempt, turn)
-        seat.inFlight.first?.start(in: process.pid, at: turn.now)
+        seat.inFlight.first?.start(in: self, at: turn.now)
         if memoryCheck <= turn.now.monotonic { checkMemory(at: turn.now) }
         if seat.inFlight.isEmpty, isEmpty { becomeIdle(turn) }
     }

@@ -68,15 +68,21 @@ struct ResourceWatch {
         var count = 0
         var processes = [process]
         while count <= most, let next = processes.popLast() {
-            for task in FolderTree.names(in: "/proc/\(next)/task") {
-                count += 1
-                let children = ProcessSweep.contents("/proc/\(next)/task/\(task)/children")
-                processes += children.split(separator: UInt8(ascii: " ")).compactMap {
-                    Int32(String(decoding: $0, as: UTF8.self))
-                }
-            }
+            let tasks = FolderTree.names(in: "/proc/\(next)/task")
+            count += tasks.count
+            for task in tasks { processes += children(of: next, task) }
         }
         return count
+    }
+
+    /// Processes that a process has started and not waited for.
+    static func children(of process: Int32) -> [Int32] {
+        FolderTree.names(in: "/proc/\(process)/task").flatMap { children(of: process, $0) }
+    }
+
+    private static func children(of process: Int32, _ task: String) -> [Int32] {
+        let children = ProcessSweep.contents("/proc/\(process)/task/\(task)/children")
+        return children.split(separator: UInt8(ascii: " ")).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
     }
 
     private struct Facts {

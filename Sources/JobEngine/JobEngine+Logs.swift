@@ -21,6 +21,13 @@ extension JobEngine {
     package func followLogs(
         of run: RunID, after start: Int64 = 0, _ give: ([LogLine]) async throws -> Void
     ) async throws {
+        try await followLogPages(of: run, after: start) { try await give($0.lines) }
+    }
+
+    /// The same, with the position that each page leads to.
+    package func followLogPages(
+        of run: RunID, after start: Int64 = 0, _ give: ((lines: [LogLine], next: Int64)) async throws -> Void
+    ) async throws {
         var news = thread.announcer.news(of: run).cancelOnGracefulShutdown().makeAsyncIterator()
         var position = start
         while true {
@@ -30,7 +37,7 @@ extension JobEngine {
                 let page = try await logs(of: run, after: position, limit: 1000)
                 guard !page.lines.isEmpty else { break }
                 position = page.next
-                try await give(page.lines)
+                try await give(page)
             }
             guard !isOver, await news.next() != nil else { return }
             // One that prints much is read in large pages.

@@ -16,6 +16,13 @@ extension JobEngine {
         }
     }
 
+    /// The same, and one that was asked to stop, by this or before it, is given no more time for it.
+    package func kill(_ id: RunID, actor: String, reason: String?) async throws(EngineError) -> RunRecord {
+        let record = try await cancel(id, actor: actor, reason: reason)
+        pool.hurry(id)
+        return record
+    }
+
     /// Gives a held run, or one that ended other than well, another go, with its failures and crashes forgotten.
     /// `after`: how much later than now it is due.
     package func retry(

@@ -81,8 +81,13 @@ package struct PluginStanding: Hashable, Sendable {
     /// By digest.
     package var setAside: [String: SetAside]
     package var disabled: Ruling?
+    /// Digests of kept versions that the policy does not let be used.
+    package var forbidden: Set<String>
 
-    package init(lineage: Lineage, setAside: [String: SetAside] = [:], disabled: Ruling? = nil) {
+    package init(
+        lineage: Lineage, setAside: [String: SetAside] = [:], disabled: Ruling? = nil, forbidden: Set<String> = []
+    ) {
+        self.forbidden = forbidden
         self.lineage = lineage
         self.setAside = setAside
         self.disabled = disabled
@@ -90,6 +95,6 @@ package struct PluginStanding: Hashable, Sendable {
 
     /// The version that a rollback leads to; nil when none is kept.
     package var previous: Generation? {
-        lineage.generations.dropLast().last { setAside[$0.digest] == nil }
+        lineage.generations.dropLast().last { setAside[$0.digest] == nil && !forbidden.contains($0.digest) }
     }
 }

@@ -16,6 +16,14 @@ package struct RunWords {
         facts = Array(zip(Self.all, values))
     }
 
+    /// Of a run that could be.
+    package static func sample(of component: ComponentName) -> RunWords {
+        let run = RunRecord(
+            id: 1, component: component, queue: "default", jobName: "job", due: .distantPast, createdAt: .distantPast,
+            params: [])
+        return RunWords(of: run, state: .succeeded, reason: "reason")
+    }
+
     /// JSON text of an object; one that is none stays as it is.
     package func filled(_ text: String) -> [UInt8] {
         guard text.contains("${run."), let value = try? JSONParser.parse(text) else { return Array(text.utf8) }

@@ -27,7 +27,8 @@ extension CatalogState {
     }
 
     /// Of files with one plugin id the one that is ahead. Where all were set aside, the newest that may be used and
-    /// whose copy is kept; `wanted` are those of them that have to be read first.
+    /// whose copy is kept; where the file was replaced by one that is rejected, what it held before. `wanted` are those of
+    /// them that have to be read first.
     private func choices() -> (chosen: [String: (file: String, plugin: GoodPlugin)], wanted: [Generation]) {
         var chosen: [String: (file: String, plugin: GoodPlugin)] = [:]
         var setAside: Set<String> = []
@@ -42,11 +43,21 @@ extension CatalogState {
             chosen[id] = (name, good)
         }
         var wanted: [Generation] = []
-        for id in setAside where chosen[id] == nil {
-            guard let kept = newestKept(of: id) else { continue }
+        let kept = setAside.compactMap { id in newestKept(of: id).map { (id, $0) } } + heldBefore()
+        for (id, kept) in kept where chosen[id] == nil {
             if let plugin = spare[kept.digest] { chosen[id] = (kept.file, plugin) } else { wanted.append(kept) }
         }
         return (chosen, wanted)
+    }
+
+    /// The versions of which an earlier host saw the file, whose bytes of today are rejected.
+    private func heldBefore() -> [(id: String, kept: Generation)] {
+        decisions.lineages.compactMap { id, lineage in
+            guard lineage.goneSince == nil, let current = lineage.current, mayUse(current.digest),
+                let entry = entries[current.file], entry.good == nil, case .rejected = entry.newest
+            else { return nil }
+            return (id, current)
+        }
     }
 
     func newestKept(of id: String) -> Generation? {

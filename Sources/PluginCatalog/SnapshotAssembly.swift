@@ -35,7 +35,8 @@ extension CatalogState {
         for (digest, one) in decisions.setAside { aside[one.plugin, default: [:]][digest] = one }
         for (id, lineage) in decisions.lineages {
             snapshot.standings[id] = PluginStanding(
-                lineage: lineage, setAside: aside[id] ?? [:], disabled: decisions.disabled[id])
+                lineage: lineage, setAside: aside[id] ?? [:], disabled: decisions.disabled[id],
+                forbidden: Set(lineage.generations.map(\.digest).filter { !isPermitted($0) }))
         }
     }
 

@@ -49,6 +49,14 @@ static berth_status talk(berth_context *context, const void *params, size_t leng
     return BERTH_OK;
 }
 
+static berth_status say_and_wait(berth_context *context, const void *params, size_t length) {
+    (void)params, (void)length;
+    host->log(context, BERTH_LOG_INFO, "begun", 5, NULL, 0);
+    struct pollfd stop = {.fd = host->cancel_descriptor(context), .events = POLLIN};
+    poll(&stop, 1, -1);
+    return BERTH_CANCELLED;
+}
+
 static berth_status append(berth_context *context, const void *params, size_t length) {
     (void)params, (void)length;
     return say(context, "{\"rows\":42,\"workflow\":{\"file\":\"/out/a.csv\",\"rows\":42,\"tags\":[\"a\"]}}");
@@ -59,6 +67,7 @@ HANDLER(work);
 HANDLER(third_time);
 HANDLER(never);
 HANDLER(talk);
+HANDLER(say_and_wait);
 HANDLER(append);
 
 #define COMPONENT(name, text)                                                                                          \
@@ -73,6 +82,11 @@ static const berth_component components[] = {
     COMPONENT(third_time, "third-time"),
     COMPONENT(never, "never"),
     COMPONENT(talk, "talk"),
+    {.struct_size = sizeof(berth_component),
+     .kind = BERTH_KIND_HANDLER,
+     .id = "say-and-wait",
+     .flags = BERTH_FLAG_COOPERATIVE,
+     .vtable = &say_and_wait_handler},
     COMPONENT(append, "append"),
 };
 

@@ -8,12 +8,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -224,6 +227,31 @@ static int raw_socket(void) { return TRY(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP)
 static int packet_socket(void) { return TRY(socket(AF_PACKET, SOCK_RAW, 0)); }
 static int kernel_socket(void) { return TRY(socket(AF_NETLINK, SOCK_RAW, 15 /* events of the kernel */)); }
 
+/* ---- the filter itself -------------------------------------------------------------------------------------------- */
+
+/* Whoever had a listener could answer that a refused call goes through. */
+static int listener(void) {
+    struct sock_filter ask = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
+    struct sock_fprog program = {.len = 1, .filter = &ask};
+    int descriptor = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+    if (descriptor < 0) return errno;
+    close(descriptor);
+    return 0;
+}
+/* The host has stopped listening by then. */
+static int late_listener(void) {
+    for (int asked = 0; asked < 1500; asked++) syscall(SYS_keyctl, 0, 0, 0, 0, 0);
+    return listener();
+}
+/* Of a listener the kernel says that there is no such call, of anything else that it has no such command. */
+static int inherited_listener(void) {
+    uint64_t call = 1;
+    for (int descriptor = 0; descriptor < 4096; descriptor++) {
+        if (ioctl(descriptor, SECCOMP_IOCTL_NOTIF_ID_VALID, &call) == 0 || errno == ENOENT) return 0;
+    }
+    return EPERM;
+}
+
 /* ---- files -------------------------------------------------------------------------------------------------------- */
 
 static int reads_file(void) { return opened(text("read"), O_RDONLY); }
@@ -271,6 +299,7 @@ static int changes_times(void) { return TRY(utimensat(AT_FDCWD, text("write"), N
     ROW(pair_elsewhere, "pair-elsewhere") ROW(stream_elsewhere, "stream-elsewhere")                                    \
     ROW(own_socket_elsewhere, "own-socket-elsewhere") ROW(host_port, "host-port") ROW(datagram, "datagram")            \
     ROW(raw_socket, "raw-socket") ROW(packet_socket, "packet-socket") ROW(kernel_socket, "kernel-socket")              \
+    ROW(listener, "listener") ROW(late_listener, "late-listener") ROW(inherited_listener, "inherited-listener")        \
     ROW(reads_file, "read-file") ROW(writes_file, "write-file") ROW(cuts_file, "cut-file")                             \
     ROW(cuts_by_reading, "cut-by-reading") ROW(cuts_library, "cut-library") ROW(writes_library, "write-library")       \
     ROW(library_mode, "library-mode") ROW(removes_file, "remove-file") ROW(renames_file, "rename-file")                \

@@ -87,6 +87,15 @@ HANDLER(processor_hog) {
     return BERTH_OK;
 }
 
+HANDLER(program_processor_hog) {
+    UNUSED;
+    pid_t child = fork();
+    if (child < 0) return BERTH_FAIL;
+    if (child == 0) burn(NULL);
+    waitpid(child, NULL, 0);
+    return BERTH_OK;
+}
+
 static int fill_a_file(void) {
     static char block[1 << 16];
     int file = open("large", O_CREAT | O_WRONLY | O_TRUNC, 0600);
@@ -441,6 +450,7 @@ static const berth_component components[] = {
     COMPONENT(page_scribbler, "page-scribbler"),
     COMPONENT(orphan, "orphan", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(program_bomb, "program-bomb", .flags = BERTH_FLAG_SUBPROCESS),
+    COMPONENT(program_processor_hog, "program-processor-hog", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(memory_hog_that_aborts, "memory-hog-that-aborts"),
 };
 

@@ -26,12 +26,13 @@ import TestSupport
         "raw-socket": "socket(AF_INET)", "packet-socket": "socket(AF_PACKET)", "kernel-socket": "socket(AF_NETLINK)",
         "cut-file": "truncate", "library-mode": "fchmod", "change-mode": "chmod", "change-mode-2": "fchmodat2",
         "change-owner": "chown", "change-attribute": "setxattr", "change-times": "utimensat",
+        "listener": "seccomp",
     ]
 
     /// Refused by Landlock, or by whoever sees to memory.
     private static let others = [
         "open-memory", "read-file", "write-file", "cut-by-reading", "cut-library", "write-library", "remove-file",
-        "rename-file", "make-file", "write-execute", "make-executable",
+        "rename-file", "make-file", "write-execute", "make-executable", "late-listener", "inherited-listener",
     ]
 
     @Test(arguments: kernels) func `What a plugin tries is refused, and the refused call is named`(

@@ -300,6 +300,31 @@ struct HotStateStepTests {
         #expect(world.stateOf(first) == .cancelled && steps(world, of: first).count == 1)
     }
 
+    // MARK: What cannot work
+
+    @Test func `a job is warned of steps and follow-ups that are not there, or whose params do not fit`() throws {
+        var strict = HotWorld.component("basic/strict")
+        strict.schema = try ParamsSchema(#"{"properties":{"run":{"type":"integer"}},"additionalProperties":false}"#)
+        var world = HotWorld(components: [HotWorld.slow, strict])
+        let policy = RunPolicy(
+            onSuccess: FollowUp(.component("basic/strict"), params: #"{"run":"${run.id}"}"#),
+            onFailure: FollowUp(.job("second")), preStep: .run(Step(strict.name, params: #"{"run":"x"}"#)),
+            postStep: .run(Step(HotWorld.noop.name)))
+        let jobs = [
+            JobDefinition(name: "first", component: "basic/slow", policy: policy),
+            JobDefinition(name: "second", component: "basic/slow"),
+        ]
+        let ticket = world.call(.apply(jobs, source: "api", prune: false))
+        world.settle()
+        guard case .report(let report) = world.replies[ticket] else {
+            Issue.record("\(String(describing: world.replies[ticket]))")
+            return
+        }
+        #expect(report.warnings.count == 2)
+        #expect(report.warnings.first?.contains("its params do not fit basic/strict") == true, "\(report.warnings)")
+        #expect(report.warnings.last?.contains("no plugin offers basic/noop") == true)
+    }
+
     // MARK: Whose
 
     @Test func `a queue's steps are for runs that say nothing, and for no children, steps or runs that want none`()

@@ -89,6 +89,23 @@ struct DecisionTests {
         }
     }
 
+    @Test func `What a file held before it was replaced by a rejected one is used by the next host too`() async throws {
+        let kitchen = try Kitchen()
+        try await kitchen.serve { catalog in
+            try await kitchen.dropVersions(1...1, catalog)
+            try kitchen.drop(Array("no library".utf8), "a.so")
+            try await catalog.reach("a.so", .rejected)
+            #expect(catalog.snapshot.component("sample/noop") != nil)
+        }
+        try await kitchen.serve { catalog in
+            let snapshot = try await catalog.reach("the kept copy in use") { $0.component("sample/noop") != nil }
+            #expect(snapshot.standings["sample"]?.lineage.current?.number == 1)
+            #expect(snapshot.plugins.map(\.state.rawValue).sorted() == ["active", "rejected"])
+            kitchen.remove("a.so")
+            try await catalog.reach("gone") { $0.component("sample/noop") == nil }
+        }
+    }
+
     @Test func `A plugin whose file was removed is remembered as gone`() async throws {
         let kitchen = try Kitchen()
         try kitchen.drop(Sample.bytes(), "a.so")

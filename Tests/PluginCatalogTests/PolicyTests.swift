@@ -28,6 +28,24 @@ struct PolicyTests {
         }
     }
 
+    @Test func `Under enforce nobody goes back to a version that is on no list`() async throws {
+        let kitchen = try Kitchen()
+        try kitchen.keepToUs()
+        try kitchen.drop(Sample.bytes("sample", "1.0.1"), "a.so")
+        try await kitchen.serve { catalog in try await catalog.reach("a.so", .active) }
+        let second = try Sample.bytes("sample", "1.0.2")
+        try kitchen.drop(second, "a.so")
+        try await kitchen.serve(policy: PluginPolicy(mode: .enforce, allowed: [Digest.of(second)])) { catalog in
+            try await catalog.reach("a.so", .active)
+            let standing = try #require(catalog.snapshot.standings["sample"])
+            #expect(standing.lineage.generations.map(\.version) == ["1.0.1", "1.0.2"])
+            #expect(standing.previous == nil)
+            await #expect(throws: PluginRefusal.nothingBefore("sample", version: "1.0.2")) {
+                try await catalog.goBack("sample", by: "cli", reason: nil)
+            }
+        }
+    }
+
     @Test func `A digest that the configuration lists is used, and only there taken off`() async throws {
         let kitchen = try Kitchen()
         try kitchen.keepToUs()

@@ -53,6 +53,10 @@ extension HostileCase {
         HostileCase("processor-hog", "timed_out", says: "processor time limit of 200 ms") {
             $0.cpu = .milliseconds(200)
         },
+        HostileCase("program-processor-hog", "timed_out", says: "processor time limit of 200 ms") {
+            $0.cpu = .milliseconds(200)
+            $0.startsPrograms = true
+        },
         HostileCase("file-hog", "crashed file_limit", says: "stopped at its file size limit of 1 MiB") {
             $0.fileSize = 1 << 20
         },

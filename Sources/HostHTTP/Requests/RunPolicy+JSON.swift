@@ -74,6 +74,7 @@ extension RunPolicy {
 }
 
 extension FileAccess {
+    /// Reads `{read: […], write: […]}` of absolute paths.
     package init(json: JSONValue, path: String) throws(FieldError) {
         var fields = try FieldReader(json, path: path)
         self.init(read: try Self.paths("read", &fields), write: try Self.paths("write", &fields))

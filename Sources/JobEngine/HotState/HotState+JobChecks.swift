@@ -27,13 +27,26 @@ extension HotState {
     /// What a job names that is not there: it may come, so that this refuses nothing.
     func warnings(about job: JobDefinition) -> [String] {
         let policy = job.policy
-        let targets: [(String, FollowUp.Target?)] = [
-            ("pre_step", policy.preStep?.step.map { .component("\($0.component)") }),
-            ("post_step", policy.postStep?.step.map { .component("\($0.component)") }),
-            ("on_success", policy.onSuccess?.target), ("on_failure", policy.onFailure?.target),
+        let wanted: [(String, FollowUp?)] = [
+            ("pre_step", policy.preStep?.step?.asFollowUp), ("post_step", policy.postStep?.step?.asFollowUp),
+            ("on_success", policy.onSuccess), ("on_failure", policy.onFailure),
         ]
-        return targets.compactMap { field, target in
-            target.flatMap(absence).map { "\(field) of job \"\(job.name)\" will not work: \($0)" }
+        return wanted.compactMap { field, wanted in
+            guard let wanted, let why = absence(of: wanted.target) ?? misfit(of: wanted) else { return nil }
+            return "\(field) of job \"\(job.name)\" will not work: \(why)"
+        }
+    }
+
+    /// By what its component takes, with something in place of the words that stand for facts.
+    private func misfit(of wanted: FollowUp) -> String? {
+        guard case .component(let text) = wanted.target, let name = ComponentName(text),
+            let schema = catalog.components[name]?.schema
+        else { return nil }
+        do throws(ParamsRefusal) {
+            _ = try schema.complete(RunWords.sample(of: name).filled(wanted.params ?? "{}"))
+            return nil
+        } catch {
+            return misfit(name, error)
         }
     }
 
@@ -107,6 +120,10 @@ extension Sequence<UInt8> {
     var looksLikeObject: Bool {
         first { !($0 == 0x20 || (0x09...0x0d).contains($0)) } == UInt8(ascii: "{")
     }
+}
+
+extension Step {
+    fileprivate var asFollowUp: FollowUp { FollowUp(.component("\(component)"), params: params) }
 }
 
 extension EngineError {

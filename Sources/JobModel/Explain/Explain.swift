@@ -122,7 +122,9 @@ extension RunFacts {
     private var componentLimitObstacle: Obstacle? {
         componentLimit.map {
             Obstacle(
-                .componentLimit, "\($0) attempts of \(run.component) are under way, as many as there may be at once.",
+                .componentLimit,
+                "\($0 == 1 ? "An attempt" : "\($0) attempts") of \(run.component) \($0 == 1 ? "is" : "are") under way, as many as "
+                    + "there may be at once.",
                 command: "berth component limit \(run.component) \($0 * 2)")
         }
     }

@@ -51,6 +51,8 @@ package actor InstanceReports {
             group.cancelAll()
         }
         alarm?.sleeper.cancel()
+        for waiter in waiting.values.joined() { waiter.resume() }
+        waiting = [:]
     }
 
     /// Instances of one task that have not ended.
@@ -60,13 +62,7 @@ package actor InstanceReports {
 
     /// As the server may ask for it; nil: it is not here.
     package func detail(of instance: Int64) -> InstanceDetail? {
-        guard let entry = book[instance] else { return nil }
-        let end = entry.end
-        return InstanceDetail(
-            startTime: entry.note.startTime, address: address,
-            tasks: InstanceDetail.Tasks(
-                total: 1, succeeded: end?.succeeded ?? 0, failed: end?.failed ?? 0, waiting: 0,
-                running: end == nil ? 1 : 0))
+        book[instance].map { InstanceDetail($0, address: address) }
     }
 
     /// In words; it may be over.
@@ -74,26 +70,16 @@ package actor InstanceReports {
 
     // MARK: What happens to instances
 
-    /// Where an instance stands that the server dispatches.
-    package enum Claim: Hashable, Sendable {
-        /// Reported from now on; it is to be stored.
-        case isNew
-        /// The same, once nothing is owed any more for the run it was before.
-        case wasHere(RunID)
-        /// Run here, or about to be reported to its end.
-        case isHere
-    }
-
     /// The same instance comes again when the server retries it, at once after it has taken the end: perhaps before its
     /// answer is here.
-    package func claim(_ instance: Int64, _ note: InstanceNote) async -> Claim {
+    package func claim(_ instance: Int64, _ note: InstanceNote) async -> InstanceClaim {
         let earlier = await earlierRun(of: instance)
         guard open(instance, note) else {
             book.hurry(instance, now: MonotonicTime.now)
             pump()
             return .isHere
         }
-        return earlier.map(Claim.wasHere) ?? .isNew
+        return earlier.map(InstanceClaim.wasHere) ?? .isNew
     }
 
     /// The run whose end the server knows, by what can be known here.
@@ -101,7 +87,8 @@ package actor InstanceReports {
         while let entry = book[instance], let end = entry.end, let run = entry.run, entry.isOut || entry.tries > 0 {
             // A failure that is run again does no harm, a success does.
             if end.status == .failed {
-                book.drop(instance)
+                // The report that is out may have a time that is a little ahead.
+                book.close(instance, reportTime: clock.now(after: entry.reportTime) + 2)
                 await logs.forget(run)
                 return run
             }
@@ -149,16 +136,22 @@ package actor InstanceReports {
     }
 
     /// The server asks for it again: it is told at once where the instance stands.
-    private func hurry(_ instance: Int64) {
+    package func hurry(_ instance: Int64) {
         book.hurry(instance, now: MonotonicTime.now)
         pump()
     }
 
-    /// The server wants to hear nothing more of it. Its logs too are of no use to anybody there.
-    package func stop(_ instance: Int64) async {
-        guard let entry = book.drop(instance) else { return }
-        if let run = entry.run { return await logs.forget(run) }
-        if entry.end == nil { stopped.insert(instance) }
+    /// The server wants to hear nothing more of it. Its run, if that has ended already.
+    @discardableResult
+    package func stop(_ instance: Int64) async -> RunID? {
+        guard let entry = book.drop(instance) else { return nil }
+        guard let run = entry.run else {
+            if entry.end == nil { stopped.insert(instance) }
+            return nil
+        }
+        // Its lines are of no use to anybody there.
+        await logs.forget(run)
+        return entry.end == nil ? nil : run
     }
 
     /// A dispatch has ended, which may have come before the host started.
@@ -168,12 +161,16 @@ package actor InstanceReports {
             return await ledger.settle([ended.run.id])
         }
         let end = note.heavy == nil ? InstanceEnd(of: ended.run) : await heavy.end(of: ended, note)
-        if isLost(note, ended.receivedAt), end.status == .failed { return await pass(over: ended.run.id, instance) }
-        if book.open(instance, note, firstReport: MonotonicTime.now) {
-            await logs.follow(ended.run.id, instance, LogRule(config: note.logConfig), isOld: true)
+        // It may have been stopped meanwhile, and perhaps begun anew.
+        guard await ledger.owed(ended.dispatch.instance)?.run == ended.run.id else { return }
+        if note.isLost(receivedAt: ended.receivedAt, by: startTime, settings.pace), end.status == .failed {
+            return await pass(over: ended.run.id, instance)
         }
+        // In one go, so that nothing is said of it in between.
+        let isOld = book.open(instance, note, firstReport: MonotonicTime.now)
         book.store(instance, as: ended.run.id)
         book.end(instance, end, now: MonotonicTime.now)
+        if isOld { await logs.follow(ended.run.id, instance, LogRule(config: note.logConfig), isOld: true) }
         pump()
     }
 
@@ -183,7 +180,7 @@ package actor InstanceReports {
         guard let instance = Int64(open.dispatch.instance), let note = InstanceNote(bytes: open.dispatch.note) else {
             return
         }
-        guard !isLost(note, open.receivedAt) else {
+        guard !note.isLost(receivedAt: open.receivedAt, by: startTime, settings.pace) else {
             logger.warning(
                 "the server has given an instance up while this host was away",
                 metadata: ["instance": "\(instance)", "run": "\(open.run)"])
@@ -194,11 +191,6 @@ package actor InstanceReports {
         book.store(instance, as: open.run)
         await logs.follow(open.run, instance, LogRule(config: note.logConfig), isOld: true)
         pump()
-    }
-
-    private func isLost(_ note: InstanceNote, _ receivedAt: Instant) -> Bool {
-        let heard = max(note.heard, receivedAt.microseconds / 1000)
-        return heard < startTime - settings.pace.patience.microseconds / 1000
     }
 
     /// A failure that is told late makes the server run the instance again, also one that somebody stopped meanwhile.
@@ -236,14 +228,18 @@ package actor InstanceReports {
             if let run = entry.run {
                 await logs.follow(run, entry.instance, LogRule(config: entry.note.logConfig))
                 await logs.flush(run)
+                // It may have been stopped while its lines were sent: then nothing is said any more.
+                guard book[entry.instance]?.serial == entry.serial else { return await leave(entry) }
             }
             // One later, so that it sorts after a report of the same millisecond that is still on its way.
             reportTime = clock.now(after: entry.reportTime) + 1
-            answer = await send(report(of: entry, end, reportTime), isFinal: true)
+            answer = await send(InstanceReport(entry, end, reportTime: reportTime, address: address), isFinal: true)
         } else {
             reportTime = clock.now(after: entry.reportTime)
-            var report = report(of: entry, .running, reportTime)
-            if entry.note.heavy != nil { await heavy.describe(&report) }
+            var report = InstanceReport(entry, .running, reportTime: reportTime, address: address)
+            if entry.note.heavy != nil, let state = await heavy.describe(&report) {
+                book.keep(state, with: entry.instance)
+            }
             answer = book[entry.instance]?.serial == entry.serial ? await send(report, isFinal: false) : .taken
         }
         underWay -= 1
@@ -251,6 +247,13 @@ package actor InstanceReports {
         for waiter in waiting.removeValue(forKey: entry.instance) ?? [] { waiter.resume() }
         pump()
         await follow(consequence, entry, answer)
+    }
+
+    private func leave(_ entry: ReportBook.Entry) async {
+        underWay -= 1
+        pump()
+        for waiter in waiting.removeValue(forKey: entry.instance) ?? [] { waiter.resume() }
+        if let run = entry.run { await logs.forget(run) }
     }
 
     private func follow(
@@ -276,23 +279,6 @@ package actor InstanceReports {
         await ledger.settle([run])
     }
 
-    private func report(
-        of entry: ReportBook.Entry, _ status: InstanceStatus, _ reportTime: Int64
-    ) -> InstanceReport {
-        InstanceReport(
-            app: entry.note.app, job: entry.note.job, instance: entry.instance, workflow: entry.note.workflow,
-            status: status, startTime: entry.note.startTime, reportTime: reportTime, address: address)
-    }
-
-    private func report(of entry: ReportBook.Entry, _ end: InstanceEnd, _ reportTime: Int64) -> InstanceReport {
-        var report = report(of: entry, end.status, reportTime)
-        report.result = end.result
-        (report.total, report.succeeded, report.failed) = (end.total, end.succeeded, end.failed)
-        report.appendedContext = end.context
-        report.endTime = end.endTime
-        return report
-    }
-
     private func send(_ report: InstanceReport, isFinal: Bool) async -> ReportBook.Answer {
         let path = "/server/reportInstanceStatus"
         do throws(CallFault) {
@@ -303,6 +289,7 @@ package actor InstanceReports {
                 try await calls.tell(server, path, report.json)
             }
             await discovery.heard()
+            lastFault = nil
             return .taken
         } catch {
             lastFault = "\(error)"

@@ -10,6 +10,7 @@ extension RunRequest {
         self.init(
             component: component, params: try order.params(admits: admits).bytes, policy: order.policy,
             queue: settings.queue, hasOwnTimeout: true)
+        policy.access = settings.access
     }
 }
 

@@ -7,8 +7,12 @@ package struct Intake: Sendable {
     private let parts: PowerJobParts
     private let reports: InstanceReports
     private let heavy: HeavyInstances
+    private let containers: PluginContainers
 
-    package init(parts: PowerJobParts, reports: InstanceReports, heavy: HeavyInstances) {
+    init(
+        parts: PowerJobParts, reports: InstanceReports, heavy: HeavyInstances, containers: PluginContainers
+    ) {
+        self.containers = containers
         self.parts = parts
         self.reports = reports
         self.heavy = heavy
@@ -44,15 +48,17 @@ package struct Intake: Sendable {
             return .ignored
         }
         do {
-            let component = try await component(of: order)
-            let schema = parts.engine.catalog.components[component]?.schema
-            let request = try RunRequest(order, component: component, settings: parts.settings) {
-                schema?.admits($0) ?? true
-            }
-            return await store(request, order)
+            return await store(try await request(for: order), order)
         } catch {
             return await refuse(order, error.reason)
         }
+    }
+
+    /// The run that an instance, or a task of one, becomes.
+    package func request(for order: InstanceOrder) async throws(OrderFault) -> RunRequest {
+        let component = try await component(of: order)
+        let schema = parts.engine.catalog.components[component]?.schema
+        return try RunRequest(order, component: component, settings: parts.settings) { schema?.admits($0) ?? true }
     }
 
     /// Stores the run of an instance, whatever its tasks are. Used for heavy ones too.
@@ -111,7 +117,12 @@ package struct Intake: Sendable {
     /// Resolves the processor info by the operator's and the shipped aliases.
     package func component(of order: InstanceOrder) async throws(OrderFault) -> ComponentName {
         switch order.processorType {
-        case .external: throw order.fault("containers of processors cannot be loaded here")
+        case .external:
+            do {
+                return try await containers.component(of: order.processor)
+            } catch {
+                throw order.fault("\(error)")
+            }
         case .shell, .python:
             guard let script = ComponentName(plugin: "script", component: "script") else { throw order.fault("script") }
             return script
@@ -136,7 +147,7 @@ package struct Intake: Sendable {
 
 extension EngineError {
     /// The same may be granted later.
-    fileprivate var isPassing: Bool {
+    var isPassing: Bool {
         switch self {
         case .queueFull, .queueDraining, .stopping, .store: true
         default: false
@@ -144,7 +155,7 @@ extension EngineError {
     }
 
     /// For users of the server.
-    fileprivate var words: String {
+    var words: String {
         switch self {
         case .componentNotFound(let name, let known):
             "there is no component \"\(name)\". \(Spelling.sentence(for: name.description, among: known))"

@@ -30,6 +30,9 @@ package struct DoorAnswer: Hashable, Sendable {
 package struct PowerJobDoor: Sendable {
     package typealias Handler = @Sendable (_ path: String, _ message: JSONValue) async -> DoorAnswer
 
+    /// Whether what a caller says that nobody named shows who it is; it is among the callers then.
+    package typealias Vouching = @Sendable (_ path: String, _ message: JSONValue) async -> Bool
+
     typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
     private let server: NIOAsyncChannel<Connection, Never>
@@ -38,6 +41,7 @@ package struct PowerJobDoor: Sendable {
 
     /// Of a request.
     package static let mostBytes = 4 << 20
+    private static let mostBytesOfStrangers = 1 << 20
     private static let idle = TimeAmount.seconds(120)
 
     /// Opens the port; throws the system's reason when that cannot be done.
@@ -62,12 +66,12 @@ package struct PowerJobDoor: Sendable {
     package func close() async { try? await server.channel.close() }
 
     /// Serves until it is cancelled.
-    package func serve(_ handler: @escaping Handler) async {
+    package func serve(_ handler: @escaping Handler, vouch: @escaping Vouching = { _, _ in false }) async {
         do {
             try await server.executeThenClose { connections in
                 try await withThrowingDiscardingTaskGroup { group in
                     for try await connection in connections {
-                        group.addTask { try? await self.serve(connection, handler) }
+                        group.addTask { try? await self.serve(connection, vouch, handler) }
                     }
                 }
             }
@@ -76,25 +80,36 @@ package struct PowerJobDoor: Sendable {
         }
     }
 
-    private func serve(_ connection: Connection, _ handler: Handler) async throws {
+    private func serve(
+        _ connection: Connection, _ vouch: @escaping Vouching, _ handler: @escaping Handler
+    ) async throws {
         let address = connection.channel.remoteAddress?.ipAddress ?? "?"
-        guard await callers.allow(address) else {
-            logger.warning(
-                "a caller is not allowed; name it in allow, if it is a server or a worker",
-                metadata: ["address": "\(address)"])
-            return try await connection.executeThenClose { _, outbound in
-                try await Self.write(.fault(403, "\(address) is not allowed to call here"), to: outbound, isLast: true)
-            }
-        }
+        let isKnown = await callers.allow(address)
+        let handler = isKnown ? handler : stranger(address, vouch, handler)
+        let most = isKnown ? Self.mostBytes : Self.mostBytesOfStrangers
         try await connection.executeThenClose { inbound, outbound in
-            var request = DoorRequest(most: Self.mostBytes)
+            var request = DoorRequest(most: most)
             for try await part in inbound {
                 guard let whole = request.take(part) else { continue }
                 let answer = await whole.answer(handler)
-                try await Self.write(answer, to: outbound, isLast: !whole.isKeptAlive)
-                if !whole.isKeptAlive { return }
-                request = DoorRequest(most: Self.mostBytes)
+                let isLast = !whole.isKeptAlive || !isKnown
+                try await Self.write(answer, to: outbound, isLast: isLast)
+                if isLast { return }
+                request = DoorRequest(most: most)
             }
+        }
+    }
+
+    /// What a caller that is not allowed says is heard once, and only to find out who it is.
+    private func stranger(
+        _ address: String, _ vouch: @escaping Vouching, _ handler: @escaping Handler
+    ) -> Handler {
+        { path, message in
+            if await vouch(path, message), await callers.allow(address) { return await handler(path, message) }
+            logger.warning(
+                "a caller is not allowed; name it in allow, if it is a server or a worker",
+                metadata: ["address": "\(address)"])
+            return .fault(403, "\(address) is not allowed to call here")
         }
     }
 

@@ -13,6 +13,7 @@ package final class PowerJobNode: Sendable {
     private let logs: InstanceLogs
     private let heavy: HeavyInstances
     private let intake: Intake
+    private let containers: PluginContainers
     private let machine: MachineProbe
     private let isDraining = Atomic(false)
     private let beatFault = Mutex<CallFault?>(nil)
@@ -23,7 +24,8 @@ package final class PowerJobNode: Sendable {
         heavy = HeavyInstances(parts: parts)
         logs = InstanceLogs(parts: parts)
         reports = InstanceReports(parts: parts, logs: logs, heavy: heavy)
-        intake = Intake(parts: parts, reports: reports, heavy: heavy)
+        containers = PluginContainers(parts: parts)
+        intake = Intake(parts: parts, reports: reports, heavy: heavy, containers: containers)
         machine = MachineProbe(folder: parts.folder)
     }
 
@@ -34,16 +36,36 @@ package final class PowerJobNode: Sendable {
         } catch {
             return await door.close()
         }
+        await heavy.report(
+            hurry: { [reports] in await reports.hurry($0) }, drop: { [reports] in _ = await reports.stop($0) })
         for open in await parts.ledger.open.values { await resume(open) }
+        await finishOwed()
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.door.serve { await self.answer($0, $1) } }
+            group.addTask { await self.serve() }
             group.addTask { await self.reports.run() }
             group.addTask { await self.logs.run() }
             group.addTask { await self.heavy.run() }
+            group.addTask { await self.containers.run() }
             group.addTask { for await ended in self.parts.ledger.ends { await self.finish(ended) } }
             group.addTask { await self.lookForServers() }
             group.addTask { await self.beat() }
         }
+    }
+
+    /// Everything that ended before this host began is in the book before servers can ask for it again.
+    private func finishOwed() async {
+        let figures = await parts.ledger.figures(now: Instant(microseconds: ReportClock.machine * 1000))
+        var left = figures.owed - figures.open
+        guard left > 0 else { return }
+        for await ended in parts.ledger.ends {
+            await finish(ended)
+            left -= 1
+            if left == 0 { return }
+        }
+    }
+
+    private func serve() async {
+        await door.serve({ await self.answer($0, $1) }, vouch: { await self.heavy.vouch(for: $0, $1) })
     }
 
     private func resume(_ open: OpenDispatch) async {
@@ -63,7 +85,9 @@ package final class PowerJobNode: Sendable {
     /// Nothing runs any more: what ended is told, as far as servers answer soon. What is left is the next host's to tell.
     package func flush() async {
         let end = ContinuousClock.now + parts.settings.pace.answer
-        while ContinuousClock.now < end, await !isToldAll() { try? await Task.sleep(for: .milliseconds(20)) }
+        while ContinuousClock.now < end, await !isToldAll() {
+            guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return }
+        }
     }
 
     private func isToldAll() async -> Bool {
@@ -106,7 +130,7 @@ package final class PowerJobNode: Sendable {
         let heartbeat = Heartbeat(
             address: parts.address.description, appName: settings.app, app: app, time: parts.clock.now,
             tag: settings.tag, version: parts.version, isOverloaded: isOverloaded, light: light, heavy: heavy,
-            metrics: machine.metrics())
+            metrics: machine.metrics(), containers: await containers.infos())
         do throws(CallFault) {
             try await parts.calls.tell(server, "/server/workerHeartbeat", heartbeat.json)
             beatFault.withLock { $0 = nil }
@@ -127,9 +151,15 @@ package final class PowerJobNode: Sendable {
         case "/worker/runJob", "/taskTracker/runJob": await dispatch(message)
         case "/worker/stopInstance", "/taskTracker/stopInstance": await stop(message)
         case "/worker/queryInstanceStatus", "/taskTracker/queryInstanceStatus": await query(message)
-        case "/worker/deployContainer", "/worker/destroyContainer": .ok
-        default: await heavy.answer(path, message) ?? .fault(404, "there is nothing at this path")
+        case "/worker/deployContainer", "/worker/destroyContainer": take(path, message)
+        default: await heavy.answer(path, message, intake) ?? .fault(404, "there is nothing at this path")
         }
+    }
+
+    /// The server waits for no answer, and hears in a heartbeat what came of it.
+    private func take(_ path: String, _ message: JSONValue) -> DoorAnswer {
+        containers.accept(path, message)
+        return .ok
     }
 
     private func dispatch(_ message: JSONValue) async -> DoorAnswer {
@@ -146,9 +176,13 @@ package final class PowerJobNode: Sendable {
             return .fault(400, "instanceId must be a whole number of 64 bits")
         }
         // No report may follow, so that comes first.
-        await reports.stop(instance)
+        let ended = await reports.stop(instance)
         await heavy.stop(instance)
-        await parts.ledger.silence("\(instance)", reason: Intake.stopReason)
+        if let ended {
+            await parts.ledger.settle([ended])
+        } else {
+            await parts.ledger.silence("\(instance)", reason: Intake.stopReason)
+        }
         return .ok
     }
 

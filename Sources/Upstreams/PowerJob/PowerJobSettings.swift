@@ -21,7 +21,13 @@ package struct PowerJobSettings: Hashable, Sendable {
     /// Instances at once from which on the server is asked for no more: those of one task, and all others.
     package var mostLight = 1024
     package var mostHeavy = 64
+    /// Whether servers may put plugins into the plugins folder.
+    package var deploys = false
+    /// Files and folders that all of its runs may touch: servers say nothing of such things.
+    package var access = FileAccess()
     package var pace = PowerJobPace()
+    /// Between workers.
+    package var tasks = TaskPace()
 
     package static let webPort = 7700
 

@@ -17,6 +17,12 @@ final class RunNews: Sendable {
         wake.yield()
     }
 
+    /// Looks at it again.
+    func add(_ run: RunID) {
+        runs.withLock { _ = $0.insert(run) }
+        wake.yield()
+    }
+
     /// All of them.
     func take() -> Set<RunID> {
         runs.withLock { runs in

@@ -6,7 +6,7 @@ struct UpstreamCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "upstream", abstract: "Look at the servers that dispatch runs to this host.",
         discussion: "`upstreams:` in berth.yaml says which there are; docs/upstreams.md says what their states mean.",
-        subcommands: [List.self, Show.self, Forget.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Forget.self, UpstreamImport.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

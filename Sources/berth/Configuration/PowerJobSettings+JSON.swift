@@ -14,7 +14,10 @@ import Upstreams
 //   queue: default
 //   light: 1024
 //   heavy: 64
+//   deploy: false
+//   access: {read: [/srv/data]}
 //   pace: {heartbeat: 10s}
+//   tasks: {patience: 60s}
 extension PowerJobSettings {
     /// `path` is where the object stands whose `kind` was read already.
     init(_ fields: inout FieldReader, path: String, environment: [String: String]) throws(FieldError) {
@@ -37,7 +40,10 @@ extension PowerJobSettings {
         queue = try fields.name("queue") ?? queue
         mostLight = try fields.integer("light", in: 1...1_000_000) ?? mostLight
         mostHeavy = try fields.integer("heavy", in: 0...1_000_000) ?? mostHeavy
+        deploys = try fields.bool("deploy") ?? false
+        if let json = fields.value("access") { access = try FileAccess(json: json, path: "\(path).access") }
         if let json = fields.value("pace") { try pace.read(json, path: "\(path).pace") }
+        if let json = fields.value("tasks") { try tasks.read(json, path: "\(path).tasks") }
     }
 
     private mutating func readAddresses(_ fields: inout FieldReader) throws(FieldError) {
@@ -66,6 +72,19 @@ extension PowerJobPace {
         answer = try fields.interval("answer") ?? answer
         patience = try fields.interval("patience") ?? patience
         if let first = try fields.interval("first_report") { firstReport = first...first * 2 }
+        try fields.finish()
+    }
+}
+
+extension TaskPace {
+    fileprivate mutating func read(_ json: JSONValue, path: String) throws(FieldError) {
+        var fields = try FieldReader(json, path: path)
+        patience = try fields.interval("patience") ?? patience
+        unacknowledged = try fields.interval("unacknowledged") ?? unacknowledged
+        resend = try fields.interval("resend") ?? resend
+        alive = try fields.interval("alive") ?? alive
+        discovery = try fields.interval("discovery") ?? discovery
+        reportsFor = try fields.interval("reports_for") ?? reportsFor
         try fields.finish()
     }
 }

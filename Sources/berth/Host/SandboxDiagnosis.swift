@@ -97,7 +97,7 @@ struct SandboxDiagnosis {
         } ?? Finding(.weak, "seccomp", "not there: system calls are not filtered")
     }
 
-    /// Berth needs none: memory is limited by RLIMIT_DATA. One that is there tells how far the machine could go.
+    /// Berth makes none, see docs/hostile.md. One that is there tells how far the machine could go.
     private var cgroup: Finding {
         let own = Self.line("/proc/self/cgroup")?.split(separator: "\n").map(String.init) ?? []
         let places = own.compactMap { line -> (String, String)? in

@@ -23,15 +23,17 @@ enum StandInAnswers {
     }
 
     static func found(_ data: JSONValue, _ isStrict: Bool = false) -> StandInPort.Answer {
-        StandInPort.Answer(body: JSONValue.object([
-            JSONMember("success", true), JSONMember("data", data), JSONMember("message", .null),
-        ]).bytes)
+        StandInPort.Answer(
+            body: JSONValue.object([
+                JSONMember("success", true), JSONMember("data", data), JSONMember("message", .null),
+            ]).bytes)
     }
 
     static func refused(_ message: String) -> StandInPort.Answer {
-        StandInPort.Answer(body: JSONValue.object([
-            JSONMember("success", false), JSONMember("data", .null), JSONMember("message", .string(message)),
-        ]).bytes)
+        StandInPort.Answer(
+            body: JSONValue.object([
+                JSONMember("success", false), JSONMember("data", .null), JSONMember("message", .string(message)),
+            ]).bytes)
     }
 
     /// Old servers write nulls out.
@@ -66,7 +68,8 @@ enum StandInKeys {
             unknown(message, heartbeat) ?? message["systemMetrics"].flatMap { unknown($0, metrics) }
                 ?? missing(message, ["workerAddress", "appId", "heartbeatTime", "protocol", "systemMetrics"])
         case "/server/reportInstanceStatus":
-            unknown(message, report) ?? missing(message, ["instanceId", "instanceStatus", "reportTime", "sourceAddress"])
+            unknown(message, report)
+                ?? missing(message, ["instanceId", "instanceStatus", "reportTime", "sourceAddress"])
         case "/server/reportLog":
             unknown(message, log) ?? missing(message, ["instanceLogContents"])
                 ?? (message["instanceLogContents"]?.array ?? []).lazy.compactMap { unknown($0, line) }.first

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import JobModel
 import NIOCore
+import NIOHTTP1
 import Synchronization
 import TestSupport
 

@@ -1,4 +1,6 @@
+import JobEngine
 import JobModel
+import TestSupport
 import Testing
 import Upstreams
 
@@ -22,7 +24,8 @@ import Upstreams
     }
 
     @Test(arguments: [true, false])
-    func `W2 an app that is not registered is a state with a remedy, and no heartbeat is sent`(strict: Bool) async throws
+    func `W2 an app that is not registered is a state with a remedy, and no heartbeat is sent`(strict: Bool)
+        async throws
     {
         let server = try await StandInServer(isStrict: strict)
         let text = "app(swift-demo) is not registered! Please register the app first."
@@ -45,14 +48,17 @@ import Upstreams
         let server = try await StandInServer(isStrict: strict)
         server.script("/server/assert") { _ in StandInAnswers.found(data) }
         try await PowerJobWorld.with(strict: strict, server: server) { world in
-            #expect(try await server.heartbeat()["appId"] == 12)
+            let heartbeat = try await server.heartbeat()
+            #expect(heartbeat["appId"] == 12)
         }
         await server.close()
     }
 
     @Test(arguments: [true, false])
     func `W4 heartbeats have exactly the keys that are known, and true numbers`(strict: Bool) async throws {
-        try await PowerJobWorld.with(strict: strict) { $0.tag = "blue" } _: { world in
+        try await PowerJobWorld.with(strict: strict) {
+            $0.tag = "blue"
+        } _: { world in
             try await world.pass(heartbeats: 4)
             let heartbeats = world.server.heartbeats()
             let keys: Set<String> = [
@@ -110,6 +116,21 @@ import Upstreams
             let status = try await world.status("the skew") { $0.lastError?.contains("clock") == true }
             #expect(status.lastError?.contains("ahead of") == true && status.remedy?.contains("NTP") == true)
         }
+    }
+
+    @Test(arguments: [Int64.min, .max, -1]) func `a server that says nonsense about its clock is believed nothing`(
+        time: Int64
+    )
+        async throws
+    {
+        let server = try await StandInServer(isStrict: false)
+        server.script("/server/hello") { _ in StandInAnswers.found(["serverTimeTs": .number(time)]) }
+        try await PowerJobWorld.with(strict: false, server: server) { world in
+            try await eventually("it was asked") { server.calls("/server/hello").isEmpty ? nil : true }
+            try await world.pass(heartbeats: 2)
+            #expect(await world.upstream.status().lastError == nil)
+        }
+        await server.close()
     }
 
     @Test func `a dead server is a state with a remedy, and its return is noticed`() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import JobEngine
 import JobModel
 import Synchronization
 import TestSupport
@@ -42,7 +43,8 @@ import Upstreams
             #expect(finals.count == 4)
             let times = finals.compactMap { $0["reportTime"]?.integer }
             #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 })
-            #expect(try await world.host.engine.runs(RunFilter(limit: 10)).map(\.counters.starts) == [1])
+            let runs = try await world.host.engine.runs(RunFilter(limit: 10))
+            #expect(runs.map(\.counters.starts) == [1])
         }
     }
 
@@ -59,6 +61,29 @@ import Upstreams
             try await world.pass(heartbeats: 4)
             #expect(world.server.finals(of: Self.id).count == 6)
             #expect(world.server.heartbeats()[after...].last?["lightTaskTrackerNum"] == 0)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `a failure that the server may have heard of is run again, a success is told again`(strict: Bool) async throws
+    {
+        try await PowerJobWorld.with(strict: strict) { world in
+            world.server.script("/server/reportInstanceStatus") { call in
+                (call.message["instanceStatus"]?.integer ?? 3) > 3 ? StandInPort.Answer(status: 500) : nil
+            }
+            try await world.run("dispatch/never", instance: 1)
+            try await world.server.end(of: 1)
+            // Within milliseconds of the end that the server took, whatever it answered.
+            try await world.run("basic/echo", instance: 1)
+            try await world.run("basic/noop", instance: 2)
+            try await world.server.end(of: 2)
+            try await world.run("basic/noop", instance: 2)
+            world.server.script("/server/reportInstanceStatus", nil)
+            try await world.settled()
+            let runs = try await world.host.engine.runs(RunFilter(limit: 10)).map(\.instance)
+            #expect(runs == ["2", "1", "1"])
+            #expect(world.server.finals(of: 1).last?["instanceStatus"] == 5)
+            #expect(world.server.finals(of: 2).last?["instanceStatus"] == 5)
         }
     }
 
@@ -141,7 +166,8 @@ import Upstreams
     @Test(arguments: [true, false])
     func `W27 no time goes back when the machine's clock does`(strict: Bool) async throws {
         let steps = Shift(0)
-        try await PowerJobWorld.with(strict: strict, clock: ReportClock { ReportClock.machine + steps.value }) { world in
+        try await PowerJobWorld.with(strict: strict, clock: ReportClock { ReportClock.machine + steps.value }) {
+            world in
             try await world.run("dispatch/work", ["jobParams": "{\"ms\": 700}"])
             try await eventually("a running report") { world.server.reports(of: Self.id).isEmpty ? nil : true }
             steps.set(-5000)

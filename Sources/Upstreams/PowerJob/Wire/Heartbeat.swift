@@ -18,8 +18,9 @@ package struct Heartbeat: Hashable, Sendable {
 
     package init(
         address: String, appName: String, app: Int64, time: Int64, tag: String?, version: String, isOverloaded: Bool,
-        light: Int, heavy: Int, metrics: SystemMetrics
+        light: Int, heavy: Int, metrics: SystemMetrics, containers: [JSONValue] = []
     ) {
+        self.containers = containers
         self.address = address
         self.appName = appName
         self.app = app
