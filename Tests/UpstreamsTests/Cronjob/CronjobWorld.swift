@@ -37,14 +37,14 @@ struct CronjobWorld: Sendable {
 
     /// Until the body is over. `projects`: the plugins it needs; a home that is given stays.
     static func with(
-        _ projects: [String] = ["command"], home: URL? = nil, server given: CronjobStandIn? = nil,
+        projects: [String] = ["command"], home: URL? = nil, server given: CronjobStandIn? = nil,
         drain: Duration = .zero,
         _ change: @escaping @Sendable (inout CronjobSettings) -> Void = { _ in },
         _ body: @escaping @Sendable (CronjobWorld) async throws -> Void
     ) async throws {
         guard let given else {
             return try await CronjobStandIn.with {
-                try await with(projects, home: home, server: $0, drain: drain, change, body)
+                try await with(projects: projects, home: home, server: $0, drain: drain, change, body)
             }
         }
         try await WorkingEngine.with(
