@@ -165,8 +165,8 @@ actor Attendance {
         let log = await LogDelivery.text(of: run.id, context.engine)
         let report =
             switch RunVerdict(of: run, note: note, log: log) {
-            case .ended(let end): TaskReport.finished(end)
-            case .refused(let why): TaskReport.refused(at: .parseArgs, why, by: context.settings.worker)
+            case .ended(let end): TaskUpdate.finished(end)
+            case .refused(let why): TaskUpdate.refused(at: .parseArgs, why, by: context.settings.worker)
             }
         var pause = context.intervals.confirm
         while !Task.isCancelled {

@@ -13,7 +13,7 @@ struct CronjobContext: Sendable {
 
     var intervals: CronjobIntervals { settings.intervals }
 
-    func report(_ report: TaskReport, on task: String) {
+    func report(_ report: TaskUpdate, on task: String) {
         line.say(.update(task, report, by: settings.worker, key: settings.key.text))
     }
 

@@ -123,10 +123,10 @@ package struct TaskPlan: Sendable {
 
 /// Why a task does not run here.
 package struct TaskRefusal: Error, Hashable, Sendable {
-    package var step: TaskReport.Step
+    package var step: TaskUpdate.Step
     package var why: String
 
-    package init(_ step: TaskReport.Step, _ why: String) {
+    package init(_ step: TaskUpdate.Step, _ why: String) {
         self.step = step
         self.why = why
     }

@@ -34,7 +34,7 @@ package struct WorkerEvent: Hashable, Sendable {
     }
 
     package static func update(
-        _ task: String, _ report: TaskReport, by worker: WorkerIdentity, key: String
+        _ task: String, _ report: TaskUpdate, by worker: WorkerIdentity, key: String
     ) -> WorkerEvent {
         WorkerEvent("task_update", task: task, report.data, worker, key: key)
     }

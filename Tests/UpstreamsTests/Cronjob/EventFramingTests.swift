@@ -19,7 +19,7 @@ struct EventFramingTests {
 
     @Test func `the report of a start is byte for byte that of the original`() throws {
         let at = try #require(Instant(rfc3339: "2026-01-02T03:04:05Z"))
-        let report = TaskReport.started(by: Self.worker, at: at)
+        let report = TaskUpdate.started(by: Self.worker, at: at)
         let event = EventFraming.frame(WorkerEvent.update(Self.task, report, by: Self.worker, key: "k-test").json)
         #expect(event.count == 320)
         #expect(Digest.of(event) == "328d9c371055c97f95b2ee447a736eb44e7371321519b1f6bdf1fb0a15bf93a1")

@@ -1,20 +1,20 @@
 package import JobModel
 
 /// What the server is told of a task. Members stand in alphabetical order, as the original has them.
-package struct TaskReport: Hashable, Sendable {
+package struct TaskUpdate: Hashable, Sendable {
     package let data: JSONValue
 
     /// It is ours and stored. `at`: for the date, which the server replaces by its own clock.
-    package static func started(by worker: WorkerIdentity, at: Instant) -> TaskReport {
-        TaskReport([
+    package static func started(by worker: WorkerIdentity, at: Instant) -> TaskUpdate {
+        TaskUpdate([
             ("status", "running"), ("time_start", .string(String(at.serverTime.prefix(10)))),
             ("worker_id", .string(worker.id)), ("worker_name", .string(worker.name)),
         ])
     }
 
     /// It ran to an end.
-    package static func finished(_ end: TaskEnd) -> TaskReport {
-        TaskReport([
+    package static func finished(_ end: TaskEnd) -> TaskUpdate {
+        TaskUpdate([
             ("duration", end.milliseconds == 0 ? nil : .number(end.milliseconds)),
             ("error", end.error.isEmpty ? nil : .string(end.error)),
             ("execute_log", end.log.isEmpty ? nil : .string(end.log)),
@@ -30,19 +30,19 @@ package struct TaskReport: Hashable, Sendable {
     }
 
     /// It never ran. Says who refuses, since no start was told.
-    package static func refused(at step: Step, _ why: String, by worker: WorkerIdentity) -> TaskReport {
-        TaskReport([
+    package static func refused(at step: Step, _ why: String, by worker: WorkerIdentity) -> TaskUpdate {
+        TaskUpdate([
             ("action", .string(step.rawValue)), ("component", "TaskService"), ("error", .string(why)),
             ("status", "error"), ("worker_id", .string(worker.id)), ("worker_name", .string(worker.name)),
         ])
     }
 
     /// A stop was asked for, and it does not run here.
-    package static func notHere(at: Instant) -> TaskReport {
-        TaskReport([("status", "stopped"), ("time_end", .string(at.serverTime))])
+    package static func notHere(at: Instant) -> TaskUpdate {
+        TaskUpdate([("status", "stopped"), ("time_end", .string(at.serverTime))])
     }
 
-    package static let timedOut = TaskReport([("status", "timeout")])
+    package static let timedOut = TaskUpdate([("status", "timeout")])
 
     private init(_ members: [(String, JSONValue?)]) {
         data = .object(members.compactMap { name, value in value.map { JSONMember(name, $0) } })
