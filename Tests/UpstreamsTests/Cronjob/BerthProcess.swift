@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// The real `berth serve` with the project's plugins.
+/// The real `berth serve`, with the plugin `command` of this project.
 final class BerthProcess: Sendable {
     static let program = Checkout.products.appendingPathComponent("berth").path
 
@@ -13,8 +13,14 @@ final class BerthProcess: Sendable {
         try Data().write(to: log)
         process = Process()
         process.executableURL = URL(fileURLWithPath: Self.program)
-        let plugins = Checkout.root.appendingPathComponent(".build/plugins").path
-        process.arguments = ["serve", "--home", home.path, "--plugins", plugins, "--listen", "none"]
+        let plugins = home.appendingPathComponent("plugins")
+        try FileManager.default.createDirectory(at: plugins, withIntermediateDirectories: true)
+        let plugin = plugins.appendingPathComponent("command.so")
+        if !FileManager.default.fileExists(atPath: plugin.path) {
+            try FileManager.default.copyItem(
+                at: Checkout.root.appendingPathComponent(".build/plugins/command.so"), to: plugin)
+        }
+        process.arguments = ["serve", "--home", home.path, "--listen", "none"]
         let output = try FileHandle(forWritingTo: log)
         process.standardOutput = output
         process.standardError = output

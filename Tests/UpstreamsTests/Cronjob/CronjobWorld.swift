@@ -35,17 +35,20 @@ struct CronjobWorld: Sendable {
         return settings
     }
 
-    /// Until the body is over. A home that is given stays.
+    /// Until the body is over. `projects`: the plugins it needs; a home that is given stays.
     static func with(
-        home: URL? = nil, server given: CronjobStandIn? = nil, drain: Duration = .zero,
+        projects: [String] = ["command"], home: URL? = nil, server given: CronjobStandIn? = nil,
+        drain: Duration = .zero,
         _ change: @escaping @Sendable (inout CronjobSettings) -> Void = { _ in },
         _ body: @escaping @Sendable (CronjobWorld) async throws -> Void
     ) async throws {
         guard let given else {
-            return try await CronjobStandIn.with { try await with(home: home, server: $0, drain: drain, change, body) }
+            return try await CronjobStandIn.with {
+                try await with(projects: projects, home: home, server: $0, drain: drain, change, body)
+            }
         }
         try await WorkingEngine.with(
-            home: home, projects: ["command", "script", "http", "file"], slots: 8, drain: drain, settings: plugins
+            home: home, projects: projects, slots: 8, drain: drain, settings: plugins
         ) { engine in
             var settings = settings(given.url)
             change(&settings)

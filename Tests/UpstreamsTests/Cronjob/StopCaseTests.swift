@@ -20,7 +20,7 @@ struct StopCaseTests {
     }
 
     @Test func `case 10, kill: a shell that ignores TERM is stopped too`() async throws {
-        try await World.with { world in
+        try await World.with(projects: ["script"]) { world in
             let id = World.newID()
             let args: JSONValue = [
                 "language": "bash", "type": "inline", "args": [.string(id)],

@@ -210,7 +210,7 @@ struct TaskCaseTests {
     }
 
     @Test func `a script has the environment and arguments of its task`() async throws {
-        try await World.with { world in
+        try await World.with(projects: ["script"]) { world in
             let args = #"{"language": "bash", "type": "inline", "code": "echo $1 $NAME", "args": ["hello"]}"#
             let id = try await world.run(
                 World.task(
@@ -220,7 +220,7 @@ struct TaskCaseTests {
     }
 
     @Test func `a request is made, and what is answered is the output`() async throws {
-        try await World.with { world in
+        try await World.with(projects: ["http"]) { world in
             let args: JSONValue = [
                 "url": .string("\(world.server.url)/category/${NAME}/"), "method": "GET",
                 "headers": ["Authorization": .string("Bearer \(CronjobStandIn.key)")], "expected_status": [200],
@@ -244,7 +244,8 @@ struct TaskCaseTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         try Data("abc".utf8).write(to: folder.appendingPathComponent("a.txt"))
         let access = FileAccess(read: [folder.path])
-        try await World.with({ $0.categories["file"] = CategorySettings(access: access) }) { world in
+        try await World.with(projects: ["file"], { $0.categories["file"] = CategorySettings(access: access) }) {
+            world in
             let args: JSONValue = ["action": "stat", "path": .string(folder.path)]
             let id = try await world.run(World.task(World.newID(), category: "file", args: args.text))
             let output = try JSONParser.parse(try #require(await world.end(of: id)["output"]?.string))
