@@ -146,7 +146,10 @@ actor PluginContainers {
     }
 
     private func verdict(_ id: Int64, _ digest: String) -> PluginRecord? {
-        guard let record = record(of: id), record.digest == digest, record.state != .checking else { return nil }
+        // What was refused unread has no digest.
+        guard let record = record(of: id), record.state != .checking,
+            record.digest == digest || (record.digest.isEmpty && record.state == .rejected)
+        else { return nil }
         return record
     }
 
