@@ -5,13 +5,13 @@ import Logging
 package actor InstanceReports {
     private let settings: PowerJobSettings
     private let ledger: DispatchLedger
-    private let discovery: Discovery
-    private let calls: ServerCalls
+    let discovery: Discovery
+    let calls: ServerCalls
     private let clock: ReportClock
     private let logs: InstanceLogs
     private let heavy: HeavyInstances
     private let address: String
-    private let logger: Logger
+    let logger: Logger
 
     private var book: ReportBook
     private var underWay = 0
@@ -22,7 +22,8 @@ package actor InstanceReports {
     private let startTime: Int64
     /// Stopped while they were being stored.
     private var stopped: Set<Int64> = []
-    private var lastFault: String?
+    /// Why the last report did not arrive, in words.
+    package internal(set) var lastFault: String?
     /// Who wants to know what becomes of a report that is out.
     private var waiting: [Int64: [CheckedContinuation<Void, Never>]] = [:]
 
@@ -64,9 +65,6 @@ package actor InstanceReports {
     package func detail(of instance: Int64) -> InstanceDetail? {
         book[instance].map { InstanceDetail($0, address: address) }
     }
-
-    /// In words; it may be over.
-    package var fault: String? { lastFault }
 
     // MARK: What happens to instances
 
@@ -245,16 +243,20 @@ package actor InstanceReports {
         }
         underWay -= 1
         let consequence = book.answered(entry, answer, reportTime: reportTime, now: MonotonicTime.now)
-        for waiter in waiting.removeValue(forKey: entry.instance) ?? [] { waiter.resume() }
-        pump()
+        wake(entry.instance)
         await follow(consequence, entry, answer)
     }
 
     private func leave(_ entry: ReportBook.Entry) async {
         underWay -= 1
-        pump()
-        for waiter in waiting.removeValue(forKey: entry.instance) ?? [] { waiter.resume() }
+        wake(entry.instance)
         if let run = entry.run { await logs.forget(run) }
+    }
+
+    /// Nothing of it is out any more: whoever waits for that goes on, and so does what is due.
+    private func wake(_ instance: Int64) {
+        for waiter in waiting.removeValue(forKey: instance) ?? [] { waiter.resume() }
+        pump()
     }
 
     private func follow(
@@ -278,25 +280,5 @@ package actor InstanceReports {
         guard let run else { return }
         await logs.forget(run)
         await ledger.settle([run])
-    }
-
-    private func send(_ report: InstanceReport, isFinal: Bool) async -> ReportBook.Answer {
-        let path = "/server/reportInstanceStatus"
-        do throws(CallFault) {
-            guard let server = await discovery.server else { throw .nowhere }
-            if isFinal {
-                try await calls.ask(server, path, report.json)
-            } else {
-                try await calls.tell(server, path, report.json)
-            }
-            await discovery.heard()
-            lastFault = nil
-            return .taken
-        } catch {
-            lastFault = "\(error)"
-            logger.debug("a report did not arrive", metadata: ["instance": "\(report.instance)", "reason": "\(error)"])
-            if case .refused(let reason) = error { return .refused(reason) }
-            return .unheard("\(error)")
-        }
     }
 }

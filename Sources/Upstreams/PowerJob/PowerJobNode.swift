@@ -205,7 +205,7 @@ package final class PowerJobNode: Sendable {
         var status = UpstreamStatus(
             name: parts.name, kind: Self.kind, state: .connected, server: await discovery.server?.description,
             lastContact: await discovery.lastContact, lag: figures.lag, open: figures.open, owed: figures.owed,
-            lastError: await reports.fault)
+            lastError: await reports.lastFault)
         let fault = await discovery.fault ?? beatFault.withLock { $0 }
         if let fault {
             status.lastError = "\(fault)"
