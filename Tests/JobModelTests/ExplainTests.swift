@@ -19,7 +19,7 @@ struct ExplainTests {
                 { ($0.run.children, $0.run.openChildren) = (5, 3) }
             ),
             (.step, "berth runs explain 8", { Self.wait(&$0, for: 8) }),
-            (.step, "berth runs list --parent 7", { $0.run.openChildren = 1 }),
+            (.step, "berth runs list --parent 7", { ($0.run.children, $0.run.openChildren) = (0, 1) }),
             (.queuePaused, "berth queue resume mail", { $0.queueIsPaused = true }),
             (.limit, "berth queue set mail --slots 8", { ($0.slots, $0.running) = (4, 4) }),
             (.rate, "berth queue set mail --rate none", { $0.rateFreeAt = $0.now + .seconds(1) }),
