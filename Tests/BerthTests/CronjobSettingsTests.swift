@@ -34,7 +34,10 @@ struct CronjobSettingsTests {
     }
 
     @Test(arguments: [
-        ("url: cron:8000, worker: {id: 11111111-2222-4333-8444-555555555555, name: w1}", #""upstreams.cron.url" must be"#),
+        (
+            "url: cron:8000, worker: {id: 11111111-2222-4333-8444-555555555555, name: w1}",
+            #""upstreams.cron.url" must be"#
+        ),
         ("url: http://cron/api/v1", #""upstreams.cron.worker" is missing"#),
         ("url: http://cron/api/v1, worker: {name: w1}", #""upstreams.cron.worker.id" must be a UUID"#),
         ("\(least), tasks: [report]", "has no component; `categories: {report: PLUGIN/COMPONENT}`"),

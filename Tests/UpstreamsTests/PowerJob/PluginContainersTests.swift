@@ -114,7 +114,8 @@ import Testing
                 FileManager.default.fileExists(atPath: Self.file(world).path) ? true : nil
             }
             let end = try await Self.run(world, "7#look")
-            #expect(end["instanceStatus"] == 4 && end["result"]?.string?.contains("not a shared library") == true, "\(end)")
+            let why = end["result"]?.string ?? ""
+            #expect(end["instanceStatus"] == 4 && why.contains("not a shared library"), "\(end)")
             try await Self.hears(world, of: [])
         }
     }
