@@ -201,10 +201,10 @@ package actor DispatchLedger {
     private func tell(_ records: [RunRecord], of asked: [RunID]) async {
         var over = Set(asked).subtracting(records.map(\.id))
         for record in records where record.state.isEnd {
-            guard let entry = entries[record.id], entry.endedAt == nil else { continue }
+            guard let entry = entries[record.id] else { continue }
             if entry.isSilenced {
                 over.insert(record.id)
-            } else {
+            } else if entry.endedAt == nil {
                 entries[record.id]?.endedAt = record.finishedAt ?? record.createdAt
                 endsInput.yield(EndedDispatch(dispatch: entry.dispatch, run: record, receivedAt: entry.receivedAt))
             }

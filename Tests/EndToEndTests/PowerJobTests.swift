@@ -11,7 +11,8 @@ import Testing
         let settings = """
             upstreams:
               cluster: {kind: powerjob, app: swift-demo, servers: ["127.0.0.1:\(server.port)"], listen: "127.0.0.1:0",
-                aliases: {demo: text/wordcount}, pace: {heartbeat: 100ms, discovery: 100ms, report: 200ms}}
+                aliases: {demo: text/wordcount}, access: {read: [/usr/share/common-licenses]},
+                pace: {heartbeat: 100ms, discovery: 100ms, report: 200ms}}
             """
         try Data(settings.utf8).write(to: home.appendingPathComponent("berth.yaml"))
         try await RunningHost.with(home: home) { host in

@@ -14,7 +14,12 @@ struct ExplainTests {
             (.host, "berth doctor", { $0.trouble = "the store fails: disk full" }),
             (.notDue, "berth job trigger tick", { $0.run.due = $0.now + .seconds(90) }),
             (.retryDelay, nil, { ($0.run.due, $0.run.counters.starts) = ($0.now + .seconds(90), 1) }),
-            (.children, "berth runs list --parent 7 --state pending,running,held", { $0.run.openChildren = 3 }),
+            (
+                .children, "berth runs list --parent 7 --state pending,running,held",
+                { ($0.run.children, $0.run.openChildren) = (5, 3) }
+            ),
+            (.step, "berth runs explain 8", { Self.wait(&$0, for: 8) }),
+            (.step, "berth runs list --parent 7", { $0.run.openChildren = 1 }),
             (.queuePaused, "berth queue resume mail", { $0.queueIsPaused = true }),
             (.limit, "berth queue set mail --slots 8", { ($0.slots, $0.running) = (4, 4) }),
             (.rate, "berth queue set mail --rate none", { $0.rateFreeAt = $0.now + .seconds(1) }),
@@ -44,6 +49,13 @@ struct ExplainTests {
         #expect(Set(cases.map(\.0) + [.held]) == Set(Obstacle.Kind.allCases), "every kind is shown above")
     }
 
+    private static func wait(_ facts: inout RunFacts, for step: RunID) {
+        facts.run.gate = .waiting
+        facts.run.openChildren = 1
+        facts.step = facts.run
+        facts.step?.id = step
+    }
+
     @Test func `several obstacles are told together, the weightiest first`() throws {
         var facts = try facts()
         facts.queueIsPaused = true
@@ -58,6 +70,9 @@ struct ExplainTests {
         var facts = try facts()
         facts.run.policy.notAfter = .seconds(60)
         #expect(explain(facts).sentence.contains("it expires"))
+        var atStep = facts
+        Self.wait(&atStep, for: 8)
+        #expect(!explain(atStep).sentence.contains("it expires"))
         facts.run.counters.starts = 1
         #expect(!explain(facts).sentence.contains("it expires"))
     }

@@ -36,7 +36,7 @@ struct SurplusPaceTests {
             return try Row.fetchAll(db, sql: sql, arguments: ["name": nil, "state": state.rawValue])
                 .map { $0["detail"] as String }
         }
-        #expect(plan.contains { $0.contains("USING INDEX noteworthy (state=?)") }, "\(plan)")
+        #expect(plan.contains { $0.contains("USING INDEX unsettled (state=?)") }, "\(plan)")
         #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
     }
 

@@ -61,15 +61,15 @@ extension HotState {
         let queue = queueNumber(key.queue)
         let component = componentNumber(key.component)
         let lane = queues[queue].laneNumber(component, key.priority, capacity: surroundings.laneCapacity)
-        let news = records.filter { runs[$0.id] == nil && !isClosing($0) }
-        for record in news {
+        var news: [LanePlace] = []
+        for record in records where runs[record.id] == nil && !isClosing(record) {
             runs[record.id] = HotRun(record, queue: queue, component: component, phase: .waiting)
+            news.append(LanePlace(due: record.due, id: record.id))
         }
         let left = queues[queue].lanes[lane].window.merge(
-            news.map { LanePlace(due: $0.due, id: $0.id) },
-            lastRead: records.last.map { LanePlace(due: $0.due, id: $0.id) }, exhausted: records.count < limit)
+            news, lastRead: records.last.map { LanePlace(due: $0.due, id: $0.id) }, exhausted: records.count < limit)
         for place in left { runs[place.id] = nil }
-        for record in news { wait(record.id) }
+        for place in news { wait(place.id) }
         queues[queue].dropLaneIfSpent(lane)
     }
 

@@ -16,7 +16,7 @@ extension RunFacts {
             overlapObstacle, componentLimitObstacle, rateObstacle, limitObstacle, orderObstacle,
         ]
         let obstacles = checks.compactMap(\.self)
-        let expiry = run.policy.notAfter.flatMap { run.counters.starts == 0 ? run.due + $0 : nil }
+        let expiry = run.policy.notAfter.flatMap { hasBegun ? nil : run.due + $0 }
         let end = expiry.map { " If it has not started by \($0.rfc3339), it expires." } ?? ""
         guard !obstacles.isEmpty else {
             return Explanation("Nothing stands in its way: it is about to start.\(end)")
@@ -24,6 +24,9 @@ extension RunFacts {
         let count = obstacles.count == 1 ? "one thing is" : "\(obstacles.count) things are"
         return Explanation("It has not started: \(count) in its way.\(end)", obstacles: obstacles)
     }
+
+    /// An attempt of it was made, or a step before it: it does not expire any more.
+    private var hasBegun: Bool { run.counters.starts > 0 || run.gate != .ahead }
 
     private var hostObstacle: Obstacle? {
         trouble.map { Obstacle(.host, "No runs are started: \($0).", command: "berth doctor") }

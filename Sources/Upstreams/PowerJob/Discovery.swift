@@ -114,7 +114,8 @@ package actor Discovery {
             })
         else { return }
         if let text = data["serverInfo"]?["version"]?.looseText { serverVersion = ServerVersion(text) }
-        guard let time = data["serverTimeTs"]?.looseInteger else { return }
+        // Of this century: whoever answers may say anything.
+        guard let time = data["serverTimeTs"]?.looseInteger, (0...4_102_444_800_000).contains(time) else { return }
         skew = time - (before + clock.now) / 2
         if let warning = skewWarning { logger.warning("\(warning)") }
     }

@@ -78,8 +78,10 @@ package actor InstanceLogs {
 
     private func send(_ run: RunID) async -> Bool {
         sources[run]?.hasNews = false
+        // The end waits for its lines, and servers wait for the end: not for long.
+        let end = ContinuousClock.now + pace.answer * 2
         while true {
-            guard await sendWaiting(run) else { return false }
+            guard await sendWaiting(run, until: end) else { return false }
             guard let source = sources[run], source.sent < Self.mostLines,
                 let page = try? await engine.logs(of: run, after: source.position, limit: 1000), !page.lines.isEmpty
             else { return true }
@@ -108,10 +110,10 @@ package actor InstanceLogs {
         sources[run]?.sent += wanted.count
     }
 
-    private func sendWaiting(_ run: RunID) async -> Bool {
+    private func sendWaiting(_ run: RunID, until end: ContinuousClock.Instant) async -> Bool {
         while let waiting = sources[run]?.waiting, !waiting.isEmpty {
             let batch = LogBatch(address: address, lines: Array(waiting.prefix(LogBatch.most)))
-            guard let server = await discovery.server,
+            guard ContinuousClock.now < end, let server = await discovery.server,
                 (try? await calls.tell(server, "/server/reportLog", batch.json)) != nil
             else { return false }
             sources[run]?.waiting.removeFirst(batch.lines.count)

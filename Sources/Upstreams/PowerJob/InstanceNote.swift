@@ -25,6 +25,11 @@ package struct InstanceNote: Hashable, Sendable {
         self.heavy = heavy
     }
 
+    /// Whether the server had heard nothing of it for too long when the host began.
+    func isLost(receivedAt: Instant, by startTime: Int64, _ pace: PowerJobPace) -> Bool {
+        max(heard, receivedAt.microseconds / 1000) < startTime - pace.patience.microseconds / 1000
+    }
+
     package var bytes: [UInt8] {
         JSONValue.object(present: [
             "app": .number(app), "job": .number(job), "workflow": workflow.map { .number($0) },

@@ -51,6 +51,8 @@ package actor InstanceReports {
             group.cancelAll()
         }
         alarm?.sleeper.cancel()
+        for waiter in waiting.values.joined() { waiter.resume() }
+        waiting = [:]
     }
 
     /// Instances of one task that have not ended.
@@ -68,26 +70,16 @@ package actor InstanceReports {
 
     // MARK: What happens to instances
 
-    /// Where an instance stands that the server dispatches.
-    package enum Claim: Hashable, Sendable {
-        /// Reported from now on; it is to be stored.
-        case isNew
-        /// The same, once nothing is owed any more for the run it was before.
-        case wasHere(RunID)
-        /// Run here, or about to be reported to its end.
-        case isHere
-    }
-
     /// The same instance comes again when the server retries it, at once after it has taken the end: perhaps before its
     /// answer is here.
-    package func claim(_ instance: Int64, _ note: InstanceNote) async -> Claim {
+    package func claim(_ instance: Int64, _ note: InstanceNote) async -> InstanceClaim {
         let earlier = await earlierRun(of: instance)
         guard open(instance, note) else {
             book.hurry(instance, now: MonotonicTime.now)
             pump()
             return .isHere
         }
-        return earlier.map(Claim.wasHere) ?? .isNew
+        return earlier.map(InstanceClaim.wasHere) ?? .isNew
     }
 
     /// The run whose end the server knows, by what can be known here.
@@ -122,6 +114,7 @@ package actor InstanceReports {
     package func stored(_ instance: Int64, as run: RunID) async -> Bool {
         guard stopped.remove(instance) == nil else { return false }
         book.store(instance, as: run)
+        pump()
         guard let note = book[instance]?.note else { return true }
         await logs.follow(run, instance, LogRule(config: note.logConfig))
         // It may have ended and been reported by now.
@@ -169,12 +162,16 @@ package actor InstanceReports {
             return await ledger.settle([ended.run.id])
         }
         let end = note.heavy == nil ? InstanceEnd(of: ended.run) : await heavy.end(of: ended, note)
-        if isLost(note, ended.receivedAt), end.status == .failed { return await pass(over: ended.run.id, instance) }
-        if book.open(instance, note, firstReport: MonotonicTime.now) {
-            await logs.follow(ended.run.id, instance, LogRule(config: note.logConfig), isOld: true)
+        // It may have been stopped meanwhile, and perhaps begun anew.
+        guard await ledger.owed(ended.dispatch.instance)?.run == ended.run.id else { return }
+        if note.isLost(receivedAt: ended.receivedAt, by: startTime, settings.pace), end.status == .failed {
+            return await pass(over: ended.run.id, instance)
         }
+        // In one go, so that nothing is said of it in between.
+        let isOld = book.open(instance, note, firstReport: MonotonicTime.now)
         book.store(instance, as: ended.run.id)
         book.end(instance, end, now: MonotonicTime.now)
+        if isOld { await logs.follow(ended.run.id, instance, LogRule(config: note.logConfig), isOld: true) }
         pump()
     }
 
@@ -184,7 +181,7 @@ package actor InstanceReports {
         guard let instance = Int64(open.dispatch.instance), let note = InstanceNote(bytes: open.dispatch.note) else {
             return
         }
-        guard !isLost(note, open.receivedAt) else {
+        guard !note.isLost(receivedAt: open.receivedAt, by: startTime, settings.pace) else {
             logger.warning(
                 "the server has given an instance up while this host was away",
                 metadata: ["instance": "\(instance)", "run": "\(open.run)"])
@@ -195,11 +192,6 @@ package actor InstanceReports {
         book.store(instance, as: open.run)
         await logs.follow(open.run, instance, LogRule(config: note.logConfig), isOld: true)
         pump()
-    }
-
-    private func isLost(_ note: InstanceNote, _ receivedAt: Instant) -> Bool {
-        let heard = max(note.heard, receivedAt.microseconds / 1000)
-        return heard < startTime - settings.pace.patience.microseconds / 1000
     }
 
     /// A failure that is told late makes the server run the instance again, also one that somebody stopped meanwhile.
@@ -237,6 +229,8 @@ package actor InstanceReports {
             if let run = entry.run {
                 await logs.follow(run, entry.instance, LogRule(config: entry.note.logConfig))
                 await logs.flush(run)
+                // It may have been stopped while its lines were sent: then nothing is said any more.
+                guard book[entry.instance]?.serial == entry.serial else { return await leave(entry) }
             }
             // One later, so that it sorts after a report of the same millisecond that is still on its way.
             reportTime = clock.now(after: entry.reportTime) + 1
@@ -254,6 +248,13 @@ package actor InstanceReports {
         for waiter in waiting.removeValue(forKey: entry.instance) ?? [] { waiter.resume() }
         pump()
         await follow(consequence, entry, answer)
+    }
+
+    private func leave(_ entry: ReportBook.Entry) async {
+        underWay -= 1
+        pump()
+        for waiter in waiting.removeValue(forKey: entry.instance) ?? [] { waiter.resume() }
+        if let run = entry.run { await logs.forget(run) }
     }
 
     private func follow(
@@ -289,6 +290,7 @@ package actor InstanceReports {
                 try await calls.tell(server, path, report.json)
             }
             await discovery.heard()
+            lastFault = nil
             return .taken
         } catch {
             lastFault = "\(error)"

@@ -39,14 +39,28 @@ package final class PowerJobNode: Sendable {
         await heavy.report(
             hurry: { [reports] in await reports.hurry($0) }, drop: { [reports] in _ = await reports.stop($0) })
         for open in await parts.ledger.open.values { await resume(open) }
+        await finishOwed()
         await withDiscardingTaskGroup { group in
             group.addTask { await self.serve() }
             group.addTask { await self.reports.run() }
             group.addTask { await self.logs.run() }
             group.addTask { await self.heavy.run() }
+            group.addTask { await self.containers.run() }
             group.addTask { for await ended in self.parts.ledger.ends { await self.finish(ended) } }
             group.addTask { await self.lookForServers() }
             group.addTask { await self.beat() }
+        }
+    }
+
+    /// Everything that ended before this host began is in the book before servers can ask for it again.
+    private func finishOwed() async {
+        let figures = await parts.ledger.figures(now: Instant(microseconds: ReportClock.machine * 1000))
+        var left = figures.owed - figures.open
+        guard left > 0 else { return }
+        for await ended in parts.ledger.ends {
+            await finish(ended)
+            left -= 1
+            if left == 0 { return }
         }
     }
 
@@ -71,7 +85,9 @@ package final class PowerJobNode: Sendable {
     /// Nothing runs any more: what ended is told, as far as servers answer soon. What is left is the next host's to tell.
     package func flush() async {
         let end = ContinuousClock.now + parts.settings.pace.answer
-        while ContinuousClock.now < end, await !isToldAll() { try? await Task.sleep(for: .milliseconds(20)) }
+        while ContinuousClock.now < end, await !isToldAll() {
+            guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return }
+        }
     }
 
     private func isToldAll() async -> Bool {

@@ -39,7 +39,7 @@ package final class PowerJobUpstream: Upstream {
     }
 
     package func run() async {
-        let client = ServerCalls.makeClient()
+        let client = ServerCalls.makeClient(patience: settings.pace.answer)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.work(client) }
             try? await gracefulShutdown()
@@ -70,7 +70,11 @@ package final class PowerJobUpstream: Upstream {
         let calls = ServerCalls(client: client, patience: settings.pace.answer)
         while !Task.isCancelled {
             if let node = await node(calls) {
-                stage.withLock { $0.node = node }
+                let isDraining = stage.withLock { stage in
+                    stage.node = node
+                    return stage.isDraining
+                }
+                if isDraining { await node.drain() }
                 return await node.run()
             }
             try? await Task.sleep(for: settings.pace.discovery)

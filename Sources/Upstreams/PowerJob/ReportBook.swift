@@ -18,6 +18,8 @@ package struct ReportBook {
         package var end: InstanceEnd?
         /// Times the end was reported in vain.
         package var tries = 0
+        /// Of these, times the server judged it.
+        package var refusals = 0
         /// A report is on its way.
         package fileprivate(set) var isOut = false
         fileprivate var due: Instant
@@ -47,6 +49,7 @@ package struct ReportBook {
     private var lastSerial = 0
     /// The times in the last reports of instances that may come again at once, which theirs have to pass.
     private var told: [Int64: Int64] = [:]
+    private var mostTold = 1_000
     /// Instances of one task that have not ended.
     package private(set) var light = 0
 
@@ -76,7 +79,9 @@ package struct ReportBook {
 
     /// It is stored as this run.
     package mutating func store(_ instance: Int64, as run: RunID) {
+        guard let entry = entries[instance] else { return }
         entries[instance]?.run = run
+        heap.add(instance, at: entry.due)
     }
 
     /// What an instance of many tasks goes on from, if the host dies.
@@ -111,7 +116,10 @@ package struct ReportBook {
     package mutating func close(_ instance: Int64, reportTime: Int64) {
         drop(instance)
         // Of what was told a second ago any new report is later by itself.
-        if told.count > 1_000 { told = told.filter { $0.value > reportTime - 1_000 } }
+        if told.count > mostTold {
+            told = told.filter { $0.value > reportTime - 1_000 }
+            mostTold = max(1_000, told.count * 2)
+        }
         told[instance] = reportTime
     }
 
@@ -119,6 +127,8 @@ package struct ReportBook {
     package mutating func take(now: Instant) -> Entry? {
         while let (at, instance) = heap.take(dueBy: now) {
             guard let entry = entries[instance], entry.due == at, !entry.isOut else { continue }
+            // Of what is not stored yet nothing is said: it may be lost.
+            guard entry.run != nil || entry.end != nil else { continue }
             entries[instance]?.isOut = true
             return entry
         }
@@ -149,11 +159,12 @@ package struct ReportBook {
     private func judge(_ entry: inout Entry, _ answer: Answer) -> Consequence? {
         if answer == .taken { return .settled(entry.run) }
         entry.tries += 1
-        guard entry.tries >= pace.finalTries else { return nil }
         switch answer {
-        case .refused(let reason): return .givenUp(entry.run, reason)
+        case .refused(let reason):
+            entry.refusals += 1
+            return entry.refusals < pace.finalTries ? nil : .givenUp(entry.run, reason)
         // What was never stored comes again by itself: the server waits in vain for a report, and dispatches it anew.
-        case .unheard(let reason) where entry.run == nil: return .givenUp(nil, reason)
+        case .unheard(let reason) where entry.run == nil && entry.tries >= pace.finalTries: return .givenUp(nil, reason)
         default: return nil
         }
     }

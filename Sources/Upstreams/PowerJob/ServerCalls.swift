@@ -16,8 +16,9 @@ package struct ServerCalls: Sendable {
     }
 
     /// For any number of calls at once to a few servers.
-    package static func makeClient() -> HTTPClient {
+    package static func makeClient(patience: Duration) -> HTTPClient {
         var configuration = HTTPClient.Configuration()
+        configuration.timeout.read = .nanoseconds(patience.microseconds * 1000)
         configuration.redirectConfiguration = .disallow
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
@@ -80,18 +81,31 @@ package struct ServerCalls: Sendable {
     private func answer(
         _ request: HTTPClientRequest, of server: HostPort, most: Int
     ) async throws(CallFault) -> [UInt8] {
-        do {
-            let response = try await client.execute(request, timeout: .nanoseconds(patience.microseconds * 1000))
-            let bytes = try await response.body.collect(upTo: most)
-            guard response.status == .ok else {
-                throw CallFault.status(server, Int(response.status.code), Self.excerpt(bytes))
+        let answer: (status: Int, bytes: ByteBuffer)
+        do { answer = try await exchange(request, most: most) } catch { throw .unreachable(server, "\(error)") }
+        guard answer.status == 200 else { throw .status(server, answer.status, Self.excerpt(answer.bytes)) }
+        return Array(answer.bytes.readableBytesView)
+    }
+
+    /// The client's own time limit ends with the head of an answer: this one holds for all of it.
+    private func exchange(_ request: HTTPClientRequest, most: Int) async throws -> (Int, ByteBuffer) {
+        try await withThrowingTaskGroup(of: (Int, ByteBuffer).self) { [client, patience] group in
+            group.addTask {
+                let response = try await client.execute(request, timeout: .nanoseconds(patience.microseconds * 1000))
+                return (Int(response.status.code), try await response.body.collect(upTo: most))
             }
-            return Array(bytes.readableBytesView)
-        } catch let fault as CallFault {
-            throw fault
-        } catch {
-            throw .unreachable(server, "\(error)")
+            group.addTask {
+                try await Task.sleep(for: patience)
+                throw NoAnswer()
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next() else { throw NoAnswer() }
+            return first
         }
+    }
+
+    private struct NoAnswer: Error, CustomStringConvertible {
+        let description = "the answer did not come in time"
     }
 
     private static func excerpt(_ bytes: ByteBuffer) -> String {

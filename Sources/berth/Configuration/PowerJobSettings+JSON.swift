@@ -14,6 +14,7 @@ import Upstreams
 //   queue: default
 //   light: 1024
 //   heavy: 64
+//   deploy: false
 //   access: {read: [/srv/data]}
 //   pace: {heartbeat: 10s}
 //   tasks: {patience: 60s}
@@ -39,6 +40,7 @@ extension PowerJobSettings {
         queue = try fields.name("queue") ?? queue
         mostLight = try fields.integer("light", in: 1...1_000_000) ?? mostLight
         mostHeavy = try fields.integer("heavy", in: 0...1_000_000) ?? mostHeavy
+        deploys = try fields.bool("deploy") ?? false
         if let json = fields.value("access") { access = try FileAccess(json: json, path: "\(path).access") }
         if let json = fields.value("pace") { try pace.read(json, path: "\(path).pace") }
         if let json = fields.value("tasks") { try tasks.read(json, path: "\(path).tasks") }

@@ -1,5 +1,8 @@
+import AsyncHTTPClient
 import Foundation
 import JobModel
+import NIOCore
+import NIOHTTP1
 import TestSupport
 
 /// A real `berth serve` that is a worker of a stand-in server, to be killed. Its home, address and plugins stay the same over
@@ -94,11 +97,26 @@ final class RealBerth: Sendable {
     func dispatch(_ instance: Int64, _ component: String = "dispatch/work", params: String = "0") async throws -> Int {
         let order = PowerJobWorld.order(
             component, instance: instance, worker: worker, ["jobParams": .string("{\"for\":\(params)}")])
-        return try await StandInServer.post(worker, "/worker/runJob", order).status
+        return try await post("/worker/runJob", order)
     }
 
     func stop(_ instance: Int64) async throws -> Int {
-        try await StandInServer.post(worker, "/worker/stopInstance", ["instanceId": .number(instance)]).status
+        try await post("/worker/stopInstance", ["instanceId": .number(instance)])
+    }
+
+    /// A host that was killed is not waited for.
+    private static let impatient: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
+    private func post(_ path: String, _ message: JSONValue) async throws -> Int {
+        var request = HTTPClientRequest(url: "http://\(worker)\(path)")
+        request.method = .POST
+        request.headers.add(name: "content-type", value: "application/json")
+        request.body = .bytes(ByteBuffer(bytes: message.bytes))
+        return Int(try await Self.impatient.execute(request, timeout: .seconds(60)).status.code)
     }
 
     /// Runs `berth` as a client of the host, and gives what it prints as JSON.

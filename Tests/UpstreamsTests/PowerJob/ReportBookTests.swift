@@ -78,6 +78,20 @@ import Upstreams
         #expect(last == .goesOn && book.ends == 1)
     }
 
+    @Test func `after an outage a server may say no a few times too`() throws {
+        var book = Self.opened()
+        book.end(1, Self.success, now: Self.at(0))
+        var last = ReportBook.Consequence.goesOn
+        for number in 0..<12 {
+            let taken = book.take(now: Self.at(number * 100))
+            let entry = try #require(taken)
+            let answer = number < 10 ? ReportBook.Answer.unheard("down") : number == 10 ? .refused("not yet") : .taken
+            last = book.answered(entry, answer, reportTime: 0, now: Self.at(number * 100))
+            #expect((last == .goesOn) == (number < 11))
+        }
+        #expect(last == .settled(7))
+    }
+
     @Test func `what was never stored is not told for ever`() {
         var book = Self.opened(run: nil)
         let (seconds, last) = Self.tell(&book, .unheard("down"))
@@ -94,8 +108,11 @@ import Upstreams
         let isOpen = book.open(1, Self.note, firstReport: Self.at(20))
         let consequence = book.answered(old, .taken, reportTime: 99, now: Self.at(8))
         #expect(isOpen && consequence == .goesOn && book[1]?.reportTime == 0)
-        let early = book.take(now: Self.at(19)), due = book.take(now: Self.at(20))
-        #expect(early == nil && due?.run == nil && due != nil)
+        let early = book.take(now: Self.at(19)), unstored = book.take(now: Self.at(20))
+        #expect(early == nil && unstored == nil)
+        book.store(1, as: 8)
+        let due = book.take(now: Self.at(21))
+        #expect(due?.run == 8)
     }
 
     @Test func `an instance that is here is not opened again, one that was refused is`() {

@@ -91,6 +91,9 @@ import Upstreams
         #expect(InstanceReport.result("settled") == "settled")
         let long = InstanceReport.result(String(repeating: "ä", count: 9000))
         #expect(long.count == 8099 && long.hasSuffix("..."))
+        // A character of two units is not cut in two.
+        let odd = InstanceReport.result("a" + String(repeating: "𝄞", count: 5000))
+        #expect(odd.utf16.count == 8095 + 3 && odd.hasSuffix("𝄞..."))
     }
 
     @Test(arguments: [

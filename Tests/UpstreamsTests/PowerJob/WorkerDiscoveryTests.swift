@@ -1,5 +1,6 @@
 import JobEngine
 import JobModel
+import TestSupport
 import Testing
 import Upstreams
 
@@ -115,6 +116,21 @@ import Upstreams
             let status = try await world.status("the skew") { $0.lastError?.contains("clock") == true }
             #expect(status.lastError?.contains("ahead of") == true && status.remedy?.contains("NTP") == true)
         }
+    }
+
+    @Test(arguments: [Int64.min, .max, -1]) func `a server that says nonsense about its clock is believed nothing`(
+        time: Int64
+    )
+        async throws
+    {
+        let server = try await StandInServer(isStrict: false)
+        server.script("/server/hello") { _ in StandInAnswers.found(["serverTimeTs": .number(time)]) }
+        try await PowerJobWorld.with(strict: false, server: server) { world in
+            try await eventually("it was asked") { server.calls("/server/hello").isEmpty ? nil : true }
+            try await world.pass(heartbeats: 2)
+            #expect(await world.upstream.status().lastError == nil)
+        }
+        await server.close()
     }
 
     @Test func `a dead server is a state with a remedy, and its return is noticed`() async throws {

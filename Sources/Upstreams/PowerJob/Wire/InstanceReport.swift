@@ -53,6 +53,13 @@ package struct InstanceReport: Hashable, Sendable {
 
     /// The text as servers take it: cut where they would cut it.
     package static func result(_ text: String) -> String {
-        text.count <= longestResult ? text : text.prefix(longestResult) + "..."
+        let units = text.utf16
+        guard text.utf8.count > longestResult,
+            let end = units.index(units.startIndex, offsetBy: longestResult, limitedBy: units.endIndex),
+            end < units.endIndex
+        else { return text }
+        // Never within a character of two units.
+        let whole = end.samePosition(in: text.unicodeScalars) ?? units.index(before: end)
+        return text[..<whole] + "..."
     }
 }

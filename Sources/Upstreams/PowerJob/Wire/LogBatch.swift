@@ -38,11 +38,4 @@ package struct LogBatch: Hashable, Sendable {
                 }),
         ]
     }
-
-    /// All lines in their order, in batches that servers take.
-    package static func batches(_ lines: [Line], from address: String) -> [LogBatch] {
-        stride(from: 0, to: lines.count, by: most).map { start in
-            LogBatch(address: address, lines: Array(lines[start..<min(start + most, lines.count)]))
-        }
-    }
 }
