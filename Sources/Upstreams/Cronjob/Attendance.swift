@@ -38,7 +38,7 @@ actor Attendance {
             async let log: Void = LogDelivery(self).follow()
             if let run = await end.first(where: { _ in true }) {
                 await log
-                await report(run, isFresh: isFresh)
+                await report(run)
             }
             group.cancelAll()
         }
@@ -104,8 +104,11 @@ actor Attendance {
                 switch try await standing() {
                 case .over: return false
                 case .ours: return true
-                case .waiting where try await regainLock():
+                // The lock would not outlast a long wait for the connection, so that comes first.
+                case .waiting where !context.line.isOpen:
                     await context.line.whenOpen()
+                    continue
+                case .waiting where try await regainLock() != .busy:
                     tellStart()
                     return true
                 case .waiting: break
@@ -130,26 +133,31 @@ actor Attendance {
         return switch task.status {
         case .waiting: .waiting
         case .running where task.workerID.isEmpty || task.workerID == context.settings.workerID: .ours
-        case .running, .final: .over
+        case .running, .other, .final: .over
         }
     }
 
-    private func regainLock() async throws(CronjobFault) -> Bool {
-        let key = CronjobContext.lockKey(of: task)
-        let seconds = context.intervals.lockSeconds
-        if !note.lock.isEmpty, try await context.server.refresh(key, note.lock, for: seconds) { return true }
-        guard let value = try await context.server.acquire(key, for: seconds) else { return false }
-        note.lock = value
-        await keepNote()
-        return true
+    private enum Hold {
+        case kept, regained, busy
     }
 
-    /// Until cancelled. A lock that is lost is acquired again as soon as it is free.
+    private func regainLock() async throws(CronjobFault) -> Hold {
+        let key = CronjobContext.lockKey(of: task)
+        let seconds = context.intervals.lockSeconds
+        if !note.lock.isEmpty, try await context.server.refresh(key, note.lock, for: seconds) { return .kept }
+        guard let value = try await context.server.acquire(key, for: seconds) else { return .busy }
+        note.lock = value
+        await keepNote()
+        return .regained
+    }
+
+    /// Until cancelled. A lock that is lost is acquired again as soon as it is free, unless somebody else has taken or
+    /// ended the task meanwhile: then it is not ours any more.
     private func keepLock() async {
         while true {
             do { try await Task.sleep(for: context.intervals.refresh) } catch { return }
             do throws(CronjobFault) {
-                _ = try await regainLock()
+                if try await regainLock() != .kept, try await standing() == .over { return endInput.finish() }
             } catch {
                 context.logger.debug("cannot refresh a lock", metadata: ["task": "\(task)", "error": "\(error)"])
             }
@@ -160,8 +168,7 @@ actor Attendance {
 
     /// Says how it ended until the server shows it: nothing is acknowledged here, and what is said while the connection
     /// breaks is lost.
-    private func report(_ run: RunRecord, isFresh: Bool) async {
-        if !isFresh, await isOver() { return }
+    private func report(_ run: RunRecord) async {
         let log = await LogDelivery.text(of: run.id, context.engine)
         let report =
             switch RunVerdict(of: run, note: note, log: log) {
@@ -171,15 +178,16 @@ actor Attendance {
         var pause = context.intervals.confirm
         while !Task.isCancelled {
             await context.line.whenOpen()
-            context.report(report, on: task)
+            // The server checks no sender: the task may be somebody else's by now, and where it cannot be asked nothing is
+            // said.
+            switch try? await standing() {
+            case .over: return
+            case .ours, .waiting: context.report(report, on: task)
+            case nil: break
+            }
             try? await Task.sleep(for: pause)
-            if await isOver() { return }
             pause = min(pause * 2, context.intervals.longestConfirm)
         }
-    }
-
-    private func isOver() async -> Bool {
-        do throws(CronjobFault) { return try await standing() == .over } catch { return false }
     }
 
     /// The lock is free, and nothing is owed any more.

@@ -21,10 +21,12 @@ struct CategorySetup: Sendable {
     private func run(_ command: String) async -> String? {
         let text = command.trimmed
         guard !text.isEmpty, text != "null" else { return nil }
-        logger.info("a command of the server's makes this machine ready", metadata: ["command": "\(text)"])
+        logger.info("a command of the server's makes this machine ready", metadata: ["bytes": "\(text.utf8.count)"])
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", text]
+        // Keys of the host are in its environment.
+        process.environment = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "LANG"].contains($0.key) }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice

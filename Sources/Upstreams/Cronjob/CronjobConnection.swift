@@ -33,6 +33,7 @@ struct CronjobConnection: Sendable {
 
     /// Returns when the connection was closed by us.
     private func connect(_ succeeded: () -> Void) async throws(CronjobFault) {
+        await upstream.lookForComponents()
         if context.settings.runsSetup { try await prepareCategories() }
         let worker = await upstream.worker
         let address = try Self.address(context.settings.url)
@@ -73,12 +74,14 @@ struct CronjobConnection: Sendable {
     /// Nobody answers a registration: the server is asked whether it has entered us, and told again until it has.
     private func confirmRegistration(of worker: WorkerIdentity) async {
         var pause = intervals.confirm
+        var looks = 0
         while !Task.isCancelled {
             try? await Task.sleep(for: pause)
+            looks += 1
             do throws(CronjobFault) {
                 let known = try await context.server.worker(worker.id)
                 guard !Task.isCancelled else { return }
-                await upstream.registered(as: known, worker)
+                if known == worker.name || looks > 2 { await upstream.registered(as: known, worker) }
                 if known == worker.name { return }
             } catch {
                 context.logger.debug("cannot ask for the registration", metadata: ["error": "\(error)"])
@@ -91,9 +94,14 @@ struct CronjobConnection: Sendable {
     /// Asks for what the server has each category checked with, and does that.
     private func prepareCategories() async throws(CronjobFault) {
         let setup = CategorySetup(patience: intervals.setup, logger: context.logger)
-        for category in context.settings.taken {
-            guard let row = try await context.server.category(category) else { continue }
-            await upstream.prepared(category, complaint: await setup.complaint(about: row, of: category))
+        for category in context.settings.taken where await !upstream.isReady(category) {
+            do throws(CronjobFault) {
+                guard let row = try await context.server.category(category) else { continue }
+                await upstream.prepared(category, complaint: await setup.complaint(about: row, of: category))
+            } catch {
+                if case .unreachable = error { throw error }
+                context.logger.warning("the server does not say how to set up \(category): \(error)")
+            }
         }
     }
 }
@@ -124,7 +132,7 @@ extension CronjobUpstream {
     /// As the server is to know us: without the categories that the machine is not ready for.
     var worker: WorkerIdentity {
         var worker = settings.worker
-        worker.categories.removeAll { standing.unready[$0] != nil }
+        worker.categories.removeAll { standing.unready[$0] != nil || standing.missing.contains($0) }
         return worker
     }
 
@@ -144,8 +152,23 @@ extension CronjobUpstream {
         logger.warning("not connected", metadata: ["server": "\(settings.url)", "error": "\(fault)"])
     }
 
+    func isReady(_ category: String) -> Bool { standing.ready.contains(category) }
+
+    /// Where the operator does not say what is taken, it is what there is a component for.
+    func lookForComponents() async {
+        guard settings.tasks == nil else { return }
+        let components = await host.engine.components()
+        standing.missing = Set(settings.taken).filter { category in
+            guard let text = settings.categories[category]?.component ?? StandardCategory.components[category],
+                let name = try? UpstreamText.component(text, aliases: host.aliases, among: components)
+            else { return true }
+            return !components.contains(name)
+        }
+    }
+
     func prepared(_ category: String, complaint: String?) {
         standing.unready[category] = complaint
+        if complaint == nil { standing.ready.insert(category) }
         if let complaint { logger.warning("\(complaint)") }
     }
 }

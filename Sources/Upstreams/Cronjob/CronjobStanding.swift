@@ -8,13 +8,16 @@ struct CronjobStanding: Sendable {
     var remedy: String?
     /// Categories for which the machine could not be made ready, with what went wrong.
     var unready: [String: String] = [:]
-    var isClosing = false
+    var ready: Set<String> = []
+    /// Categories that nobody asked for by name and for which there is no component.
+    var missing: Set<String> = []
 
     mutating func heard(at now: Instant) { lastContact = now }
 
     mutating func connected(at now: Instant) {
         state = .connected
         lastContact = now
+        lastError = nil
         remedy = nil
     }
 

@@ -12,10 +12,12 @@ extension CronjobUpstream {
         } catch {
             return logger.warning("passed over an event", metadata: ["error": "\(error)"])
         }
-        for complaint in event.complaints {
-            logger.warning("passed over a task", metadata: ["error": "\(complaint)"])
+        if let complaint = event.complaints.first {
+            let count = event.complaints.count
+            logger.warning("passed over tasks", metadata: ["count": "\(count)", "error": "\(complaint)"])
         }
-        for task in event.tasks where concernsUs(task) {
+        // The real server sends five at most; what is left comes again.
+        for task in event.tasks.prefix(200) where concernsUs(task) {
             switch event.action {
             case .run, .retry: if takes(task) { begin { await self.start(task, context) } }
             case .stop: begin { await self.stop(task, context, atOnce: false) }
@@ -46,8 +48,9 @@ extension CronjobUpstream {
         }
         do throws(CronjobFault) {
             let key = CronjobContext.lockKey(of: task.id)
+            let asked = ContinuousClock.now
             guard let lock = try await context.server.acquire(key, for: settings.intervals.lockSeconds) else { return }
-            if await isPending(task.id, context), await take(task, lock: lock, context) { return }
+            if await isPending(task.id, context), await take(task, lock: lock, since: asked, context) { return }
             try await context.server.release(key, lock)
         } catch {
             logger.debug("left a task", metadata: ["task": "\(task.id)", "error": "\(error)"])
@@ -60,13 +63,16 @@ extension CronjobUpstream {
     }
 
     /// Stores it and goes on with it. False: it does not run here, and the server knows.
-    private func take(_ task: ServerTask, lock: String, _ context: CronjobContext) async -> Bool {
+    private func take(
+        _ task: ServerTask, lock: String, since asked: ContinuousClock.Instant, _ context: CronjobContext
+    ) async -> Bool {
         do throws(TaskRefusal) {
             let note = TaskNote(lock: lock, savesLog: task.savesLog)
             let dispatch = Dispatch(upstream: name, instance: task.id, note: note.bytes)
             let plan = try await plan(for: task, context)
             let request = try plan.request(for: task, dispatch: dispatch)
             try plan.checkSecrecy(of: request, schema: host.engine.catalog.masks[plan.component])
+            guard await holds(lock, of: task.id, since: asked, context) else { return false }
             guard let answer = try? await ledger.take([request]).first else { return false }
             switch answer {
             case .created(let run), .existing(let run), .replaced(let run):
@@ -79,8 +85,29 @@ extension CronjobUpstream {
         } catch {
             logger.warning(
                 "refused a task", metadata: ["task": "\(task.id)", "name": "\(task.name)", "reason": "\(error.why)"])
-            context.report(.refused(at: error.step, error.why, by: settings.worker), on: task.id)
+            await refuse(task, error, context)
             return false
+        }
+    }
+
+    /// Whether a lock that was asked for then is sure to be ours a while longer.
+    private func holds(
+        _ lock: String, of task: String, since asked: ContinuousClock.Instant, _ context: CronjobContext
+    ) async -> Bool {
+        guard ContinuousClock.now - asked > settings.intervals.refresh / 2 else { return true }
+        let key = CronjobContext.lockKey(of: task)
+        return (try? await context.server.refresh(key, lock, for: settings.intervals.lockSeconds)) == true
+    }
+
+    /// The lock is held until the server shows the refusal, or a few seconds have passed: whoever got it before would run
+    /// the task.
+    private func refuse(_ task: ServerTask, _ refusal: TaskRefusal, _ context: CronjobContext) async {
+        var pause = settings.intervals.confirm
+        for _ in 0..<4 {
+            context.report(.refused(at: refusal.step, refusal.why, by: settings.worker), on: task.id)
+            try? await Task.sleep(for: pause)
+            if case .final = (try? await context.server.task(task.id))?.status { return }
+            pause = pause * 2
         }
     }
 
@@ -110,21 +137,45 @@ extension CronjobUpstream {
     // MARK: Stop
 
     private func stop(_ task: ServerTask, _ context: CronjobContext, atOnce: Bool) async {
-        if await ledger.owed(task.id) != nil {
-            _ = try? await ledger.cancel(task.id, reason: "the server asked for it", atOnce: atOnce)
+        guard await isOurs(task.id) else {
+            if await isNobodys(task.id, context) { context.report(.notHere(at: .now), on: task.id) }
             return
         }
-        // Whoever runs it elsewhere says how it ends.
-        if let found = try? await context.server.task(task.id) {
-            if case .final = found.status { return }
-            guard found.workerID.isEmpty || found.workerID == settings.workerID else { return }
+        // The server says it once: a store that fails is waited for.
+        while !Task.isCancelled {
+            do throws(EngineError) {
+                _ = try await ledger.cancel(task.id, reason: "the server asked for it", atOnce: atOnce)
+                return
+            } catch {
+                if case .stopping = error { return }
+                try? await Task.sleep(for: settings.intervals.confirm)
+            }
         }
-        context.report(.notHere(at: .now), on: task.id)
     }
 
     private func timeOut(_ task: ServerTask, _ context: CronjobContext) async {
-        guard let owed = await ledger.owed(task.id) else { return context.report(.timedOut, on: task.id) }
-        await attendance(of: owed.run)?.timeOut()
+        if await isOurs(task.id), let owed = await ledger.owed(task.id) {
+            await attendance(of: owed.run)?.timeOut()
+        } else if await isNobodys(task.id, context) {
+            context.report(.timedOut, on: task.id)
+        }
+    }
+
+    /// One that is just being taken is waited for.
+    private func isOurs(_ task: String) async -> Bool {
+        while isConsidering(task), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(10)) }
+        return await ledger.owed(task) != nil
+    }
+
+    /// Whoever runs it elsewhere says how it ends; where the server cannot be asked nothing is said.
+    private func isNobodys(_ task: String, _ context: CronjobContext) async -> Bool {
+        do throws(CronjobFault) {
+            guard let found = try await context.server.task(task) else { return true }
+            if case .final = found.status { return false }
+            return found.workerID.isEmpty || found.workerID == settings.workerID
+        } catch {
+            return false
+        }
     }
 }
 

@@ -39,6 +39,7 @@ package actor CronjobUpstream: Upstream {
 
     package func run() async {
         var configuration = HTTPClient.Configuration(tlsConfiguration: .trusting(settings.authorities))
+        configuration.timeout.read = .nanoseconds(settings.intervals.request.nanoseconds)
         configuration.timeout.connect = .nanoseconds(settings.intervals.request.nanoseconds)
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
@@ -56,8 +57,9 @@ package actor CronjobUpstream: Upstream {
     private func work(_ context: CronjobContext) async {
         await withTaskGroup { group in
             group.addTask {
+                guard await self.recover(context) else { return }
                 await withDiscardingTaskGroup { group in
-                    group.addTask { await self.recover(context) }
+                    group.addTask { await self.hearEnds(context) }
                     group.addTask { await CronjobConnection(upstream: self, context: context).keep() }
                     for await deed in self.deeds { group.addTask { await deed() } }
                 }
@@ -71,14 +73,19 @@ package actor CronjobUpstream: Upstream {
         }
     }
 
-    /// Takes up what an earlier host owed, and hears of ends.
-    private func recover(_ context: CronjobContext) async {
+    /// Takes up what an earlier host owed, before anything is heard of the server. False: the host is stopping.
+    private func recover(_ context: CronjobContext) async -> Bool {
         do {
             try await ledger.recover()
         } catch {
-            return logger.error("cannot read what is owed to the server", metadata: ["error": "\(error)"])
+            logger.error("cannot read what is owed to the server", metadata: ["error": "\(error)"])
+            return false
         }
         for open in await ledger.open.values { attend(open.dispatch, open.run, context, isFresh: false) }
+        return true
+    }
+
+    private func hearEnds(_ context: CronjobContext) async {
         for await ended in ledger.ends {
             // One that is over before whoever takes it hears that it is stored.
             let isFresh = considered.contains(ended.dispatch.instance)
@@ -95,7 +102,6 @@ package actor CronjobUpstream: Upstream {
             try? await Task.sleep(for: .milliseconds(20))
         }
         context.line.close()
-        standing.isClosing = true
         // The close frame is on its way; nobody waits for its answer.
         try? await Task.sleep(for: .milliseconds(50))
     }
@@ -152,4 +158,6 @@ package actor CronjobUpstream: Upstream {
     }
 
     func considered(_ task: String) { considered.remove(task) }
+
+    func isConsidering(_ task: String) -> Bool { considered.contains(task) }
 }

@@ -36,16 +36,33 @@ struct LogDelivery: Sendable {
             let page = try await context.engine.logs(of: attendance.run, after: attendance.note.logged, limit: 1000)
             guard !page.lines.isEmpty else { return }
             try await deliver(page.lines, upTo: page.next)
+            if let end = await attendance.endedAt, .now - end > context.intervals.logPatience { return }
         }
     }
 
     private func deliver(_ lines: [LogLine], upTo position: Int64) async throws {
-        try await context.server.append(lines.map(\.asPrinted).joined(), toLogOf: attendance.task)
+        var rest = lines.map(\.asPrinted).joined()
+        while !rest.isEmpty {
+            let piece = rest.cut(toBytes: Self.mostAtOnce)
+            do throws(CronjobFault) {
+                try await context.server.append(piece, toLogOf: attendance.task)
+            } catch {
+                // What the server will not have does not keep it from what follows.
+                guard case .refused(400..<500, let why) = error, error != .refused(status: 401, why) else {
+                    throw error
+                }
+                context.logger.warning(
+                    "the server refuses lines of a log: \(error)", metadata: ["task": "\(attendance.task)"])
+            }
+            rest.removeFirst(piece.count)
+        }
         await attendance.noteLogged(position)
     }
 
+    private static let mostAtOnce = 64 << 10
+
     /// Bytes of a log that go into a report.
-    private static let most = 1 << 20
+    private static let most = 256 << 10
 
     /// The log of a run, from its beginning.
     static func text(of run: RunID, _ engine: JobEngine) async -> String {

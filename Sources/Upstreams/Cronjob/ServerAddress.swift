@@ -12,6 +12,7 @@ package struct ServerAddress: Hashable, Sendable {
     package init?(base: String) {
         guard let url = URLComponents(string: base), let host = url.host, !host.isEmpty,
             let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme), url.query == nil,
+            url.user == nil,
             url.fragment == nil
         else { return nil }
         isSecure = scheme == "https"

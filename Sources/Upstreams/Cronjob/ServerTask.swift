@@ -6,6 +6,8 @@ package struct ServerTask: Hashable, Sendable {
     /// The server's word for where a task stands.
     package enum Status: Hashable, Sendable {
         case waiting, running
+        /// Not to be started yet.
+        case other
         /// Nothing that anybody reports changes it any more. The word.
         case final(String)
     }
@@ -67,7 +69,8 @@ extension ServerTask {
     private static func status(_ word: String, isEnded: Bool) -> Status {
         switch word {
         case _ where isEnded: .final(word)
-        case "", "todo", "pending": .waiting
+        case "pending": .waiting
+        case "", "todo": .other
         case "running": .running
         default: .final(word)
         }
@@ -87,6 +90,6 @@ extension ServerTask.Metadata {
         guard let json else { return }
         workerSelect = json["worker_select"]?.array?.compactMap(\.string) ?? []
         environment = json["environment"]?.members?.filter { $0.value.string != nil } ?? []
-        workingFolder = json["working_dir"]?.string?.trimmed ?? ""
+        workingFolder = (json["working_dir"] ?? json["workingDir"])?.string?.trimmed ?? ""
     }
 }

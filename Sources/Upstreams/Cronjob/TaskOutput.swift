@@ -6,13 +6,16 @@ package struct TaskOutput: Hashable, Sendable {
 
     /// Texts of more bytes are cut.
     package static let most = 10_240
+    /// Objects of more bytes are texts like any other: the server's column does not take them, and it would not say so.
+    package static let mostOfObject = 60_000
     static let suffix = "... (truncated)"
 
     /// What prints a JSON object says what its output is. All else is wrapped in one: `{"message": …}`. Standard output
     /// that is `null` passes too, as it does in the original.
     package init(of printed: String, succeeded: Bool, exitCode: Int64 = 0, milliseconds: Int64 = 0) {
         let trimmed = printed.trimmed
-        if trimmed == "null" || (trimmed.first == "{" && (try? JSONParser.parse(trimmed))?.members != nil) {
+        let fits = trimmed.utf8.count <= Self.mostOfObject
+        if fits, trimmed == "null" || (trimmed.first == "{" && (try? JSONParser.parse(trimmed))?.members != nil) {
             text = trimmed
             return
         }

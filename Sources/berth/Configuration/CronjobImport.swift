@@ -43,9 +43,11 @@ struct CronjobImport {
 
     private func upstream(_ name: String) -> [String] {
         var lines = ["upstreams:", "  \(name):", "    kind: cronjob"] + url + key + worker
-        lines.append("    tasks: [\(Self.list(tasks.filter(Self.runs)))]")
+        let taken = tasks.filter(Self.runs)
+        lines.append(taken.isEmpty ? "    # tasks: none has a component" : "    tasks: [\(Self.list(taken))]")
         for task in tasks where !Self.runs(task) {
-            lines.append("    # not taken: \(StandardCategory.refusal(of: task))")
+            let why = StandardCategory.refusal(of: task).split(whereSeparator: \.isNewline).joined(separator: " ")
+            lines.append("    # not taken: \(why)")
         }
         let seconds = environment["WEBSOCKET_PING_INTERVAL"]
         if let seconds, let number = Int(seconds), number > 0 { lines.append("    intervals: {ping: \(number)s}") }
@@ -64,7 +66,9 @@ struct CronjobImport {
 
     /// Keys stay where they are: what is printed may end in a repository.
     private var key: [String] {
-        if environment["API_AUTH_TOKEN"] != nil { return ["    api_key: {env: API_AUTH_TOKEN}"] }
+        if environment["API_KEY"] == nil, environment["API_AUTH_TOKEN"] != nil {
+            return ["    api_key: {env: API_AUTH_TOKEN}"]
+        }
         guard connection["auth_token"]?.string != nil else { return ["    api_key: {env: API_KEY}"] }
         return [
             "    api_key: {file: cronjob.key}      # put server.auth_token into this file, and let nobody else read it"

@@ -35,7 +35,8 @@ struct ServerEventTests {
     }
 
     @Test(arguments: [
-        ("pending", nil, ServerTask.Status.waiting), ("running", nil, .running), ("success", nil, .final("success")),
+        ("pending", nil, ServerTask.Status.waiting), ("running", nil, .running), ("todo", nil, .other),
+        ("", nil, .other), ("success", nil, .final("success")),
         ("cancelled", nil, .final("cancelled")), ("skipped", nil, .final("skipped")),
         ("running", "2026-01-02T02:00:00+08:00", .final("running")),
     ])

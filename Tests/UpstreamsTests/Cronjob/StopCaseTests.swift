@@ -190,6 +190,37 @@ struct StopCaseTests {
         }
     }
 
+    @Test func `a task that another worker took while we could not hold its lock is left to it`() async throws {
+        try await World.with { world in
+            let id = World.newID()
+            try await world.run(World.task(id, command: ": \(id); sleep 600; true"))
+            try await world.started(id)
+            await world.server.set("worker_id", .string(World.newID()), of: id)
+            await world.server.lock("task:lock:\(id)", as: "somebody")
+            try await world.settled()
+            try await eventually("the run to be cancelled") {
+                try await world.host.engine.lastRun().state == .cancelled ? true : nil
+            }
+            try await gone(id)
+            #expect(await world.server.statuses(of: id) == ["running"])
+        }
+    }
+
+    @Test func `nothing is said of a task while the server cannot be asked whose it is`() async throws {
+        try await World.with { world in
+            try await world.connected()
+            await world.server.allow(.isBroken)
+            let id = World.newID()
+            try await world.say("stop", id)
+            try await eventually("a look at it") { await world.server.requests("/task/\(id)").isEmpty ? nil : true }
+            await world.server.forbid(.isBroken)
+            let other = World.newID()
+            try await world.say("stop", other)
+            try await eventually("an answer") { await world.server.statuses(of: other) == ["stopped"] ? true : nil }
+            #expect(await world.server.reports(of: id).isEmpty)
+        }
+    }
+
     @Test func `what another worker has taken meanwhile is left to it`() async throws {
         let home = WorkingEngine.temporaryHome()
         defer { try? FileManager.default.removeItem(at: home) }

@@ -21,6 +21,12 @@ struct TaskOutputTests {
         }
     }
 
+    @Test func `an object that the server could not store is cut like a text`() throws {
+        let large = JSONValue.object([JSONMember("a", .string(String(repeating: "b", count: 60_000)))]).text
+        let json = try JSONParser.parse(TaskOutput(of: large, succeeded: true).text)
+        #expect(json["truncated"] == true && json["message"]?.string?.hasPrefix(#"{"a":"bbb"#) == true)
+    }
+
     @Test func `nothing printed says whether it worked`() {
         #expect(TaskOutput(of: "", succeeded: true).text == #"{"message":"执行成功"}"#)
         #expect(TaskOutput(of: "", succeeded: false).text == #"{"message":"执行失败"}"#)
