@@ -46,6 +46,16 @@ extension HotState {
         }
     }
 
+    /// A run that may start as it is.
+    func needsNoJudgement(_ run: HotRun) -> Bool {
+        let component = components[run.component]
+        guard component.current.flatMap(surroundings.refusal) == nil else { return false }
+        guard run.id <= component.schemaSince, let schema = component.schema, run.origin.value.stage != .child else {
+            return true
+        }
+        return (try? schema.complete(run.origin.value.params)) == run.origin.value.params
+    }
+
     func misfit(_ component: ComponentName, _ refusal: ParamsRefusal) -> String {
         "its params do not fit \(component): \(refusal)"
     }
