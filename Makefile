@@ -47,9 +47,14 @@ crash: packages
 	$(SWIFT) build --build-tests
 	BERTH_CRASH_ROUNDS=$(ROUNDS) BERTH_CRASH_SEED=$(SEED) $(SWIFT) test --skip-build --no-parallel --filter CrashTests
 
+# make bench BENCH="--only drain,enqueue" measures some of it.
+BENCH ?=
 bench: packages plugins host
 	$(SWIFT) build -c release --product berth-bench --static-swift-stdlib
-	$(RELEASE)/berth-bench --guest $(RELEASE)/berth-guest --plugins .build/plugins
+	@mkdir -p .build/bench-plugins && cp .build/plugins/chaos.so .build/bench-plugins/
+	$(CC) -std=c11 -O2 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden -ISources/CBerthPlugin/include \
+	    -o .build/bench-plugins/bench.so Benchmarks/plugin/bench.c
+	$(RELEASE)/berth-bench --guest $(RELEASE)/berth-guest --plugins .build/bench-plugins $(BENCH)
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)

@@ -50,6 +50,7 @@ let package = Package(
         .target(name: "CGuestWire"),
         .target(name: "CCheckShims"),
         .target(name: "CLinux"),
+        .target(name: "CSQLiteSettings"),
 
         // For people who write plugins: the Swift layer over the header has its one source in the template, and the
         // templates travel inside the executable.
@@ -78,7 +79,8 @@ let package = Package(
         .target(
             name: "JobStore",
             dependencies: [
-                "JobModel", .product(name: "GRDB", package: "GRDB.swift"),
+                "CSQLiteSettings", "JobModel", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -122,6 +124,7 @@ let package = Package(
             name: "Upstreams",
             dependencies: [
                 "JobEngine", "JobModel", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -151,6 +154,8 @@ let package = Package(
             dependencies: [
                 "GuestPool", "JobEngine", "JobModel", "JobStore", "PluginCatalog",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             path: "Benchmarks/berth-bench",
@@ -203,6 +208,7 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

@@ -12,15 +12,21 @@ struct BarePipeline {
     let child: EchoChild
     let batch: Int
 
-    /// Runs per second of draining `runs` rows in batches of `batch`.
-    static func measure(folder: String, runs: Int, batch: Int) throws -> Double {
+    /// Drains `runs` rows in batches of `batch`.
+    static func measure(folder: String, runs: Int, batch: Int) throws -> Drain.Round {
         let database = try open(folder + "/bare.db")
         defer { sqlite3_close_v2(database) }
         try fill(database, runs: runs)
         let pipeline = BarePipeline(database: database, child: try EchoChild.start(), batch: batch)
-        defer { pipeline.child.end() }
-        let seconds = try Stopwatch.seconds { try pipeline.drain() }
-        return Double(runs) / seconds
+        let (cpu, children, start) = (Stopwatch.ownCPU(), Stopwatch.guestsCPU(), Stopwatch.nanoseconds())
+        do {
+            // The child has ended, and its time is known, only then.
+            defer { pipeline.child.end() }
+            try pipeline.drain()
+        }
+        let seconds = Double(Stopwatch.nanoseconds() - start) / 1e9
+        let used = Stopwatch.ownCPU() - cpu + Stopwatch.guestsCPU() - children
+        return Drain.Round(runsPerSecond: Double(runs) / seconds, cpuPerThousand: used / Double(runs) * 1_000)
     }
 
     private static func open(_ path: String) throws -> OpaquePointer {

@@ -9,18 +9,12 @@ import ServiceLifecycle
 
 /// The host's own store, pool, catalog and engine, put together as `berth serve` does, without its doors.
 struct BenchHost {
-    let home: URL
     let engine: JobEngine
 
     static func with<T>(
-        _ options: BenchOptions, _ body: @Sendable @escaping (BenchHost) async throws -> T
+        _ options: BenchOptions, _ home: BenchHome, _ body: @Sendable @escaping (BenchHost) async throws -> T
     ) async throws -> T where T: Sendable {
-        let home = options.scratch.appendingPathComponent("home-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: home) }
-        for folder in ["scratch", "staged"] {
-            try FileManager.default.createDirectory(
-                at: home.appendingPathComponent(folder), withIntermediateDirectories: true)
-        }
+        let home = home.url
         var logger = Logger(label: "bench")
         logger.logLevel = .error
         let store = try JobStore(home: home.path, logger: logger)
@@ -35,7 +29,7 @@ struct BenchHost {
             store: store, pool: pool, catalog: catalog, configuration: .init(slots: options.slots), logger: logger)
         defer { store.close() }
         return try await run(engine, catalog: catalog, logger: logger) {
-            try await body(BenchHost(home: home, engine: engine))
+            try await body(BenchHost(engine: engine))
         }
     }
 
@@ -61,45 +55,41 @@ struct BenchHost {
             component: name, params: Array(params.utf8), policy: RunPolicy(access: FileAccess(write: write)))
     }
 
-    /// Waits until nothing is pending or running.
+    /// In batches of a thousand.
+    func enqueue(_ request: RunRequest, _ runs: Int) async throws {
+        for start in stride(from: 0, to: runs, by: 1_000) {
+            let requests = Array(repeating: request, count: min(1_000, runs - start))
+            _ = try await engine.enqueue(requests, actor: "bench")
+        }
+    }
+
+    /// Runs that wait until they are let go; answers the number of the first.
+    func enqueuePaused(_ request: RunRequest, _ runs: Int) async throws -> RunID {
+        try await pause()
+        guard case .created(let first)? = try await engine.enqueue([request], actor: "bench").first else {
+            throw BenchFailure("a run was refused")
+        }
+        try await enqueue(request, runs - 1)
+        return first.id
+    }
+
+    func pause() async throws {
+        _ = try await engine.setQueue("default", QueueChange(slots: nil, paused: true), actor: "bench")
+    }
+
+    func letGo() async throws {
+        _ = try await engine.setQueue("default", QueueChange(slots: nil, paused: false), actor: "bench")
+    }
+
+    func succeeded() async throws -> Int { try await engine.status().counts[.succeeded, default: 0] }
+
+    /// Waits until nothing is pending or running. Looks again and again, as listening to every run's announcements would be
+    /// part of what is measured.
     func drained() async throws {
-        for await _ in engine.announcements() {
+        while true {
             let counts = try await engine.status().counts
             if counts[.pending, default: 0] + counts[.running, default: 0] == 0 { return }
-        }
-    }
-}
-
-struct BenchOptions: Sendable {
-    var guest = ""
-    /// Beside the benchmark unless said otherwise.
-    var berth = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path + "/berth"
-    var plugins = ""
-    var scratch = URL(fileURLWithPath: ".build/bench")
-    var slots = 4
-    var runs = 100_000
-    var rounds = 5
-
-    init(arguments: [String]) throws {
-        var words = arguments.dropFirst().makeIterator()
-        while let word = words.next() {
-            guard let value = words.next() else { throw BenchFailure("\(word) needs a value") }
-            try set(word, to: value)
-        }
-        for path in [guest, plugins] where path.isEmpty {
-            throw BenchFailure("usage: berth-bench --guest FILE --plugins DIR [--runs N] [--rounds N] [--slots N]")
-        }
-    }
-
-    private mutating func set(_ word: String, to value: String) throws {
-        switch word {
-        case "--guest": guest = URL(fileURLWithPath: value).standardizedFileURL.path
-        case "--berth": berth = URL(fileURLWithPath: value).standardizedFileURL.path
-        case "--plugins": plugins = URL(fileURLWithPath: value).standardizedFileURL.path
-        case "--runs": runs = Int(value) ?? runs
-        case "--rounds": rounds = Int(value) ?? rounds
-        case "--slots": slots = Int(value) ?? slots
-        default: throw BenchFailure("unknown option \(word)")
+            try await Task.sleep(for: .milliseconds(5))
         }
     }
 }

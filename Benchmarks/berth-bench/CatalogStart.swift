@@ -12,14 +12,14 @@ enum CatalogStart {
         let home = options.scratch.appendingPathComponent("catalog-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: home) }
         try fill(home.appendingPathComponent("plugins"), from: options.plugins)
-        var first = Readings(values: [])
-        var known = Readings(values: [])
+        var first = Readings()
+        var known = Readings()
         for _ in 0..<options.rounds {
             try? FileManager.default.removeItem(at: home.appendingPathComponent("staged"))
             first.values.append(try await start(home, options))
             for _ in 0..<3 { known.values.append(try await start(home, options)) }
         }
-        Bench.row("first start with \(plugins) plugins, ms", first, floor: "–")
+        Bench.row("first start with \(plugins) plugins, ms", first)
         Bench.row("restart with \(plugins) known plugins, ms", known, floor: "100")
     }
 

@@ -15,12 +15,6 @@ enum Stopwatch {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
-    static func seconds(_ body: () throws -> Void) rethrows -> Double {
-        let start = nanoseconds()
-        try body()
-        return Double(nanoseconds() - start) / 1e9
-    }
-
     /// CPU seconds used so far by this process.
     static func ownCPU() -> Double { cpu(RUSAGE_SELF) }
 
@@ -40,7 +34,7 @@ enum Stopwatch {
 
 /// Several readings of one figure. Medians are quoted: single readings on a shared machine mean little.
 struct Readings {
-    var values: [Double]
+    var values: [Double] = []
 
     func percentile(_ share: Double) -> Double {
         let sorted = values.sorted()
@@ -49,9 +43,6 @@ struct Readings {
     }
 
     var median: Double { percentile(0.5) }
-    var spread: String { "\(whole(values.min() ?? .nan))–\(whole(values.max() ?? .nan))" }
-}
-
-func whole(_ value: Double) -> String {
-    value.isFinite ? String(Int(value.rounded())) : "?"
+    var lowest: Double { values.min() ?? .nan }
+    var highest: Double { values.max() ?? .nan }
 }

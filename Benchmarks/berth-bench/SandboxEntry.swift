@@ -14,7 +14,7 @@ enum SandboxEntry {
             logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
         pool.deliver { _ in }
         for sandbox in [SandboxRules.standard, .strict] {
-            var readings = Readings(values: [])
+            var readings = Readings()
             for _ in 0..<guests {
                 let setup = try await pool.tryOut(sandbox, grants: []).setup
                 readings.values.append(Double(setup.components.attoseconds) / 1e12)

@@ -16,10 +16,38 @@ enum ScheduleRows {
         try await start(options, what: "1,000,000 runs due later") { store in
             guard let component = ComponentName("chaos/noop") else { throw BenchFailure("no component name") }
             for first in stride(from: 0, to: 1_000_000, by: 10_000) {
-                try await store.apply((first..<first + 10_000).map { .insert(later($0, component)) })
+                try await store.apply(
+                    (first..<first + 10_000).map {
+                        .insert(pending($0, component, due: now() + .seconds(86_400 + $0 % 86_400)))
+                    })
             }
         }
+        try await backlog(options)
         try await idle(options)
+    }
+
+    /// A million runs that are due when the host starts, and are drained by it.
+    private static func backlog(_ options: BenchOptions) async throws {
+        guard let component = ComponentName("chaos/noop") else { throw BenchFailure("no component name") }
+        let count = 1_000_000
+        let home = try await prepared(options) { store in
+            for first in stride(from: 0, to: count, by: 10_000) {
+                try await store.apply((first..<first + 10_000).map { .insert(pending($0, component, due: now())) })
+            }
+        }
+        defer { home.remove() }
+        let host = try ServedHost(options, home: home.url)
+        defer { host.stop() }
+        let start = Stopwatch.nanoseconds()
+        Bench.line(
+            "start with 1,000,000 runs due now, ms", Bench.text(host.secondsToBanner * 1_000, 0), floor: "10,000")
+        let database = home.url.path + "/berth.db"
+        while try AttemptRows.count(database: database, from: RunID(count - 100)) < 100 {
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        let seconds = Double(Stopwatch.nanoseconds() - start) / 1e9
+        Bench.line("drain of them by berth serve, runs/s", Bench.text(Double(count) / seconds, 0))
+        Bench.line("memory at its highest, MB", Bench.text(try host.usage().peakMegabytes, 0))
     }
 
     /// Hourly, each at a minute of its own.
@@ -31,21 +59,19 @@ enum ScheduleRows {
             id: JobID(number + 1), definition: definition, source: "api", anchor: now(), createdAt: now())
     }
 
-    private static func later(_ number: Int, _ component: ComponentName) -> RunRecord {
+    private static func pending(_ number: Int, _ component: ComponentName, due: Instant) -> RunRecord {
         RunRecord(
-            id: RunID(number + 1), component: component, queue: "default",
-            due: now() + .seconds(86_400 + number % 86_400), createdAt: now(), params: Array("{}".utf8))
+            id: RunID(number + 1), component: component, queue: "default", due: due, createdAt: now(),
+            params: Array("{}".utf8))
     }
 
     private static func now() -> Instant { Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)) }
 
     private static func prepared(
         _ options: BenchOptions, _ prepare: (JobStore) async throws -> Void
-    ) async throws -> URL {
-        let home = options.scratch.appendingPathComponent("home-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
-        chmod(home.path, 0o700)
-        let store = try JobStore(home: home.path, logger: Logger(label: "bench"))
+    ) async throws -> BenchHome {
+        let home = try BenchHome(options)
+        let store = try JobStore(home: home.url.path, logger: Logger(label: "bench"))
         try await prepare(store)
         store.close()
         return home
@@ -55,18 +81,18 @@ enum ScheduleRows {
         _ options: BenchOptions, what: String, _ prepare: (JobStore) async throws -> Void
     ) async throws {
         let home = try await prepared(options, prepare)
-        defer { try? FileManager.default.removeItem(at: home) }
-        var seconds = Readings(values: [])
-        var megabytes = Readings(values: [])
+        defer { home.remove() }
+        var seconds = Readings()
+        var megabytes = Readings()
         for _ in 0..<options.rounds {
-            let host = try ServedHost(options, home: home)
+            let host = try ServedHost(options, home: home.url)
             seconds.values.append(host.secondsToBanner)
             megabytes.values.append(try host.usage().residentMegabytes)
             host.stop()
         }
         let milliseconds = Readings(values: seconds.values.map { $0 * 1_000 })
         Bench.row("start with \(what), ms", milliseconds, floor: "10,000")
-        Bench.row("memory after it, MB", megabytes, floor: "–")
+        Bench.row("memory after it, MB", megabytes)
     }
 
     /// A host with a thousand schedules that have nothing to do, for half a minute.
@@ -81,24 +107,26 @@ enum ScheduleRows {
             }
             try await store.apply(jobs)
         }
-        defer { try? FileManager.default.removeItem(at: home) }
-        let host = try ServedHost(options, home: home)
+        defer { home.remove() }
+        let host = try ServedHost(options, home: home.url)
         defer { host.stop() }
         try await Task.sleep(for: .seconds(5))
         let before = try host.usage()
         let seconds = 30.0
         try await Task.sleep(for: .seconds(seconds))
         let after = try host.usage()
-        print("| idle host, 1,000 schedules: memory, MB | \(whole(after.residentMegabytes)) | | 80 |")
+        Bench.line("idle host, 1,000 schedules: memory, MB", Bench.text(after.residentMegabytes, 0), floor: "80")
         let cpu = (after.cpuSeconds - before.cpuSeconds) / seconds * 100
-        print("| idle host: processor, % | \(String(format: "%.2f", cpu)) | | 1 |")
-        let wakes = (after.wakeUps - before.wakeUps) / seconds
-        print("| idle host: wake-ups per second | \(String(format: "%.1f", wakes)) | | – |")
+        Bench.line("idle host: processor, %", Bench.text(cpu, 2), floor: "1")
+        let wakes = after.wakeUps(since: before) / seconds
+        Bench.line("idle host: wake-ups per second", Bench.text(wakes, 1))
     }
 
     /// A hundred jobs due at the same instant, from it to the first instruction of plugin code by the plugin's own clock.
     private static func lateness(_ options: BenchOptions) async throws {
-        let readings = try await BenchHost.with(options) { host in
+        let home = try BenchHome(options)
+        defer { home.remove() }
+        let readings = try await BenchHost.with(options, home) { host in
             var microseconds: [Double] = []
             for round in 0...options.rounds {
                 let late = try await hundred(host, round)
@@ -106,8 +134,8 @@ enum ScheduleRows {
             }
             return Readings(values: microseconds)
         }
-        print("| 100 due at once: lateness, p50 µs | \(whole(readings.median)) | | – |")
-        print("| 100 due at once: lateness, p99 µs | \(whole(readings.percentile(0.99))) | | 20,000 |")
+        Bench.line("100 due at once: lateness, p50 µs", Bench.text(readings.median, 0))
+        Bench.line("100 due at once: lateness, p99 µs", Bench.text(readings.percentile(0.99), 0), floor: "20,000")
     }
 
     private static func hundred(_ host: BenchHost, _ round: Int) async throws -> [Double] {

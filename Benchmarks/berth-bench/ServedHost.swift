@@ -29,23 +29,30 @@ final class ServedHost {
     /// What the process holds and has used so far.
     struct Usage {
         var residentMegabytes: Double
+        var peakMegabytes: Double
         var cpuSeconds: Double
-        /// Times a thread went to sleep of its own accord, over all threads: each was woken for it.
-        var wakeUps: Double
+        /// Times each thread went to sleep of its own accord: it was woken for each.
+        fileprivate var sleeps: [String: Double]
+
+        /// Of the threads that are there still; those that have ended meanwhile took their figures along.
+        func wakeUps(since earlier: Usage) -> Double {
+            sleeps.reduce(0) { $0 + $1.value - earlier.sleeps[$1.key, default: 0] }
+        }
     }
 
     func usage() throws -> Usage {
         let folder = "/proc/\(process.processIdentifier)"
-        var wakeUps = 0.0
+        var sleeps: [String: Double] = [:]
         for thread in try FileManager.default.contentsOfDirectory(atPath: "\(folder)/task") {
             // A thread may end between the listing and this look.
-            wakeUps += (try? Self.field("voluntary_ctxt_switches", in: "\(folder)/task/\(thread)/status")) ?? 0
+            sleeps[thread] = try? Self.field("voluntary_ctxt_switches", in: "\(folder)/task/\(thread)/status")
         }
         let fields = try String(contentsOfFile: "\(folder)/stat", encoding: .utf8).split(separator: " ")
         let ticks = (Double(fields[13]) ?? 0) + (Double(fields[14]) ?? 0)
         return Usage(
             residentMegabytes: try Self.field("VmRSS", in: "\(folder)/status") / 1024,
-            cpuSeconds: ticks / Double(sysconf(Int32(_SC_CLK_TCK))), wakeUps: wakeUps)
+            peakMegabytes: try Self.field("VmHWM", in: "\(folder)/status") / 1024,
+            cpuSeconds: ticks / Double(sysconf(Int32(_SC_CLK_TCK))), sleeps: sleeps)
     }
 
     private static func field(_ name: String, in file: String) throws -> Double {

@@ -1,4 +1,4 @@
-import JobModel
+package import JobModel
 package import Logging
 
 /// Processes in which plugins live: spawns them, sends them attempts, holds them to their limits and says how each
@@ -101,6 +101,11 @@ package final class GuestPool: Sendable {
         guard case .failed(let failure) = await probe(nothing, deadline: .seconds(5)) else { return SandboxReport() }
         guard let report = failure.sandbox else { throw failure }
         return report
+    }
+
+    /// Ends the attempts of a run faster that were told to end: what is left of their grace is taken away.
+    package func hurry(_ run: RunID) {
+        _ = inbox.post(.hurry(run))
     }
 
     /// Returns when guests of new versions are loaded, one for each that is at work, or cannot be, or after two seconds; the

@@ -10,11 +10,14 @@ struct Ladder {
     /// Between SIGTERM and SIGKILL.
     static let termination: Int64 = 50_000_000
 
+    /// Between the last call and SIGTERM of an attempt whose end is hurried.
+    static let hurriedGrace: Int64 = 250_000_000
+
     let reason: EndReason
     private(set) var steps: [EndingStep] = []
     /// Nil when every step was taken.
     private(set) var next: (step: Step, due: Int64)?
-    private let grace: Int64
+    private var grace: Int64
 
     /// Nothing has been done yet; the ask is due at this time, which may have passed.
     init(_ reason: EndReason, grace: Duration, due: Int64) {
@@ -29,6 +32,17 @@ struct Ladder {
         steps.append(EndingStep(step.kind, at: now.instant))
         next = following(step, due: due, now: now.monotonic)
         return step
+    }
+
+    /// Once it was asked: the last call comes now, and SIGTERM soon.
+    mutating func hurry(at now: Moment) {
+        switch next {
+        case (.lastCall, let due)? where due > now.monotonic:
+            next = (.lastCall, now.monotonic)
+            grace = min(grace, now.monotonic - asked + Self.hurriedGrace)
+        case (.terminate, let due)?: next = (.terminate, min(due, now.monotonic + Self.hurriedGrace))
+        default: break
+        }
     }
 
     mutating func note(_ kind: EndingStep.Kind, at now: Moment) {

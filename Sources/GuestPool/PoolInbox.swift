@@ -1,11 +1,13 @@
 import CLinux
 import Glibc
+import JobModel
 import Synchronization
 
 /// What reaches the pool's thread from others.
 enum PoolMessage: Sendable {
     case commands([GuestCommand])
     case probe(GuestSpec, deadline: Duration, ProbeAnswer)
+    case hurry(RunID)
     case prepare(Set<Succession>, CheckedContinuation<Void, Never>)
     case progress(CheckedContinuation<[AttemptProgress], Never>)
     case stop(CheckedContinuation<Void, Never>?)

@@ -102,6 +102,7 @@ final class PoolLoop {
         switch message {
         case .commands(let commands): for command in commands { handle(command) }
         case .probe(let spec, let deadline, let answer): probe(spec, deadline, answer)
+        case .hurry(let run): for slot in slots.values { slot.guest?.hurry(run, at: turn.now) }
         case .prepare(let successions, let answer): prepare(successions, answer)
         case .progress(let answer): answer.resume(returning: progress())
         case .stop(let answer):
@@ -160,6 +161,7 @@ final class PoolLoop {
                 if !events.isEmpty { sink?(events) }
             case .probe(_, _, let answer):
                 answer.resume(returning: .failed(ProbeFailure(stage: .spawn, message: "the host shut down")))
+            case .hurry: break
             case .prepare(_, let answer): answer.resume()
             case .progress(let answer): answer.resume(returning: [])
             case .stop(let answer): answer?.resume()

@@ -18,6 +18,7 @@ final class Announcer: Sendable {
         var isClosed = false
         var all: [Int: Listener] = [:]
         var runs: [RunID: [Int: RunListener]] = [:]
+        var lines: [@Sendable ([LogLine]) -> Void] = []
 
         /// Nil when nothing more will come.
         mutating func next() -> Int? {
@@ -58,11 +59,20 @@ final class Announcer: Sendable {
         listen(to: run, hearsLines: true)
     }
 
+    /// Calls with all lines from now on, on the pool's thread.
+    func hearLines(_ hear: @escaping @Sendable ([LogLine]) -> Void) {
+        listeners.withLock { $0.lines.append(hear) }
+    }
+
     /// Lines of these runs came in. Called on the pool's thread.
     func tellLines(of lines: [LogLine]) {
-        let listeners = listeners.withLock { listeners in
-            listeners.runs.isEmpty ? [] : lines.flatMap { listeners.runs[$0.run, default: [:]].values }
+        let (listeners, all) = listeners.withLock { listeners in
+            (
+                listeners.runs.isEmpty ? [] : lines.flatMap { listeners.runs[$0.run, default: [:]].values },
+                listeners.lines
+            )
         }
+        for hear in all { hear(lines) }
         for listener in listeners where listener.hearsLines { listener.continuation.yield() }
     }
 

@@ -26,6 +26,10 @@ package enum EngineError: Error, Hashable, Sendable {
     case notGranted(GrantRefusal)
     /// The run is in a state in which this cannot be done.
     case wrongState(RunID, RunState, wanted: String)
+    /// Another source says whether this job is enabled, as `JobSource` spells it.
+    case enabledElsewhere(name: String, by: String)
+    /// Several definitions have mistakes, in their order.
+    indirect case mistakes([EngineError])
     /// Another source defines this job; both as `JobSource` spells them.
     case jobOwned(name: String, by: String, wanted: String)
     /// A run that has not ended has this unique key, and the request wanted none there, or its params replaced and that
@@ -53,8 +57,14 @@ package struct ApplyReport: Hashable, Sendable {
     package var changed: [String]
     package var unchanged: [String]
     package var removed: [String]
+    /// What is in force and will not work as it is, in sentences.
+    package var warnings: [String]
 
-    package init(added: [String] = [], changed: [String] = [], unchanged: [String] = [], removed: [String] = []) {
+    package init(
+        added: [String] = [], changed: [String] = [], unchanged: [String] = [], removed: [String] = [],
+        warnings: [String] = []
+    ) {
+        self.warnings = warnings
         self.added = added
         self.changed = changed
         self.unchanged = unchanged
@@ -72,12 +82,16 @@ package struct JobStatus: Hashable, Sendable {
     package var lastRun: RunRecord?
     /// What keeps the job from running, in words: an unknown component, for example.
     package var obstacle: String?
+    /// What it names that is not there, in sentences.
+    package var warnings: [String]
     /// Of all its runs; nil where they were not asked for.
     package var figures: RunFigures?
 
     package init(
-        job: JobRecord, nextFire: Instant?, lastRun: RunRecord?, obstacle: String?, figures: RunFigures? = nil
+        job: JobRecord, nextFire: Instant?, lastRun: RunRecord?, obstacle: String?, warnings: [String] = [],
+        figures: RunFigures? = nil
     ) {
+        self.warnings = warnings
         self.figures = figures
         self.job = job
         self.nextFire = nextFire

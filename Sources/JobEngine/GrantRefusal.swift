@@ -37,10 +37,15 @@ extension GrantRefusal: CustomStringConvertible {
     }
 }
 
+extension ComponentFlags {
+    /// Most components need nothing that has to be granted, and each of their runs is asked.
+    var asksForGrants: Bool { contains(.network) || contains(.subprocess) }
+}
+
 extension Grants {
     /// What a component with these flags cannot do without.
     init(askedBy flags: ComponentFlags) {
-        self = []
+        self.init(rawValue: 0)
         if flags.contains(.network) { insert(.network) }
         if flags.contains(.subprocess) { insert(.subprocess) }
     }
@@ -59,7 +64,8 @@ extension Surroundings {
     }
 
     func refusal(_ component: CatalogComponent) -> GrantRefusal? {
-        GrantRefusal(
+        guard component.descriptor.flags.asksForGrants else { return nil }
+        return GrantRefusal(
             component.name, flags: component.descriptor.flags, granted: settings(of: component.name).grants,
             settingsFile: settingsFile)
     }

@@ -13,10 +13,11 @@ struct HistoryKeeper: Sendable {
     /// Works until it is cancelled.
     func run() async {
         var pause = Self.afterStart
+        let pace = SurplusPace()
         while (try? await Task.sleep(for: pause)) != nil {
             do throws(EngineError) {
                 let rules = try await engine.historyRules()
-                let count = try await engine.prune(rules, now: WallClock.now)
+                let count = try await engine.prune(rules, now: WallClock.now, pace: pace)
                 if count > 0 { logger.info("history was pruned", metadata: ["runs": "\(count)"]) }
                 pause = Self.pause(rules)
             } catch {
@@ -42,7 +43,9 @@ extension JobEngine {
     }
 
     /// How many runs went.
-    func prune(_ rules: HistoryRules, now: Instant) async throws(EngineError) -> Int {
-        try await read { store throws(StoreError) in try await store.prune(rules, now: now) }
+    func prune(
+        _ rules: HistoryRules, now: Instant, pace: SurplusPace = SurplusPace()
+    ) async throws(EngineError) -> Int {
+        try await read { store throws(StoreError) in try await store.prune(rules, now: now, pace: pace) }
     }
 }

@@ -6,7 +6,8 @@ extension JobEngine {
         let record = try await run(id)
         guard case .facts(var facts) = try await asked(.facts(record)) else { throw .stopping }
         facts.attempts = try await attempts(of: id)
-        facts.lastChange = try await transitions(of: id).last
+        facts.lastChange = try await transitions(of: id).last { $0.from != $0.to }
+        if record.gate == .waiting { facts.step = try await steps(of: id).last { $0.parent == id } }
         return JobModel.explain(facts)
     }
 }

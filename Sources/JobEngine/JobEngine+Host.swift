@@ -57,9 +57,10 @@ extension JobEngine {
 
     /// The run as people may see it: with what is secret in its params masked.
     package func masked(_ run: RunRecord) -> RunRecord {
-        guard let mask = plugins.snapshot.masks[run.component] else { return run }
+        let masks = plugins.snapshot.masks
         var run = run
-        run.params = mask.masked(run.params)
+        run.policy = run.policy.masked(by: masks)
+        if let mask = masks[run.component] { run.params = mask.masked(run.params) }
         return run
     }
 

@@ -95,7 +95,7 @@ extension JobEngine {
             JobStatus(
                 job: outlook.job.masked(by: masks), nextFire: outlook.nextFire,
                 lastRun: newest[outlook.job.definition.name],
-                obstacle: outlook.obstacle)
+                obstacle: outlook.obstacle, warnings: outlook.warnings)
         }
     }
 }
@@ -103,9 +103,11 @@ extension JobEngine {
 extension JobRecord {
     /// As people may see it.
     fileprivate func masked(by masks: [ComponentName: ParamsSchema]) -> JobRecord {
-        guard let mask = ComponentName(definition.component).flatMap({ masks[$0] }) else { return self }
         var record = self
-        record.definition.params = String(decoding: mask.masked(Array(definition.params.utf8)), as: UTF8.self)
+        if let component = ComponentName(definition.component) {
+            record.definition.params = masks.masked(definition.params, of: component)
+        }
+        record.definition.policy = definition.policy.masked(by: masks)
         return record
     }
 }

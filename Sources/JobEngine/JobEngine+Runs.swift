@@ -16,6 +16,13 @@ extension JobEngine {
         }
     }
 
+    /// The same, and one that was asked to stop, by this or before it, is given no more time for it.
+    package func kill(_ id: RunID, actor: String, reason: String?) async throws(EngineError) -> RunRecord {
+        let record = try await cancel(id, actor: actor, reason: reason)
+        pool.hurry(id)
+        return record
+    }
+
     /// Gives a held run, or one that ended other than well, another go, with its failures and crashes forgotten.
     /// `after`: how much later than now it is due.
     package func retry(
@@ -30,6 +37,10 @@ extension JobEngine {
     /// A parent that has gone on would never hear of what comes of another go.
     private func checkParent(of record: RunRecord) async throws(EngineError) {
         guard record.state.isEnd, let id = record.parent else { return }
+        if record.source == .step {
+            throw .invalid(
+                field: "run", value: "\(record.id)", reason: "it is a step before run \(id); retry that one")
+        }
         let parent = try await run(id)
         guard parent.openChildren == 0 || parent.state != .pending else { return }
         throw .invalid(
@@ -71,6 +82,11 @@ extension JobEngine {
     /// The newest run with each unique key, ended ones too; keys without a run are left out.
     package func runs(withKeys keys: [String]) async throws(EngineError) -> [String: RunID] {
         try await read { store throws(StoreError) in try await store.runs(withKeys: keys) }
+    }
+
+    /// The runs that were made to go before and after a run, in the order they were made.
+    package func steps(of run: RunID) async throws(EngineError) -> [RunRecord] {
+        try await read { store throws(StoreError) in try await store.steps(of: run) }
     }
 
     package func childCounts(of run: RunID) async throws(EngineError) -> ChildCounts {

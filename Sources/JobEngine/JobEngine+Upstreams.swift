@@ -1,6 +1,6 @@
 package import JobModel
 import JobStore
-import PluginCatalog
+package import PluginCatalog
 
 /// What servers that dispatch runs to us are owed. A dispatch is owed its end from the commit that stores its run until the
 /// server has acknowledged that end; reports are made from what is owed and the record of the run. Every answer comes after
@@ -38,9 +38,9 @@ extension JobEngine {
     }
 
     /// What can be run. A host that has just started looks at its plugins first.
-    package func components() async -> Set<ComponentName> {
+    package func components() async -> Dictionary<ComponentName, CatalogComponent>.Keys {
         if !plugins.snapshot.isComplete { await plugins.firstScan() }
-        return Set(plugins.snapshot.components.keys)
+        return plugins.snapshot.components.keys
     }
 
     /// Starts nothing more, takes no more runs, and returns when everything that was started has come to its end or was

@@ -1,10 +1,17 @@
 /// What is to be run after a run has ended.
 package struct FollowUp: Hashable, Sendable, Codable {
-    package enum Target: Hashable, Sendable, Codable {
+    package enum Target: Hashable, Sendable, Codable, CustomStringConvertible {
         /// `plugin-id/component-id`; need not be loaded.
         case component(String)
         /// By name.
         case job(String)
+
+        package var description: String {
+            switch self {
+            case .component(let name): "component \(name)"
+            case .job(let name): "job \"\(name)\""
+            }
+        }
     }
 
     package var target: Target

@@ -14,10 +14,13 @@ package struct QueueChange: Hashable, Sendable {
     package var rate: Setting<RateLimit>?
     package var maxPending: Setting<Int>?
     package var aging: Setting<Duration>?
+    package var preStep: Setting<Step>?
+    package var postStep: Setting<Step>?
 
     package init(
         slots: Int? = nil, leastSlots: Int? = nil, mode: QueueMode? = nil, rate: Setting<RateLimit>? = nil,
-        maxPending: Setting<Int>? = nil, aging: Setting<Duration>? = nil
+        maxPending: Setting<Int>? = nil, aging: Setting<Duration>? = nil, preStep: Setting<Step>? = nil,
+        postStep: Setting<Step>? = nil
     ) {
         self.slots = slots
         self.leastSlots = leastSlots
@@ -25,6 +28,8 @@ package struct QueueChange: Hashable, Sendable {
         self.rate = rate
         self.maxPending = maxPending
         self.aging = aging
+        self.preStep = preStep
+        self.postStep = postStep
     }
 
     package init(slots: Int? = nil, paused: Bool?) {
@@ -45,6 +50,8 @@ package struct QueueChange: Hashable, Sendable {
         if let rate { record.settings.rate = rate.value }
         if let maxPending { record.settings.maxPending = maxPending.value }
         if let aging { record.settings.aging = aging.value }
+        if let preStep { record.settings.preStep = preStep.value }
+        if let postStep { record.settings.postStep = postStep.value }
         return record
     }
 

@@ -57,15 +57,20 @@ package struct QueueSettings: Hashable, Sendable, Codable {
     package var maxPending: Int?
     /// What waits gains a point of priority for each such time in which it was passed over; nil: never.
     package var aging: Duration?
+    /// Of runs that say nothing about steps of their own.
+    package var preStep: Step?
+    package var postStep: Step?
 
     package init(
         leastSlots: Int? = nil, rate: RateLimit? = nil, maxPending: Int? = nil,
-        aging: Duration? = QueueSettings.standardAging
+        aging: Duration? = QueueSettings.standardAging, preStep: Step? = nil, postStep: Step? = nil
     ) {
         self.leastSlots = leastSlots
         self.rate = rate
         self.maxPending = maxPending
         self.aging = aging
+        self.preStep = preStep
+        self.postStep = postStep
     }
 
     package static let standardAging = Duration.seconds(60)

@@ -11,9 +11,12 @@ package struct RunPolicy: Hashable, Sendable, Codable {
     package var notAfter: Duration?
     /// What an attempt may use at most, as far as the job says so.
     package var limits: AttemptLimits?
-    /// Made by the end of an attempt that was a success, and of one after which the run has failed.
+    /// Made when the run succeeds, and when it fails or expires.
     package var onSuccess: FollowUp?
     package var onFailure: FollowUp?
+    /// Made before its first attempt and after its end. Nil: what the queue says, until the run is accepted; then none.
+    package var preStep: StepOrder?
+    package var postStep: StepOrder?
     package var placement: Placement?
     package var reducing: Reducing?
 
@@ -21,8 +24,10 @@ package struct RunPolicy: Hashable, Sendable, Codable {
         timeout: Duration? = .seconds(300), grace: Duration? = nil, retry: RetryPolicy = RetryPolicy(),
         onUnknown: UnknownPolicy = .rerun, access: FileAccess = FileAccess(), notAfter: Duration? = nil,
         limits: AttemptLimits? = nil, onSuccess: FollowUp? = nil, onFailure: FollowUp? = nil,
-        placement: Placement? = nil, reducing: Reducing? = nil
+        preStep: StepOrder? = nil, postStep: StepOrder? = nil, placement: Placement? = nil, reducing: Reducing? = nil
     ) {
+        self.preStep = preStep
+        self.postStep = postStep
         self.placement = placement
         self.reducing = reducing
         self.onSuccess = onSuccess

@@ -60,6 +60,8 @@ package enum RunSource: Int, Hashable, Sendable, CaseIterable {
     case upstream = 4
     /// Another run ended.
     case followUp = 5
+    /// Another run is to be preceded by it, and is its parent; or has ended, and is its cause.
+    case step = 6
 
     package var word: String {
         switch self {
@@ -69,6 +71,7 @@ package enum RunSource: Int, Hashable, Sendable, CaseIterable {
         case .child: "child"
         case .upstream: "upstream"
         case .followUp: "follow_up"
+        case .step: "step"
         }
     }
 

@@ -15,16 +15,27 @@ package enum TraceParent {
     package static func derived(run: RunID, createdAt: Instant) -> String {
         let id = UInt64(bitPattern: run)
         let time = UInt64(bitPattern: createdAt.microseconds)
-        return "00-\(hex(mixed(id, time)))\(hex(mixed(time, id &+ 1)))-\(hex(mixed(id &+ 2, time)))-00"
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(55)
+        bytes += "00-".utf8
+        add(mixed(id, time), to: &bytes)
+        add(mixed(time, id &+ 1), to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        add(mixed(id &+ 2, time), to: &bytes)
+        bytes += "-00".utf8
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func isLowerHex(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
     }
 
-    private static func hex(_ word: UInt64) -> String {
-        let digits = String(word, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+    /// Sixteen digits; each attempt has three of these.
+    private static func add(_ word: UInt64, to bytes: inout [UInt8]) {
+        for shift in stride(from: 60, through: 0, by: -4) {
+            let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15
+            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
     }
 
     /// The finisher of SplitMix64; never zero.

@@ -13,6 +13,8 @@ package struct UpstreamStatus: Hashable, Sendable {
         case refused
         /// The host is stopping: nothing more is taken, what is going on is reported.
         case draining
+        /// It is in the settings no longer, and its server is still owed ends.
+        case removed
     }
 
     /// As `upstreams:` in berth.yaml calls it.

@@ -9,15 +9,17 @@ extension JobStore {
 
     /// Takes out of history what the rules have no room for at `now`: runs with their attempts, transitions, log lines and
     /// output files. Works in small slices with pauses between, so that nobody who writes waits for more than one.
-    /// Returns how many runs went; a cancelled task stops after a slice.
-    package func prune(_ rules: HistoryRules, now: Instant) async throws(StoreError) -> Int {
+    /// Returns how many runs went; a cancelled task stops after a slice. `pace`: what earlier calls found.
+    package func prune(
+        _ rules: HistoryRules, now: Instant, pace: SurplusPace = SurplusPace()
+    ) async throws(StoreError) -> Int {
         var count = try await pruneWalk { try HistoryReader(db: $0, rules: rules, now: now).tooOld(after: $1) }
         for name in rules.jobs.keys.sorted() {
             count += try await pruneWalk {
                 try HistoryReader(db: $0, rules: rules, now: now).tooOld(ofJob: name, after: $1)
             }
         }
-        return count + (try await pruneSurplus(rules, now: now))
+        return count + (try await pruneSurplus(rules, now: now, pace))
     }
 
     private func pruneWalk(
@@ -33,29 +35,39 @@ extension JobStore {
         return count
     }
 
-    private func pruneSurplus(_ rules: HistoryRules, now: Instant) async throws(StoreError) -> Int {
+    private func pruneSurplus(
+        _ rules: HistoryRules, now: Instant, _ pace: SurplusPace
+    ) async throws(StoreError) -> Int {
         let limits = ([rules.host] + rules.jobs.values).contains { policy in
             policy.said.values.contains { $0.count != nil }
         }
         guard limits else { return 0 }
         var count = 0
+        pace.begin(rules)
+        let ends = try await read { db, _ in try HistoryReader(db: db, rules: rules, now: now).ends() }
         let names = try await read { db, _ in try HistoryReader(db: db, rules: rules, now: now).jobNames() }
         for name in [nil] + names.map(Optional.some) {
             for state in RunState.allCases where rules.policy(ofJob: name).said[state]?.count != nil {
-                count += try await pruneSurplus(ofJob: name, state, rules, now: now)
+                let subject = SurplusPace.Subject(job: name, state: state)
+                guard pace.isDue(subject, ends: ends[state] ?? 0, at: .now) else { continue }
+                count += try await pruneSurplus(of: subject, rules, now: now) { took in
+                    pace.looked(subject, ends: ends[state] ?? 0, took: took, at: .now)
+                }
             }
         }
         return count
     }
 
     private func pruneSurplus(
-        ofJob name: String?, _ state: RunState, _ rules: HistoryRules, now: Instant
+        of subject: SurplusPace.Subject, _ rules: HistoryRules, now: Instant, looked: (Duration) -> Void
     ) async throws(StoreError) -> Int {
         var count = 0
         while !Task.isCancelled {
+            let start = ContinuousClock.now
             let found = try await read { db, _ in
-                try HistoryReader(db: db, rules: rules, now: now).tooMany(ofJob: name, state)
+                try HistoryReader(db: db, rules: rules, now: now).tooMany(ofJob: subject.job, subject.state)
             }
+            looked(start.duration(to: .now))
             let went = try await prune(found)
             count += went
             if found.count < HistoryReader.page || went == 0 { break }

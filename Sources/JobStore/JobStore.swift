@@ -125,6 +125,14 @@ extension JobStore {
         try await read { db, _ in try db.state(at: place) }
     }
 
+    /// The runs that were made to go before and after a run, in the order they were made.
+    package func steps(of run: RunID) async throws(StoreError) -> [RunRecord] {
+        try await read { db, blobs in
+            var reader = RunReader(db, blobs)
+            return try reader.steps(of: run)
+        }
+    }
+
     /// How many children a run has, by their state.
     package func childCounts(of parent: RunID) async throws(StoreError) -> ChildCounts {
         try await read { try RunReader($0, $1).childCounts(of: parent) }

@@ -2,12 +2,21 @@ package import JobModel
 
 /// One change to the store. Mutations travel in batches; a batch is one transaction, applied in order. A refused
 /// mutation answers its caller and leaves the rest of the batch intact.
+///
+/// What is large or rare is boxed: a batch is thousands of them, and as wide as the widest.
 package enum Mutation: Sendable {
     /// A new run, pending or skipped. Its id was chosen by the engine, above every id used before.
-    case insert(RunRecord)
+    indirect case insert(RunRecord)
     /// As `insert`; where its unique key is taken, the run that has it gets the params instead, if it is pending, at its
     /// beginning, and of the same component. Answered with `replaced` then.
-    case insertOrReplace(RunRecord)
+    indirect case insertOrReplace(RunRecord)
+    /// As `insert`, or with params as `insertOrReplace`, would be answered where the key is taken; nothing is made, and where
+    /// it is free this is refused.
+    indirect case matchKey(String, ComponentName, params: [UInt8]?)
+    /// A run that is over as it is made, and what follows that.
+    indirect case insertEnded(RunRecord, Aftermath)
+    /// A new run that goes before a pending one, which is its parent and waits for it.
+    indirect case insertStep(RunRecord, before: RunID)
     /// A new run and the row that says who is owed its end, together. Where an end of the same instance is owed already and
     /// not silenced, nothing is stored, and the answer is `duplicate`.
     indirect case insertDispatched(RunRecord, Dispatch)
@@ -24,56 +33,58 @@ package enum Mutation: Sendable {
     /// It is over. Where the host dies before this, the row counts for nothing.
     case dropLoan(RunID, number: Int32)
     /// Completes the params of a pending run; does nothing when they are not `was` any more.
-    case setParams(RunID, [UInt8], was: [UInt8])
+    indirect case setParams(RunID, [UInt8], was: [UInt8])
     /// running → pending at its old place: the attempt with this number was sent ahead and never started. `starts` goes
     /// back by one; no counter is touched.
     case unstart(RunID, number: Int32)
     /// Ends the attempt and says what becomes of the run. Guarded by id, number and state running; appends the attempt
     /// and inserts the children it made.
-    case finish(Finish)
+    indirect case finish(Finish)
     /// pending or held → an end that no attempt made (cancelled, skipped, expired, or failed for params that do not fit).
     /// Children of the run that are pending or held end with it.
-    case close(RunID, to: RunState, at: Instant, actor: String, reason: String?)
+    indirect case close(RunID, to: RunState, at: Instant, actor: String, reason: String?, aftermath: Aftermath = .none)
     /// Somebody wants the attempt with this number of a running run to end for good. It outlives the host: the next one
     /// gives the run no other attempt.
-    case putCancel(RunID, number: Int32, at: Instant, actor: String, reason: String?)
+    indirect case putCancel(RunID, number: Int32, at: Instant, actor: String, reason: String?)
     /// A person gives it another go: held, or an end other than succeeded → pending, counters of failures and crashes
-    /// back to zero. So do its children that ended other than well, if it has any; it then waits for them again.
-    case reopen(RunID, due: Instant, actor: String, reason: String?)
+    /// back to zero. So do its children that ended other than well, if it has any; it then waits for them again. One that
+    /// had ended gets a new pre-step.
+    indirect case reopen(RunID, due: Instant, actor: String, reason: String?)
 
     /// pending → held, by a person, who may let it go on with `resume` at its old place. Not for runs that wait for children.
-    case pause(RunID, at: Instant, actor: String, reason: String?)
+    indirect case pause(RunID, at: Instant, actor: String, reason: String?)
     /// held → pending, for a run that was paused.
-    case resume(RunID, at: Instant, actor: String, reason: String?)
+    indirect case resume(RunID, at: Instant, actor: String, reason: String?)
     /// held → the end that a person says it had.
-    case resolve(RunID, to: RunState, at: Instant, actor: String, reason: String?)
+    indirect case resolve(
+        RunID, to: RunState, at: Instant, actor: String, reason: String?, aftermath: Aftermath = .none)
     /// Changes params or policy of a run that is neither running nor has succeeded. Answered with `replaced`.
-    case edit(RunID, RunEdit, at: Instant, actor: String)
+    indirect case edit(RunID, RunEdit, at: Instant, actor: String)
 
     /// Creates or replaces by name. Keeps id, watermark, pause and creation time of an existing one.
-    case putJob(JobRecord)
+    indirect case putJob(JobRecord)
     case deleteJob(JobID)
     case setJobPaused(JobID, Bool)
     /// Moves a job's watermark; back, too, where it was set while the clock was ahead. Put before the insert of the run it fires, in the same batch.
     case setWatermark(JobID, Instant)
-    case putQueue(QueueRecord)
+    indirect case putQueue(QueueRecord)
     /// Attempts of a component that may run at once, in all queues together; nil: any number.
-    case setLimit(ComponentName, atOnce: Int?)
+    indirect case setLimit(ComponentName, atOnce: Int?)
     /// How many runs of a queue are pending and wait for nothing but their turn, counted up to a limit, as it is after
     /// the mutations before this one. Answered with `count`.
     case countPending(queue: String, atMost: Int)
     /// Writes a value of a plugin. `ifVersion` 0: only when the key is new; `UInt64.max`: always; else only when that is
     /// its version. Answered with `state`.
-    case putState(StatePlace, [UInt8], ifVersion: UInt64)
+    indirect case putState(StatePlace, [UInt8], ifVersion: UInt64)
     /// Keeps a quarantine for the next host, in place of what was kept for the same component or plugin.
-    case putStreak(StreakRecord)
-    case dropStreak(plugin: String, component: String?)
+    indirect case putStreak(StreakRecord)
+    indirect case dropStreak(plugin: String, component: String?)
     /// The clock was ahead of this instant and was set back: what became due, or was put off, by its word is due, or put
     /// off, from this instant on.
     case recall(Instant)
 
     /// Reads the next pending runs of a lane after a place in it, as they are after the mutations before this one.
-    case readLane(LaneKey, after: LanePlace?, limit: Int)
+    indirect case readLane(LaneKey, after: LanePlace?, limit: Int)
 }
 
 /// The one guarded write that ends an attempt.
@@ -93,8 +104,7 @@ package struct Finish: Sendable {
     package var by: String?
     /// Runs that the attempt made. With any, the state is pending, and the run waits for them in its reduce stage.
     package var children: [RunRecord]
-    /// Runs that the end of this one makes.
-    package var followUps: [RunRecord] = []
+    package var aftermath = Aftermath.none
 
     package init(
         attempt: AttemptRecord, state: RunState, due: Instant, counters: RunCounters, parent: RunID? = nil,
@@ -115,14 +125,14 @@ package struct Finish: Sendable {
 /// What became of a mutation.
 package enum Answer: Sendable {
     case applied
-    /// Applied, and the run was the last open child of this one, which is to go on in its reduce stage.
-    case released(RunRecord)
+    /// Applied, and the run was the last open child of this one, which is to go on, or to end at its gate.
+    indirect case released(RunRecord)
     /// Applied to the run, which has or had open children, and to these of them.
     case appliedToFamily([RunID])
     /// The unique key belongs to this run, which has not ended; nothing was inserted.
     case duplicate(RunID)
     /// The run that has the new params now: the one that has the unique key, or the one that was edited.
-    case replaced(RunRecord)
+    indirect case replaced(RunRecord)
     case count(Int)
     /// The row was not in the state the mutation leaves, or a unique rule forbids it. In words.
     case refused(String)

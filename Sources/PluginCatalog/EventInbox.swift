@@ -17,6 +17,9 @@ final class EventInbox: Sendable {
         signal.yield()
     }
 
+    /// A turn without an event.
+    func nudge() { signal.yield() }
+
     var isEmpty: Bool { events.withLock(\.isEmpty) }
 
     /// Calls `body` with what has come in, until the current task is cancelled.

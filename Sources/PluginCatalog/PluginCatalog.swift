@@ -60,6 +60,7 @@ package final class PluginCatalog: Sendable {
         var kept = state.decisions
         var tidied: Set<String>?
         var told = ContinuousClock.now
+        var isTurnPlanned = false
         var masks = KnownMasks(path: notes.masksPath)
         await inbox.drain { events in
             let now = Instant.now
@@ -73,6 +74,10 @@ package final class PluginCatalog: Sendable {
                     kept = state.decisions
                     notes.keep(kept)
                 }
+                isTurnPlanned = false
+            } else if !isTurnPlanned {
+                isTurnPlanned = true
+                planTurn()
             }
             stage(commands)
             commands.forEach(perform)
@@ -84,14 +89,26 @@ package final class PluginCatalog: Sendable {
         feed.end()
     }
 
-    /// While more is waiting to be heard, or files of the first look are being staged, a later turn tells it all at once;
-    /// but nobody waits long, and those who asked for something not at all.
+    /// While more is waiting to be heard, or the first look goes on, a later turn tells it all at once: a snapshot of a
+    /// thousand plugins takes longer than staging and probing one. But nobody waits long, and those who asked for something
+    /// not at all.
     private func isTime(
         toTell commands: [CatalogState.Command], _ state: CatalogState, last told: ContinuousClock.Instant
     ) -> Bool {
         if commands.contains(where: \.isAnswer) { return true }
-        let isFirst = !state.isComplete && state.staging > 0
-        return inbox.isEmpty && !isFirst || told.duration(to: .now) > .milliseconds(isFirst ? 250 : 50)
+        guard state.isComplete else { return told.duration(to: .now) >= Self.pause }
+        return inbox.isEmpty || told.duration(to: .now) > .milliseconds(50)
+    }
+
+    /// Between two snapshots during the first look.
+    private static let pause = Duration.milliseconds(250)
+
+    /// A turn that nothing else may bring about: a plugin that hangs in its probe must not hold back the others.
+    private func planTurn() {
+        Task { [inbox] in
+            try? await Task.sleep(for: Self.pause)
+            inbox.nudge()
+        }
     }
 
     /// The next host finds on disk what this one knew.

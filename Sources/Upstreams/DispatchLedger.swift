@@ -20,6 +20,8 @@ package actor DispatchLedger {
     private var entries: [RunID: Entry] = [:]
     /// Without what was silenced.
     private var runs: [String: RunID] = [:]
+    /// Those whose rows are on their way out.
+    private var settling: Set<RunID> = []
     private var ended: [RunID] = []
     private var isReading = false
     private var isOver = false
@@ -60,24 +62,46 @@ package actor DispatchLedger {
             watch.end()
             early.end(number)
         }
-        let answers = try await engine.enqueue(requests, actor: Dispatch.actor(of: upstream))
-        for (request, answer) in zip(requests, answers) {
-            guard let dispatch = request.dispatch else { continue }
-            switch answer {
-            case .created(let run), .existing(let run), .replaced(let run):
-                guard entries[run.id] == nil else { continue }
-                add(OwedReport(dispatch: dispatch, run: run.id, receivedAt: run.createdAt))
-                if early.claim(run.id) || run.state.isEnd { noteEnd(run.id) }
-            case .refused: break
-            }
+        let actor = Dispatch.actor(of: upstream)
+        var answers = try await engine.enqueue(requests, actor: actor)
+        for (index, answer) in answers.enumerated() {
+            guard case .existing(let run) = answer, try await isOver(run.id) else { continue }
+            answers[index] = try await engine.enqueue([requests[index]], actor: actor).first ?? answer
         }
+        for (request, answer) in zip(requests, answers) { note(answer, of: request) }
         return answers
+    }
+
+    /// Whether what is owed for a run was on its way out when its instance came again: it is out then.
+    private func isOver(_ run: RunID) async throws(EngineError) -> Bool {
+        guard let entry = entries[run] else { return true }
+        if entry.isSilenced {
+            try await engine.silence(run)
+        } else if settling.contains(run) {
+            try await engine.settle([run])
+        } else {
+            return false
+        }
+        return true
+    }
+
+    private func note(_ answer: Acceptance, of request: RunRequest) {
+        guard let dispatch = request.dispatch else { return }
+        switch answer {
+        case .created(let run), .existing(let run), .replaced(let run):
+            guard entries[run.id] == nil else { return }
+            add(OwedReport(dispatch: dispatch, run: run.id, receivedAt: run.createdAt))
+            if early.claim(run.id) || run.state.isEnd { noteEnd(run.id) }
+        case .refused: break
+        }
     }
 
     /// The server has acknowledged the ends of these runs, or nobody wants them.
     package func settle(_ runs: [RunID]) async {
         let known = runs.filter { entries[$0] != nil }
         guard !known.isEmpty else { return }
+        settling.formUnion(known)
+        defer { settling.subtract(known) }
         // When the host is stopping for good, the next one reports them again.
         guard (try? await stored { engine throws(EngineError) in try await engine.settle(known) }) != nil else {
             return
@@ -94,11 +118,19 @@ package actor DispatchLedger {
         await stop(run, reason: reason)
     }
 
-    /// Cancels the run of an instance, whose end is reported. False when there is none, or it has ended.
-    package func cancel(_ instance: String, reason: String? = nil) async throws(EngineError) -> Bool {
+    /// Cancels the run of an instance, whose end is reported. False when there is none, or it has ended. `atOnce`: without
+    /// time to come to an end of its own.
+    package func cancel(
+        _ instance: String, reason: String? = nil, atOnce: Bool = false
+    ) async throws(EngineError) -> Bool {
         guard let run = runs[instance], entries[run]?.endedAt == nil else { return false }
         do {
-            _ = try await engine.cancel(run, actor: Dispatch.actor(of: upstream), reason: reason)
+            let actor = Dispatch.actor(of: upstream)
+            if atOnce {
+                _ = try await engine.kill(run, actor: actor, reason: reason)
+            } else {
+                _ = try await engine.cancel(run, actor: actor, reason: reason)
+            }
             return true
         } catch EngineError.wrongState {
             return false
@@ -169,10 +201,10 @@ package actor DispatchLedger {
     private func tell(_ records: [RunRecord], of asked: [RunID]) async {
         var over = Set(asked).subtracting(records.map(\.id))
         for record in records where record.state.isEnd {
-            guard let entry = entries[record.id], entry.endedAt == nil else { continue }
+            guard let entry = entries[record.id] else { continue }
             if entry.isSilenced {
                 over.insert(record.id)
-            } else {
+            } else if entry.endedAt == nil {
                 entries[record.id]?.endedAt = record.finishedAt ?? record.createdAt
                 endsInput.yield(EndedDispatch(dispatch: entry.dispatch, run: record, receivedAt: entry.receivedAt))
             }

@@ -26,7 +26,8 @@ let berthVersion = "0.1.0"
                 subcommands: [
                     StatusCommand.self, RunsCommand.self, JobCommand.self, QueueCommand.self, UpstreamCommand.self,
                 ]),
-            CommandGroup(name: "Plan:", subcommands: [ScheduleCommand.self, SimulateCommand.self]),
+            CommandGroup(
+                name: "Plan:", subcommands: [ScheduleCommand.self, SchedulerCommand.self, SimulateCommand.self]),
             CommandGroup(name: "Extend:", subcommands: [PluginCommand.self, ComponentCommand.self]),
             CommandGroup(
                 name: "Keep:",

@@ -13,7 +13,7 @@ enum Exit: Int32, CaseIterable {
     /// The one place that maps what the host refuses to an exit code.
     init(_ code: ProblemCode) {
         switch code {
-        case .badJSON, .bodyTooLarge, .unknownField, .invalidField, .invalidParams, .invalidSchedule,
+        case .badJSON, .bodyTooLarge, .methodNotAllowed, .unknownField, .invalidField, .invalidParams, .invalidSchedule,
             .invalidFilter:
             self = .usage
         case .notFound, .componentNotFound, .pluginNotFound, .queueNotFound, .jobNotFound, .runNotFound, .noRuns,

@@ -39,6 +39,22 @@ struct JobFileTests {
         #expect(try JobFile.jobs(in: "jobs: []").isEmpty)
     }
 
+    @Test func `every entry with a mistake is named, with its line`() throws {
+        let text = """
+            jobs:
+              - {name: a, component: x/y, retyr: 2}
+              - {name: b, component: x/y}
+              - {name: b, component: x/y}
+              - name: c
+                component: nonsense
+            """
+        let error = try #require(throws: YAMLError.self) { try JobFile.content(of: text) }
+        #expect([error.line] + error.others.map(\.line) == [2, 4, 6])
+        let lines = error.failure(file: "f.yaml").message.split(separator: "\n")
+        #expect(lines.count == 3 && lines[2].hasPrefix("f.yaml:6: \"jobs[3].component\""), "\(lines)")
+        #expect(error.summary.hasSuffix("(and 2 more in lines 4, 6)"), "\(error.summary)")
+    }
+
     @Test(arguments: ["", "# nothing\n", "---\n"])
     func `an empty file is refused, so that it cannot prune every job`(text: String) {
         #expect(throws: YAMLError.self) { try JobFile.jobs(in: text) }

@@ -70,6 +70,17 @@ struct SchedulerBlockTests {
         #expect(reason(block).contains("is no schedule"), "\(reason(block))")
     }
 
+    @Test func `an entry may grant its job files`() throws {
+        let block = try block(
+            """
+            jobs:
+              - {name: a, component: x/y, type: duration, schedule: 1s, access: {read: [/etc]}}
+              - {name: b, component: x/y, type: duration, schedule: 1s, access: {read: [etc]}}
+            """)
+        #expect(try job(block).policy.access == FileAccess(read: ["/etc"]))
+        #expect(reason(block, 1).contains("absolute"))
+    }
+
     @Test func `the types that the guide leaves as exercises are there`() throws {
         let block = try block(
             """

@@ -204,7 +204,7 @@ private func decode<Value: Decodable>(_ text: String, as type: Value.Type, conte
 }
 
 /// A port that nobody listens on, as the kernel gives it out.
-private func freePort() throws -> Int {
+func freePort() throws -> Int {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = sockaddr_in()

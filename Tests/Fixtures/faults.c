@@ -1,5 +1,6 @@
 /* Preloaded into a host: lets writes and syncs of its store fail on demand. The file that BERTH_FAULTS names is looked at
- * as shared memory; its first byte says what fails: s syncs, w writes, f writes for want of room. */
+ * as shared memory; its first byte says what fails: s syncs, w writes, f writes for want of room. With b a sync does not come
+ * back as long as the b is there, and the second byte is a b once one hangs. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,13 +14,14 @@
 
 #define SEEN __attribute__((visibility("default")))
 
-static const volatile char *control = "";
+static char nothing[2];
+static volatile char *control = nothing;
 
 __attribute__((constructor)) static void map_control(void) {
     const char *path = getenv("BERTH_FAULTS");
-    int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
     if (file < 0) return;
-    void *page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, file, 0);
+    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (page != MAP_FAILED) control = page;
     close(file);
 }
@@ -36,6 +38,10 @@ static int fails(char what, int file) {
 
 static int sync_with(const char *name, int file) {
     int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, name);
+    while (fails('b', file)) {
+        control[1] = 'b';
+        usleep(1000);
+    }
     if (fails('s', file)) {
         errno = EIO;
         return -1;

@@ -23,6 +23,27 @@ struct LadderTests {
         #expect(ladder.climb(at: moment(0)) == .terminate)
     }
 
+    @Test func `One that is hurried gets the last call at once and SIGTERM soon`() {
+        var ladder = Ladder(.cancel, grace: .seconds(60), due: moment(0).monotonic)
+        #expect(ladder.climb(at: moment(0)) == .ask)
+        ladder.hurry(at: moment(1000))
+        #expect(ladder.climb(at: moment(1000)) == .lastCall)
+        ladder.hurry(at: moment(1100))
+        #expect(ladder.climb(at: moment(1249)) == nil)
+        #expect(ladder.climb(at: moment(1250)) == .terminate)
+        ladder.hurry(at: moment(1251))
+        #expect(ladder.climb(at: moment(1299)) == nil)
+        #expect(ladder.climb(at: moment(1300)) == .kill)
+    }
+
+    @Test func `Hurry after the last call does not wait for the end of the grace`() {
+        var ladder = Ladder(.cancel, grace: .seconds(60), due: moment(0).monotonic)
+        #expect(ladder.climb(at: moment(0)) == .ask)
+        #expect(ladder.climb(at: moment(45_000)) == .lastCall)
+        ladder.hurry(at: moment(46_000))
+        #expect(ladder.climb(at: moment(46_250)) == .terminate)
+    }
+
     @Test func `A step that is taken late costs the next one time, but no more than half of it`() {
         var ladder = Ladder(.timeout, grace: .seconds(4), due: moment(0).monotonic)
         #expect(ladder.climb(at: moment(500)) == .ask)

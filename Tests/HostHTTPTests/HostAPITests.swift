@@ -114,6 +114,44 @@ struct HostAPITests {
         }
     }
 
+    @Test(arguments: [
+        ("/api/v1/runs/7", HTTPRequest.Method.put, "GET, PATCH"), ("/api/v1/queues/x", .delete, "GET, PUT"),
+        ("/api/v1/scheduler/start", .get, "POST"), ("/healthz", .post, "GET"),
+    ])
+    func `a path that takes other methods says which`(
+        path: String, method: HTTPRequest.Method, allowed: String
+    ) async throws {
+        try await ServedEngine.with { client in
+            try await client.execute(uri: path, method: method) { response in
+                #expect(response.status == .methodNotAllowed)
+                let methods = Set((response.headers[.allow] ?? "").split(separator: ", "))
+                #expect(methods.isSuperset(of: allowed.split(separator: ", ")), "\(methods)")
+                let json = try JSONParser.parse(response.body.readableBytesView)
+                #expect(json["code"] == "method_not_allowed" && json["detail"]?.string?.contains(path) == true)
+            }
+            #expect(try await client.ask(method, "/api/v1/nothing").status == 404)
+        }
+    }
+
+    @Test func `what a job names that is not there is warned of, and refuses nothing`() async throws {
+        try await ServedEngine.with { client in
+            let job = #"{"name":"a","component":"basic/noop","pre_step":"gone/away","on_failure":{"job":"nobody"}}"#
+            let applied = try await client.ask(.post, "/api/v1/jobs/apply", #"{"jobs":[\#(job)]}"#)
+            #expect(applied.json["added"] == ["a"])
+            let warnings = (applied.json["warnings"]?.array ?? []).compactMap(\.string)
+            #expect(warnings.count == 2 && warnings[0].contains("gone/away") && warnings[1].contains("\"nobody\""))
+            let shown = try await client.ask(.get, "/api/v1/jobs/a")
+            #expect(shown.json["warnings"]?.array?.count == 2 && shown.json["on_failure"]?["job"] == "nobody")
+            let two =
+                #"{"jobs":[{"name":"x","component":"basic/noop","queue":"q1"},{"name":"y","component":"basic/noop","queue":"q2"}]}"#
+            let refused = try await client.ask(.post, "/api/v1/jobs/apply", two)
+            #expect(refused.json["detail"]?.string?.contains("\"q1\"") == true)
+            #expect(refused.json["detail"]?.string?.contains("\"q2\"") == true, "all that is wrong is said")
+            let limit = try await client.ask(.put, "/api/v1/components/basic/nop", #"{"at_once":2}"#)
+            #expect(limit.json["warning"]?.string?.contains("basic/noop") == true)
+        }
+    }
+
     @Test func `a body that is too large is refused`() async throws {
         try await ServedEngine.with { client in
             let body = String(repeating: " ", count: RequestBodyLimit.bytes + 1)

@@ -27,6 +27,8 @@ struct ProblemTests {
             (.invalid(field: "cron", value: "* *", reason: "two fields"), .invalidField, "two fields; it is * *"),
             (.wrongState(7, .running, wanted: "held"), .wrongState, "Run 7 is running"),
             (.jobOwned(name: "n", by: "file:a.yaml", wanted: "api"), .jobOwned, "defined by the job file \"a.yaml\""),
+            (.enabledElsewhere(name: "n", by: "file:a.yaml"), .jobOwned, "`berth job pause n`"),
+            (.mistakes([.queueNotFound("mail"), .jobNotFound("x")]), .queueNotFound, "There is no job \"x\""),
             (.store(.failed(reason: "disk full")), .storeFailing, "disk full"),
             (.store(.newerSchema(path: "/x", found: 9, supported: 1)), .storeFailing, "schema 9"),
             (.store(.closed), .stopping, "closed"),

@@ -56,6 +56,18 @@ struct RunVerbTests {
         ),
     ]
 
+    @Test func `an edit may set single params beside those that are there`() async throws {
+        try await ServedEngine.with { client in
+            let run = #"{"component":"basic/echo","in":"1h","params":{"a":1,"b":2}}"#
+            let id = try #require(try await client.ask(.post, "/api/v1/runs", run).json["id"]?.integer)
+            let edited = try await client.ask(.patch, "/api/v1/runs/\(id)", #"{"set":{"b":3,"c":4}}"#)
+            #expect(edited.json["params"]?.text == #"{"a":1,"b":3,"c":4}"#)
+            let both = try await client.ask(.patch, "/api/v1/runs/\(id)", #"{"params":{"x":1},"set":{"y":2}}"#)
+            #expect(both.json["params"]?.text == #"{"x":1,"y":2}"#)
+            #expect(try await client.ask(.patch, "/api/v1/runs/\(id)", #"{"set":5}"#).json["field"] == "set")
+        }
+    }
+
     @Test func `every verb has a defined result in every state`() async throws {
         try await ServedEngine.with { client in
             // A run that is given another go stays pending, whatever became of it before.

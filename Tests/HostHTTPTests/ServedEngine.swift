@@ -14,7 +14,8 @@ import TestSupport
 /// The API over a real engine with the fixture plugins `basic` and `params`, in a folder of its own.
 enum ServedEngine {
     static func with(
-        door: Door = .socket(path: ""), _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
+        door: Door = .socket(path: ""), upstreams: [UpstreamStatus] = [],
+        _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws {
         let home = FileManager.default.temporaryDirectory.appendingPathComponent("berth-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: home) }
@@ -40,7 +41,7 @@ enum ServedEngine {
         let working = Task { try await engine.run() }
         let feed = EventFeed(engine: engine, startedAt: SystemClock.now)
         let feeding = Task { await feed.run() }
-        let api = HostAPI(engine: engine, feed: feed, version: "0.0.0")
+        let api = HostAPI(engine: engine, feed: feed, version: "0.0.0", upstreams: { upstreams })
         let result = await Task {
             try await Application(router: api.router(for: door), logger: logger).test(.router, body)
         }.result

@@ -65,6 +65,8 @@ private struct RandomPlay {
     private mutating func enqueue() {
         var policy = RunPolicy.standard
         if Int.random(in: 0..<10, using: &random) == 0 { policy.notAfter = .seconds(10) }
+        if Int.random(in: 0..<6, using: &random) == 0 { policy.preStep = .run(step()) }
+        if Int.random(in: 0..<6, using: &random) == 0 { policy.postStep = .run(step()) }
         let requests = (0..<Int.random(in: 1...6, using: &random)).map { _ in
             RunRequest(
                 component: components[Int.random(in: 0..<3, using: &random)].name, policy: policy,
@@ -74,6 +76,11 @@ private struct RandomPlay {
                     ? "k\(Int.random(in: 0..<3, using: &random))" : nil)
         }
         tickets.append(world.call(.enqueue(requests)))
+    }
+
+    private mutating func step() -> Step {
+        let component = components[Int.random(in: 0..<3, using: &random)].name
+        return Step(component, ifFails: Bool.random(using: &random) ? .fail : .skip)
     }
 
     private mutating func endAttempt() {
@@ -193,6 +200,20 @@ private struct RandomPlay {
         if !world.complaints.isEmpty { note(world.complaints.joined(separator: "; ")) }
     }
 
+    /// Whatever has ended has its post-step, and nothing started before its pre-step had succeeded.
+    private mutating func checkSteps() {
+        for run in world.rows.runs.values {
+            if run.state.isEnd, run.policy.postStep != nil,
+                !world.rows.runs.values.contains(where: { $0.cause == run.id && $0.source == .step })
+            {
+                note("run \(run.id) ended and has no post-step")
+            }
+            if run.policy.preStep != nil, run.counters.starts > 0, run.gate != .passed, run.gate != .ahead {
+                note("run \(run.id) started at a gate that is \(run.gate)")
+            }
+        }
+    }
+
     /// Lets everything come to rest: every run must end, be held, or wait for a time or a person.
     mutating func finish() {
         while !inFlight.isEmpty { fromStore() }
@@ -201,6 +222,10 @@ private struct RandomPlay {
         world.call(.setQueue("default", slots: 3, paused: false))
         width = 3
         widest = max(widest, 3)
+        // Whoever waits for a step that is held waits for a person, too.
+        for step in held() where step.source == .step {
+            world.call(.resolve(step, as: .succeeded, By(actor: "test")))
+        }
         world.settle()
         for _ in 0..<10_000 where fault == nil {
             while let run = world.running.first {
@@ -223,6 +248,7 @@ private struct RandomPlay {
         if let lost = acknowledged.first(where: { world.rows.runs[$0] == nil }) { note("run \(lost) is lost") }
         if !world.state.runs.isEmpty { note("hot runs are left: \(world.state.runs.keys)") }
         if world.state.slots.contains(where: { $0.held != 0 }) { note("a slot is held by nothing") }
+        checkSteps()
         let numbers = world.rows.attempts.map { "\($0.run)/\($0.number)" }
         if Set(numbers).count != numbers.count { note("an attempt is stored twice") }
     }

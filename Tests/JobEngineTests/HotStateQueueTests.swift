@@ -178,6 +178,7 @@ struct HotStateQueueTests {
         #expect(one.id < two.id)
         _ = world.add()
         _ = world.add()
+        world.pass(.seconds(1))
         let waiting = world.enqueue()
         world.failCommit()
         guard case .failed(.store) = world.replies[waiting] else {
@@ -187,6 +188,60 @@ struct HotStateQueueTests {
         world.reload()
         world.settle()
         #expect(world.add() == 0, "full, as before")
+    }
+
+    @Test func `a full queue is not counted for every request, and takes one as soon as one has gone`() throws {
+        var world = HotWorld(slots: 1)
+        world.call(.changeQueue("default", QueueChange(maxPending: .to(1))))
+        let running = world.add()
+        let waiting = world.add()
+        world.pass(.seconds(1))
+        var counts = 0
+        for _ in 0..<5 {
+            #expect(world.add() == 0)
+            world.enqueue()
+            counts += world.state.batch.mutations.count { if case .countPending = $0 { true } else { false } }
+            world.settle()
+        }
+        #expect(counts == 0, "one count found it full, and nothing has changed since")
+        world.end(running)
+        world.settle()
+        #expect(world.running == [waiting])
+        let next = world.add()
+        #expect(next > 0 && world.add() == 0)
+        _ = world.cancel(next)
+        world.settle()
+        #expect(world.add() > 0, "what is cancelled makes room, too")
+    }
+
+    @Test func `a full queue answers for a key that is taken as any other, and refuses one that is free`() throws {
+        var world = HotWorld(slots: 1)
+        world.call(.changeQueue("default", QueueChange(maxPending: .to(1))))
+        _ = world.add()
+        let keyed = world.enqueue(key: "k", params: #"{"v":1}"#)
+        world.settle()
+        guard case .created(let holder) = try #require(accepted(world, keyed).first) else {
+            Issue.record("it fits")
+            return
+        }
+        func ask(_ key: String, _ policy: DuplicatePolicy, _ value: Int) throws -> String {
+            let ticket = world.enqueue(key: key, onDuplicate: policy, params: "{\"v\":\(value)}")
+            world.settle()
+            return switch try #require(accepted(world, ticket).first) {
+            case .existing(holder.id): "existing"
+            case .replaced(let run): "replaced " + String(decoding: run.params, as: UTF8.self)
+            case .refused(.keyTaken("k", by: holder.id)): "taken"
+            case .refused(.queueFull): "full"
+            case let other: "\(other)"
+            }
+        }
+        #expect(try ask("k", .existing, 2) == "existing")
+        #expect(try ask("k", .replace, 3) == #"replaced {"v":3}"#)
+        #expect(try ask("k", .reject, 4) == "taken")
+        #expect(try ask("other", .existing, 5) == "full")
+        world.call(.changeQueue("default", QueueChange(mode: .draining)))
+        #expect(try ask("k", .existing, 6) == "existing")
+        #expect(world.rows.runs.count == 2)
     }
 
     @Test func `a trigger meets the bound, a schedule and a retry do not`() throws {

@@ -4,6 +4,7 @@ import JobStore
 /// The store's contract in a dictionary.
 struct SimpleStore {
     private(set) var runs: [RunID: RunRecord] = [:]
+    private(set) var warnings: [Aftermath.Warning] = []
     private(set) var attempts: [AttemptRecord] = []
     private(set) var jobs: [JobID: JobRecord] = [:]
     private(set) var queues: [String: QueueRecord] = [:]
@@ -26,6 +27,9 @@ struct SimpleStore {
         switch mutation {
         case .insert(let record): insert(record)
         case .insertOrReplace(let record): insertOrReplace(record)
+        case .matchKey(let key, let component, let params): matchKey(key, component, params)
+        case .insertEnded(let record, let aftermath): insertEnded(record, aftermath)
+        case .insertStep(let step, let run): insertStep(step, before: run)
         case .insertDispatched(let record, let dispatch): insert(record, dispatch)
         case .settle(let runs): settle(runs)
         case .silence(let run): change(dispatch: run) { $0.isSilenced = true }
@@ -49,8 +53,8 @@ struct SimpleStore {
             change(id, from: [.pending]) { if $0.params == old { $0.params = params } }
         case .countPending(let queue, let most):
             .count(min(most, runs.values.count { $0.state == .pending && $0.openChildren == 0 && $0.queue == queue }))
-        case .close(let id, let state, _, _, let reason): close(id, .close, state, reason)
-        case .resolve(let id, let state, _, _, let reason): close(id, .resolve, state, reason)
+        case .close(let id, let state, _, _, let reason, let aftermath): close(id, .close, state, reason, aftermath)
+        case .resolve(let id, let state, _, _, let reason, let aftermath): close(id, .resolve, state, reason, aftermath)
         case .pause(let id, _, _, let reason): pause(id, reason)
         case .resume(let id, _, _, _): resume(id)
         case .edit(let id, let edit, _, _): self.edit(id, edit)
@@ -151,7 +155,7 @@ struct SimpleStore {
         guard case .applied = answer else { return answer }
         attempts.append(finish.attempt)
         for child in finish.children { _ = insert(child) }
-        for record in finish.followUps { _ = insert(record) }
+        insert(finish.aftermath)
         if !finish.children.isEmpty {
             runs[finish.attempt.run]?.stage = .reduce
             runs[finish.attempt.run]?.children = Int64(finish.children.count)
@@ -160,13 +164,47 @@ struct SimpleStore {
         return finish.state.isEnd ? ended(finish.attempt.run) : answer
     }
 
+    private mutating func matchKey(_ key: String, _ component: ComponentName, _ params: [UInt8]?) -> Answer {
+        guard var holder = runs.values.first(where: { $0.uniqueKey == key && !$0.state.isEnd }) else {
+            return .refused("no run has the key")
+        }
+        guard let params, holder.state == .pending, holder.component == component else { return .duplicate(holder.id) }
+        holder.params = params
+        runs[holder.id] = holder
+        return .replaced(holder)
+    }
+
+    private mutating func insertEnded(_ record: RunRecord, _ aftermath: Aftermath) -> Answer {
+        let answer = insert(record)
+        if case .applied = answer { insert(aftermath) }
+        return answer
+    }
+
+    private mutating func insert(_ aftermath: Aftermath) {
+        for record in aftermath.runs { _ = insert(record) }
+        warnings += aftermath.warnings
+    }
+
+    private mutating func insertStep(_ step: RunRecord, before id: RunID) -> Answer {
+        guard let run = runs[id], run.state == .pending, run.gate == .ahead, run.openChildren == 0 else {
+            return .refused("run \(id) waits for no step")
+        }
+        runs[id]?.gate = .waiting
+        runs[id]?.openChildren = 1
+        return insert(step)
+    }
+
     /// What the end of a run means for its parent.
     private mutating func ended(_ id: RunID) -> Answer {
-        guard let parent = runs[id]?.parent, let waiting = runs[parent], waiting.state == .pending,
+        guard let child = runs[id], let parent = child.parent, let waiting = runs[parent], waiting.state == .pending,
             waiting.openChildren > 0
         else { return .applied }
         runs[parent]?.openChildren -= 1
-        if runs[id]?.state != .succeeded { runs[parent]?.failedChildren += 1 }
+        if waiting.gate == .waiting {
+            runs[parent]?.gate = child.state == .succeeded ? .passed : .failed
+            if child.state != .succeeded { runs[parent]?.reason = "its pre-step, run \(id), \(child.endWords)" }
+        }
+        if waiting.gate != .waiting, child.state != .succeeded { runs[parent]?.failedChildren += 1 }
         guard waiting.openChildren == 1, let ready = runs[parent] else { return .applied }
         return .released(ready)
     }
@@ -206,13 +244,16 @@ struct SimpleStore {
         return .replaced(run)
     }
 
-    private mutating func close(_ id: RunID, _ move: RunMove, _ state: RunState, _ reason: String?) -> Answer {
+    private mutating func close(
+        _ id: RunID, _ move: RunMove, _ state: RunState, _ reason: String?, _ aftermath: Aftermath
+    ) -> Answer {
         paused.remove(id)
         let answer = change(id, from: move.from) { run in
             run.state = state
             run.reason = reason
         }
         guard case .applied = answer else { return answer }
+        insert(aftermath)
         let children = runs.values.filter { $0.parent == id && ($0.state == .pending || $0.state == .held) }.map(\.id)
         for child in children { runs[child]?.state = .cancelled }
         return children.isEmpty ? ended(id) : .appliedToFamily(children)
@@ -220,14 +261,21 @@ struct SimpleStore {
 
     private mutating func reopen(_ id: RunID, _ due: Instant) -> Answer {
         paused.remove(id)
+        if let step = runs[id], step.source == .step, step.parent != nil, step.state.isEnd {
+            return .refused("it is a step before another run")
+        }
         let answer = change(id, from: RunMove.reopen.from) { run in
+            if run.state.isEnd { run.gate = .ahead }
+            run.openChildren = 0
             run.state = .pending
             run.due = due
             run.counters.failures = 0
             run.counters.crashes = 0
         }
         cancels[id] = nil
-        let family = runs.values.filter { $0.parent == id && $0.state != .succeeded }
+        let family = runs.values.filter {
+            $0.parent == id && ($0.source == .step ? !$0.state.isEnd : $0.state != .succeeded)
+        }
         guard case .applied = answer, !family.isEmpty else { return answer }
         let again = family.filter(\.state.isEnd).map(\.id)
         for child in again { runs[child]?.state = .pending }
@@ -292,7 +340,7 @@ struct SimpleStore {
             running: open.filter { $0.state == .running }.sorted { $0.id < $1.id },
             openRuns: Dictionary(grouping: open.filter { $0.job != nil && $0.parent == nil }) { $0.job ?? 0 }.mapValues
             { runs in
-                runs.map { OpenRun(id: $0.id, hasStarted: $0.counters.starts > 0) }
+                runs.map { OpenRun(id: $0.id, hasStarted: $0.counters.starts > 0 || $0.gate != .ahead) }
             },
             lastSeen: runs.values.map(\.createdAt).max() ?? .distantPast, limits: limits,
             cancels: openCancels, streaks: streaks.values.sorted { $0.name < $1.name }, loans: loans)

@@ -126,12 +126,13 @@ import Testing
             ("SELECT id FROM runs \(lane) AND due_at = 5 AND id > 7 ORDER BY id LIMIT 9", "ready"),
             ("SELECT id FROM runs \(lane) AND due_at > 5 ORDER BY due_at, id LIMIT 9", "ready"),
             (
-                "SELECT job_id, count(*) FROM runs WHERE job_id IS NOT NULL AND state IN (0, 1, 2) GROUP BY 1",
+                "SELECT job_id, count(*) FROM runs WHERE job_id IS NOT NULL AND state < 3 GROUP BY 1",
                 "open_of_job"
             ),
             ("SELECT id FROM runs WHERE job_name = 'x' ORDER BY id DESC LIMIT 1", "of_job"),
             ("SELECT id FROM runs WHERE parent_id = 1 AND child_index >= 2 ORDER BY child_index", "children"),
-            ("SELECT id FROM runs WHERE unique_key = 'x' AND state IN (0, 1, 2)", "unique_open"),
+            ("SELECT id FROM runs WHERE unique_key = 'x' AND state < 3", "unique_open"),
+            ("SELECT id FROM runs WHERE state <> 0 AND state <> 3 AND state = 1 ORDER BY id", "unsettled"),
         ]
         for (sql, index) in plans {
             let steps = try await store.onWriter { db in

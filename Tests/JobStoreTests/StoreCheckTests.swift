@@ -33,6 +33,7 @@ import Testing
         ("counters", "UPDATE runs SET interruptions = 1 WHERE id = 4"),
         ("open children", "UPDATE runs SET open_children = 2 WHERE id = 10"),
         ("open children", "UPDATE runs SET open_children = 7 WHERE id = 1"),
+        ("gates", "UPDATE runs SET gate = 1 WHERE id = 1"),
         ("totals", "UPDATE totals SET runs = runs + 1 WHERE state = 3"),
         ("bytes of plugins", "UPDATE plugin_state_bytes SET bytes = bytes + 1"),
         ("unique keys", "DROP INDEX unique_open; UPDATE runs SET unique_key = 'k' WHERE id IN (1, 2)"),
@@ -73,6 +74,22 @@ import Testing
         let findings = check()
         #expect(findings.allSatisfy { $0.verdict == .good }, "\(findings)")
         #expect(findings.contains { $0.subject == "rules" })
+    }
+
+    @Test func `an index that lanes are read from and that lacks a run is found`() async throws {
+        try await fill()
+        let rule = try #require(Invariant.all.first { $0.name == "ready index" })
+        #expect(try home.inFile { try rule.breach($0, path: "x") } == nil)
+        try home.inFile { db in
+            let sql = try #require(try String.fetchOne(db, sql: "SELECT sql FROM sqlite_schema WHERE name = 'ready'"))
+            // Filled as if the runs were not there, and then called by its own name again.
+            try db.execute(sql: "DROP INDEX ready; \(sql) AND id > 1000; PRAGMA writable_schema = 1")
+            try db.execute(sql: "UPDATE sqlite_schema SET sql = ? WHERE name = 'ready'", arguments: [sql])
+        }
+        let breach = try #require(try home.inFile { try rule.breach($0, path: "x") })
+        #expect(breach.text.contains("0 instead of") && breach.text.contains("REINDEX ready"))
+        try home.inFile { try $0.execute(sql: "REINDEX ready") }
+        #expect(try home.inFile { try rule.breach($0, path: "x") } == nil)
     }
 
     @Test func `a live store is looked at beside its writer`() async throws {

@@ -77,6 +77,30 @@ import Testing
         }
     }
 
+    @Test func `an instance that comes again while its end is being settled is a new start`() async throws {
+        try await WorkingEngine.with { host in
+            let ledger = try await Self.ledger(host)
+            var ends = ledger.ends.makeAsyncIterator()
+            var last: RunID = 0
+            for _ in 0..<50 {
+                let run = try await Self.take(ledger, Self.request("i", "basic/noop"))
+                #expect(run.id > last)
+                last = run.id
+                #expect(await ends.next()?.run.id == run.id, "an end that was settled was told again")
+                async let settled: Void = ledger.settle([run.id])
+                async let again = ledger.take([Self.request("i", "basic/noop")])
+                await settled
+                guard case .existing? = try await again.first else {
+                    guard case .created(let next)? = try await again.first else { throw NotTaken() }
+                    #expect(await ends.next()?.run.id == next.id)
+                    await ledger.settle([next.id])
+                    continue
+                }
+                #expect(try await host.engine.owed(to: "cluster").isEmpty, "it came before the end was settled")
+            }
+        }
+    }
+
     @Test func `the same instance of two upstreams is two runs`() async throws {
         try await WorkingEngine.with { host in
             let one = try await Self.ledger(host, upstream: "one")

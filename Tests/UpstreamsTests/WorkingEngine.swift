@@ -23,12 +23,15 @@ struct WorkingEngine: Sendable {
     /// Runs a body while an engine works in `home`, and stops everything after it. A home that is given stays, so that
     /// another engine can go on in it.
     static func with(
-        home given: URL? = nil, plugins: [String] = ["basic"], slots: Int = 2, drain: Duration = .zero,
+        home given: URL? = nil, plugins: [String] = ["basic"], projects: [String] = [], slots: Int = 2,
+        drain: Duration = .zero, settings: [String: PluginSettings] = [:],
         _ body: @escaping @Sendable (WorkingEngine) async throws -> Void
     ) async throws {
         let home = given ?? temporaryHome()
         defer { if given == nil { try? FileManager.default.removeItem(at: home) } }
-        try install(plugins, into: home.appendingPathComponent("plugins"))
+        let built = projects.map { Checkout.root.appendingPathComponent(".build/plugins/\($0).so") }
+        try install(
+            try plugins.map { try FixturePlugin.library($0) } + built, into: home.appendingPathComponent("plugins"))
         let pool = try GuestPool(
             configuration: .init(
                 program: Checkout.products.appendingPathComponent("berth-guest").path,
@@ -39,7 +42,8 @@ struct WorkingEngine: Sendable {
             folder: home.appendingPathComponent("plugins").path, staged: home.appendingPathComponent("staged").path,
             pool: pool, logger: quiet)
         let engine = JobEngine(
-            store: store, pool: pool, catalog: catalog, configuration: .init(slots: slots, drain: drain), logger: quiet)
+            store: store, pool: pool, catalog: catalog,
+            configuration: .init(slots: slots, drain: drain, plugins: settings), logger: quiet)
         let working = Task { try await engine.run() }
         let watching = Task { await catalog.run() }
         let result = await Task { try await body(WorkingEngine(engine: engine, store: store, home: home)) }.result
@@ -57,16 +61,16 @@ struct WorkingEngine: Sendable {
         FileManager.default.temporaryDirectory.appendingPathComponent("berth-upstreams-\(UUID().uuidString)")
     }
 
-    private static func install(_ plugins: [String], into folder: URL) throws {
+    private static func install(_ plugins: [URL], into folder: URL) throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for plugin in plugins {
-            let target = folder.appendingPathComponent("\(plugin).so")
+            let target = folder.appendingPathComponent(plugin.lastPathComponent)
             guard !FileManager.default.fileExists(atPath: target.path) else { continue }
-            try FileManager.default.copyItem(at: FixturePlugin.library(plugin), to: target)
+            try FileManager.default.copyItem(at: plugin, to: target)
         }
     }
 
-    private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// Waits until an attempt of the run is in a guest.
     func running(_ run: RunID) async throws {

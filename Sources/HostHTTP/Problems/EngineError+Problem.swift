@@ -35,6 +35,17 @@ extension Problem {
             self.init(.notGranted, "\(refusal).", field: "component", value: "\(refusal.component)")
         case .wrongState(let id, let state, let wanted):
             self.init(.wrongState, "Run \(id) is \(state.word); this can only be done when it is \(wanted).")
+        case .enabledElsewhere(let name, let owner):
+            self.init(
+                .jobOwned,
+                "Whether the job \"\(name)\" is enabled is said by \(JobSource.words(owner)) alone: write it there. "
+                    + "`berth job pause \(name)` lets its schedule rest without that, over restarts, until "
+                    + "`berth job resume \(name)`.")
+        case .mistakes(let errors):
+            let all = errors.map { Problem($0) }
+            self = all[0]
+            detail = all.map(\.detail).joined(separator: "\n")
+            value = nil
         case .jobOwned(let name, let owner, let wanted):
             self.init(
                 .jobOwned,
@@ -79,7 +90,7 @@ extension Problem {
         case .schedulesStopped:
             self.init(
                 .schedulerNotStarted,
-                "No schedule fires at the moment; POST /api/v1/scheduler/start lets them, and a trigger without --strict "
+                "No schedule fires at the moment; `berth scheduler start` lets them, and a trigger without --strict "
                     + "makes a run all the same.")
         case .schedulesRunning: self.init(.schedulerAlreadyStarted, "Schedules fire already; nothing was changed.")
         case .noFilter:

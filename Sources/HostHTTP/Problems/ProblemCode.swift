@@ -10,6 +10,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case originNotAllowed = "origin_not_allowed"
     case notGranted = "not_granted"
     case notFound = "not_found"
+    case methodNotAllowed = "method_not_allowed"
     case componentNotFound = "component_not_found"
     case pluginNotFound = "plugin_not_found"
     case queueNotFound = "queue_not_found"
@@ -54,6 +55,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .wrongState, .jobOwned, .pluginState, .keyTaken, .queueDraining, .jobExists, .jobPaused, .jobDisabled,
             .jobRunning, .schedulerNotStarted, .schedulerAlreadyStarted:
             409
+        case .methodNotAllowed: 405
         case .bodyTooLarge: 413
         case .queueFull: 429
         case .internalError: 500

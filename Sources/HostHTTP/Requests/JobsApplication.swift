@@ -28,18 +28,29 @@ package struct JobsApplication: Hashable, Sendable {
 
     /// A list of jobs with different names.
     package static func jobs(_ values: [JSONValue], path: String) throws(FieldError) -> [JobDefinition] {
-        var jobs: [JobDefinition] = []
         var places: [String: Int] = [:]
-        for (index, value) in values.enumerated() {
-            let job = try JobDefinition(json: value, path: "\(path)[\(index)]")
-            if let first = places.updateValue(index, forKey: job.name) {
-                throw FieldError(
-                    path: "\(path)[\(index)].name", value: JSONValue.string(job.name).text,
-                    reason: "is already the name of \(path)[\(first)]")
-            }
-            jobs.append(job)
-        }
+        var jobs: [JobDefinition] = []
+        for entry in entries(values, path: path, &places) { jobs.append(try entry.get()) }
         return jobs
+    }
+
+    /// Each entry of a list as the job it is, or with its first mistake. `places`: where names were met.
+    package static func entries(
+        _ values: [JSONValue], path: String, _ places: inout [String: Int]
+    ) -> [Result<JobDefinition, FieldError>] {
+        var entries: [Result<JobDefinition, FieldError>] = []
+        for (index, value) in values.enumerated() {
+            let place = "\(path)[\(index)]"
+            var entry = Result { () throws(FieldError) in try JobDefinition(json: value, path: place) }
+            if case .success(let job) = entry, let first = places.updateValue(index, forKey: job.name) {
+                entry = .failure(
+                    FieldError(
+                        path: "\(place).name", value: JSONValue.string(job.name).text,
+                        reason: "is already the name of \(path)[\(first)]"))
+            }
+            entries.append(entry)
+        }
+        return entries
     }
 
     package var json: JSONValue {

@@ -1,7 +1,7 @@
 package import JobModel
 
-// {"slots": 8, "min_slots": 1, "mode": "open", "rate": "10/s", "burst": 5, "max_pending": 1000, "aging": "1m"}; "none" takes
-// a rate, a bound or aging away. {"paused": true} is {"mode": "paused"}.
+// {"slots": 8, "min_slots": 1, "mode": "open", "rate": "10/s", "burst": 5, "max_pending": 1000, "aging": "1m",
+// "pre_step": "disk/mount", "post_step": …}; "none" takes a rate, a bound, aging or a step away. {"paused": true} is {"mode": "paused"}.
 extension QueueChange {
     package init(json: JSONValue, path: String = "") throws(FieldError) {
         var fields = try FieldReader(json, path: path)
@@ -16,7 +16,15 @@ extension QueueChange {
         aging = try fields.setting("aging", "must be none or a duration of at least 1ms such as \"1m\"") {
             $0.duration.flatMap { $0 < .milliseconds(1) ? nil : $0 }
         }
+        preStep = try Self.step(&fields, .before)
+        postStep = try Self.step(&fields, .after)
         try fields.finish()
+    }
+
+    private static func step(
+        _ fields: inout FieldReader, _ place: Step.Place
+    ) throws(FieldError) -> Setting<Step>? {
+        try StepOrder(&fields, place).map { order in order.step.map { .to($0) } ?? .none }
     }
 
     private static func mode(_ fields: inout FieldReader) throws(FieldError) -> QueueMode? {
@@ -48,6 +56,8 @@ extension QueueChange {
             "burst": rate.flatMap { if case .to(let limit) = $0 { .number(limit.burst) } else { nil } },
             "max_pending": maxPending.map { $0.json { .number($0) } },
             "aging": aging.map { $0.json { .string($0.berthText) } },
+            "pre_step": preStep.map { $0.json { $0.json(.before) } },
+            "post_step": postStep.map { $0.json { $0.json(.after) } },
         ])
     }
 }

@@ -1,7 +1,7 @@
 package import JobModel
 
 // The policy fields that runs and jobs share: timeout, grace, retry, on_unknown, access, not_after, limits,
-// on_success, on_failure.
+// on_success, on_failure, pre_step, post_step.
 extension RunPolicy {
     /// Takes the policy fields; those that are missing have their defaults. `start`: when the one run is due that has the
     /// policy, which may name the time of its deadline.
@@ -21,6 +21,8 @@ extension RunPolicy {
         if let value = fields.value("on_failure") {
             onFailure = try FollowUp(json: value, path: fields.place("on_failure"))
         }
+        preStep = try StepOrder(&fields, .before)
+        postStep = try StepOrder(&fields, .after)
         onUnknown =
             try fields.convert("on_unknown", "must be \"rerun\" or \"hold\"") {
                 $0.string.flatMap(UnknownPolicy.init)
@@ -62,6 +64,8 @@ extension RunPolicy {
             "on_unknown": .string(onUnknown.rawValue),
             "on_success": onSuccess?.json,
             "on_failure": onFailure?.json,
+            "pre_step": preStep?.json(.before),
+            "post_step": postStep?.json(.after),
             "access": access == FileAccess() ? nil : access.json,
             "not_after": notAfter.map { .string($0.berthText) },
             "limits": limits?.json,
@@ -70,7 +74,8 @@ extension RunPolicy {
 }
 
 extension FileAccess {
-    init(json: JSONValue, path: String) throws(FieldError) {
+    /// Reads `{read: […], write: […]}` of absolute paths.
+    package init(json: JSONValue, path: String) throws(FieldError) {
         var fields = try FieldReader(json, path: path)
         self.init(read: try Self.paths("read", &fields), write: try Self.paths("write", &fields))
         try fields.finish()

@@ -22,10 +22,12 @@ extension JobEngine {
         let children = run.children > 0 ? try await childCounts(of: id) : nil
         let obstacle = run.state == .pending ? try? await obstacle(of: run.component) : nil
         let attempts = try await attempts(of: id)
+        let hasSteps = run.gate != .ahead || run.policy.preStep != nil || run.policy.postStep != nil
+        let steps = hasSteps ? try await steps(of: id) : []
         let changes = timeline(of: run, attempts: attempts, transitions: try await transitions(of: id))
         return RunView(
             masked(run), attempts: attempts, transitions: changes,
-            progress: progress?.json, children: children, obstacle: obstacle)
+            progress: progress?.json, children: children, steps: steps, obstacle: obstacle)
     }
 
     /// The run when it has ended or is held, or as it is when the time is up or the host shuts down.

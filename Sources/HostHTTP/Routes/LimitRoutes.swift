@@ -33,6 +33,14 @@ struct LimitRoutes {
     }
 
     private func view(_ name: ComponentName, _ count: Int?) -> JSONValue {
-        ["component": .string(name.description), "at_once": count.map { .number($0) } ?? "none"]
+        let known = engine.catalog.components
+        let isMissing = engine.catalog.isComplete && known[name] == nil
+        return .object(present: [
+            "component": .string(name.description), "at_once": count.map { .number($0) } ?? "none",
+            "warning": isMissing
+                ? .string(
+                    "No plugin offers \(name) now. "
+                        + Spelling.sentence(for: name.description, among: known.keys.map(\.description))) : nil,
+        ])
     }
 }

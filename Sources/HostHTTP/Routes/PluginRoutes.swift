@@ -10,7 +10,7 @@ struct PluginRoutes {
         router.get("/plugins") { _, _ in
             let streaks = try await engine.crashStreaks().map { CrashReport($0) }
             return Response(
-                json: ["plugins": .array(engine.catalog.plugins.map { view($0, streaks).json })])
+                json: ["plugins": .array(try await engine.catalog.plugins.map { view($0, streaks).json } + missed())])
         }
         router.get("/plugins/:id") { _, context in
             try await plugin(try context.parameters.require("id"))
@@ -74,6 +74,16 @@ struct PluginRoutes {
         let reason = try fields.string("reason")
         try fields.finish()
         return reason
+    }
+
+    /// Plugins that no file holds any more and jobs still name.
+    private func missed() async throws -> [JSONValue] {
+        let there = Set(engine.catalog.plugins.compactMap { $0.descriptor?.id })
+        let wanted = try await engine.definitions().compactMap { ComponentName($0.definition.component)?.plugin }
+        let jobs = Dictionary(grouping: wanted.filter { !there.contains($0) }) { $0 }.mapValues(\.count)
+        return jobs.sorted { $0.key < $1.key }.compactMap { id, count in
+            engine.catalog.standings[id].map { PluginView(gone: id, $0, jobs: count).json }
+        }
     }
 
     private func view(_ plugin: PluginRecord, _ crashes: [CrashReport], withStory: Bool = false) -> PluginView {

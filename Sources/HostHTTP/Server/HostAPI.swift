@@ -26,6 +26,8 @@ package struct HostAPI: Sendable {
         if case .network(let host, _, let token) = door {
             router.add(middleware: NetworkGuard(host: host, token: token))
         }
+        let known = KnownRoutes()
+        router.add(middleware: MethodGuard(routes: known))
         HealthRoutes(engine: engine, upstreams: upstreams).add(to: router)
         let api = router.group("/api/v1")
         RunRoutes(engine: engine).add(to: api)
@@ -38,8 +40,9 @@ package struct HostAPI: Sendable {
         PluginRoutes(engine: engine).add(to: api)
         LimitRoutes(engine: engine).add(to: api)
         StatusRoutes(engine: engine, version: version, upstreams: upstreams).add(to: api)
-        UpstreamRoutes(upstreams: upstreams).add(to: api)
+        UpstreamRoutes(engine: engine, upstreams: upstreams).add(to: api)
         EventRoutes(feed: feed).add(to: api)
+        known.set(router)
         return router
     }
 }

@@ -12,6 +12,11 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch {
+            if let error = error as? MethodNotAllowed {
+                var response = error.problem.response
+                response.headers[.allow] = error.allowed.map(\.rawValue).joined(separator: ", ")
+                return response
+            }
             let problem = Problem(thrown: error, path: request.uri.path)
             if problem.code == .internalError {
                 context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
@@ -32,7 +37,7 @@ extension Problem {
         case is NIOTooManyBytesError: self = .bodyTooLarge
         case let error as any HTTPResponseError where error.status == .contentTooLarge: self = .bodyTooLarge
         case let error as any HTTPResponseError where error.status == .notFound:
-            self.init(.notFound, "There is nothing at \(path.excerpt) for this method; the API begins at /api/v1.")
+            self.init(.notFound, "There is nothing at \(path.excerpt); the API begins at /api/v1.")
         case let error as any HTTPResponseError where error.status.kind == .clientError:
             self.init(.invalidField, "The request is not valid: \(error.status).")
         default: self.init(.internalError, "The host failed to answer; its log says more.")

@@ -16,6 +16,7 @@ package struct JobView: JSONView {
             "created_at": .instant(status.job.createdAt),
             "next_fire": .instant(status.nextFire),
             "obstacle": .text(status.obstacle),
+            "warnings": status.warnings.isEmpty ? nil : .texts(status.warnings),
             "last_run": status.lastRun.map { RunView($0).json },
             "figures": status.figures.map { FiguresView($0).json },
         ])
@@ -38,6 +39,8 @@ package struct JobView: JSONView {
     package var enabled: Bool { bool("enabled") }
     package var nextFire: Instant? { instant("next_fire") }
     package var obstacle: String? { text("obstacle") }
+    /// What it names that is not there.
+    package var warnings: [String] { (json["warnings"]?.array ?? []).compactMap(\.string) }
     package var figures: FiguresView? { json["figures"].map(FiguresView.init(json:)) }
     package var lastRun: RunView? { json["last_run"].map(RunView.init(json:)) }
 }
@@ -53,7 +56,7 @@ package struct ApplyView: JSONView {
     package init(_ report: ApplyReport) {
         json = [
             "added": .texts(report.added), "changed": .texts(report.changed), "unchanged": .texts(report.unchanged),
-            "removed": .texts(report.removed),
+            "removed": .texts(report.removed), "warnings": .texts(report.warnings),
         ]
     }
 

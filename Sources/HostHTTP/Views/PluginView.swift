@@ -49,10 +49,15 @@ package struct PluginView: JSONView {
     }
 
     package var sandboxGaps: [String] { texts("sandbox_gaps") }
-    /// Of a plugin that no file holds.
-    package init(gone id: String, _ standing: PluginStanding) {
+    /// Of a plugin that no file holds. `jobs`: how many run what it held.
+    package init(gone id: String, _ standing: PluginStanding, jobs: Int = 0) {
         json = .object(present: [
             "id": .string(id), "version": .text(standing.lineage.current?.version), "state": "gone",
+            "reason": jobs == 0
+                ? nil
+                : .string(
+                    "its file was removed from the plugins folder; \(jobs == 1 ? "a job waits" : "\(jobs) jobs wait") for it"
+                ),
             "digest": .text(standing.lineage.current?.digest), "standing": Self.json(standing),
             "story": .texts(PluginStory(gone: id, standing, now: SystemClock.now).sentences),
             "components": [],

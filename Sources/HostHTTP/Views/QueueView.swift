@@ -20,6 +20,8 @@ package struct QueueView: JSONView {
             "rate": status.queue.settings.rate.map { .string($0.text) },
             "burst": status.queue.settings.rate.map { .number($0.burst) },
             "max_pending": status.queue.settings.maxPending.map { .number($0) },
+            "pre_step": status.queue.settings.preStep?.json(.before),
+            "post_step": status.queue.settings.postStep?.json(.after),
             "aging": .string(status.queue.settings.aging?.berthText ?? "none"),
             "running": .number(status.running),
             "pending": .number(status.pending),

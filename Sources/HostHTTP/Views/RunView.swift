@@ -16,12 +16,13 @@ package struct RunView: JSONView {
     package init(
         _ run: RunRecord, attempts: [AttemptRecord]?, transitions: [TransitionRecord]? = nil,
         progress: JSONValue? = nil,
-        children: ChildCounts? = nil, obstacle: String? = nil
+        children: ChildCounts? = nil, steps: [RunRecord] = [], obstacle: String? = nil
     ) {
         let tail = JSONValue.object(present: [
             "obstacle": .text(obstacle),
             "params": .passThrough(run.params),
             "children": children.map(Self.json),
+            "steps": steps.isEmpty ? nil : .array(steps.map(Self.step)),
             "traceparent": .string(run.traceparent),
             "progress": progress,
             "attempts": attempts.map { .array($0.map { AttemptView($0, inputBytes: run.params.count).json }) },
@@ -85,6 +86,14 @@ package struct RunView: JSONView {
                 + states.map { JSONMember($0.key.word, .number($0.value)) })
     }
 
+    private static func step(_ run: RunRecord) -> JSONValue {
+        .object(present: [
+            "id": .number(run.id), "place": .string(run.parent == nil ? "after" : "before"),
+            "component": .string(run.component.description), "state": .string(run.state.word),
+            "finished_at": .instant(run.finishedAt), "reason": .text(run.reason),
+        ])
+    }
+
     private static func took(_ run: RunRecord) -> Duration? {
         guard let start = run.startedAt, let end = run.finishedAt, end >= start else { return nil }
         return end - start
@@ -96,6 +105,9 @@ extension RunView {
     package var state: RunState? { text("state").flatMap { RunState(word: $0) } }
     package var component: String { text("component") ?? "" }
     package var job: String? { text("job") }
+    /// The server that dispatched it, and what that calls it.
+    package var upstream: String? { text("upstream") }
+    package var instance: String? { text("instance") }
     package var queue: String { text("queue") ?? "" }
     package var createdAt: Instant? { instant("created_at") }
     package var due: Instant? { instant("due") }
@@ -114,6 +126,10 @@ extension RunView {
     /// How many children there are, by what became of them: `total`, `open`, then the states.
     package var children: [(word: String, count: Int64)] {
         (json["children"]?.members ?? []).map { ($0.name, $0.value.integer ?? 0) }
+    }
+    /// What was made to go before and after it, in order: `place` and the run, as far as it is told.
+    package var steps: [(place: String, run: RunView)] {
+        (json["steps"]?.array ?? []).map { ($0["place"]?.string ?? "", RunView(json: $0)) }
     }
     package var starts: Int64 { integer("starts") ?? 0 }
     package var attempts: [AttemptView] { views("attempts") }

@@ -109,10 +109,10 @@ enum Reply: Sendable {
 
 /// What became of one request in an enqueue.
 enum Accepted: Sendable {
-    case created(RunRecord)
+    indirect case created(RunRecord)
     case existing(RunID)
     /// The run that has the key, with its new params.
-    case replaced(RunRecord)
+    indirect case replaced(RunRecord)
     case refused(EngineError)
 }
 
@@ -121,6 +121,7 @@ struct JobOutlook: Sendable {
     var job: JobRecord
     var nextFire: Instant?
     var obstacle: String?
+    var warnings: [String] = []
 }
 
 /// A queue as the hot state knows it.
@@ -146,13 +147,16 @@ struct Figures: Sendable {
 enum Tag: Sendable {
     /// A new run; `part` is its place among the requests of the call, whose last one brings the reply.
     case insert(RunID, Ticket?, part: Int, last: Bool)
+    /// A request that makes no run: the answer is the run that has its key, if one has.
+    indirect case match(key: String, Ticket, part: Int, last: Bool, mustBeNew: Bool)
     /// A run that is stored in its end state.
-    case insertEnded(RunID, RunState, job: String?)
+    indirect case insertEnded(RunID, RunState, job: String?, Aftermath)
+    case insertStep(RunID, before: RunID)
     case start(RunID)
     case lend(RunID)
     case unstart(RunID)
     case finish(RunID)
-    indirect case close(RunID, to: RunState, job: JobID?, jobName: String?, [Ticket])
+    indirect case close(RunID, to: RunState, job: JobID?, jobName: String?, Aftermath, [Ticket])
     /// The run as it will be; `ended` says whether it was over before.
     indirect case reopen(RunRecord, ended: Bool, Ticket)
     indirect case pause(RunID, jobName: String?, Ticket)
@@ -165,6 +169,18 @@ enum Tag: Sendable {
     /// How many runs of this queue are pending.
     case count(queue: Int)
     case silent
+}
+
+extension Tag {
+    /// The same, bringing the reply to a call; nil when it is about no part of it.
+    func asLast(of ticket: Ticket) -> Tag? {
+        switch self {
+        case .insert(let id, ticket, let part, _): .insert(id, ticket, part: part, last: true)
+        case .match(let key, ticket, let part, _, let mustBeNew):
+            .match(key: key, ticket, part: part, last: true, mustBeNew: mustBeNew)
+        default: nil
+        }
+    }
 }
 
 /// Mutations that go to the store together.

@@ -21,6 +21,8 @@ struct HotComponent {
     var atOnce: Int?
     private var specs: [Wishes: GuestSpecID] = [:]
     private var plainSpec: GuestSpecID?
+    /// Runs that wish the same mostly come together, and comparing is cheaper than hashing paths.
+    private var last: (wishes: Wishes, spec: GuestSpecID)?
     /// What its attempts may use before their jobs say something; known from the first dispatch on.
     private(set) var limits: AttemptLimits?
 
@@ -32,6 +34,7 @@ struct HotComponent {
     /// What params of its runs are checked against; nil when there is nothing to check.
     var schema: ParamsSchema? { current?.schema }
     var isAvailable: Bool { current != nil && current?.hold == nil }
+    var asksForGrants: Bool { current?.descriptor.flags.asksForGrants ?? false }
     var isFull: Bool { atOnce.map { busy >= $0 } ?? false }
     var isRepeatable: Bool { !(current?.descriptor.flags.contains(.notRepeatable) ?? false) }
 
@@ -74,7 +77,11 @@ struct HotComponent {
         let isPlain = policy.limits == nil && policy.access.read.isEmpty && policy.access.write.isEmpty
         if isPlain, let plainSpec { return plainSpec }
         let wishes = Wishes(access: policy.access, limits: policy.limits)
-        if let known = specs[wishes] { return known }
+        if let last, last.wishes == wishes { return last.spec }
+        if let known = specs[wishes] {
+            last = (wishes, known)
+            return known
+        }
         let guestLimits = GuestLimits(limits.tightened(by: policy.limits))
         let spec = current.guestSpec(access: policy.access, limits: guestLimits, surroundings: surroundings)
         keeping = spec.keeping

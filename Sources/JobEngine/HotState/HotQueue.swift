@@ -10,6 +10,8 @@ struct HotQueue {
     var bucket = RateBucket()
     /// How many more runs requests may add before somebody has to count what is pending.
     var room = 0
+    /// When what is pending was counted last.
+    var countedAt = Instant.distantPast
 
     init(record: QueueRecord) {
         self.record = record
@@ -35,21 +37,6 @@ struct HotQueue {
         guard lanes[lane].window.isSpent else { return }
         lanes.swapAt(lane, lanes.count - 1)
         lanes.removeLast()
-    }
-
-    // MARK: Order
-
-    /// The lane whose head is to go next: highest rank, then due, then id.
-    func nextLane(at now: Instant, where isReady: (Lane, LanePlace) -> Bool) -> Int? {
-        let step = lanes.count > 1 ? record.settings.aging?.microseconds : nil
-        var best: (lane: Int, rank: Int64, head: LanePlace)?
-        for lane in lanes.indices {
-            guard let head = lanes[lane].window.head, isReady(lanes[lane], head) else { continue }
-            let rank = lanes[lane].rank(head, now, aging: step)
-            if let best, (best.rank, head) >= (rank, best.head) { continue }
-            best = (lane, rank, head)
-        }
-        return best?.lane
     }
 
     /// A run of this priority starts: all that have it are young again, so that among equals the oldest run goes first.

@@ -37,6 +37,8 @@ struct HotRun {
     /// Somebody wants it to end; heeded when its attempt ends in any way but success.
     var cancel: Box<CancelIntent>?
 
+    /// Neither an attempt of it nor a step before it was made.
+    var hasNotStarted: Bool { counters.starts == 0 && origin.value.gate == .ahead }
     var wasDueAtOnce: Bool { counters.starts == 0 && due <= origin.value.createdAt }
 
     init(_ record: RunRecord, queue: Int, component: Int, phase: Phase) {
@@ -46,6 +48,19 @@ struct HotRun {
         due = record.due
         counters = record.counters
         self.phase = phase
+    }
+
+    /// The start number of the attempt that begins.
+    mutating func begin(in slot: Int) -> Int32 {
+        counters.starts += 1
+        phase = .starting(slot: slot)
+        return counters.starts
+    }
+
+    /// Says until when, if not for ever.
+    mutating func wait() -> Instant? {
+        phase = .waiting
+        return expiry
     }
 
     mutating func complete(_ params: [UInt8]) { replace(params: params, policy: origin.value.policy) }
@@ -70,7 +85,7 @@ struct HotRun {
 
     /// When it is too late to start. A run that has started once does not expire.
     var expiry: Instant? {
-        guard let notAfter = origin.value.policy.notAfter, counters.starts == 0 else { return nil }
+        guard let notAfter = origin.value.policy.notAfter, hasNotStarted else { return nil }
         return due + notAfter
     }
 

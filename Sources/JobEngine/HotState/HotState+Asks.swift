@@ -5,8 +5,7 @@ import JobStore
 /// What running attempts ask for. Reads go to the store beside the batches.
 extension HotState {
     mutating func asked(_ key: AttemptKey, _ ask: GuestAsk) {
-        guard let (index, _, _) = running(key) else { return answer(key, .badCall) }
-        let run = runs.values[index]
+        guard let (_, run, _, _) = running(key) else { return answer(key, .badCall) }
         switch ask {
         case .results(let index): effects.reads.append(.results(key, from: index))
         case .get(let name): effects.reads.append(.state(key, place(of: run, name)))

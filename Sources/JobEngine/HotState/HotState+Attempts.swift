@@ -6,8 +6,9 @@ import PluginCatalog
 extension HotState {
     /// The start is on disk: the attempt goes to its guest, unless things changed meanwhile.
     mutating func startCommitted(_ id: RunID, now: Instant) {
-        guard let index = runs.index(forKey: id), case .starting(let slot) = runs.values[index].phase else { return }
+        guard let index = runs.index(forKey: id) else { return }
         let run = runs.values[index]
+        guard case .starting(let slot) = run.phase else { return }
         let isHandedOver = handOver(run, slot)
         guard run.cancel == nil, !isStopping, isHandedOver, let order = order(run, slot) else {
             return giveBack(id, from: slot)
@@ -55,9 +56,8 @@ extension HotState {
 
     /// Nil when another library has taken the component over since the slot was reserved.
     private func order(_ run: HotRun, _ slot: Int) -> AttemptOrder? {
-        let component = components[run.component]
-        guard component.isAvailable, let current = component.current, let fitting = slots[slot].fitting,
-            fitting.generation == component.generation
+        guard components[run.component].isAvailable, let current = components[run.component].current,
+            let fitting = slots[slot].fitting, fitting.generation == components[run.component].generation
         else { return nil }
         let record = run.origin.value
         var order = AttemptOrder(
@@ -71,9 +71,9 @@ extension HotState {
         }
         if let grace = record.policy.grace ?? current.descriptor.grace.orNil { order.grace = grace }
         order.stall = current.descriptor.stall.orNil
-        order.set(component.limits ?? .standard, record.policy)
+        order.set(components[run.component].limits ?? .standard, record.policy)
         if let schema = current.schema, schema.hasSecrets { order.secrets = schema.secrets(in: record.params) }
-        order.isolation = component.keeping.isolation
+        order.isolation = components[run.component].keeping.isolation
         share(&order, run, sharing: current.descriptor.sharing)
         return order
     }
@@ -100,7 +100,7 @@ extension HotState {
     mutating func returned(_ id: RunID, now: Instant) {
         guard let index = runs.index(forKey: id), case .returning = runs.values[index].phase else { return }
         runs.values[index].counters.starts -= 1
-        if runs.values[index].counters.starts == 0, let job = runs.values[index].job {
+        if runs.values[index].hasNotStarted, let job = runs.values[index].job {
             openRuns[job]?.unstart(id)
             unpark(job)
         }
@@ -108,18 +108,17 @@ extension HotState {
     }
 
     mutating func attemptNeverStarted(_ key: AttemptKey) {
-        guard let (_, slot, _) = running(key) else { return complain(about: key) }
+        guard let (_, _, slot, _) = running(key) else { return complain(about: key) }
         giveBack(key.run, from: slot)
     }
 
     mutating func attemptEnded(_ key: AttemptKey, _ end: AttemptEnd, now: Instant) {
-        guard let (index, slot, committed) = running(key) else { return complain(about: key) }
-        release(slot, of: runs.values[index])
+        guard let (index, run, slot, committed) = running(key) else { return complain(about: key) }
+        release(slot, of: run)
         guestTrouble = nil
         figures.attempts += 1
         if case .crashed = end.outcome { figures.crashes += 1 }
         latencies.add(max(.zero, end.startedAt - committed))
-        let run = runs.values[index]
         let isCurrent = slots[slot].fitting?.generation == components[run.component].generation
         components[run.component].learn(from: end)
         judgeHealth(run, end, isCurrent: isCurrent, now: now)
@@ -129,15 +128,18 @@ extension HotState {
 
     /// The one road from an attempt's end to what becomes of its run; rescue takes it too.
     mutating func settle(_ index: Dictionary<RunID, HotRun>.Index, _ end: AttemptEnd, now: Instant) {
+        let run = runs.values[index]
         var given = end
-        if let children = childrenByPlacement(of: runs.values[index], after: end) { given.children = children }
-        var finish = judge(runs.values[index], given)
-        finish.children = makeChildren(of: runs.values[index], finish)
-        finish.followUps = makeFollowUps(of: runs.values[index], finish)
+        if let children = childrenByPlacement(of: run, after: end) { given.children = children }
+        var finish = judge(run, given)
+        finish.children = makeChildren(of: run, finish)
+        finish.aftermath = aftermath(
+            of: run.origin.value, ending: finish.state, reason: finish.attempt.end.message,
+            now: finish.attempt.end.finishedAt)
         runs.values[index].phase = .ending(Box(finish))
         emit(.finish(finish), .finish(finish.attempt.run))
-        if finish.state.isEnd, runs.values[index].origin.value.parent == nil {
-            countFromEnd(runs.values[index].job, finish.attempt.end.finishedAt)
+        if finish.state.isEnd, run.origin.value.parent == nil {
+            countFromEnd(run.job, finish.attempt.end.finishedAt)
         }
     }
 
@@ -171,10 +173,12 @@ extension HotState {
 
     /// What follows an attempt is on disk.
     mutating func finishCommitted(_ id: RunID, now: Instant) {
-        guard let index = runs.index(forKey: id), case .ending(let finish) = runs.values[index].phase else { return }
+        guard let index = runs.index(forKey: id) else { return }
+        let run = runs.values[index]
+        guard case .ending(let finish) = run.phase else { return }
         guard finish.value.state == .pending else {
-            leave(runs.values[index], finish.value.state, now: now)
-            return beginFollowUps(finish.value.followUps, now: now)
+            leave(run, finish.value.state, now: now)
+            return begin(finish.value.aftermath, now: now)
         }
         guard finish.value.children.isEmpty else { return beginFamily(id, finish.value.children, now: now) }
         runs.values[index].counters = finish.value.counters
@@ -193,6 +197,7 @@ extension HotState {
     private mutating func becomePending(_ id: RunID, now: Instant) {
         guard let run = runs[id] else { return }
         announce(id, .pending, job: run.jobName, at: now)
+        changeRoom(of: run.queue, by: -1)
         guard let cancel = run.cancel else { return offer(id) }
         close(run, cancel.value, now: now)
     }
@@ -213,11 +218,11 @@ extension HotState {
 
     func running(
         _ key: AttemptKey
-    ) -> (index: Dictionary<RunID, HotRun>.Index, slot: Int, committed: Instant)? {
-        guard let index = runs.index(forKey: key.run), runs.values[index].counters.starts == key.number,
-            case .running(let slot, let committed) = runs.values[index].phase
-        else { return nil }
-        return (index, slot, committed)
+    ) -> (index: Dictionary<RunID, HotRun>.Index, run: HotRun, slot: Int, committed: Instant)? {
+        guard let index = runs.index(forKey: key.run) else { return nil }
+        let run = runs.values[index]
+        guard run.counters.starts == key.number, case .running(let slot, let committed) = run.phase else { return nil }
+        return (index, run, slot, committed)
     }
 
     private mutating func complain(about key: AttemptKey) {

@@ -2,14 +2,18 @@ import JobModel
 import JobStore
 
 /// Queues that take only so many runs. What is pending is the store's to know: it is counted when the room that the last
-/// count found is used up, once for all calls that wait for it.
+/// count found is used up, once for all calls that wait for it, and once in a while at most: a full queue is asked often,
+/// and a count looks at as many rows as may wait there. Between counts room comes with what starts and ends.
 extension HotState {
+    /// What is known of a full queue holds for so long.
+    private static let countPace = Duration.seconds(1)
+
     /// True when the call has to wait: it adds runs to queues in which there may be no room for all of them.
-    mutating func awaitsCount(_ ticket: Ticket, _ call: Call) -> Bool {
+    mutating func awaitsCount(_ ticket: Ticket, _ call: Call, now: Instant) -> Bool {
         guard hasBounds else { return false }
         let short = call.wanted(by: jobs, named: jobNames).filter { name, count in
             guard let queue = queueIndex[name], queues[queue].record.settings.maxPending != nil else { return false }
-            return counts > 0 || queues[queue].room < count
+            return counts > 0 || queues[queue].room < count && isCountDue(queue, now)
         }
         guard !short.isEmpty else { return false }
         uncounted.append((ticket, call))
@@ -22,8 +26,21 @@ extension HotState {
         return true
     }
 
+    /// A clock that was set back makes it due, too.
+    private func isCountDue(_ queue: Int, _ now: Instant) -> Bool {
+        let last = queues[queue].countedAt
+        return now < last || last + Self.countPace <= now
+    }
+
+    /// As many runs more or fewer may be added to a queue.
+    mutating func changeRoom(of queue: Int, by change: Int) {
+        guard hasBounds, let most = queues[queue].record.settings.maxPending else { return }
+        queues[queue].room = min(most, queues[queue].room + change)
+    }
+
     mutating func counted(_ queue: Int, _ pending: Int, now: Instant) {
         queues[queue].room = max(0, (queues[queue].record.settings.maxPending ?? 0) - pending)
+        queues[queue].countedAt = now
         counts -= 1
         guard counts == 0 else { return }
         let calls = uncounted

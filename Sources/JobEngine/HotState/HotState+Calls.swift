@@ -8,7 +8,7 @@ extension HotState {
             if let trouble { return reply(ticket, .failed(.store(trouble))) }
             if isStopping, !call.isReporting { return reply(ticket, .failed(.stopping)) }
         }
-        if !awaitsCount(ticket, call) { take(ticket, call, now: now) }
+        if !awaitsCount(ticket, call, now: now) { take(ticket, call, now: now) }
     }
 
     mutating func take(_ ticket: Ticket, _ call: Call, now: Instant) {

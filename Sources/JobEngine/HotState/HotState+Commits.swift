@@ -33,26 +33,33 @@ extension HotState {
         case .insert(let id, let ticket, _, let last):
             inserted(id, now: now)
             if last { tellAccepted(ticket) }
-        case .insertEnded(let id, let state, let job):
+        case .insertEnded(let id, let state, let job, let aftermath):
             announce(id, state, job: job, at: now)
+            begin(aftermath, now: now)
+        case .insertStep(let step, let run): stepInserted(step, before: run, now: now)
         case .start(let id): startCommitted(id, now: now)
         case .lend(let id): lendCommitted(id, now: now)
         case .unstart(let id): returned(id, now: now)
         case .finish(let id): finishCommitted(id, now: now)
-        case .close(let id, let state, let job, let jobName, let tickets):
+        case .close(let id, let state, let job, let jobName, let aftermath, let tickets):
             announce(id, state, job: jobName, at: now)
             countFromEnd(job, now)
             closed(id, job: job, tickets)
+            begin(aftermath, now: now)
         case .reopen(let record, _, let ticket): reopened(record, ticket, now: now)
         case .pause(let id, let job, let ticket): paused(id, jobName: job, ticket, now: now)
         case .told(let ticket, let words, let announcement):
             if let announcement { effects.announcements.append(announcement) }
             reply(ticket, words)
-        case .readLane, .state, .count, .edit, .silent: break
+        case .readLane, .state, .count, .edit, .match, .silent: break
         }
     }
 
     private mutating func duplicate(_ tag: Tag, of other: RunID) {
+        if case .match(let key, let ticket, let part, let last, let mustBeNew) = tag {
+            acceptances[ticket]?[part] = mustBeNew ? .refused(.keyTaken(key, by: other)) : .existing(other)
+            return last ? tellAccepted(ticket) : ()
+        }
         guard case .insert(let id, let ticket, let part, let last) = tag else { return }
         let key = runs[id]?.origin.value.uniqueKey ?? ""
         let mustBeNew = strict.contains(id)
@@ -65,6 +72,11 @@ extension HotState {
 
     private mutating func replaced(_ tag: Tag, by record: RunRecord) {
         if case .edit(let id, let ticket) = tag { return edited(id, record, ticket) }
+        if case .match(_, let ticket, let part, let last, _) = tag {
+            runs[record.id]?.complete(record.params)
+            acceptances[ticket]?[part] = .replaced(record)
+            return last ? tellAccepted(ticket) : ()
+        }
         guard case .insert(let id, let ticket, let part, let last) = tag else { return }
         insertRefused(id)
         runs[record.id]?.complete(record.params)
@@ -78,10 +90,13 @@ extension HotState {
             insertRefused(id)
             if let ticket { acceptances[ticket]?[part] = .refused(.store(.failed(reason: reason))) }
             if last { tellAccepted(ticket) }
+        // What refused it before stands.
+        case .match(_, let ticket, _, let last, _): if last { tellAccepted(ticket) }
+        case .insertStep(let step, let run): stepRefused(step, before: run, reason)
         case .start(let id): startRefused(id, reason)
         case .lend(let id): lendRefused(id, reason)
         case .finish(let id): finishRefused(id, reason)
-        case .close(let id, _, _, _, let tickets): closeRefused(id, tickets)
+        case .close(let id, _, _, _, _, let tickets): closeRefused(id, tickets)
         case .reopen(let record, let ended, let ticket): reopenRefused(record, ended: ended, ticket)
         case .pause(let id, _, let ticket): closeRefused(id, [ticket])
         case .edit(_, let ticket): reply(ticket, .wrongState)
@@ -121,12 +136,15 @@ extension HotState {
         case .insert(_, let ticket, _, _):
             guard let ticket, acceptances.removeValue(forKey: ticket) != nil else { return }
             reply(ticket, .failed(.store(error)))
-        case .close(_, _, _, _, let tickets): for ticket in tickets { reply(ticket, .failed(.store(error))) }
+        case .match(_, let ticket, _, _, _):
+            guard acceptances.removeValue(forKey: ticket) != nil else { return }
+            reply(ticket, .failed(.store(error)))
+        case .close(_, _, _, _, _, let tickets): for ticket in tickets { reply(ticket, .failed(.store(error))) }
         case .reopen(_, _, let ticket), .told(let ticket, _, _), .pause(_, _, let ticket), .edit(_, let ticket):
             reply(ticket, .failed(.store(error)))
         case .state(let key): answer(key, .again)
         case .count: countFailed(.store(error))
-        case .insertEnded, .start, .lend, .unstart, .finish, .readLane, .silent: break
+        case .insertEnded, .insertStep, .start, .lend, .unstart, .finish, .readLane, .silent: break
         }
     }
 }

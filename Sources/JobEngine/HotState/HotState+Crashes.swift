@@ -22,6 +22,7 @@ struct Withdrawal: Hashable, Sendable {
 extension HotState {
     /// Says what the end of an attempt means for its component. `isCurrent`: it ran in the version that is active now.
     mutating func judgeHealth(_ run: HotRun, _ end: AttemptEnd, isCurrent: Bool, now: Instant) {
+        if end.outcome == .succeeded, !components[run.component].hasCrashed, firstRuns.isEmpty { return }
         let component = components[run.component]
         guard isCurrent, let digest = component.current?.digest, watchesCrashes(of: component.name.plugin) else {
             return

@@ -6,7 +6,7 @@ extension HotState {
     /// when the first gives it up in the same call, and keeps its place in time.
     mutating func define(_ contents: [SourceContent], _ ticket: Ticket, now: Instant) {
         let sorted = SourceSorting(contents) { content in
-            firstError(in: content.jobs)
+            errors(in: content.jobs).first
         } owner: { name in
             jobNames[name].flatMap { jobs[$0] }?.record.source
         }
@@ -17,6 +17,10 @@ extension HotState {
         }
         // Only now: what moved to another source is not to be removed on the way.
         removeJobs(unnamedBy: contents, sorted, &reports)
+        for (place, content) in contents.enumerated() where sorted.refusals[place] == nil {
+            let news = Set(reports[place].added + reports[place].changed)
+            reports[place].warnings = content.jobs.filter { news.contains($0.name) }.flatMap(warnings)
+        }
         let verdicts = zip(sorted.refusals, reports).map { refusal, report in
             refusal.map { SourceVerdict.refused(job: $0.job, $0.error) } ?? .applied(report)
         }

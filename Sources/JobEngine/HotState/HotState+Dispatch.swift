@@ -7,9 +7,7 @@ extension HotState {
     mutating func dispatch(_ queue: Int, now: Instant) {
         guard !queues[queue].record.isPaused else { return }
         var full: Set<Int> = []
-        while let lane = queues[queue].nextLane(
-            at: now, where: { !full.contains($0.component) && isReady($0, $1, now) })
-        {
+        while let lane = nextLane(of: queue, full: full, now) {
             guard let head = queues[queue].lanes[lane].window.head else { return }
             guard let run = runs[head.id] else {
                 take(head, from: lane, of: queue)
@@ -23,6 +21,11 @@ extension HotState {
             }
             if mustWait(run) {
                 setAside(run, from: lane, of: queue)
+                continue
+            }
+            if yieldsToStep(run) {
+                take(head, from: lane, of: queue)
+                yieldToStep(run, now: now)
                 continue
             }
             if let host = run.onlyHost {
@@ -57,6 +60,8 @@ extension HotState {
             take(head, from: lane, of: queue)
             guard judge(run, now: now) else { continue }
             if let rate = queues[queue].record.settings.rate { queues[queue].bucket.take(rate, now: now) }
+            if let job = run.job { openRuns[job]?.start(head.id) }
+            countHere(run, 1)
             reserve(slot, fitting, for: head.id, now: now)
         }
     }
@@ -71,17 +76,36 @@ extension HotState {
     func freedByRate(_ queue: HotQueue, _ now: Instant) -> Instant? {
         guard let rate = queue.record.settings.rate else { return nil }
         let free = queue.bucket.free(rate, now: now)
-        guard free > now, queue.nextLane(at: now, where: { isReady($0, $1, now) }) != nil else { return nil }
+        guard free > now, let index = queueIndex[queue.record.name], nextLane(of: index, full: [], now) != nil else {
+            return nil
+        }
         return free
     }
 
-    /// A run that was due when it was made is due for ever, even if the clock was ahead then.
-    private func isReady(_ lane: Lane, _ head: LanePlace, _ now: Instant) -> Bool {
-        guard components[lane.component].isAvailable, !components[lane.component].isFull else { return false }
-        if components[lane.component].hasCrashed {
-            guard let start = startAfterCrashes(lane.component, now: now), start <= now else { return false }
+    /// The lane of a queue whose head is to go next: highest rank, then due, then id. Without those of components that
+    /// can take no more now.
+    private func nextLane(of queue: Int, full: Set<Int>, _ now: Instant) -> Int? {
+        let step = queues[queue].lanes.count > 1 ? queues[queue].record.settings.aging?.microseconds : nil
+        var best: (lane: Int, rank: Int64, head: LanePlace)?
+        for lane in queues[queue].lanes.indices {
+            guard let head = queues[queue].lanes[lane].window.head, isReady(queue, lane, head, now),
+                !full.contains(queues[queue].lanes[lane].component)
+            else { continue }
+            let rank = queues[queue].lanes[lane].rank(head, now, aging: step)
+            if let best, (best.rank, head) >= (rank, best.head) { continue }
+            best = (lane, rank, head)
         }
-        if let job = lane.blockedBy, runs[head.id]?.job == job, room(of: job) == 0 { return false }
+        return best?.lane
+    }
+
+    /// A run that was due when it was made is due for ever, even if the clock was ahead then.
+    private func isReady(_ queue: Int, _ lane: Int, _ head: LanePlace, _ now: Instant) -> Bool {
+        let component = queues[queue].lanes[lane].component
+        guard components[component].isAvailable, !components[component].isFull else { return false }
+        if components[component].hasCrashed {
+            guard let start = startAfterCrashes(component, now: now), start <= now else { return false }
+        }
+        if let job = queues[queue].lanes[lane].blockedBy, runs[head.id]?.job == job, room(of: job) == 0 { return false }
         return head.due <= now || runs[head.id]?.wasDueAtOnce == true
     }
 
@@ -125,19 +149,10 @@ extension HotState {
     private mutating func reserve(_ slot: Int, _ fitting: Fitting, for id: RunID, now: Instant) {
         slots[slot].held += 1
         slots[slot].fitting = fitting
-        let number = begin(id, in: slot)
+        changeRoom(of: slots[slot].queue, by: 1)
+        components[fitting.component].busy += 1
+        guard let number = runs[id]?.begin(in: slot) else { return }
         emit(.start(id, number: number, at: now), .start(id))
-    }
-
-    /// The start number of the attempt that begins.
-    private mutating func begin(_ id: RunID, in slot: Int) -> Int32 {
-        guard let index = runs.index(forKey: id) else { return 0 }
-        runs.values[index].counters.starts += 1
-        components[runs.values[index].component].busy += 1
-        if let job = runs.values[index].job { openRuns[job]?.start(id) }
-        countHere(runs.values[index], 1)
-        runs.values[index].phase = .starting(slot: slot)
-        return runs.values[index].counters.starts
     }
 
     /// The attempt of a run is over, or was never made.

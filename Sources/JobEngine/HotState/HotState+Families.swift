@@ -46,6 +46,7 @@ extension HotState {
     mutating func released(_ parent: RunRecord, now: Instant) {
         announce(parent.id, .pending, job: parent.jobName, at: now)
         guard runs[parent.id] == nil, !closingElsewhere.contains(parent.id) else { return }
+        guard parent.gate != .failed else { return endAtGate(parent, now: now) }
         runs[parent.id] = hot(parent, .waiting)
         offer(parent.id)
     }

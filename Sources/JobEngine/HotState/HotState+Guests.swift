@@ -4,6 +4,12 @@ import PluginCatalog
 
 /// Guests that plugins have beyond those which attempts bring about, and how many they may have.
 extension HotState {
+    /// What components ask for that have just come and the operator has not granted, for the host's log.
+    mutating func noteGrants(before digests: Set<String>) {
+        let news = catalog.components.values.filter { !digests.contains($0.digest) }
+        effects.complaints += news.compactMap(surroundings.refusal).map { "\($0)" }.sorted()
+    }
+
     /// Asks for the guests that are to be ready at any time.
     mutating func warmGuests() {
         for component in catalog.components.values where surroundings.settings(of: component.name).keeping.minimum > 0 {

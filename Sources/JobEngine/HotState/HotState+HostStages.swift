@@ -47,6 +47,8 @@ extension HotState {
         // What follows the whole follows it once.
         policy.onSuccess = nil
         policy.onFailure = nil
+        policy.preStep = nil
+        policy.postStep = nil
         policy.reducing = nil
         if case .eachOf(let hosts, let here) = parent.policy.placement, hosts.indices.contains(index) {
             policy.placement = hosts[index] == here ? nil : .on(hosts[index])

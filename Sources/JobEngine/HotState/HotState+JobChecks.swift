@@ -1,28 +1,62 @@
 import JobModel
+import PluginCatalog
 
 extension HotState {
-    /// What is wrong with the first definition that has something wrong, whoever defines it.
-    func firstError(in definitions: [JobDefinition]) -> (job: String, error: EngineError)? {
+    /// What is wrong with the definitions that have something wrong, one thing for each, whoever defines them.
+    func errors(in definitions: [JobDefinition]) -> [(job: String, error: EngineError)] {
         var names: Set<String> = []
-        for definition in definitions {
+        return definitions.compactMap { definition in
             guard names.insert(definition.name).inserted else {
-                return (
-                    definition.name,
-                    .invalid(field: "name", value: definition.name, reason: "two jobs have this name")
-                )
+                let reason = "two jobs have this name"
+                return (definition.name, .invalid(field: "name", value: definition.name, reason: reason))
             }
-            if let error = self.error(in: definition) { return (definition.name, error) }
+            return error(in: definition).map { (definition.name, $0) }
         }
-        return nil
     }
 
-    /// The first definition that another source has.
-    func firstClash(in definitions: [JobDefinition], source: String) -> EngineError? {
-        for definition in definitions {
-            guard let owner = jobNames[definition.name].flatMap({ jobs[$0] })?.record.source else { continue }
-            if owner != source { return .jobOwned(name: definition.name, by: owner, wanted: source) }
+    /// The definitions that another source has.
+    func clashes(in definitions: [JobDefinition], source: String) -> [EngineError] {
+        definitions.compactMap { definition in
+            guard let owner = jobNames[definition.name].flatMap({ jobs[$0] })?.record.source, owner != source else {
+                return nil
+            }
+            return .jobOwned(name: definition.name, by: owner, wanted: source)
         }
-        return nil
+    }
+
+    /// What a job names that is not there: it may come, so that this refuses nothing.
+    func warnings(about job: JobDefinition) -> [String] {
+        let policy = job.policy
+        let wanted: [(String, FollowUp?)] = [
+            ("pre_step", policy.preStep?.step?.asFollowUp), ("post_step", policy.postStep?.step?.asFollowUp),
+            ("on_success", policy.onSuccess), ("on_failure", policy.onFailure),
+        ]
+        return wanted.compactMap { field, wanted in
+            guard let wanted, let why = absence(of: wanted.target) ?? misfit(of: wanted) else { return nil }
+            return "\(field) of job \"\(job.name)\" will not work: \(why)"
+        }
+    }
+
+    /// By what its component takes, with something in place of the words that stand for facts.
+    private func misfit(of wanted: FollowUp) -> String? {
+        guard case .component(let text) = wanted.target, let name = ComponentName(text),
+            let schema = catalog.components[name]?.schema
+        else { return nil }
+        do throws(ParamsRefusal) {
+            _ = try schema.complete(RunWords.sample(of: name).filled(wanted.params ?? "{}"))
+            return nil
+        } catch {
+            return misfit(name, error)
+        }
+    }
+
+    private func absence(of target: FollowUp.Target) -> String? {
+        switch target {
+        case .job(let name): jobNames[name] == nil ? "there is no job \"\(name)\"" : nil
+        case .component(let text):
+            catalog.isComplete && ComponentName(text).flatMap { catalog.components[$0] } == nil
+                ? "no plugin offers \(text)" : nil
+        }
     }
 
     private func error(in definition: JobDefinition) -> EngineError? {
@@ -69,8 +103,14 @@ extension RunPolicy {
         if let within = retry.within, within <= .zero {
             return ("retry.within", within.berthText, "must be longer than nothing")
         }
-        let relative = (access.read + access.write).first { !$0.hasPrefix("/") }
-        return relative.map { ("access", $0, "paths must be absolute") }
+        if let relative = (access.read + access.write).first(where: { !$0.hasPrefix("/") }) {
+            return ("access", relative, "paths must be absolute")
+        }
+        return Self.complaint(preStep, "pre_step") ?? Self.complaint(postStep, "post_step")
+    }
+
+    private static func complaint(_ order: StepOrder?, _ name: String) -> Complaint? {
+        order?.step?.policy.complaint.map { ("\(name).\($0.field)", $0.value, $0.reason) }
     }
 }
 
@@ -79,5 +119,17 @@ extension Sequence<UInt8> {
     /// plain mistakes out.
     var looksLikeObject: Bool {
         first { !($0 == 0x20 || (0x09...0x0d).contains($0)) } == UInt8(ascii: "{")
+    }
+}
+
+extension Step {
+    fileprivate var asFollowUp: FollowUp { FollowUp(.component("\(component)"), params: params) }
+}
+
+extension EngineError {
+    /// Nil where there are none.
+    init?(all errors: [EngineError]) {
+        guard let first = errors.first else { return nil }
+        self = errors.count == 1 ? first : .mistakes(errors)
     }
 }

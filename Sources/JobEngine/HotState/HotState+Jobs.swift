@@ -5,12 +5,14 @@ import PluginCatalog
 extension HotState {
     /// All of them or none: everything is checked before anything is changed.
     mutating func apply(_ definitions: [JobDefinition], source: String, prune: Bool, _ ticket: Ticket, now: Instant) {
-        if let error = firstError(in: definitions)?.error ?? firstClash(in: definitions, source: source) {
+        if let error = EngineError(all: errors(in: definitions).map(\.error) + clashes(in: definitions, source: source))
+        {
             return reply(ticket, .failed(error))
         }
         var report = ApplyReport()
         for definition in definitions { apply(definition, source: source, &report, now: now) }
         if prune { self.prune(keeping: Set(definitions.map(\.name)), source: source, &report) }
+        report.warnings = definitions.flatMap(warnings)
         guard report.added.count + report.changed.count + report.removed.count > 0 else {
             return tellInTurn(ticket, .report(report))
         }
@@ -134,7 +136,7 @@ extension HotState {
                 return reply(ticket, .failed(.jobOwned(name: definition.name, by: owner, wanted: JobSource.api)))
             }
         }
-        if let error = firstError(in: [definition])?.error { return reply(ticket, .failed(error)) }
+        if let error = errors(in: [definition]).first?.error { return reply(ticket, .failed(error)) }
         var report = ApplyReport()
         apply(definition, source: source, &report, now: now)
         guard report.unchanged.isEmpty, let job = jobNames[definition.name].flatMap({ jobs[$0] }) else {
@@ -145,6 +147,10 @@ extension HotState {
 
     mutating func setEnabled(_ enabled: Bool, job name: String, _ ticket: Ticket, now: Instant) {
         withJob(name, ticket) { state, job in
+            let source = job.record.source
+            guard JobSource.isOpenToRequests(source) else {
+                return state.reply(ticket, .failed(.enabledElsewhere(name: name, by: source)))
+            }
             var definition = job.record.definition
             definition.enabled = enabled
             state.putJob(definition, source: job.record.source, mustBeNew: false, ticket, now: now)
@@ -172,7 +178,7 @@ extension HotState {
     func outlook(_ job: HotJob) -> JobOutlook {
         JobOutlook(
             job: job.record, nextFire: schedules == .running && !waitsForEnd(job) ? job.nextFire : nil,
-            obstacle: job.obstacle ?? componentObstacle(job.record))
+            obstacle: job.obstacle ?? componentObstacle(job.record), warnings: warnings(about: job.record.definition))
     }
 
     private func componentObstacle(_ job: JobRecord) -> String? {

@@ -16,8 +16,7 @@ extension HotState {
     }
 
     private mutating func wait(_ id: RunID) {
-        runs[id]?.phase = .waiting
-        guard let expiry = runs[id]?.expiry else { return }
+        guard let expiry = runs[id]?.wait() else { return }
         expiries.add(id, at: expiry)
         guard expiries.count > 2 * runs.count + 1024 else { return }
         expiries.keep { entry in runs[entry.item]?.expiry == entry.at }
@@ -92,9 +91,7 @@ extension HotState {
     mutating func expire(_ run: HotRun, now: Instant) {
         runs[run.id]?.phase = .closing
         let reason = "did not start within \((run.origin.value.policy.notAfter ?? .zero).berthText) after it was due"
-        emit(
-            .close(run.id, to: .expired, at: now, actor: "host", reason: reason),
-            closeTag(run, to: .expired, []))
+        emitClose(run, to: .expired, by: "host", reason: reason, now: now)
     }
 
     private mutating func laneNumber(_ run: HotRun) -> Int {

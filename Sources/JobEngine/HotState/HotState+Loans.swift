@@ -21,7 +21,8 @@ extension HotState {
 
     /// To whom the head of a lane may go when no slot here is for it.
     func borrower(of run: HotRun) -> String? {
-        run.origin.value.parent.flatMap { lendings[$0]?.nextHost }
+        guard run.origin.value.source != .step else { return nil }
+        return run.origin.value.parent.flatMap { lendings[$0]?.nextHost }
     }
 
     /// Whether its attempt may be made here.

@@ -12,7 +12,7 @@ extension HotState {
     }
 
     private func obeysOverlap(_ run: HotRun) -> Bool {
-        run.origin.value.source == .schedule && run.counters.starts == 0
+        run.origin.value.source == .schedule && run.hasNotStarted
     }
 
     /// How many more runs of a job that the schedule made may start.

@@ -8,9 +8,7 @@ import PluginCatalog
 extension HotState {
     /// The request as the schema wants it which its component has now: it may have been checked by an older one.
     func judged(_ request: RunRequest, component: Int) -> Result<RunRequest, EngineError> {
-        if let refusal = components[component].current.flatMap(surroundings.refusal) {
-            return .failure(.notGranted(refusal))
-        }
+        if let refusal = ungranted(component) { return .failure(.notGranted(refusal)) }
         guard let schema = components[component].schema, request.judgedBy !== schema,
             request.part?.hasOwnParams != true
         else { return .success(request) }
@@ -23,17 +21,22 @@ extension HotState {
         }
     }
 
-    /// Whether the params of a run that is about to start fit, and what it needs is granted; if not it fails for good. What a root stage gives to its
-    /// children is no business of the schema.
+    /// What the component needs and is not granted. The component is not copied for it: it is asked for each run.
+    private func ungranted(_ component: Int) -> GrantRefusal? {
+        guard components[component].asksForGrants else { return nil }
+        return components[component].current.flatMap(surroundings.refusal)
+    }
+
+    /// Whether the params of a run that is about to start fit, and what it needs is granted; if not it fails for good.
+    /// What a root stage gives to its children is no business of the schema.
     mutating func judge(_ run: HotRun, now: Instant) -> Bool {
-        let component = components[run.component]
-        if let refusal = component.current.flatMap(surroundings.refusal) {
+        if let refusal = ungranted(run.component) {
             fail(run, "\(refusal)", now: now)
             return false
         }
-        guard run.id <= component.schemaSince, let schema = component.schema, run.origin.value.stage != .child else {
-            return true
-        }
+        guard let schema = components[run.component].schema,
+            isUnjudged(run.origin.value, schemaSince: components[run.component].schemaSince)
+        else { return true }
         do throws(ParamsRefusal) {
             let params = try schema.complete(run.origin.value.params)
             guard params != run.origin.value.params else { return true }
@@ -41,7 +44,7 @@ extension HotState {
             runs[run.id]?.complete(params)
             return true
         } catch {
-            fail(run, misfit(component.name, error), now: now)
+            fail(run, misfit(components[run.component].name, error), now: now)
             return false
         }
     }
@@ -50,10 +53,15 @@ extension HotState {
     func needsNoJudgement(_ run: HotRun) -> Bool {
         let component = components[run.component]
         guard component.current.flatMap(surroundings.refusal) == nil else { return false }
-        guard run.id <= component.schemaSince, let schema = component.schema, run.origin.value.stage != .child else {
+        guard let schema = component.schema, isUnjudged(run.origin.value, schemaSince: component.schemaSince) else {
             return true
         }
         return (try? schema.complete(run.origin.value.params)) == run.origin.value.params
+    }
+
+    /// Nobody has looked yet whether its params fit the schema that the component has now.
+    func isUnjudged(_ run: RunRecord, schemaSince: RunID) -> Bool {
+        run.source == .step || run.id <= schemaSince && run.stage != .child
     }
 
     func misfit(_ component: ComponentName, _ refusal: ParamsRefusal) -> String {
@@ -62,8 +70,7 @@ extension HotState {
 
     private mutating func fail(_ run: HotRun, _ reason: String, now: Instant) {
         runs[run.id]?.phase = .closing
-        emit(
-            .close(run.id, to: .failed, at: now, actor: "host", reason: reason), closeTag(run, to: .failed, []))
+        emitClose(run, to: .failed, by: "host", reason: reason, now: now)
     }
 
     /// What is wrong with a job's params, where its component is there to say so.

@@ -49,10 +49,9 @@ extension HotState {
 
     mutating func resolve(_ record: RunRecord, as state: RunState, _ by: By, _ ticket: Ticket, now: Instant) {
         let run = hot(record, .closing)
-        emit(
-            .resolve(
-                record.id, to: state, at: now, actor: by.actor, reason: by.words(for: "resolved as \(state.word)")),
-            closeTag(run, to: state, [ticket]))
+        emitClose(
+            run, .resolve, to: state, by: by.actor, reason: by.words(for: "resolved as \(state.word)"), [ticket],
+            now: now)
     }
 
     // MARK: Editing

@@ -27,7 +27,10 @@ extension HotState {
     @discardableResult
     mutating func put(_ record: QueueRecord) -> Int {
         let number = queueNumber(record.name)
-        if record.settings.maxPending != queues[number].record.settings.maxPending { queues[number].room = 0 }
+        if record.settings.maxPending != queues[number].record.settings.maxPending {
+            queues[number].room = 0
+            queues[number].countedAt = .distantPast
+        }
         queues[number].record = record
         hasBounds = queues.contains { $0.record.settings.maxPending != nil }
         fitSlots(of: number)

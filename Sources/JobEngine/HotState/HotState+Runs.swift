@@ -12,20 +12,32 @@ extension HotState {
             do throws(EngineError) {
                 results.append(.created(try accept(request, ticket, part: results.count, now: now)))
             } catch {
+                if error.passes, let key = request.uniqueKey, request.dispatch == nil {
+                    match(request, key, ticket, part: results.count, now: now)
+                }
                 results.append(.refused(error))
             }
         }
         replyWhenStored(results, ticket)
     }
 
+    /// A queue that takes no new run may have the run already.
+    private mutating func match(_ request: RunRequest, _ key: String, _ ticket: Ticket, part: Int, now: Instant) {
+        let mustBeNew = request.onDuplicate != .existing
+        let params = request.onDuplicate == .replace ? request.params : nil
+        emit(
+            .matchKey(key, request.component, params: params),
+            .match(key: key, ticket, part: part, last: false, mustBeNew: mustBeNew))
+    }
+
     /// Answers come in order, so the caller can be told when the last of its runs has one.
     mutating func replyWhenStored(_ results: [Accepted], _ ticket: Ticket) {
         let last = batch.tags.count - 1
-        guard last >= 0, case .insert(let id, let owner, let part, _) = batch.tags[last], owner == ticket else {
+        guard last >= 0, let final = batch.tags[last].asLast(of: ticket) else {
             return reply(ticket, .accepted(results))
         }
         acceptances[ticket] = results
-        batch.tags[last] = .insert(id, owner, part: part, last: true)
+        batch.tags[last] = final
     }
 
     private mutating func accept(
@@ -40,7 +52,9 @@ extension HotState {
             id: nextRunID(), component: request.component, queue: request.queue,
             source: request.dispatch == nil ? .enqueue : .upstream, priority: request.priority, due: due,
             createdAt: now, uniqueKey: request.uniqueKey, params: request.params,
-            policy: request.policy, stage: request.part == nil ? .root : .child, childIndex: request.part?.index,
+            policy: request.part == nil
+                ? request.policy.withSteps(of: queues[queue].record.settings) : request.policy,
+            stage: request.part == nil ? .root : .child, childIndex: request.part?.index,
             label: request.part?.label, givenTrace: request.traceparent, tags: request.tags,
             correlation: request.correlation, wanted: due > now ? due : nil, actor: request.actor,
             instance: request.dispatch?.instance)
@@ -106,7 +120,10 @@ extension HotState {
         case .running:
             stop(run, .cancel, by, ticket, now: now)
             intend(at: index, by, nil)
-        case .closing: emit(closing(id, by, now), closeTag(run, to: .cancelled, [ticket].compactMap(\.self)))
+        case .closing:
+            emit(
+                .close(id, to: .cancelled, at: now, actor: by.actor, reason: by.words),
+                closeTag(run, to: .cancelled, .none, [ticket].compactMap(\.self)))
         }
     }
 
@@ -129,30 +146,49 @@ extension HotState {
     mutating func close(_ record: RunRecord, _ by: By, _ ticket: Ticket, now: Instant) {
         guard runs[record.id] == nil else { return cancel(record.id, by, ticket, now: now) }
         closingElsewhere.insert(record.id)
-        if record.openChildren > 0 { stopChildren(of: record.id, by, now: now) }
+        if record.openChildren > 0 || record.policy.preStep != nil { stopChildren(of: record.id, by, now: now) }
         close(hot(record, .closing), CancelIntent(by: by, tickets: [ticket]), now: now)
     }
 
     /// For a run the store alone knows, and which nobody waits for.
     mutating func closeUnseen(_ id: RunID, of job: JobID, _ by: By, now: Instant) {
         guard closingElsewhere.insert(id).inserted else { return }
-        let name = jobs[job]?.record.definition.name
         stopChildren(of: id, by, now: now)
-        emit(closing(id, by, now), .close(id, to: .cancelled, job: job, jobName: name, []))
+        guard let job = jobs[job]?.record, let record = unseen(id, of: job, now: now) else { return }
+        emitClose(hot(record, .closing), to: .cancelled, by: by.actor, reason: by.words, now: now)
+    }
+
+    /// What is known of a run by its job.
+    private func unseen(_ id: RunID, of job: JobRecord, now: Instant) -> RunRecord? {
+        guard let component = ComponentName(job.definition.component) else { return nil }
+        return RunRecord(
+            id: id, component: component, queue: job.definition.queue, job: job.id, jobName: job.definition.name,
+            priority: job.definition.priority, due: now, createdAt: now, params: [],
+            policy: policy(of: job.definition, component))
     }
 
     /// Ends a pending or held run without an attempt.
     mutating func close(_ run: HotRun, _ intent: CancelIntent, now: Instant) {
         runs[run.id]?.phase = .closing
-        emit(closing(run.id, intent.by, now), closeTag(run, to: .cancelled, intent.tickets))
+        emitClose(run, to: .cancelled, by: intent.by.actor, reason: intent.by.words, intent.tickets, now: now)
     }
 
-    func closeTag(_ run: HotRun, to state: RunState, _ tickets: [Ticket]) -> Tag {
-        .close(run.id, to: state, job: run.job, jobName: run.jobName, tickets)
+    /// Has a run end without an attempt, and with it whatever follows that.
+    mutating func emitClose(
+        _ run: HotRun, _ move: RunMove = .close, to state: RunState, by actor: String, reason: String,
+        _ tickets: [Ticket] = [], now: Instant
+    ) {
+        if run.origin.value.state == .pending { changeRoom(of: run.queue, by: 1) }
+        let aftermath = aftermath(of: run.origin.value, ending: state, reason: reason, now: now)
+        let mutation: Mutation =
+            move == .resolve
+            ? .resolve(run.id, to: state, at: now, actor: actor, reason: reason, aftermath: aftermath)
+            : .close(run.id, to: state, at: now, actor: actor, reason: reason, aftermath: aftermath)
+        emit(mutation, closeTag(run, to: state, aftermath, tickets))
     }
 
-    private func closing(_ id: RunID, _ by: By, _ now: Instant) -> Mutation {
-        .close(id, to: .cancelled, at: now, actor: by.actor, reason: by.words)
+    private func closeTag(_ run: HotRun, to state: RunState, _ aftermath: Aftermath, _ tickets: [Ticket]) -> Tag {
+        .close(run.id, to: state, job: run.job, jobName: run.jobName, aftermath, tickets)
     }
 
     mutating func closed(_ id: RunID, job: JobID?, _ tickets: [Ticket]) {
@@ -179,6 +215,7 @@ extension HotState {
         again.due = due
         again.counters.failures = 0
         again.counters.crashes = 0
+        if record.state.isEnd { again.gate = .ahead }
         emit(
             .reopen(record.id, due: due, actor: by.actor, reason: by.reason),
             .reopen(again, ended: record.state.isEnd, ticket))

@@ -50,7 +50,10 @@ extension HotState {
         record.state = state
         record.finishedAt = now
         record.reason = reason
-        emit(.insert(record), .insertEnded(record.id, state, job: record.jobName))
+        // An instant that gets no run has no end that anything could follow.
+        let aftermath =
+            state == .skipped ? .none : aftermath(of: record, ending: state, reason: reason, now: now)
+        emit(.insertEnded(record, aftermath), .insertEnded(record.id, state, job: record.jobName, aftermath))
     }
 
     /// Nil when the job's component is no name, which `apply` does not let pass.
@@ -66,9 +69,10 @@ extension HotState {
             tags: definition.tags, wanted: due > now ? due : nil)
     }
 
-    private func policy(of job: JobDefinition, _ component: ComponentName) -> RunPolicy {
-        guard let known = catalog.components[component] else { return job.policy }
-        return job.policy.resolved(for: known.descriptor, hasOwnTimeout: job.hasOwnTimeout)
+    func policy(of job: JobDefinition, _ component: ComponentName) -> RunPolicy {
+        let policy = job.policy.withSteps(of: settings(of: job.queue))
+        guard let known = catalog.components[component] else { return policy }
+        return policy.resolved(for: known.descriptor, hasOwnTimeout: job.hasOwnTimeout)
     }
 
     mutating func advance(_ job: HotJob, to watermark: Instant) {

@@ -38,8 +38,8 @@ extension HotState {
     }
 
     private func misfit(of run: RunRecord) -> String? {
-        guard let index = componentIndex[run.component], run.id <= components[index].schemaSince,
-            run.source != .child, let schema = components[index].schema
+        guard let index = componentIndex[run.component], isUnjudged(run, schemaSince: components[index].schemaSince),
+            let schema = components[index].schema
         else { return nil }
         do throws(ParamsRefusal) {
             _ = try schema.complete(run.params)

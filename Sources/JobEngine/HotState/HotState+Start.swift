@@ -111,6 +111,7 @@ extension HotState {
         for queue in queues.indices {
             queues[queue].lanes = []
             queues[queue].room = 0
+            queues[queue].countedAt = .distantPast
         }
         jobs = [:]
         jobNames = [:]

@@ -77,6 +77,7 @@ struct HotState {
         schedules = surroundings.schedules
         load(start, now: now)
         watchFirstRuns(after: [:], now: now, isStart: true)
+        noteGrants(before: [])
         warmGuests()
     }
 
@@ -194,6 +195,7 @@ struct HotState {
         countOutdatedStarts()
         dropStreaksOfOtherVersions()
         watchFirstRuns(after: standings, now: now, isStart: !wasComplete)
+        noteGrants(before: before)
         warmGuests()
         effects.announcements.append(.pluginsChanged)
     }

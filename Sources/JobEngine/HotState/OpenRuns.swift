@@ -3,7 +3,7 @@ import JobStore
 
 /// The runs of one job that have not ended.
 struct OpenRuns {
-    /// Those of which an attempt was made, or is about to be.
+    /// Those of which an attempt was made, or is about to be, or a step before it.
     private(set) var started: Set<RunID> = []
     private(set) var waiting: Set<RunID> = []
     /// Attempts under way.
@@ -28,6 +28,11 @@ struct OpenRuns {
 
     mutating func start(_ run: RunID) {
         busy += 1
+        begin(run)
+    }
+
+    /// An attempt of it is about to be, or a step before it.
+    mutating func begin(_ run: RunID) {
         if waiting.remove(run) != nil { started.insert(run) }
     }
 

@@ -31,14 +31,23 @@ extension RunFacts {
 
     private var childrenObstacle: Obstacle? {
         guard run.openChildren > 0 else { return nil }
-        if run.gate == .waiting {
+        if run.gate == .waiting { return stepObstacle }
+        if run.children == 0 {
             return Obstacle(
-                .children, "It waits for its pre-step, a run of its own.", command: "berth runs list --parent \(run.id)"
-            )
+                .step, "A step before it is being stopped.", command: "berth runs list --parent \(run.id)")
         }
         return Obstacle(
             .children, "It waits for \(run.openChildren) of its \(run.children) children.",
             command: "berth runs list --parent \(run.id) --state pending,running,held")
+    }
+
+    private var stepObstacle: Obstacle {
+        guard let step else {
+            return Obstacle(.step, "It waits for its pre-step.", command: "berth runs list --parent \(run.id)")
+        }
+        return Obstacle(
+            .step, "It waits for its pre-step, run \(step.id) (\(step.component)), which is \(step.state.word).",
+            command: "berth runs explain \(step.id)")
     }
 
     private var componentObstacle: Obstacle? {
@@ -113,7 +122,9 @@ extension RunFacts {
     private var componentLimitObstacle: Obstacle? {
         componentLimit.map {
             Obstacle(
-                .componentLimit, "\($0) attempts of \(run.component) are under way, as many as there may be at once.",
+                .componentLimit,
+                "\($0 == 1 ? "An attempt" : "\($0) attempts") of \(run.component) \($0 == 1 ? "is" : "are") under way, as many as "
+                    + "there may be at once.",
                 command: "berth component limit \(run.component) \($0 * 2)")
         }
     }

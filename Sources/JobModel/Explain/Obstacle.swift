@@ -7,6 +7,8 @@ package struct Obstacle: Hashable, Sendable {
         case notDue = "not_due"
         case retryDelay = "retry_delay"
         case children
+        /// The step before it has not ended.
+        case step
         case queuePaused = "queue_paused"
         /// All slots of the queue are taken.
         case limit

@@ -34,7 +34,9 @@ package struct RunFacts: Hashable, Sendable {
     package var misfit: String?
     /// Of the run, in order.
     package var attempts: [AttemptRecord]
-    /// The last change that somebody made.
+    /// The step before it that it waits for.
+    package var step: RunRecord?
+    /// The last change of its state that somebody made.
     package var lastChange: TransitionRecord?
 
     package init(

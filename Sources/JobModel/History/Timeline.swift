@@ -27,13 +27,15 @@ private struct Timeline {
     }
 
     private var beginning: TransitionRecord {
-        let wasBornEnded = attempts.isEmpty && transitions.isEmpty && run.state.isEnd && run.finishedAt == run.createdAt
+        let hasChanged = !attempts.isEmpty || transitions.contains { $0.from != $0.to }
+        let wasBornEnded = !hasChanged && run.state.isEnd && run.finishedAt == run.createdAt
         let reason: String? =
             switch run.source {
             case .schedule: run.fireAt.map { "planned for \($0.rfc3339)" }
             case .child: run.parent.map { "emitted by run \($0)" }
             case .trigger: run.jobName.map { "job \($0) was triggered" }
             case .followUp: run.cause.map { "run \($0) ended" }
+            case .step: run.parent.map { "before run \($0)" } ?? run.cause.map { "after run \($0)" }
             case .enqueue, .upstream: nil
             }
         return entry(
@@ -46,7 +48,7 @@ private struct Timeline {
         case .schedule: "schedule"
         case .upstream: "upstream"
         case .enqueue, .trigger: "api"
-        case .child, .followUp: "host"
+        case .child, .followUp, .step: "host"
         }
     }
 

@@ -19,6 +19,13 @@ package final class ParamsSchema: Sendable {
     package var judges: Bool { root.judgesObjects }
     package var hasSecrets: Bool { root.hasSecrets }
 
+    /// Whether params may have a member of this name, as far as that can be said without its value.
+    package func admits(_ name: String) -> Bool {
+        if root.places[name] != nil { return true }
+        if case .refused = root.additional { return false }
+        return true
+    }
+
     /// The params with defaults filled in: the same bytes where nothing was missing.
     package func complete(_ params: [UInt8]) throws(ParamsRefusal) -> [UInt8] {
         try (params == Self.nothing ? verdictOnNothing : Self.complete(params, root)).get()

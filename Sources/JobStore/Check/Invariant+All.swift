@@ -70,6 +70,15 @@ extension Invariant {
                         WHERE child.parent_id = runs.id AND child.state IN (0, 1, 2))
                 """),
         Invariant(
+            name: "gates", breach: "they are said to wait for the step before them, and it is not so",
+            remedy: .statement(
+                "UPDATE runs SET gate = 0, open_children = 0 WHERE state = 0 AND gate = 1 AND open_children != 1"),
+            sql: """
+                SELECT 'run ' || id FROM runs WHERE state = 0 AND gate = 1 AND (open_children != 1 OR NOT EXISTS (
+                    SELECT 1 FROM runs AS step
+                    WHERE step.parent_id = runs.id AND step.child_index IS NULL AND step.state IN (0, 1, 2)))
+                """),
+        Invariant(
             name: "totals", breach: "the totals of these states are not the numbers of their runs",
             remedy: .statement(
                 "UPDATE totals SET runs = (SELECT count(*) FROM runs WHERE runs.state = totals.state)"),

@@ -1,3 +1,4 @@
+import CSQLiteSettings
 import Foundation
 import GRDB
 
@@ -60,7 +61,11 @@ struct DatabaseFile {
         return try DatabaseQueue(path: path, configuration: configuration)
     }
 
+    /// Before the first connection of the process, once.
+    private static let memoryIsUncounted: Void = berth_sqlite_counts_no_memory()
+
     private func configuration(_ role: String) -> Configuration {
+        Self.memoryIsUncounted
         var configuration = Configuration()
         configuration.label = "berth.\(role)"
         configuration.foreignKeysEnabled = false

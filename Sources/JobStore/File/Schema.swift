@@ -12,7 +12,7 @@ struct Schema: Sendable {
         applicationID: 0x6272_7468,
         migrations: [
             firstRunTables, familyTables, stateTables, passedOverColumns, runsByKey, queueTables, attemptMetrics,
-            cancelTable, historyTables, streakTable, dispatchTable, loanTables,
+            cancelTable, historyTables, streakTable, dispatchTable, loanTables, plainIndexConditions,
         ])
     /// `logs.db`; the id spells "brtl".
     static let logs = Schema(applicationID: 0x6272_746c, migrations: [firstLogTables])

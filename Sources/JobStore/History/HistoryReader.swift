@@ -69,15 +69,38 @@ struct HistoryReader {
 
     /// The oldest runs of a job, or of none, beyond the number that its policy keeps of a state.
     func tooMany(ofJob name: String?, _ state: RunState) throws -> [RunID] {
-        guard let count = rules.policy(ofJob: name).said[state]?.count else { return [] }
-        // `IS ?` would not use the index of the runs of jobs.
-        let job = name == nil ? "job_name IS :name" : "job_name = :name"
-        let which = "\(job) AND parent_id IS NULL AND +state = :state AND NOT \(Self.isOwed)"
-        let newest = "SELECT id FROM runs WHERE \(which) ORDER BY id DESC LIMIT 1 OFFSET :count"
+        guard let count = rules.policy(ofJob: name).said[state]?.count, try total(of: state) > count else { return [] }
+        let which = Self.which(ofJob: name, state)
+        let newest = "SELECT id FROM runs \(which) ORDER BY id DESC LIMIT 1 OFFSET :count"
         let facts: StatementArguments = ["name": name, "state": state.rawValue]
         guard let last = try Int64.fetchOne(db, sql: newest, arguments: facts + ["count": count]) else { return [] }
-        let sql = "SELECT id FROM runs WHERE \(which) AND id <= :last ORDER BY id LIMIT \(Self.page)"
+        let sql = "SELECT id FROM runs \(which) AND id <= :last ORDER BY id LIMIT \(Self.page)"
         return try Int64.fetchAll(db, sql: sql, arguments: facts + ["last": last])
+    }
+
+    /// With the smallest index there is. Runs of no job that succeeded are in none.
+    static func which(ofJob name: String?, _ state: RunState) -> String {
+        let rest = "parent_id IS NULL AND NOT \(isOwed)"
+        // `IS ?` would not use the index of the runs of jobs.
+        if name != nil { return "WHERE job_name = :name AND +state = :state AND \(rest)" }
+        guard state != .succeeded else { return "WHERE job_name IS :name AND state = :state AND \(rest)" }
+        return
+            "INDEXED BY unsettled WHERE state <> 0 AND state <> 3 AND state = :state AND job_name IS :name AND \(rest)"
+    }
+
+    /// How many runs have ever ended in each state.
+    func ends() throws -> [RunState: Int64] {
+        var ends: [RunState: Int64] = [:]
+        for state in RunState.allCases where state.isEnd {
+            let sql = "SELECT sum(runs_\(state.word)) FROM figures WHERE kind = 0"
+            ends[state] = try Int64.fetchOne(db, sql: sql) ?? 0
+        }
+        return ends
+    }
+
+    private func total(of state: RunState) throws -> Int {
+        let sql = "SELECT runs FROM totals WHERE state = ?"
+        return try Int.fetchOne(db, sql: sql, arguments: [state.rawValue]) ?? 0
     }
 
     /// The names of all jobs that have runs, found by jumping through their index.

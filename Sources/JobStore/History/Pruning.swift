@@ -30,7 +30,7 @@ extension Database {
     private func prune(_ id: RunID, _ pruned: inout Pruned, _ totals: inout RunTotals) throws {
         let find = try cachedStatement(
             sql: """
-                SELECT state, starts, children FROM runs WHERE id = ? AND state >= 3
+                SELECT state, starts, children + gate FROM runs WHERE id = ? AND state >= 3
                 AND NOT \(HistoryReader.isOwed)
                 AND (parent_id IS NULL OR NOT EXISTS (SELECT 1 FROM runs AS parent WHERE parent.id = runs.parent_id))
                 """)

@@ -74,7 +74,7 @@ extension RunFilter {
 
 extension RunState {
     /// The partial indexes that hold the runs of this state, with their conditions word for word: SQLite does not see by
-    /// itself that 4 is among (2, 4, 5). There is none for the succeeded.
+    /// itself that 4 is neither 0 nor 3. There is none for the succeeded.
     fileprivate var indexed: [String] {
         switch self {
         case .pending:
@@ -82,8 +82,7 @@ extension RunState {
                 "INDEXED BY ready WHERE state = 0 AND open_children = 0",
                 "INDEXED BY waiting WHERE state = 0 AND open_children > 0",
             ]
-        case .running: ["INDEXED BY running WHERE state = 1"]
-        default: ["INDEXED BY noteworthy WHERE state IN (2, 4, 5, 6, 7)"]
+        default: ["INDEXED BY unsettled WHERE state <> 0 AND state <> 3"]
         }
     }
 }

@@ -44,7 +44,9 @@ struct RunReader {
     }
 
     mutating func running() throws -> [RunRecord] {
-        try all("SELECT \(RunRow.columns) FROM runs INDEXED BY running WHERE state = 1 ORDER BY id", [])
+        try all(
+            "SELECT \(RunRow.columns) FROM runs INDEXED BY unsettled WHERE state <> 0 AND state <> 3 AND state = 1 ORDER BY id",
+            [])
     }
 
     mutating func oldestPending(queue: String, at now: Instant) throws -> RunRecord? {

@@ -60,8 +60,8 @@ struct StartReader {
 
     private func openRuns() throws -> [JobID: [OpenRun]] {
         let sql = """
-            SELECT job_id, id, starts > 0 FROM runs INDEXED BY open_of_job
-            WHERE job_id IS NOT NULL AND state IN (0, 1, 2) AND parent_id IS NULL
+            SELECT job_id, id, starts > 0 OR gate > 0 FROM runs INDEXED BY open_of_job
+            WHERE job_id IS NOT NULL AND state < 3 AND parent_id IS NULL
             """
         var open: [JobID: [OpenRun]] = [:]
         let rows = try Row.fetchCursor(db, sql: sql)

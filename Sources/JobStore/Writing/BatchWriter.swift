@@ -58,6 +58,9 @@ final class BatchWriter {
         switch mutation {
         case .insert(let run): try insert(run, statements, db)
         case .insertOrReplace(let run): try insertOrReplace(run, statements, db)
+        case .matchKey(let key, let component, let params): try matchKey(key, component, params, db)
+        case .insertEnded(let run, let aftermath): try insertEnded(run, aftermath, statements, db)
+        case .insertStep(let step, let run): try insertStep(step, before: run, statements, db)
         case .insertDispatched(let run, let dispatch): try insert(run, dispatch, statements, db)
         case .settle(let runs): try db.settle(runs)
         case .silence(let run): try db.silence(run)
@@ -68,10 +71,10 @@ final class BatchWriter {
         case .unstart(let id, let number): try unstart(id, number, statements, db)
         case .finish(let finish): try self.finish(finish, statements, db)
         case .readLane(let lane, let place, let limit): try readLane(lane, place, limit, statements, db)
-        case .close(let id, let state, let at, let actor, let reason):
-            try close(id, .close, state, at, actor, reason, db)
-        case .resolve(let id, let state, let at, let actor, let reason):
-            try close(id, .resolve, state, at, actor, reason, db)
+        case .close(let id, let state, let at, let actor, let reason, let aftermath):
+            try close(id, .close, state, at, actor, reason, aftermath, statements, db)
+        case .resolve(let id, let state, let at, let actor, let reason, let aftermath):
+            try close(id, .resolve, state, at, actor, reason, aftermath, statements, db)
         case .pause(let id, let at, let actor, let reason): try db.pause(id, at, actor, reason, &totals)
         case .resume(let id, let at, let actor, let reason): try db.resume(id, at, actor, reason, &totals)
         case .edit(let id, let edit, let at, let actor): try self.edit(id, edit, at, actor, db)
@@ -98,7 +101,9 @@ final class BatchWriter {
 // MARK: - The fast path
 
 extension BatchWriter {
-    private func insert(_ run: RunRecord, _ statements: WriteStatements, _ db: Database) throws -> Answer {
+    private static let ends = RunMove.end.to
+
+    func insert(_ run: RunRecord, _ statements: WriteStatements, _ db: Database) throws -> Answer {
         guard run.state == .pending || run.state.isEnd else {
             return .refused("a new run is pending or has ended, not \(run.state.word)")
         }
@@ -107,8 +112,10 @@ extension BatchWriter {
         let component = try interning.component(run.component, db)
         let queue = try interning.queue(run.queue, db)
         let policy = try interning.policy(run.policy, db)
-        try statements.insertRun.run { try $0.add(run, component: component, queue: queue, policy: policy) }
-        guard db.changesCount == 1 else { return try db.whyNotInserted(run) }
+        let inserted = try statements.insertRun.run {
+            try $0.add(run, component: component, queue: queue, policy: policy)
+        }
+        guard inserted == 1 else { return try db.whyNotInserted(run) }
         totals.inserted(run.id, run.state)
         if !run.tags.isEmpty { try db.insertTags(of: run) }
         if run.state.isEnd { figures.ended(run.state, RunOwner(component: component, job: run.job)) }
@@ -135,15 +142,26 @@ extension BatchWriter {
         return .replaced(changed)
     }
 
+    private func matchKey(
+        _ key: String, _ component: ComponentName, _ params: [UInt8]?, _ db: Database
+    ) throws -> Answer {
+        guard let holder = try db.holder(ofKey: key) else { return .refused("no run that has not ended has the key") }
+        guard let params,
+            try db.replaceParams(of: holder, params, component: interning.component(component, db)),
+            let changed = try record(of: holder, db)
+        else { return .duplicate(holder) }
+        return .replaced(changed)
+    }
+
     private func start(
         _ id: RunID, _ number: Int32, _ at: Instant, _ statements: WriteStatements, _ db: Database
     ) throws -> Answer {
-        try statements.startRun.run { bindings in
+        let started = try statements.startRun.run { bindings in
             try bindings.add(at.microseconds)
             try bindings.add(id)
             try bindings.add(Int64(number) - 1)
         }
-        guard db.changesCount == 1 else {
+        guard started == 1 else {
             return try db.refusal(id, wanted: "pending with \(Int64(number) - 1) starts")
         }
         totals.moved(.pending, .running)
@@ -153,18 +171,18 @@ extension BatchWriter {
     private func unstart(
         _ id: RunID, _ number: Int32, _ statements: WriteStatements, _ db: Database
     ) throws -> Answer {
-        try statements.unstartRun.run { bindings in
+        let taken = try statements.unstartRun.run { bindings in
             try bindings.add(id)
             try bindings.add(number)
         }
-        guard db.changesCount == 1 else { return try db.refusal(id, wanted: "running with \(number) starts") }
+        guard taken == 1 else { return try db.refusal(id, wanted: "running with \(number) starts") }
         totals.moved(.running, .pending)
         return .applied
     }
 
     private func finish(_ finish: Finish, _ statements: WriteStatements, _ db: Database) throws -> Answer {
         let attempt = finish.attempt
-        guard RunMove.end.to.contains(finish.state) else {
+        guard Self.ends.contains(finish.state) else {
             return .refused("an attempt cannot end in \(finish.state.word)")
         }
         var file: String?
@@ -173,8 +191,8 @@ extension BatchWriter {
             guard try db.isRunning(attempt.run, attempt.number) else { return try db.refusal(attempt) }
             file = try blobs.write(attempt.end.output, run: attempt.run, number: attempt.number)
         }
-        try statements.finishRun.run { try $0.add(finish, outputFile: file) }
-        guard db.changesCount == 1 else { return try db.refusal(attempt) }
+        let ended = try statements.finishRun.run { try $0.add(finish, outputFile: file) }
+        guard ended == 1 else { return try db.refusal(attempt) }
         try statements.insertAttempt.run { try $0.add(attempt) }
         totals.moved(.running, finish.state)
         try count(finish, db)
@@ -184,13 +202,9 @@ extension BatchWriter {
                 reason: attempt.end.message)
         }
         try insertChildren(of: finish, statements, db)
-        for record in finish.followUps {
-            guard case .applied = try insert(record, statements, db) else {
-                throw StoreError.failed(reason: "run \(record.id), which follows run \(attempt.run), is there already")
-            }
-        }
+        try insert(finish.aftermath, of: attempt.run, at: attempt.end.finishedAt, statements, db)
         guard finish.state.isEnd, let parent = finish.parent else { return .applied }
-        return try childEnded(parent, finish.state, db)
+        return try childEnded(parent, attempt.run, finish.state, db)
     }
 
     private func count(_ finish: Finish, _ db: Database) throws {
@@ -212,9 +226,13 @@ extension BatchWriter {
     }
 
     /// Counts one child less; the last one brings its parent back.
-    private func childEnded(_ parent: RunID, _ end: RunState, _ db: Database) throws -> Answer {
-        guard try db.countDownChildren(of: parent, end), let released = try record(of: parent, db) else {
+    private func childEnded(_ parent: RunID, _ child: RunID, _ state: RunState, _ db: Database) throws -> Answer {
+        guard try db.countDownChildren(of: parent, state), var released = try record(of: parent, db) else {
             return .applied
+        }
+        if released.gate == .failed, let step = try record(of: child, db) {
+            released.reason = "its pre-step, run \(child), \(step.endWords)"
+            try db.execute(sql: "UPDATE runs SET reason = ? WHERE id = ?", arguments: [released.reason, parent])
         }
         return .released(released)
     }
@@ -236,12 +254,14 @@ extension BatchWriter {
 
     private func close(
         _ id: RunID, _ move: RunMove, _ state: RunState, _ at: Instant, _ actor: String, _ reason: String?,
-        _ db: Database
+        _ aftermath: Aftermath, _ statements: WriteStatements, _ db: Database
     ) throws -> Answer {
         let answer = try db.close(id, move, to: state, at: at, actor: actor, reason: reason, &totals)
         try count(answer, state, of: id, db)
+        if case .refused = answer { return answer }
+        try insert(aftermath, of: id, at: at, statements, db)
         guard case .applied = answer, let parent = try db.parent(of: id) else { return answer }
-        return try childEnded(parent, state, db)
+        return try childEnded(parent, id, state, db)
     }
 
     private func count(_ answer: Answer, _ state: RunState, of id: RunID, _ db: Database) throws {
@@ -264,6 +284,9 @@ extension BatchWriter {
         let place = place ?? LanePlace(due: .distantPast, id: .min)
         let limit = max(limit, 0)
         var runs: [RunRecord] = []
+        // No arguments at all is what GRDB then believes in; those bound below stay bound.
+        statements.laneRest.setUncheckedArguments(StatementArguments())
+        statements.laneAfter.setUncheckedArguments(StatementArguments())
         var sameDue = Bindings(statements.laneRest)
         try sameDue.add(key, due: place.due)
         try sameDue.add(place.id)

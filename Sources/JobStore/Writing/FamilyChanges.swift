@@ -15,17 +15,27 @@ extension Database {
         return try Row.fetchOne(find, arguments: [id])?.decode(Int64?.self, atIndex: 0)
     }
 
-    /// True when that was the last child the run waited for.
+    /// True when that was the last child the run waited for. A run that waited for the step before it, which is then its
+    /// only open child, has its gate opened or shut.
     func countDownChildren(of parent: RunID, _ end: RunState) throws -> Bool {
+        let isGood = end == .succeeded
         try cachedStatement(
             sql: """
-                UPDATE runs SET open_children = open_children - 1, failed_children = failed_children + ?
+                UPDATE runs SET open_children = open_children - 1,
+                    failed_children = failed_children + CASE WHEN gate = 1 THEN 0 ELSE ? END,
+                    gate = CASE gate WHEN 1 THEN ? ELSE gate END
                 WHERE id = ? AND state = 0 AND open_children > 0
                 """
-        ).execute(arguments: [end == .succeeded ? 0 : 1, parent])
+        ).execute(arguments: [isGood ? 0 : 1, (isGood ? RunGate.passed : .failed).rawValue, parent])
         guard changesCount == 1 else { return false }
         let left = try cachedStatement(sql: "SELECT open_children FROM runs WHERE id = ?")
         return try Int.fetchOne(left, arguments: [parent]) == 0
+    }
+
+    /// Of a child: it goes before its parent, which did not emit it.
+    func isStep(_ id: RunID) throws -> Bool {
+        let find = try cachedStatement(sql: "SELECT child_index IS NULL FROM runs WHERE id = ?")
+        return try Bool.fetchOne(find, arguments: [id]) ?? false
     }
 
     /// For one that had ended other than well. False when the run does not wait for children any more.
@@ -51,13 +61,14 @@ extension Database {
 
     /// Gives the children that ended other than well another go, and makes the run wait for all that are open then.
     func reopenChildren(of id: RunID, due: Instant, _ totals: inout RunTotals) throws -> Answer {
-        let ended = try children(of: id, in: [.failed, .cancelled, .skipped, .expired])
+        // A step that has ended stays as it is: the run gets a new one.
+        let ended = try children(of: id, in: [.failed, .cancelled, .skipped, .expired], condition: Self.isEmitted)
         guard try !ended.isEmpty || !children(of: id, in: [.pending, .running, .held]).isEmpty else { return .applied }
         for child in ended { totals.moved(child.state, .pending) }
         try execute(
             sql: """
                 UPDATE runs SET state = 0, due_at = ?, failures = 0, crashes = 0, finished_at = NULL, reason = NULL
-                WHERE parent_id = ? AND state IN (4, 5, 6, 7)
+                WHERE parent_id = ? AND child_index IS NOT NULL AND state IN (4, 5, 6, 7)
                 """, arguments: [due.microseconds, id])
         try execute(
             sql: "DELETE FROM cancels WHERE run_id IN (SELECT id FROM runs WHERE parent_id = ?)", arguments: [id])
@@ -70,9 +81,16 @@ extension Database {
         return .appliedToFamily(ended.map(\.id))
     }
 
-    private func children(of id: RunID, in states: [RunState]) throws -> [(id: RunID, state: RunState)] {
+    /// Of the children of a run: not a step before it.
+    private static let isEmitted = "child_index IS NOT NULL"
+
+    private func children(
+        of id: RunID, in states: [RunState], condition: String = "1"
+    ) throws -> [(id: RunID, state: RunState)] {
         let list = states.map { "\($0.rawValue)" }.joined(separator: ", ")
-        let sql = "SELECT id, state FROM runs WHERE parent_id = ? AND state IN (\(list)) ORDER BY child_index"
+        let sql = """
+            SELECT id, state FROM runs WHERE parent_id = ? AND state IN (\(list)) AND \(condition) ORDER BY child_index
+            """
         return try Row.fetchAll(cachedStatement(sql: sql), arguments: [id]).map { row in
             (try row.decode(Int64.self, atIndex: 0), try row.known(RunState.init(rawValue:), 1))
         }

@@ -48,14 +48,18 @@ extension Database {
         guard let from = try self.state(of: id), RunMove.reopen.from.contains(from) else {
             return try refusal(id, wanted: RunMove.reopen.fromWords)
         }
-        if from.isEnd, let parent = try parent(of: id), try !countUpChildren(of: parent) {
-            return .refused("its parent, run \(parent), has gone on without it")
+        if from.isEnd, let parent = try parent(of: id) {
+            guard try !isStep(id) else { return .refused("it is a step before run \(parent), which gets a new one") }
+            guard try countUpChildren(of: parent) else {
+                return .refused("its parent, run \(parent), has gone on without it")
+            }
         }
         try execute(
             sql: """
-                UPDATE OR IGNORE runs SET state = 0, due_at = ?, failures = 0, crashes = 0, finished_at = NULL, reason = ?
+                UPDATE OR IGNORE runs SET state = 0, due_at = ?, failures = 0, crashes = 0, finished_at = NULL, reason = ?,
+                    gate = CASE WHEN ? THEN 0 ELSE gate END, open_children = 0
                 WHERE id = ?
-                """, arguments: [due.microseconds, reason, id])
+                """, arguments: [due.microseconds, reason, from.isEnd, id])
         guard changesCount == 1 else {
             return .refused("another run that has not ended holds the unique key of run \(id)")
         }
@@ -119,10 +123,15 @@ extension Database {
         return .refused("run \(id) is \(state.word) with \(try row.decode(Int.self, atIndex: 1)) starts, not \(wanted)")
     }
 
+    /// The run with the key that has not ended.
+    func holder(ofKey key: String) throws -> RunID? {
+        let sql = "SELECT id FROM runs WHERE unique_key = ? AND state < 3"
+        return try Int64.fetchOne(self, sql: sql, arguments: [key])
+    }
+
     func whyNotInserted(_ run: RunRecord) throws -> Answer {
         if let key = run.uniqueKey {
-            let sql = "SELECT id FROM runs WHERE unique_key = ? AND state IN (0, 1, 2)"
-            if let holder = try Int64.fetchOne(self, sql: sql, arguments: [key]) { return .duplicate(holder) }
+            if let holder = try holder(ofKey: key) { return .duplicate(holder) }
         }
         if try state(of: run.id) != nil { return .refused("there is a run \(run.id) already") }
         return .refused("job \(run.job ?? 0) has a run for \(run.fireAt?.microseconds ?? 0) µs already")

@@ -25,6 +25,7 @@ struct JobApplication {
             let names = report.names(change)
             if !names.isEmpty { Swift.print("\(change): \(names.joined(separator: ", "))") }
         }
+        for warning in report.names("warnings") { Terminal.printError("warning: \(Terminal.plain(warning))") }
         if changes.allSatisfy({ report.names($0).isEmpty }) { Swift.print("the file names no jobs") }
     }
 }

@@ -40,8 +40,13 @@ struct ParamOptions: ParsableArguments {
 
     /// `-p` beats what `--params` says.
     private func paramMembers() throws(Failure) -> [JSONMember] {
-        var members = try params.map { text throws(Failure) in try Self.object(text) } ?? []
-        for pair in param {
+        try Self.members(param, over: try params.map { text throws(Failure) in try Self.object(text) } ?? [])
+    }
+
+    /// `key=value` pairs as members, in place of those of their name.
+    static func members(_ pairs: [String], over params: [JSONMember] = []) throws(Failure) -> [JSONMember] {
+        var members = params
+        for pair in pairs {
             guard let equals = pair.firstIndex(of: "="), equals > pair.startIndex else {
                 throw Failure(.usage, "-p takes key=value; it is \"\(pair.excerpt)\".")
             }

@@ -77,14 +77,17 @@ extension ComponentCommand {
             let body: JSONValue = ["at_once": Int(count).map { .number($0) } ?? .string(count)]
             try await host.show({ try await $0.send(.PUT, "/components/\(path)", body: body) }) { json in
                 print("\(component): \(json["at_once"]?.integer.map { "\($0) at once" } ?? "no limit")")
+                if let warning = json["warning"]?.string {
+                    Terminal.printError("warning: \(Terminal.plain(warning))")
+                }
             }
         }
 
         private func list() async throws {
             try await host.show({ try await $0.get("/limits") }) { json in
-                var table = Table([.init("COMPONENT"), .init("AT ONCE", .right)])
+                var table = Table([.init("COMPONENT"), .init("AT ONCE", .right), .init("WHY")])
                 for limit in json["limits"]?.array ?? [] {
-                    table.add([limit["component"]?.string, limit["at_once"]?.text])
+                    table.add([limit["component"]?.string, limit["at_once"]?.text, limit["warning"]?.string])
                 }
                 table.print()
             }

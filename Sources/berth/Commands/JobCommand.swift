@@ -64,7 +64,9 @@ struct JobCommand: ParsableCommand {
     }
 
     struct Pause: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Let a job's schedule rest.")
+        static let configuration = CommandConfiguration(
+            abstract: "Let a job's schedule rest, over restarts too, until it is resumed.",
+            discussion: "For jobs from every source.")
         @OptionGroup var job: JobArgument
         @OptionGroup var host: HostOptions
 
@@ -89,7 +91,8 @@ struct JobCommand: ParsableCommand {
     struct Enable: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Let a job's schedule fire again.",
-            discussion: "For jobs of the API and of applied files; others are enabled where they are defined.")
+            discussion:
+                "For jobs of the API and of applied files; others are enabled where they are defined. See `job pause`.")
         @OptionGroup var job: JobArgument
         @OptionGroup var host: HostOptions
 

@@ -94,21 +94,39 @@ struct QueueCommand: ParsableCommand {
                 "A point of priority for each such time that runs are passed over, or none.", valueName: "duration|none"
             ))
         var aging: String?
+        @Option(
+            help: ArgumentHelp(
+                "What runs before each run that names no step of its own: a component or a JSON object.",
+                valueName: "component|json|none"))
+        var preStep: String?
+        @Option(help: ArgumentHelp("What runs after each, in the same way.", valueName: "component|json|none"))
+        var postStep: String?
         @OptionGroup var host: HostOptions
 
         /// As HTTP clients send it, so that the same rules hold.
-        var request: JSONValue {
+        func request() throws(Failure) -> JSONValue {
             .object(present: [
                 "slots": slots.map { .number($0) }, "min_slots": minSlots.map { .number($0) },
                 "rate": rate.map(JSONValue.string), "burst": burst.map { .number($0) },
                 "max_pending": maxPending.map { Int($0).map { .number($0) } ?? .string($0) },
                 "aging": aging.map(JSONValue.string),
+                "pre_step": try preStep.map { text throws(Failure) in try Self.step(text, "--pre-step") },
+                "post_step": try postStep.map { text throws(Failure) in try Self.step(text, "--post-step") },
             ])
         }
 
+        private static func step(_ text: String, _ flag: String) throws(Failure) -> JSONValue {
+            guard text.hasPrefix("{") else { return .string(text) }
+            do { return try JSONParser.parse(text) } catch { throw Failure(.usage, "\(flag) is not JSON: \(error).") }
+        }
+
         func run() async throws {
+            let request = try request()
             guard request != .object([]) else {
-                throw Failure(.usage, "Nothing to set; give --slots, --min-slots, --rate, --max-pending or --aging.")
+                throw Failure(
+                    .usage,
+                    "Nothing to set; give --slots, --min-slots, --rate, --max-pending, --aging, --pre-step or --post-step."
+                )
             }
             try await host.put(queue, request)
         }

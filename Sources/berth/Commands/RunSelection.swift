@@ -44,7 +44,9 @@ struct RunSelection: ParsableArguments {
         if view.isDry {
             RunTable.table(view.runs, now: SystemClock.now).print()
             let more = view.matched - Int64(view.runs.count)
-            Swift.print("\(deed) would reach \(view.matched) runs" + (more > 0 ? ", \(more) of them not shown" : ""))
+            Swift.print(
+                "\(deed) would reach \(view.matched == 1 ? "1 run" : "\(view.matched) runs")"
+                    + (more > 0 ? ", \(more) of them not shown" : ""))
             return
         }
         Swift.print("\(deed): \(view.changed) of \(view.matched) runs")

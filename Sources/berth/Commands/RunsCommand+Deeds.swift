@@ -72,8 +72,16 @@ extension RunsCommand {
             abstract: "Change params or limits of a run that is neither running nor has succeeded.",
             discussion: "What is not given stays. `berth runs retry` gives it another go then.")
         @OptionGroup var argument: RunArgument
-        @Option(help: ArgumentHelp("Params as a JSON object, or @FILE that holds one.", valueName: "json|@file"))
+        @Option(
+            help: ArgumentHelp(
+                "Params instead of its own, as a JSON object or @FILE that holds one.", valueName: "json|@file"))
         var params: String?
+        @Option(
+            name: .customShort("p"), parsing: .singleValue,
+            help: ArgumentHelp(
+                "One param beside its others; a value that is JSON is taken as such, else as text. Repeatable.",
+                valueName: "key=value"))
+        var param: [String] = []
         @Option(help: ArgumentHelp("Time limit such as 5s, or none.", valueName: "duration"))
         var timeout: String?
         @Option(help: ArgumentHelp("Attempts that may fail before the run fails.", valueName: "n"))
@@ -83,10 +91,11 @@ extension RunsCommand {
         func run() async throws {
             let body = JSONValue.object(present: [
                 "params": try params.map { text throws(Failure) in .object(try ParamOptions.object(text)) },
+                "set": param.isEmpty ? nil : .object(try ParamOptions.members(param)),
                 "timeout": timeout.map(JSONValue.string), "retry": retry.map { .number($0) },
             ])
             guard body != .object([]) else {
-                throw Failure(.usage, "Nothing to change; give --params, --timeout or --retry.")
+                throw Failure(.usage, "Nothing to change; give --params, -p, --timeout or --retry.")
             }
             try await host.show({ try await $0.send(.PATCH, argument.path, body: body) }) {
                 RunSheet(RunView(json: $0)).print()

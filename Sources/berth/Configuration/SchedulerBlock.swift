@@ -70,6 +70,9 @@ struct SchedulerBlock {
         job.description = try fields.string("description") ?? ""
         job.enabled = try fields.bool("enabled") ?? true
         job.params = String(decoding: try fields.params(), as: UTF8.self)
+        if let value = fields.value("access") {
+            job.policy.access = try FileAccess(json: value, path: fields.place("access"))
+        }
         try fields.finish()
         return job
     }

@@ -87,7 +87,7 @@ struct JobFolder: Service {
             contents[source] = content
             ledger.offer(SourceContent(source: source, jobs: content.jobs))
         case .broken(let error):
-            ledger.refuse(RefusedDefinition(source: source, line: error.line, reason: error.reason.sentence))
+            ledger.refuse(RefusedDefinition(source: source, line: error.line, reason: error.summary.sentence))
         case .gone:
             contents[source] = nil
             ledger.remove(source)

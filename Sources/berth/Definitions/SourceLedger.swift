@@ -88,6 +88,7 @@ struct SourceLedger {
             changes.added += report.added
             changes.changed += report.changed
             changes.removed += report.removed
+            for warning in report.warnings { logger.warning("\(warning)", metadata: ["source": "\(content.source)"]) }
         case .refused(let job, let error):
             let problem = Problem(error)
             note(

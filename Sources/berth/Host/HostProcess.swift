@@ -38,7 +38,7 @@ struct HostProcess {
         let feed = EventFeed(engine: composition.engine, startedAt: started)
         let opening = Opening(composition: composition, settings: settings, asJSON: bannerAsJSON, logger: logger)
         let upstreams = upstreams(composition.engine, logger)
-        let states: UpstreamStates = { await Self.states(of: upstreams) }
+        let board = UpstreamBoard(upstreams, engine: composition.engine)
         var services = composition.services + upstreams
         if !upstreams.isEmpty { services.append(UpstreamDrain(upstreams: upstreams, engine: composition.engine)) }
         services += [feed] + definitions(home, watch, composition.engine, logger)
@@ -46,7 +46,8 @@ struct HostProcess {
             services.append(
                 HostServer(
                     api: HostAPI(
-                        engine: composition.engine, feed: feed, version: berthVersion, upstreams: states),
+                        engine: composition.engine, feed: feed, version: berthVersion,
+                        upstreams: { await board.states() }),
                     door: door, logger: logger, onServing: { await opening.opened(door, port: $0) }))
         }
         let group = ServiceGroup(
@@ -66,12 +67,6 @@ struct HostProcess {
         let host = UpstreamHost(
             engine: engine, aliases: settings.aliases, plugins: settings.plugins, version: berthVersion, logger: logger)
         return settings.upstreams.map { $0.settings.upstream(named: $0.name, on: host) }
-    }
-
-    private static func states(of upstreams: [any Upstream]) async -> [UpstreamStatus] {
-        var states: [UpstreamStatus] = []
-        for upstream in upstreams { states.append(await upstream.status()) }
-        return states
     }
 
     /// Where jobs come from, beside the API.

@@ -28,6 +28,7 @@ enum JobTable {
         facts.add("description", job.text("description"))
         facts.add("component", job.component)
         facts.add("obstacle", job.obstacle)
+        for warning in job.warnings { facts.add("warning", warning) }
         facts.add("params", job.json["params"]?.text)
         facts.add("schedule", job.schedule)
         facts.add("next", job.nextFire.map { "\($0.rfc3339) (\(RelativeTime.words($0) ?? ""))" })
@@ -40,6 +41,9 @@ enum JobTable {
         }
         facts.add("retry", job.json["retry"]?.text)
         facts.add("access", job.json["access"]?.text)
+        for name in ["pre_step", "post_step", "on_success", "on_failure"] {
+            facts.add(name, job.json[name].map { $0.string ?? $0.text })
+        }
         if let history = job.json["history"] { facts.add("history", history.text) }
         facts.add(figures: job.figures)
         facts.add(

@@ -10,8 +10,8 @@ enum PluginTable {
         for plugin in plugins {
             table.add([
                 plugin.id, plugin.version, plugin.state, String(plugin.components.count),
-                URL(fileURLWithPath: plugin.path).lastPathComponent,
-                plugin.reason ?? plugin.warning ?? quarantine(plugin),
+                plugin.path.isEmpty ? nil : URL(fileURLWithPath: plugin.path).lastPathComponent,
+                plugin.reason ?? plugin.warning ?? quarantine(plugin) ?? plugin.notGranted.first,
             ])
         }
         return table

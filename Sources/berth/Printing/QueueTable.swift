@@ -25,6 +25,8 @@ enum QueueTable {
         facts.add("running", String(queue.running))
         facts.add("pending", pending(queue))
         facts.add("aging", queue.text("aging"))
+        facts.add("pre-step", queue.json["pre_step"]?.text)
+        facts.add("post-step", queue.json["post_step"]?.text)
         facts.add("oldest", oldest(queue))
         return facts
     }

@@ -65,6 +65,7 @@ struct RunSheet {
         facts.add("waits for", run.obstacle)
         facts.add("component", run.component)
         facts.add("job", run.job)
+        facts.add("upstream", run.upstream.map { "\($0), which calls it \(run.instance ?? "?")" })
         facts.add("queue", run.queue)
         facts.add("params", run.json["params"]?.text)
         facts.add("created", run.createdAt?.rfc3339)
@@ -79,6 +80,9 @@ struct RunSheet {
         facts.add("label", run.label)
         facts.add("stage", run.stage)
         facts.add("children", childrenWords)
+        for (place, step) in run.steps {
+            facts.add(place == "before" ? "pre-step" : "post-step", Self.words(step))
+        }
         facts.add("progress", run.json["progress"].map { Self.words(ProgressView(json: $0)) })
         return facts
     }
@@ -88,6 +92,11 @@ struct RunSheet {
         guard let total = run.children.first(where: { $0.word == "total" })?.count else { return nil }
         let states = run.children.filter { $0.word != "total" && $0.word != "open" }
         return "\(total): \(states.map { "\($0.count) \($0.word)" }.joined(separator: ", "))"
+    }
+
+    /// `run 12 (disk/mount), succeeded`
+    private static func words(_ step: RunView) -> String {
+        "run \(step.id) (\(step.component)), \(step.state?.word ?? "")" + (step.reason.map { ": \($0)" } ?? "")
     }
 
     private static func words(_ progress: ProgressView) -> String {

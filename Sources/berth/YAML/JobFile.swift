@@ -38,33 +38,42 @@ enum JobFile {
         guard !content.documents.isEmpty else {
             throw YAMLError(line: nil, reason: "the file is empty; write \"jobs: []\" if no job is wanted")
         }
+        var mistakes: [YAMLError] = []
         for (index, document) in content.documents.enumerated() {
-            do throws(FieldError) {
-                for (path, job) in try jobs(in: document.json) { try content.add(job, at: (index, path)) }
-            } catch {
-                throw YAMLError(line: document.line(of: error.path), reason: error.description)
+            for (path, entry) in entries(in: document.json) {
+                do throws(FieldError) {
+                    try content.add(try entry.get(), at: (index, path))
+                } catch {
+                    mistakes.append(YAMLError(line: document.line(of: error.path), reason: error.description))
+                }
             }
         }
+        if let error = YAMLError(all: mistakes) { throw error }
         return content
     }
 
     static func jobs(in text: String) throws(YAMLError) -> [JobDefinition] { try content(of: text).jobs }
 
-    private static func jobs(in json: JSONValue) throws(FieldError) -> [(path: String, job: JobDefinition)] {
-        if let list = json.array { return try jobs(list, path: "") }
+    private typealias Entry = (path: String, job: Result<JobDefinition, FieldError>)
+
+    private static func entries(in json: JSONValue) -> [Entry] {
+        if let list = json.array { return entries(list, path: "") }
         guard json["jobs"] != nil || json.members?.contains(where: { $0.name == "jobs" }) == true else {
-            return [("", try JobDefinition(json: json))]
+            return [("", Result { () throws(FieldError) in try JobDefinition(json: json) })]
         }
-        var fields = try FieldReader(json)
-        let list = try fields.convert("jobs", "must be a list of jobs") { $0.array }
-        try fields.finish()
-        return try jobs(list ?? [], path: "jobs")
+        do throws(FieldError) {
+            var fields = try FieldReader(json)
+            let list = try fields.convert("jobs", "must be a list of jobs") { $0.array }
+            try fields.finish()
+            return entries(list ?? [], path: "jobs")
+        } catch {
+            return [("", .failure(error))]
+        }
     }
 
-    private static func jobs(
-        _ list: [JSONValue], path: String
-    ) throws(FieldError) -> [(path: String, job: JobDefinition)] {
-        try JobsApplication.jobs(list, path: path).enumerated().map { ("\(path)[\($0)]", $1) }
+    private static func entries(_ list: [JSONValue], path: String) -> [Entry] {
+        var places: [String: Int] = [:]
+        return JobsApplication.entries(list, path: path, &places).enumerated().map { ("\(path)[\($0)]", $1) }
     }
 }
 

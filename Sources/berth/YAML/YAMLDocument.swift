@@ -110,10 +110,27 @@ struct YAMLDocument {
 struct YAMLError: Error, Hashable {
     var line: Int?
     var reason: String
+    /// What else is wrong, in the order of the file.
+    private(set) var others: [YAMLError] = []
 
     init(line: Int?, reason: String) {
         self.line = line
         self.reason = reason
+    }
+
+    /// Nil where there are none.
+    init?(all errors: [YAMLError]) {
+        guard let first = errors.first else { return nil }
+        self = first
+        others = Array(errors.dropFirst())
+    }
+
+    /// The reason for where there is one line only.
+    var summary: String {
+        others.isEmpty
+            ? reason
+            : "\(reason) (and \(others.count) more in \(others.count == 1 ? "line" : "lines") "
+                + "\(others.compactMap(\.line).map(String.init).joined(separator: ", ")))"
     }
 
     init(_ error: YamlError, in text: String) {
@@ -149,6 +166,9 @@ struct YAMLError: Error, Hashable {
 
     /// `FILE:LINE: reason`, as compilers write it.
     func failure(file: String) -> Failure {
-        Failure(.usage, line.map { "\(file):\($0): \(reason)" } ?? "\(file): \(reason)")
+        let lines = ([self] + others).map { error in
+            error.line.map { "\(file):\($0): \(error.reason)" } ?? "\(file): \(error.reason)"
+        }
+        return Failure(.usage, lines.joined(separator: "\n"))
     }
 }

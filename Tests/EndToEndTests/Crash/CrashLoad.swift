@@ -23,7 +23,8 @@ struct CrashLoad {
         case ..<40: try one(wire, "", .plain)
         case ..<45: try one(wire, ", \"in\": \"\(random.next() % 80)ms\"", .plain)
         case ..<53: try one(wire, ", \"unique\": \"key-\(random.next() % 10)\"", .plain)
-        case ..<63: try bulk(wire)
+        case ..<59: try bulk(wire)
+        case ..<63: try stepped(wire)
         case ..<70: try family(wire)
         case ..<77: try rough(wire, "\"fail\": \(random.next() % 5)")
         case ..<79: try rough(wire, "\"crash\": \(1 + random.next() % 4)")
@@ -48,6 +49,14 @@ struct CrashLoad {
 
     private func rough(_ wire: HostWire, _ how: String) throws {
         try made(wire, body("append", ", \(how)"), .rough)
+    }
+
+    /// Between two runs that do the same as it does.
+    private func stepped(_ wire: HostWire) throws {
+        let step =
+            "{\"component\": \"ledger/append\", \"params\": {\"path\": \"\(account)\", \"key\": \"s\"}, "
+            + "\"access\": {\"write\": [\"\(account)\"]}}"
+        try made(wire, body("append", "", ", \"pre_step\": \(step), \"post_step\": \(step)"), .stepped)
     }
 
     private mutating func family(_ wire: HostWire) throws {

@@ -10,6 +10,8 @@ final class CrashOracle: Sendable {
         /// Its first attempts fail or crash.
         case rough
         case family(parts: Int)
+        /// With a step before and one after.
+        case stepped
     }
 
     private struct Facts {
@@ -121,9 +123,22 @@ final class CrashOracle: Sendable {
             case ("succeeded", .family(let parts)):
                 families += 1
                 judgeFamily(run, parts)
+            case ("succeeded", .stepped):
+                judgeSteps(run)
             case ("succeeded", _), ("failed", .rough): break
             case ("cancelled", _) where wasAsked: break
             default: breaches.append("run \(run.id) ended as \(run.state): \(run.reason ?? "")")
+            }
+        }
+
+        /// It began after its step, and what it did was followed, once unless it went again.
+        private mutating func judgeSteps(_ run: CrashRun) {
+            let before = (children[run.id] ?? []).filter { $0.state == "succeeded" }
+            if before.isEmpty { breaches.append("run \(run.id) succeeded without its pre-step") }
+            let after = runs.values.filter { $0.cause == run.id && $0.source == "step" }
+            let wentAgain = facts.retryAsked.contains(run.id)
+            if after.isEmpty || !wentAgain && after.count > 1 || after.contains(where: { $0.state != "succeeded" }) {
+                breaches.append("run \(run.id) is followed by \(after.map(\.state))")
             }
         }
 
@@ -217,6 +232,8 @@ struct CrashRun: Decodable, Sendable {
     var crashes: Int
     var interruptions: Int
     var parent: Int64?
+    var cause: Int64?
+    var source: String
     var index: Int?
     var stage: String?
     var reason: String?

@@ -1,8 +1,6 @@
 import JobModel
 import Testing
 
-@testable import JobEngine
-
 struct TimeHeapTests {
     @Test func `entries come out by time, those to come stay`() {
         var heap = TimeHeap<Int>()

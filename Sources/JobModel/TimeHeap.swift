@@ -1,22 +1,22 @@
-import JobModel
-
 /// Things to do at instants, earliest first. Entries are not removed when they become void: whoever takes one checks
 /// that it still holds.
-struct TimeHeap<Item> {
-    typealias Entry = (at: Instant, item: Item)
+package struct TimeHeap<Item> {
+    package typealias Entry = (at: Instant, item: Item)
 
     private var entries: [Entry] = []
 
-    var count: Int { entries.count }
-    var next: Instant? { entries.first?.at }
+    package init() {}
 
-    mutating func add(_ item: Item, at instant: Instant) {
+    package var count: Int { entries.count }
+    package var next: Instant? { entries.first?.at }
+
+    package mutating func add(_ item: Item, at instant: Instant) {
         entries.append((instant, item))
         rise(entries.count - 1)
     }
 
     /// The earliest entry that is due.
-    mutating func take(dueBy now: Instant) -> Entry? {
+    package mutating func take(dueBy now: Instant) -> Entry? {
         guard let first = entries.first, first.at <= now else { return nil }
         let last = entries.removeLast()
         if !entries.isEmpty {
@@ -27,7 +27,7 @@ struct TimeHeap<Item> {
     }
 
     /// Drops the entries that no longer hold.
-    mutating func keep(where holds: (Entry) -> Bool) {
+    package mutating func keep(where holds: (Entry) -> Bool) {
         entries = entries.filter(holds)
         for index in stride(from: entries.count / 2 - 1, through: 0, by: -1) { sink(index) }
     }

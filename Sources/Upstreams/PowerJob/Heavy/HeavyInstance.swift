@@ -1,0 +1,56 @@
+import JobModel
+
+/// An instance of more than one task that the server gave to this host.
+struct HeavyInstance {
+    /// One family of tasks: all of the instance, or one launch of it.
+    struct Family {
+        var parent: RunID
+        var tracker: TaskTracker
+    }
+
+    let order: InstanceOrder
+    let run: RunID
+    /// Milliseconds since 1970.
+    let startTime: Int64
+    /// When its time is over; nil: never, or that is seen to.
+    var deadline: Instant?
+    /// By launch; by the instance's own number where it is not launched again and again.
+    var families: [Int64: Family] = [:]
+    var launches: FrequentLaunches?
+    /// Of launches that have not ended.
+    var launchRuns: [Int64: RunID] = [:]
+
+    /// When something is due.
+    var next: Instant? {
+        let all = families.values.compactMap(\.tracker.next) + [deadline, launches?.next].compactMap(\.self)
+        return all.min()
+    }
+
+    /// What is kept with the dispatch, from which the next host goes on.
+    var state: JSONValue {
+        .object(present: ["order": order.json, "launches": launches?.counted])
+    }
+
+    /// Nil when the state is no such thing.
+    static func order(in state: JSONValue?) -> InstanceOrder? {
+        state?["order"].flatMap { try? InstanceOrder(json: $0) }
+    }
+}
+
+extension InstanceOrder {
+    /// A borrower that nobody gives tasks to: the run of an instance that is launched again and again only stands for it.
+    static let launcher = "launches"
+
+    /// How the run of the instance, or of one launch, is treated, given how one of one task would be.
+    func shape(_ policy: RunPolicy, own: String) -> RunPolicy {
+        var policy = policy
+        switch executeType {
+        case .standalone, .mapReduce: break
+        case .map: policy.reducing = .count
+        case .broadcast:
+            let everybody = everybody(own: own)
+            policy.placement = .eachOf(everybody.isEmpty ? [own] : everybody, here: own)
+        }
+        return policy
+    }
+}

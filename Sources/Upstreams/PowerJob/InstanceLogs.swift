@@ -1,0 +1,123 @@
+import JobEngine
+package import JobModel
+import Logging
+
+/// Puts the lines of instances before the server's users: in their order, few at a time, and all before the end is reported.
+/// They are read from the store, so that none is lost while no server listens.
+package actor InstanceLogs {
+    private struct Source {
+        var instance: Int64
+        var rule: LogRule
+        var position: Int64 = 0
+        /// Read, and not taken by a server yet.
+        var waiting: [LogBatch.Line] = []
+        var sent = 0
+        var hasNews = false
+        var flushing: Task<Bool, Never>?
+    }
+
+    private let engine: JobEngine
+    private let discovery: Discovery
+    private let calls: ServerCalls
+    private let address: String
+    private let pace: PowerJobPace
+    private var sources: [RunID: Source] = [:]
+    private let news: RunNews
+    /// Runs that nobody had claimed when their lines were looked at the last time.
+    private var unclaimed: Set<RunID> = []
+
+    /// Of one instance; what comes after them stays in the host's own log.
+    private static let mostLines = 10_000
+
+    package init(parts: PowerJobParts) {
+        engine = parts.engine
+        discovery = parts.discovery
+        calls = parts.calls
+        address = parts.address.description
+        pace = parts.settings.pace
+        news = RunNews()
+        engine.hearLines { [news] lines in news.add(lines) }
+    }
+
+    /// Sends what has come, now and then, until it is cancelled.
+    package func run() async {
+        for await _ in news.wakes {
+            guard (try? await Task.sleep(for: pace.logs)) != nil else { return }
+            let runs = news.take()
+            unclaimed = runs.filter { sources[$0] == nil }
+            for run in runs.subtracting(unclaimed) {
+                sources[run]?.hasNews = true
+                if await !flush(run) { news.add(run) }
+            }
+        }
+    }
+
+    /// The lines of this run are an instance's. `isOld`: some may have come before this host began.
+    package func follow(_ run: RunID, _ instance: Int64, _ rule: LogRule, isOld: Bool = false) {
+        guard rule.isOnline, sources[run] == nil else { return }
+        let hasNews = unclaimed.remove(run) != nil || isOld
+        sources[run] = Source(instance: instance, rule: rule, hasNews: hasNews)
+    }
+
+    package func forget(_ run: RunID) {
+        sources[run] = nil
+    }
+
+    /// Sends all lines there are. False when some are left because no server took them.
+    @discardableResult
+    package func flush(_ run: RunID) async -> Bool {
+        while let flushing = sources[run]?.flushing { _ = await flushing.value }
+        if news.take(run) { sources[run]?.hasNews = true }
+        guard let source = sources[run], source.hasNews || !source.waiting.isEmpty else { return true }
+        let flushing = Task { await self.send(run) }
+        sources[run]?.flushing = flushing
+        let isDone = await flushing.value
+        sources[run]?.flushing = nil
+        return isDone
+    }
+
+    private func send(_ run: RunID) async -> Bool {
+        sources[run]?.hasNews = false
+        // The end waits for its lines, and servers wait for the end: not for long.
+        let end = ContinuousClock.now + pace.answer * 2
+        while true {
+            guard await sendWaiting(run, until: end) else { return false }
+            guard let source = sources[run], source.sent < Self.mostLines,
+                let page = try? await engine.logs(of: run, after: source.position, limit: 1000), !page.lines.isEmpty
+            else { return true }
+            add(page.lines, of: run, next: page.next)
+        }
+    }
+
+    private func add(_ lines: [LogLine], of run: RunID, next: Int64) {
+        guard let source = sources[run] else { return }
+        var wanted = lines.compactMap { line in
+            source.rule.level(of: line).map {
+                LogBatch.Line(
+                    instance: source.instance, time: line.at.microseconds / 1000, level: $0, text: line.text)
+            }
+        }
+        if source.sent + wanted.count > Self.mostLines {
+            wanted = Array(wanted.prefix(Self.mostLines - source.sent))
+            let time = lines.last.map { $0.at.microseconds / 1000 } ?? 0
+            wanted.append(
+                LogBatch.Line(
+                    instance: source.instance, time: time, level: 3,
+                    text: "further lines are in the log of the host: berth logs \(run)"))
+        }
+        sources[run]?.position = next
+        sources[run]?.waiting += wanted
+        sources[run]?.sent += wanted.count
+    }
+
+    private func sendWaiting(_ run: RunID, until end: ContinuousClock.Instant) async -> Bool {
+        while let waiting = sources[run]?.waiting, !waiting.isEmpty {
+            let batch = LogBatch(address: address, lines: Array(waiting.prefix(LogBatch.most)))
+            guard ContinuousClock.now < end, let server = await discovery.server,
+                (try? await calls.tell(server, "/server/reportLog", batch.json)) != nil
+            else { return false }
+            sources[run]?.waiting.removeFirst(batch.lines.count)
+        }
+        return true
+    }
+}

@@ -1,0 +1,140 @@
+package import JobModel
+package import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// What a caller at the door gets.
+package struct DoorAnswer: Hashable, Sendable {
+    package var status: Int
+    package var body: [UInt8]
+
+    package init(status: Int = 200, body: [UInt8] = []) {
+        self.status = status
+        self.body = body
+    }
+
+    package init(_ reply: AskReply) {
+        self.init(body: reply.json.bytes)
+    }
+
+    package static let ok = DoorAnswer()
+
+    package static func fault(_ status: Int, _ text: String) -> DoorAnswer {
+        DoorAnswer(status: status, body: AskReply.failure(text).json.bytes)
+    }
+}
+
+/// Where calls of servers and other workers come in: a port of its own, behind which nothing else is. Reads requests of
+/// bounded size from callers that are allowed, one after the other on each connection.
+package struct PowerJobDoor: Sendable {
+    package typealias Handler = @Sendable (_ path: String, _ message: JSONValue) async -> DoorAnswer
+
+    /// Whether what a caller says that nobody named shows who it is; it is among the callers then.
+    package typealias Vouching = @Sendable (_ path: String, _ message: JSONValue) async -> Bool
+
+    typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
+
+    private let server: NIOAsyncChannel<Connection, Never>
+    private let callers: Callers
+    private let logger: Logger
+
+    /// Of a request.
+    package static let mostBytes = 4 << 20
+    private static let mostBytesOfStrangers = 1 << 20
+    private static let idle = TimeAmount.seconds(120)
+
+    /// Opens the port; throws the system's reason when that cannot be done.
+    package static func open(_ place: HostPort, callers: Callers, logger: Logger) async throws -> PowerJobDoor {
+        let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .bind(host: place.host, port: place.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+                    try channel.pipeline.syncOperations.addHandler(IdleStateHandler(readTimeout: idle))
+                    try channel.pipeline.syncOperations.addHandler(IdleEnd())
+                    return try Connection(wrappingChannelSynchronously: channel)
+                }
+            }
+        return PowerJobDoor(server: server, callers: callers, logger: logger)
+    }
+
+    /// The port that was opened.
+    package var port: Int { server.channel.localAddress?.port ?? 0 }
+
+    /// For a door that nobody serves.
+    package func close() async { try? await server.channel.close() }
+
+    /// Serves until it is cancelled.
+    package func serve(_ handler: @escaping Handler, vouch: @escaping Vouching = { _, _ in false }) async {
+        do {
+            try await server.executeThenClose { connections in
+                try await withThrowingDiscardingTaskGroup { group in
+                    for try await connection in connections {
+                        group.addTask { try? await self.serve(connection, vouch, handler) }
+                    }
+                }
+            }
+        } catch {
+            if !Task.isCancelled { logger.error("the port is closed", metadata: ["reason": "\(error)"]) }
+        }
+    }
+
+    private func serve(
+        _ connection: Connection, _ vouch: @escaping Vouching, _ handler: @escaping Handler
+    ) async throws {
+        let address = connection.channel.remoteAddress?.ipAddress ?? "?"
+        let isKnown = await callers.allow(address)
+        let handler = isKnown ? handler : stranger(address, vouch, handler)
+        let most = isKnown ? Self.mostBytes : Self.mostBytesOfStrangers
+        try await connection.executeThenClose { inbound, outbound in
+            var request = DoorRequest(most: most)
+            for try await part in inbound {
+                guard let whole = request.take(part) else { continue }
+                let answer = await whole.answer(handler)
+                let isLast = !whole.isKeptAlive || !isKnown
+                try await Self.write(answer, to: outbound, isLast: isLast)
+                if isLast { return }
+                request = DoorRequest(most: most)
+            }
+        }
+    }
+
+    /// What a caller that is not allowed says is heard once, and only to find out who it is.
+    private func stranger(
+        _ address: String, _ vouch: @escaping Vouching, _ handler: @escaping Handler
+    ) -> Handler {
+        { path, message in
+            if await vouch(path, message), await callers.allow(address) { return await handler(path, message) }
+            logger.warning(
+                "a caller is not allowed; name it in allow, if it is a server or a worker",
+                metadata: ["address": "\(address)"])
+            return .fault(403, "\(address) is not allowed to call here")
+        }
+    }
+
+    private static func write(
+        _ answer: DoorAnswer, to outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>, isLast: Bool
+    ) async throws {
+        var headers: HTTPHeaders = ["content-length": "\(answer.body.count)"]
+        if !answer.body.isEmpty { headers.add(name: "content-type", value: "application/json") }
+        if isLast { headers.add(name: "connection", value: "close") }
+        let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: answer.status), headers: headers)
+        try await outbound.write(.head(head))
+        if !answer.body.isEmpty { try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: answer.body)))) }
+        try await outbound.write(.end(nil))
+    }
+}
+
+/// Closes connections on which nothing comes.
+private final class IdleEnd: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent {
+            context.close(promise: nil)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+}
