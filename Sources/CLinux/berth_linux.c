@@ -30,6 +30,7 @@ static int answer(int result) { return result < 0 ? -errno : result; }
 /* ---- epoll ------------------------------------------------------------------------------------------------------ */
 
 _Static_assert(BERTH_EPOLL_IN == EPOLLIN && BERTH_EPOLL_OUT == EPOLLOUT, "kernel's values");
+_Static_assert(BERTH_EPOLL_ONCE == EPOLLONESHOT, "kernel's value");
 _Static_assert(BERTH_EPOLL_ERROR == EPOLLERR && BERTH_EPOLL_HANGUP == EPOLLHUP, "kernel's values");
 
 int berth_epoll_create(void) { return answer(epoll_create1(EPOLL_CLOEXEC)); }

@@ -26,10 +26,12 @@ final class Epoll {
     }
 
     func add(_ watched: Int32, _ source: Source, of guest: UInt64) {
-        // What waits in a log pipe may be left there for a while, see `Guest.readsOutput`.
-        let isPipe = source == .stdout || source == .stderr
-        let events = BERTH_EPOLL_IN | (isPipe ? BERTH_EPOLL_EDGE : 0)
-        _ = berth_epoll_add(descriptor, watched, events, Self.token(source, guest))
+        _ = berth_epoll_add(descriptor, watched, Self.events(source), Self.token(source, guest))
+    }
+
+    /// Tells of the pipe again when something waits in it.
+    func watchAgain(_ watched: Int32, _ source: Source, of guest: UInt64) {
+        _ = berth_epoll_change(descriptor, watched, Self.events(source), Self.token(source, guest))
     }
 
     func watchForRoom(_ watched: Int32, _ isWatched: Bool, of guest: UInt64) {
@@ -50,6 +52,12 @@ final class Epoll {
             let token = raw[index].token
             if let source = Source(rawValue: token & 7) { body(source, token >> 3) }
         }
+    }
+
+    /// What waits in a log pipe may be left there for a while, see `Guest.looksAtOutput`.
+    private static func events(_ source: Source) -> UInt32 {
+        let isPipe = source == .stdout || source == .stderr
+        return BERTH_EPOLL_IN | (isPipe ? BERTH_EPOLL_ONCE : 0)
     }
 
     private static func token(_ source: Source, _ guest: UInt64) -> UInt64 { guest << 3 | source.rawValue }

@@ -61,6 +61,10 @@ final class Guest {
     var use = GuestUse()
     /// Something was printed that has not been read.
     var outputWaits = false
+    /// The system will tell when something is printed.
+    var hearsOutput = true
+    /// When what is printed is to be looked at next.
+    var outputLook: Int64 = 0
     var refusals = Refusals()
     private var waitsForRoom = false
 
@@ -137,6 +141,13 @@ final class Guest {
     /// All but the end of its process.
     func stopWatchingTalk() {
         for descriptor in [process.socket, process.stdout, process.stderr] { stopWatching(descriptor) }
+    }
+
+    func hearOutput() {
+        hearsOutput = true
+        for output in pipes where !output.isClosed {
+            epoll.watchAgain(output.pipe.descriptor, output.stream == .stdout ? .stdout : .stderr, of: number)
+        }
     }
 
     func watchRefusals() {

@@ -69,8 +69,8 @@ extension Guest {
 
     /// When `tick` has something to do, or it has been idle for long enough.
     var deadline: Int64 {
-        if outputWaits, !isDoomed, attemptCount <= 1 || isShared { return 0 }
         var deadline = phaseDeadline
+        if outputWaits, !isDoomed { deadline = min(deadline, outputLook) }
         if let socketClosedAt, !isDoomed { deadline = min(deadline, socketClosedAt + 100_000_000) }
         var runs = false
         for seat in seats {

@@ -16,8 +16,8 @@ extension Guest {
         turn.frames.removeAll(keepingCapacity: true)
         var violation = readSocket(turn, limit: isDead ? Self.drainLimit : Self.turnLimit)
         let finished = lastDone(turn.frames)
-        if outputIsReady { outputWaits = true }
-        if isDead || finished > 0 || readsOutput { readOutput(turn, finished: finished) }
+        if outputIsReady { (outputWaits, hearsOutput) = (true, false) }
+        if isDead || finished > 0 || looksAtOutput(at: turn.now) { readOutput(turn, finished: finished) }
         do throws(ProtocolViolation) {
             for frame in turn.frames { try handle(frame, turn) }
         } catch {

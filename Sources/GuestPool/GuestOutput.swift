@@ -20,11 +20,15 @@ struct GuestOutput {
 }
 
 extension Guest {
+    /// Between looks at what is printed while an attempt runs: one that prints line by line would have us wake for each.
+    private static let outputRest: Int64 = 1_000_000
+
     /// Whether to read what was printed without waiting for the end of an attempt. With attempts sent ahead it is left
     /// in the pipe, so that the guest finds it there at the attempt's end and marks that end with a boundary record;
     /// but a pipe that fills up would hold the plugin up.
-    var readsOutput: Bool {
-        guard outputWaits else { return false }
+    func looksAtOutput(at now: Moment) -> Bool {
+        guard outputWaits, outputLook <= now.monotonic else { return false }
+        outputLook = now.monotonic + Self.outputRest
         return attemptCount <= 1 || isShared || pipes.contains { berth_readable($0.pipe.descriptor) >= 16 << 10 }
     }
 
@@ -32,6 +36,7 @@ extension Guest {
     /// wrote is in the pipe by then, followed by its boundary record unless it was read earlier.
     func readOutput(_ turn: Turn, finished: UInt64) {
         outputWaits = false
+        outputLook = turn.now.monotonic + Self.outputRest
         // Read before the pipes: an attempt marked the end of the one before it and then entered itself here.
         let running = process.page.running
         for index in pipes.indices where !pipes[index].isClosed {
@@ -53,6 +58,7 @@ extension Guest {
                 }
             }
         }
+        if !hearsOutput { hearOutput() }
     }
 
     /// The beginning of a line whose attempt has ended belongs to that attempt alone, unless its boundary is yet to come.

@@ -108,8 +108,8 @@ package final class GuestPool: Sendable {
         _ = inbox.post(.hurry(run))
     }
 
-    /// Returns when guests of new versions are loaded, one for each that is at work, or cannot be; the old versions go on
-    /// meanwhile.
+    /// Returns when guests of new versions are loaded, one for each that is at work, or cannot be, or after two seconds; the
+    /// old versions go on meanwhile.
     package func prepare(_ successions: Set<Succession>) async {
         guard !successions.isEmpty else { return }
         await withCheckedContinuation { answer in

@@ -66,7 +66,8 @@ final class PoolLoop {
     private func wait() -> Bool {
         var hasMail = false
         ready.removeAll(keepingCapacity: true)
-        let deadline = guests.values.reduce(Int64.max) { min($0, $1.deadline) }
+        let preparations = preparations.reduce(Int64.max) { min($0, $1.end) }
+        let deadline = guests.values.reduce(preparations) { min($0, $1.deadline) }
         let time = deadline == .max ? -1 : max(0, deadline - Moment.now().monotonic)
         epoll.wait(time) { source, guest in
             switch source {
@@ -126,7 +127,7 @@ final class PoolLoop {
         let now = turn.now.monotonic
         let due = guests.values.filter { $0.deadline <= now }
         for guest in due {
-            if guest.readsOutput { guest.readOutput(turn, finished: 0) }
+            if guest.looksAtOutput(at: turn.now) { guest.readOutput(turn, finished: 0) }
             if guest.isDoomed {
                 if guest.phaseDeadline <= now { giveUp(guest) }
             } else if guest.isIdle, guest.idleEnd <= now {

@@ -19,14 +19,19 @@ package struct Succession: Hashable, Sendable {
 struct Preparation {
     /// Those that are not loaded yet.
     var awaited: Set<UInt64>
+    /// When nobody waits for them any more.
+    let end: Int64
     let answer: CheckedContinuation<Void, Never>
 }
 
 extension PoolLoop {
+    /// Other versions may wait behind this one.
+    private static let preparationTime: Int64 = 2_000_000_000
+
     /// Starts a guest for each one of the old version that is at work, as far as unused guests are kept at all.
     func prepare(_ successions: Set<Succession>, _ answer: CheckedContinuation<Void, Never>) {
         guard !isStopping else { return answer.resume() }
-        var preparation = Preparation(awaited: [], answer: answer)
+        var preparation = Preparation(awaited: [], end: turn.now.monotonic + Self.preparationTime, answer: answer)
         for succession in successions {
             let atWork = guests.values.filter { $0.digest == succession.from && ($0.hasSlot || !$0.isVacant) }
             for guest in atWork.prefix(configuration.maximumIdle) where guest.keeping.isolation == .pool {
@@ -49,11 +54,12 @@ extension PoolLoop {
         }
     }
 
-    /// Answers those whose guests are loaded, or have failed to.
+    /// Answers those whose guests are loaded, or have failed to, or take too long.
     func settlePreparations() {
         for index in preparations.indices.reversed() {
             preparations[index].awaited = preparations[index].awaited.filter { guests[$0]?.isComing == true }
-            if preparations[index].awaited.isEmpty { preparations.remove(at: index).answer.resume() }
+            let isOver = isStopping || preparations[index].end <= turn.now.monotonic
+            if preparations[index].awaited.isEmpty || isOver { preparations.remove(at: index).answer.resume() }
         }
     }
 }

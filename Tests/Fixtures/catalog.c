@@ -44,8 +44,13 @@ extern void berth_plugin_v1(void);
 __attribute__((used)) static void (*wanted)(void) = berth_plugin_v1;
 #endif
 
+static const berth_host *host;
+
 static berth_status noop(berth_context *context, const void *params, size_t length) {
     (void)context, (void)params, (void)length;
+#ifdef TELLS_VERSION
+    return host->emit(context, PLUGIN_VERSION, sizeof PLUGIN_VERSION - 1, 0);
+#endif
 #ifdef RUNS_LONG
     for (;;) pause();
 #endif
@@ -60,6 +65,7 @@ static const berth_component components[] = {
 
 static berth_status fill(const berth_host *given, berth_plugin *out) {
     if (given->abi_version >> 16 != BERTH_ABI_MAJOR) return BERTH_UNSUPPORTED;
+    host = given;
     out->abi_version = BERTH_ABI_VERSION;
     out->id = PLUGIN_ID;
     out->version = PLUGIN_VERSION;

@@ -27,6 +27,28 @@ import TestSupport
         }
     }
 
+    @Test func `A flood of lines does not wake the host for each of them`() async throws {
+        try await PoolFixture.with { fixture in
+            _ = try await fixture.end(of: fixture.order(1, "noop"))
+            let before = try poolWakeUps()
+            #expect(try await fixture.end(of: fixture.order(2, "print-flood")).outcome == .succeeded)
+            // It prints 200,000.
+            #expect(try poolWakeUps() - before < 20_000)
+        }
+    }
+
+    /// How often the threads of pools have slept in this process.
+    private func poolWakeUps() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").reduce(0) { sum, task in
+            let folder = "/proc/self/task/\(task)"
+            guard (try? String(contentsOfFile: "\(folder)/comm", encoding: .utf8)) == "berth-guests\n",
+                let status = try? String(contentsOfFile: "\(folder)/status", encoding: .utf8),
+                let line = status.split(separator: "\n").first(where: { $0.hasPrefix("voluntary_ctxt_switches:") })
+            else { return sum }
+            return sum + (line.split(separator: "\t").last.flatMap { Int($0) } ?? 0)
+        }
+    }
+
     @Test(arguments: ["print-flood", "log-flood"])
     func `A flood is cut short and counted, and other guests go on meanwhile`(component: String) async throws {
         try await PoolFixture.with { fixture in

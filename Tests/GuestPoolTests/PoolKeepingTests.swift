@@ -145,8 +145,9 @@ import TestSupport
             }
             var running = try fixture.noop(1, "wait", keep)
             running.grace = .seconds(60)
-            fixture.run([running, try fixture.noop(2, slot: 1, keep)])
+            fixture.run([running])
             try await eventually("it runs") { await fixture.pool.progress().first }
+            fixture.run([try fixture.noop(2, slot: 1, keep)])
             fixture.pool.submit([.retire(digest: "digest of basic")])
             let end = try await fixture.events.end(of: 1)
             #expect(end.outcome == .interrupted(.replaced))

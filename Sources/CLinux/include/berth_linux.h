@@ -16,7 +16,7 @@
 #define BERTH_EPOLL_OUT 0x004u
 #define BERTH_EPOLL_ERROR 0x008u
 #define BERTH_EPOLL_HANGUP 0x010u
-#define BERTH_EPOLL_EDGE 0x80000000u /* tell of each arrival once, not for as long as something waits */
+#define BERTH_EPOLL_ONCE 0x40000000u /* tell once, until berth_epoll_change asks for it again */
 
 typedef struct berth_epoll_event {
     uint64_t token; /* as given to berth_epoll_add */

@@ -9,10 +9,38 @@ extension HotState {
         guard let index = runs.index(forKey: id) else { return }
         let run = runs.values[index]
         guard case .starting(let slot) = run.phase else { return }
-        guard run.cancel == nil, !isStopping, let order = order(run, slot) else { return giveBack(id, from: slot) }
+        let isHandedOver = handOver(run, slot)
+        guard run.cancel == nil, !isStopping, isHandedOver, let order = order(run, slot) else {
+            return giveBack(id, from: slot)
+        }
         runs.values[index].phase = .running(slot: slot, committed: now)
         announce(id, .running, job: run.jobName, at: now)
         effects.guests.append(.run(order))
+    }
+
+    /// A start that was reserved before another library took over goes to that one if the slot has nothing else to do, so
+    /// that no slot waits for the store twice. The others go back: nobody knows how long attempts are now.
+    private mutating func handOver(_ run: HotRun, _ slot: Int) -> Bool {
+        guard slots[slot].outdated > 0 else { return true }
+        let isFirst = slots[slot].outdated == slots[slot].held
+        slots[slot].outdated -= 1
+        guard isFirst, components[run.component].isAvailable, needsNoJudgement(run), let new = fitting(run) else {
+            return false
+        }
+        slots[slot].fitting = new
+        return true
+    }
+
+    /// After another library took a component over.
+    mutating func countOutdatedStarts() {
+        var outdated: [Int: Int] = [:]
+        for run in runs.values {
+            guard case .starting(let slot) = run.phase, let fitting = slots[slot].fitting,
+                fitting.generation != components[run.component].generation
+            else { continue }
+            outdated[slot, default: 0] += 1
+        }
+        for (slot, count) in outdated { slots[slot].outdated = count }
     }
 
     /// The store would not start it: it was closed first, or taken up from a record that was old by then. The slot is

@@ -114,7 +114,7 @@ extension HotState {
         queues[queue].dropLaneIfSpent(lane)
     }
 
-    private mutating func fitting(_ run: HotRun) -> Fitting? {
+    mutating func fitting(_ run: HotRun) -> Fitting? {
         guard
             let spec = components[run.component].spec(
                 policy: run.origin.value.policy, surroundings: surroundings)
@@ -158,7 +158,7 @@ extension HotState {
     /// The attempt of a run is over, or was never made.
     mutating func release(_ slot: Int, of run: HotRun) {
         slots[slot].held -= 1
-        if slots[slot].held == 0 { slots[slot].idleSince = lastTurn }
+        if slots[slot].held == 0 { (slots[slot].idleSince, slots[slot].outdated) = (lastTurn, 0) }
         components[run.component].busy -= 1
         countHere(run, -1)
         if let job = run.job {

@@ -192,6 +192,7 @@ struct HotState {
         for index in components.indices {
             components[index].replace(with: snapshot.components[components[index].name], newest: lastRunID)
         }
+        countOutdatedStarts()
         dropStreaksOfOtherVersions()
         watchFirstRuns(after: standings, now: now, isStart: !wasComplete)
         noteGrants(before: before)

@@ -6,6 +6,8 @@ struct Slot {
     let queue: Int
     /// Attempts reserved, sent ahead or running here. They are all for one spec and component.
     var held = 0
+    /// Of those, starts on their way to the store that were reserved before another library took over.
+    var outdated = 0
     /// Since when nothing is.
     var idleSince = Instant.distantPast
     /// What it ran last; nil before the first.
