@@ -109,6 +109,9 @@ package struct QueueStatus: Hashable, Sendable {
     /// The run that is due and has waited longest.
     package var oldest: RunRecord?
 
+    /// Draining, and nothing is left in it.
+    package var isDrained: Bool { queue.mode == .draining && running == 0 && pending == 0 }
+
     package init(queue: QueueRecord, width: Int, running: Int, pending: Int, oldest: RunRecord?) {
         self.queue = queue
         self.width = width

@@ -4,6 +4,7 @@ import JobStore
 package import PluginCatalog
 
 extension JobEngine {
+    /// With what is secret in the params of their steps masked.
     package func queues() async throws(EngineError) -> [QueueStatus] {
         try await queues(.queues)
     }
@@ -30,6 +31,7 @@ extension JobEngine {
     private func queues(_ call: Call) async throws(EngineError) -> [QueueStatus] {
         guard case .queues(let outlooks) = try await asked(call) else { throw .stopping }
         var statuses: [QueueStatus] = []
+        let masks = plugins.snapshot.masks
         for outlook in outlooks.sorted(by: { $0.queue.name < $1.queue.name }) {
             let name = outlook.queue.name
             let now = WallClock.now
@@ -41,8 +43,8 @@ extension JobEngine {
             }
             statuses.append(
                 QueueStatus(
-                    queue: outlook.queue, width: outlook.width, running: outlook.running, pending: pending,
-                    oldest: oldest))
+                    queue: outlook.queue.masked(by: masks), width: outlook.width, running: outlook.running, pending: pending,
+                    oldest: oldest.map(masked)))
         }
         return statuses
     }

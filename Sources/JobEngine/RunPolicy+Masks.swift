@@ -18,6 +18,11 @@ extension [ComponentName: ParamsSchema] {
     func masked(_ params: String, of component: ComponentName) -> String {
         self[component].map { String(decoding: $0.masked(Array(params.utf8)), as: UTF8.self) } ?? params
     }
+
+    /// Params of whatever component a job may have by then: what any of them takes for a secret is one.
+    fileprivate func masked(_ params: String) -> String {
+        String(decoding: values.reduce(Array(params.utf8)) { $1.masked($0) }, as: UTF8.self)
+    }
 }
 
 extension Step {
@@ -25,6 +30,15 @@ extension Step {
         var step = self
         step.params = masks.masked(params, of: component)
         return step
+    }
+}
+
+extension QueueRecord {
+    func masked(by masks: [ComponentName: ParamsSchema]) -> QueueRecord {
+        var queue = self
+        queue.settings.preStep = settings.preStep?.masked(by: masks)
+        queue.settings.postStep = settings.postStep?.masked(by: masks)
+        return queue
     }
 }
 
@@ -36,7 +50,11 @@ extension StepOrder {
 
 extension FollowUp {
     fileprivate func masked(by masks: [ComponentName: ParamsSchema]) -> FollowUp {
-        guard case .component(let text) = target, let name = ComponentName(text), let params else { return self }
-        return FollowUp(target, params: masks.masked(params, of: name))
+        guard let params else { return self }
+        switch target {
+        case .component(let text):
+            return ComponentName(text).map { FollowUp(target, params: masks.masked(params, of: $0)) } ?? self
+        case .job: return FollowUp(target, params: masks.masked(params))
+        }
     }
 }

@@ -30,10 +30,14 @@ enum FolderListing {
         (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     }
 
-    /// Everything that could be a plugin, with its stamp.
-    static func candidates(_ path: String) -> [String: FileStamp] {
+    /// Everything that could be a plugin, with its stamp. Nil when the folder is there and cannot be read now, which says
+    /// nothing of its files.
+    static func candidates(_ path: String) -> [String: FileStamp]? {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+            return access(path, F_OK) == 0 ? nil : [:]
+        }
         var found: [String: FileStamp] = [:]
-        for name in names(path) where FolderView.isCandidate(name) {
+        for name in names where FolderView.isCandidate(name) {
             guard let stamp = FileStamp(path: "\(path)/\(name)") else { continue }
             // A folder that only happens to be there is nobody's plugin; one named like a plugin deserves an answer.
             found[name] = stamp

@@ -70,7 +70,11 @@ private struct FolderWatch {
     /// Watches before it looks: what happens in between is then seen twice rather than never.
     private mutating func look() -> [FolderEvent] {
         if watch < 0, inotify >= 0 { watch = berth_watch_add(inotify, folder, Self.mask) }
-        let events = view.looked(FolderListing.candidates(folder), at: .now, wall: .now)
+        guard let found = FolderListing.candidates(folder) else {
+            nextLook = .now + .seconds(1)
+            return []
+        }
+        let events = view.looked(found, at: .now, wall: .now)
         nextLook = .now + interval
         return events
     }

@@ -96,4 +96,18 @@ struct HomeFolderTests {
                 "/usr/local/bin/berth-guest", "/usr/local/libexec/berth/berth-guest",
             ])
     }
+
+    @Test func `a folder of other files is no home and stays as it is`() throws {
+        try withHome { home in
+            try FileManager.default.createDirectory(
+                atPath: home.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+            try Data("x".utf8).write(to: URL(fileURLWithPath: home.path + "/letters.txt"))
+            let failure = try #require(throws: Failure.self) { try home.prepare() }
+            #expect(failure.exit == .usage && failure.message.contains(home.path))
+            let attributes = try FileManager.default.attributesOfItem(atPath: home.path)
+            #expect(attributes[.posixPermissions] as? Int == 0o755)
+            try Data("x".utf8).write(to: URL(fileURLWithPath: home.path + "/berth.yaml"))
+            try home.prepare()
+        }
+    }
 }

@@ -70,4 +70,17 @@ struct PathWatchTests {
             try await watched.looked()
         }
     }
+
+    @Test func `a watched file is being written until it is closed`() async throws {
+        let watched = try Watched("/a")
+        try await watched.looked()
+        try Data("whole".utf8).write(to: URL(fileURLWithPath: watched.folder + "/a"))
+        try await watched.looked()
+        let file = try #require(FileHandle(forWritingAtPath: watched.folder + "/a"))
+        try file.truncate(atOffset: 0)
+        try await watched.looked(["a"])
+        try file.write(contentsOf: Data("again".utf8))
+        try file.close()
+        try await watched.looked()
+    }
 }

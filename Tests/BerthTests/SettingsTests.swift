@@ -203,4 +203,23 @@ struct SettingsTests {
         }
         #expect(failure.message.contains("/nonexistent/berth.yaml"))
     }
+
+    @Test func `settings that are there and cannot be read are no settings to do without`() throws {
+        let home = "/tmp/berth-settings-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: home) }
+        try FileManager.default.createDirectory(atPath: home + "/berth.yaml", withIntermediateDirectories: true)
+        let failure = try #require(throws: Failure.self) {
+            try Settings(environment: ["BERTH_HOME": home], file: nil)
+        }
+        #expect(failure.exit == .usage && failure.message.contains("\(home)/berth.yaml cannot be read: Is a directory"))
+        try FileManager.default.removeItem(atPath: home + "/berth.yaml")
+        #expect(try Settings(environment: ["BERTH_HOME": home], file: nil).home == home)
+    }
+
+    @Test func `a misspelt field of the policy is refused`() throws {
+        try withFile("plugin_policy: {mode: enforce, alow: []}\n") { path in
+            let failure = try #require(throws: Failure.self) { try Settings(environment: bare, file: path) }
+            #expect(failure.message.contains("\"alow\""), "\(failure.message)")
+        }
+    }
 }

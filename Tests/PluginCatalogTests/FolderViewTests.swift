@@ -86,4 +86,9 @@ struct FolderViewTests {
     ) -> [FolderEvent] {
         view.looked(found, at: start + after, wall: wall + (wallAfter ?? after))
     }
+
+    @Test func `A folder that cannot be read says nothing of its files, and one that is gone has none`() {
+        #expect(FolderListing.candidates("/proc/self/status") == nil)
+        #expect(FolderListing.candidates("/nowhere/at/all") == [:])
+    }
 }

@@ -6,7 +6,7 @@ import ServiceLifecycle
 extension JobEngine {
     /// The run a path names, by number or as `last`.
     func runID(_ context: BasicRequestContext) async throws -> RunID {
-        let text = context.parameters.get("id") ?? ""
+        let text = try context.name("id")
         if text == "last" { return try await lastRun().id }
         guard let id = RunID(text), id > 0 else {
             throw FieldError(

@@ -75,6 +75,6 @@ struct JobRoutes {
     }
 
     private func name(_ context: BasicRequestContext) throws -> String {
-        try context.parameters.require("name")
+        try context.name("name")
     }
 }

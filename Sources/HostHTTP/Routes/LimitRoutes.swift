@@ -13,7 +13,7 @@ struct LimitRoutes {
             return Response(json: ["limits": .array(limits.map { view($0.key, $0.value) })])
         }
         router.put("/components/:plugin/:component") { request, context in
-            let text = [try context.parameters.require("plugin"), try context.parameters.require("component")]
+            let text = [try context.name("plugin"), try context.name("component")]
                 .joined(separator: "/")
             guard let name = ComponentName(text) else {
                 throw FieldError(

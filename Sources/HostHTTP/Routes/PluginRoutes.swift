@@ -13,7 +13,7 @@ struct PluginRoutes {
                 json: ["plugins": .array(try await engine.catalog.plugins.map { view($0, streaks).json } + missed())])
         }
         router.get("/plugins/:id") { _, context in
-            try await plugin(try context.parameters.require("id"))
+            try await plugin(try context.name("id"))
         }
         addOrders(to: router)
         addList(to: router)
@@ -34,22 +34,22 @@ struct PluginRoutes {
     /// What people have done about a plugin. Each answers with the plugin as it is then.
     private func addOrders(to router: RouterGroup<BasicRequestContext>) {
         router.post("/plugins/:id/disable") { request, context in
-            let id = try context.parameters.require("id")
+            let id = try context.name("id")
             try await engine.disablePlugin(id, actor: request.actor, reason: try await reason(request))
             return try await plugin(id)
         }
         router.post("/plugins/:id/enable") { _, context in
-            let id = try context.parameters.require("id")
+            let id = try context.name("id")
             try await engine.enablePlugin(id)
             return try await plugin(id)
         }
         router.post("/plugins/:id/rollback") { request, context in
-            let id = try context.parameters.require("id")
+            let id = try context.name("id")
             try await engine.rollBackPlugin(id, actor: request.actor, reason: try await reason(request))
             return try await plugin(id)
         }
         router.post("/plugins/:id/release") { _, context in
-            let id = try context.parameters.require("id")
+            let id = try context.name("id")
             try await engine.releasePlugin(id)
             return try await plugin(id)
         }
@@ -59,11 +59,11 @@ struct PluginRoutes {
     private func addList(to router: RouterGroup<BasicRequestContext>) {
         router.get("/plugins/_allowed") { _, _ in Response(json: AllowedPluginsView(engine).json) }
         router.put("/plugins/_allowed/:digest") { request, context in
-            try await engine.allowPlugin(try context.parameters.require("digest"), actor: request.actor)
+            try await engine.allowPlugin(try context.name("digest"), actor: request.actor)
             return Response(json: AllowedPluginsView(engine).json)
         }
         router.delete("/plugins/_allowed/:digest") { _, context in
-            try await engine.forbidPlugin(try context.parameters.require("digest"))
+            try await engine.forbidPlugin(try context.name("digest"))
             return Response(json: AllowedPluginsView(engine).json)
         }
     }
@@ -129,7 +129,7 @@ struct PluginRoutes {
     }
 
     private func component(_ context: BasicRequestContext) async throws -> Response {
-        let text = [try context.parameters.require("plugin"), try context.parameters.require("component")]
+        let text = [try context.name("plugin"), try context.name("component")]
             .joined(separator: "/")
         let components = engine.catalog.components
         guard let name = ComponentName(text), let component = components[name] else {

@@ -10,10 +10,10 @@ struct QueueRoutes {
             Response(json: ["queues": .array(try await engine.queues().map { QueueView($0).json })])
         }
         router.get("/queues/:name") { _, context in
-            Response(json: QueueView(try await queue(try context.parameters.require("name"))).json)
+            Response(json: QueueView(try await queue(try context.name("name"))).json)
         }
         router.put("/queues/:name") { request, context in
-            let name = try context.parameters.require("name")
+            let name = try context.name("name")
             guard Identifier.isName(name) else {
                 throw FieldError(path: "name", value: JSONValue.string(name).text, reason: FieldReader.nameRule)
             }

@@ -11,10 +11,10 @@ struct UpstreamRoutes {
             Response(json: ["upstreams": .array(await upstreams().map { UpstreamView($0).json })])
         }
         router.get("/upstreams/:name") { _, context in
-            Response(json: UpstreamView(try await status(try context.parameters.require("name"))).json)
+            Response(json: UpstreamView(try await status(try context.name("name"))).json)
         }
         router.post("/upstreams/:name/forget") { _, context in
-            let status = try await status(try context.parameters.require("name"))
+            let status = try await status(try context.name("name"))
             guard status.state == .removed else {
                 throw Problem(
                     .wrongState,

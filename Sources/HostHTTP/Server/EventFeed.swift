@@ -41,9 +41,9 @@ package final class EventFeed: Service {
         await cancelWhenGracefulShutdown { [self] in
             for await announcement in engine.announcements() { publish(announcement) }
         }
-        state.withLock { state in
-            for reader in state.readers.values { reader.finish() }
-        }
+        // Not within the lock: who finishes is forgotten, which takes it again.
+        let readers = state.withLock { Array($0.readers.values) }
+        for reader in readers { reader.finish() }
     }
 
     private func publish(_ announcement: Announcement) {

@@ -26,16 +26,37 @@ package struct HostServer: Service {
         self.onServing = onServing
     }
 
+    /// Until graceful shutdown, and then until the answers on their way are out, but not longer than `farewell`: a reader
+    /// that does not read, or a body that does not end, would keep the host from ever stopping.
     package func run() async throws {
-        try await server().run()
+        do {
+            let server = try server()
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await server.run() }
+                group.addTask {
+                    try await gracefulShutdown()
+                    try await Task.sleep(for: Self.farewell)
+                }
+                try await group.next()
+                group.cancelAll()
+            }
+        } catch let error as IOError {
+            throw DoorError(door, error)
+        }
     }
+
+    private static let farewell = Duration.seconds(5)
+    /// A connection that says nothing for so long is closed, within a request too.
+    private static let silence = TimeAmount.seconds(60)
+    /// More wait in the system's queue until others close: descriptors are needed for guests, too.
+    private static let mostConnections = 512
 
     private func server() throws -> any Service {
         var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
-        let answers = Answers(responder: api.router(for: door).buildResponder(), logger: quiet)
-        return try HTTPServerBuilder.http1().buildServer(
-            configuration: ServerConfiguration(address: address),
+        quiet.logLevel = .critical
+        let answers = Answers(responder: api.router(for: door).buildResponder(), logger: logger)
+        return try HTTPServerBuilder.http1(configuration: .init(idleTimeout: Self.silence)).buildServer(
+            configuration: configuration,
             eventLoopGroup: EventLoopGroupProvider.singleton.eventLoopGroup, logger: quiet,
             responder: { request, writer, channel in
                 let response = await answers.response(to: request, from: channel)
@@ -47,10 +68,13 @@ package struct HostServer: Service {
             })
     }
 
-    private var address: BindAddress {
+    private var configuration: ServerConfiguration {
         switch door {
-        case .socket(let path): .unixDomainSocket(path: path)
-        case .network(let host, let port, _): .hostname(host, port: port)
+        case .socket(let path): ServerConfiguration(address: .unixDomainSocket(path: path))
+        case .network(let host, let port, _):
+            ServerConfiguration(
+                address: .hostname(host, port: port),
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections))
         }
     }
 }
@@ -64,6 +88,11 @@ private struct Answers<Responder: HTTPResponder>: Sendable where Responder.Conte
         let source = ApplicationRequestContextSource(channel: channel, logger: logger)
         var response: Response
         do {
+            // The router passes over empty parts, and would take an empty name for the whole list.
+            let path = request.uri.path
+            guard !path.contains("//"), path == "/" || !path.hasSuffix("/") else {
+                throw Problem(.notFound, "There is nothing at \(path.excerpt): a name in it is empty.")
+            }
             response = try await responder.respond(to: request, context: BasicRequestContext(source: source))
         } catch {
             response = Problem(thrown: error, path: request.uri.path).response

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import JobModel
@@ -37,6 +38,14 @@ extension Request {
         try FieldReader(
             .object(
                 uri.queryParameters.map { JSONMember(String($0.key), .string(String($0.value))) }))
+    }
+}
+
+extension RequestContext {
+    /// The part of the path in the place of a parameter, as its author meant it.
+    func name(_ parameter: String) throws -> String {
+        let part = try parameters.require(parameter)
+        return part.removingPercentEncoding ?? part
     }
 }
 

@@ -38,7 +38,8 @@ package struct FiguresView: JSONView {
 
     /// `98.5 %`; nil while no run came to an end.
     package var successRate: String? {
-        guard case .number(let digits)? = json["success_rate"], let rate = Double(digits) else { return nil }
+        guard case .number(let digits)? = json["success_rate"], let rate = Double(digits), (0...1).contains(rate)
+        else { return nil }
         let tenths = Int64((rate * 1000).rounded(.down))
         return "\(tenths / 10).\(tenths % 10) %"
     }

@@ -15,7 +15,7 @@ package struct QueueView: JSONView {
             "slots": .number(status.queue.slots),
             "min_slots": .number(status.queue.leastSlots),
             "width": .number(status.width),
-            "mode": .string(status.queue.mode.word),
+            "mode": .string(status.isDrained ? "drained" : status.queue.mode.word),
             "paused": .bool(status.queue.isPaused),
             "rate": status.queue.settings.rate.map { .string($0.text) },
             "burst": status.queue.settings.rate.map { .number($0.burst) },
@@ -34,10 +34,7 @@ package struct QueueView: JSONView {
     package var leastSlots: Int64 { integer("min_slots") ?? slots }
     package var width: Int64 { integer("width") ?? slots }
     /// `open`, `paused`, `draining`; `drained` once nothing is left in a draining queue.
-    package var mode: String {
-        let mode = text("mode") ?? "open"
-        return mode == QueueMode.draining.word && running == 0 && pending == 0 ? "drained" : mode
-    }
+    package var mode: String { text("mode") ?? "open" }
     package var rate: String? { text("rate") }
     package var maxPending: Int64? { integer("max_pending") }
     package var running: Int64 { integer("running") ?? 0 }

@@ -5,7 +5,8 @@ enum HostAddress: Hashable {
     case socket(path: String)
     case url(String, token: String?)
 
-    /// `--host` beats `--home`, flags beat the environment.
+    /// `--host` beats `--home`, flags beat the environment. The token of a home on this machine goes to a host on this
+    /// machine, or to the one that it was named together with.
     init(host: String?, home: String?, environment: [String: String]) throws(Failure) {
         let layers = try SettingLayers(
             flags: home.map { [.home: $0] } ?? [:], environment: environment, file: "/dev/null")
@@ -21,7 +22,12 @@ enum HostAddress: Hashable {
         }
         self = .url(
             url.hasSuffix("/") ? String(url.dropLast()) : url,
-            token: environment["BERTH_TOKEN"] ?? Token.read(folder))
+            token: environment["BERTH_TOKEN"]
+                ?? (home != nil || Self.isLocal(parsed.host ?? "") ? Token.read(folder) : nil))
+    }
+
+    private static func isLocal(_ host: String) -> Bool {
+        ["localhost", "::1", "[::1]"].contains(host) || host.hasPrefix("127.")
     }
 
     var description: String {

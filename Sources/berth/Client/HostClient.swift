@@ -126,6 +126,15 @@ struct HostClient {
     }
 
     private func unreachable(_ error: any Error) -> Failure {
+        if (error as? HTTPClientError) == .deadlineExceeded {
+            return Failure(
+                .unreachable, "The host at \(address.description) did not answer in time; its log may say why.")
+        }
+        if case .socket(let path) = address, access(path, W_OK) != 0, errno == EACCES {
+            return Failure(
+                .unreachable,
+                "The host at \(path) is another user's: \(HomeFolder.reason); be that user, or use --host and BERTH_TOKEN.")
+        }
         let hint =
             switch address {
             case .socket: "start one with `berth serve`, or name its home with --home or BERTH_HOME"
@@ -140,13 +149,27 @@ extension HostClient {
         RunView(json: try await get("/runs/\(Self.escape(run))"))
     }
 
-    /// The run once it has ended or is held.
+    /// The run once it has ended or is held. A host that starts again meanwhile is waited for: the run is stored.
     func waitForEnd(of run: RunID) async throws(Failure) -> RunView {
+        var lastHeard = ContinuousClock.now
         while true {
-            let view = RunView(json: try await get("/runs/\(run)/wait", ["timeout": "30s"]))
-            if view.isOver { return view }
+            do throws(Failure) {
+                let view = RunView(json: try await get("/runs/\(run)/wait", ["timeout": "30s"]))
+                if view.isOver { return view }
+                lastHeard = .now
+            } catch {
+                guard error.exit == .unreachable || error.exit == .unavailable else { throw error }
+                guard ContinuousClock.now - lastHeard < Self.restart else {
+                    throw Failure(
+                        error.exit, "\(error.message) Run \(run) is stored; `berth runs show \(run)` tells of it.")
+                }
+                try? await Task.sleep(for: .milliseconds(200))
+            }
         }
     }
+
+    /// What a host that is started again may take to answer, its longest wait for an answer included.
+    private static let restart = Duration.seconds(45)
 }
 
 extension RunView {

@@ -61,7 +61,7 @@ extension ComponentCommand {
     struct Limit: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say how many attempts of a component may run at once, in all queues together.",
-            discussion: "Without a number, lists the limits there are. A limit stays over restarts.")
+            discussion: "Without a component, lists the limits there are. A limit stays over restarts.")
         @Argument(help: "Component, such as text/wordcount.")
         var component: String?
         @Argument(help: ArgumentHelp("Attempts at once, or none.", valueName: "n|none"))
@@ -71,6 +71,9 @@ extension ComponentCommand {
         func run() async throws {
             guard let component else { return try await list() }
             guard let count else { throw Failure(.usage, "Give a number after the component, or none.") }
+            guard ComponentName(component) != nil else {
+                throw Failure(.usage, "\"\(component)\" is no component; its name is plugin/component.")
+            }
             let path = component.split(separator: "/", omittingEmptySubsequences: false).map {
                 HostClient.escape(String($0))
             }.joined(separator: "/")

@@ -56,7 +56,7 @@ struct PluginCommand: ParsableCommand {
         @Option(
             help: ArgumentHelp(
                 "handler (short work), processor (longer work, in steps or parts) or runner (outside work, such as a program); "
-                    + "the last two in c.", valueName: "kind"))
+                    + "not every language has each.", valueName: "kind"))
         var kind = "handler"
         @Option(help: ArgumentHelp("Folder to write to; the name when not given.", valueName: "dir"))
         var dir: String?

@@ -26,6 +26,7 @@ struct RunSelection: ParsableArguments {
     /// Asks for the deed, and says what became of the one run, or of the many.
     func ask(_ deed: String, _ host: HostOptions, rate: String? = nil, _ one: (RunView) -> Void) async throws {
         if let run {
+            guard rate == nil else { throw Failure(.usage, "--rate goes with --filter or --all.") }
             let body = JSONValue.object(present: ["reason": reason.map(JSONValue.string)])
             return try await host.show({ try await $0.post("/runs/\(HostClient.escape(run))/\(deed)", body) }) {
                 one(RunView(json: $0))

@@ -61,7 +61,8 @@ enum SettingKey: String, CaseIterable {
         case .logFormat: "text or json"
         case .slots: "attempts at once in the queue default when it is first made"
         case .queues:
-            "queues by name: {slots, min_slots, rate, burst, max_pending, aging}; what is left out stays as it was set"
+            "queues by name: {slots, min_slots, rate, burst, max_pending, aging, pre_step, post_step}; what is left out stays as "
+                + "it was set"
         case .sandbox:
             "of the guests: none, standard or strict; in the file also {profile, NoNewPrivileges, MemoryDenyWriteExecute, "
                 + "SystemCallFilter, PrivateNetwork, PrivatePIDs: yes|no}"

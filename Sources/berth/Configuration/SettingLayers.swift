@@ -33,7 +33,12 @@ struct SettingLayers {
         let path = if let file { file } else { try Self.home(entries, environment) + "/berth.yaml" }
         self.file = path
         guard let data = TextFile.bytes(path) else {
-            guard file == nil else { throw Failure(.usage, "The configuration file \(path) cannot be read.") }
+            let obstacle = TextFile.obstacle(path)
+            // Without settings that are there the host would take orders that they forbid.
+            guard file == nil, obstacle == nil else {
+                let reason = obstacle ?? String(cString: strerror(ENOENT))
+                throw Failure(.usage, "The configuration file \(path) cannot be read: \(reason).")
+            }
             return
         }
         try add(file: String(decoding: data, as: UTF8.self), path: path, environment)

@@ -238,6 +238,9 @@ extension SettingLayers {
     fileprivate func pluginPolicy() throws(Failure) -> PluginPolicy {
         guard let entry = entries[.pluginPolicy] else { return PluginPolicy() }
         let modes = PluginPolicy.Mode.allCases.map(\.rawValue).joined(separator: ", ")
+        if let stray = entry.value.members?.first(where: { !["mode", "allow"].contains($0.name) }) {
+            throw failure(.pluginPolicy, entry, "has no field \"\(stray.name)\"; it is {mode, allow: [digest]}")
+        }
         let text = entry.value.string ?? entry.value["mode"]?.string
         guard let mode = text.flatMap(PluginPolicy.Mode.init) else {
             throw failure(.pluginPolicy, entry, "must be one of \(modes), or {mode, allow: [digest]}")

@@ -25,7 +25,8 @@ struct ConfiguredJobs: Service {
     func run() async throws {
         let (events, continuation) = AsyncStream.makeStream(of: Event.self)
         let last = Mutex<(seen: Bool, bytes: Data?)>((false, nil))
-        watch.add([settings.layers.file]) { [reread, file = settings.layers.file] _ in
+        watch.add([settings.layers.file]) { [reread, file = settings.layers.file] beingWritten in
+            guard beingWritten.isEmpty else { return }
             // What is the same needs no second word, least of all about what is wrong with it.
             let bytes = TextFile.bytes(file)
             let isNews = last.withLock { last in

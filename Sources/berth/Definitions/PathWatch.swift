@@ -7,7 +7,8 @@ import Synchronization
 /// The thread that watches files and folders for those who read them. It looks at each when it is added, soon after
 /// something changed there, and every half minute in case an event was lost.
 final class PathWatch: Sendable {
-    /// Called on the thread, with the names of files that are being written in watched folders at this moment.
+    /// Called on the thread, with the names of those files watched, or in folders watched, that are being written at this
+    /// moment.
     typealias Look = @Sendable (_ beingWritten: Set<String>) -> Void
 
     private struct State {

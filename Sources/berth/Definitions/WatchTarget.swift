@@ -7,8 +7,8 @@ import JobModel
 struct WatchTarget {
     let look: PathWatch.Look
     private(set) var nextLook = ContinuousClock.now
-    /// Files in watched folders that were changed and have not been closed since: half a file can be a whole one by its
-    /// looks.
+    /// Names of watched files, and of files in watched folders, that were changed and have not been closed since: half a
+    /// file can be a whole one by its looks.
     private(set) var beingWritten: Set<String> = []
 
     private let paths: [String]
@@ -44,10 +44,10 @@ struct WatchTarget {
         if parents.contains(where: { $0.value == record.watch && $0.key.hasSuffix("/\(name)") }) { hurry() }
         guard let path = watches.first(where: { $0.value == record.watch })?.key else { return }
         hurry()
+        let changed = name.isEmpty ? Self.name(path) : name
         if record.mask & Self.gone != 0 { watches[path] = nil }
-        guard !name.isEmpty else { return }
-        if record.mask & Self.whole != 0 { beingWritten.remove(name) }
-        if record.mask & BERTH_WATCH_MODIFIED != 0 { beingWritten.insert(name) }
+        if record.mask & (Self.whole | Self.gone) != 0 { beingWritten.remove(changed) }
+        if record.mask & BERTH_WATCH_MODIFIED != 0 { beingWritten.insert(changed) }
     }
 
     private mutating func hurry() { nextLook = min(nextLook, .now + Self.rest) }
@@ -64,6 +64,7 @@ struct WatchTarget {
     }
 
     private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    private static func name(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
     private static func parent(_ path: String) -> String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
 
     /// IN_MASK_ADD: a folder may be watched for two reasons.

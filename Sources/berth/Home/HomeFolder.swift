@@ -22,6 +22,7 @@ struct HomeFolder: Hashable {
                 "The socket \(socket) would have a path of \(socket.utf8.count) bytes, and Linux allows "
                     + "\(Self.longestSocketPath); choose a shorter home folder with --home.")
         }
+        try refuseForeign()
         umask(0o077)
         for folder in [path, staged, scratch] { try Self.make(folder) }
         guard chmod(path, 0o700) == 0 else {
@@ -29,6 +30,19 @@ struct HomeFolder: Hashable {
         }
         try FileSystem(of: path).check(for: path)
     }
+
+    /// A folder of somebody else's files would be closed to them.
+    private func refuseForeign() throws(Failure) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        guard !names.isEmpty, Self.signs.isDisjoint(with: names) else { return }
+        throw Failure(
+            .usage,
+            "\(path) holds \(names.count) other files and is no home of a host; "
+                + "give one that is new or empty with --home, such as \(path)/berth.")
+    }
+
+    /// One of these is in every home that was used or made ready.
+    private static let signs: Set = ["berth.db", "berth.yaml", "jobs", "lock", "plugins", "scratch", "token"]
 
     private static func make(_ folder: String) throws(Failure) {
         do {

@@ -18,6 +18,7 @@ struct HostProcess {
     func run() async throws {
         let started = SystemClock.now
         signal(SIGPIPE, SIG_IGN)
+        Self.raiseDescriptors()
         let logger = HostLog.logger(settings)
         let home = HomeFolder(path: settings.home)
         try home.prepare()
@@ -97,9 +98,19 @@ struct HostProcess {
         return logger
     }
 
+    /// Guests, connections and files need more descriptors than the low limit that programs are started with for the
+    /// sake of `select`. Guests have limits of their own.
+    private static func raiseDescriptors() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
     private static func failure(_ error: any Error, settings: Settings) -> Failure {
         if let failure = error as? Failure { return failure }
         if let error = error as? EngineError { return Failure(Problem(error)) }
+        if let error = error as? DoorError { return Failure(.unavailable, error.description) }
         return Failure(.unavailable, "The host had to stop (listening on \(settings.listen.text)): \(error)")
     }
 }
