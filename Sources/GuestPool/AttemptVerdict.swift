@@ -52,9 +52,10 @@ extension Attempt {
         ).hiding(order.secrets)
     }
 
+    /// What it says after SIGTERM makes it no success: what it waited for may have ended of the same signal.
     private func outcome(of code: Int32) -> Outcome {
+        if let ladder, code != 0 || ladder.hasTerminated { return ladder.reason.outcome }
         if code == 0 { return .succeeded }
-        if let ladder { return ladder.reason.outcome }
         switch code {
         case 1...99: return .failed(retryable: true)
         case 201: return .timedOut
@@ -66,7 +67,8 @@ extension Attempt {
     private func message(_ done: GuestFrame.Done, _ outcome: Outcome, after time: Int64) -> String? {
         guard outcome != .succeeded else { return nil }
         if let ladder {
-            let text = "\(why(ladder.reason)), stopped when asked after \(Self.brief(time))"
+            let asked = ladder.hasTerminated ? "asked and terminated" : "asked"
+            let text = "\(why(ladder.reason)), stopped when \(asked) after \(Self.brief(time))"
             return done.error.isEmpty ? text : "\(text): \(done.error)"
         }
         let said = done.error.isEmpty ? Self.words(for: done.code) : done.error

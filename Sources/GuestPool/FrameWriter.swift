@@ -125,7 +125,7 @@ struct FrameWriter {
             gw_setup(
                 wanted: spec.sandbox.features.given(namespaces).rawValue, grants: spec.grants.rawValue,
                 memory_bytes: spec.limits.refusedMemoryBytes,
-                file_bytes: spec.limits.fileBytes, cpu_seconds: 0, open_files: spec.limits.openFiles,
+                file_bytes: spec.limits.fileBytes, open_files: spec.limits.openFiles,
                 landlock_cap: lacks.landlockAbove ?? 0,
                 lacks: lacks.features.rawValue, path_count: UInt32(paths.count)))
         bytes.append(contentsOf: entries)

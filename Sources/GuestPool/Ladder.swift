@@ -19,6 +19,9 @@ struct Ladder {
     private(set) var next: (step: Step, due: Int64)?
     private var grace: Int64
 
+    /// SIGTERM was sent.
+    var hasTerminated: Bool { steps.contains { $0.kind == .terminated } }
+
     /// Nothing has been done yet; the ask is due at this time, which may have passed.
     init(_ reason: EndReason, grace: Duration, due: Int64) {
         self.reason = reason

@@ -18,8 +18,10 @@ extension PoolLoop {
         for slot in slots.values where slot.guest?.answer(key, answer) == true { return }
     }
 
-    /// What no guest has yet goes back, for the version that takes over.
+    /// What came with the order is still sent to its guests; what they cannot take goes back, for the version that takes
+    /// over.
     func retire(_ digest: String) {
+        for slot in slots.values where slot.guest?.digest == digest && !slot.waiting.isEmpty { fill(slot) }
         noteRetired(digest)
         for slot in slots.values {
             while let order = slot.waiting.removeFirst(where: { inbox.spec($0.spec)?.digest == digest }) {

@@ -14,7 +14,7 @@ extension PoolLoop {
     }
 
     /// Sends what can be sent; takes another guest when the next order needs one.
-    private func fill(_ slot: Slot) {
+    func fill(_ slot: Slot) {
         while let order = slot.waiting.first {
             if let guest = slot.guest, let seat = slot.seat {
                 if guest.spec == order.spec, guest.admits(order, in: seat) {

@@ -17,8 +17,10 @@ package struct Succession: Hashable, Sendable {
 
 /// Has guests of new versions ready before they take over, so that nothing waits for one to be loaded.
 struct Preparation {
-    /// Those that are not loaded yet.
-    var awaited: Set<UInt64>
+    /// Those that are to be started yet: one at a time, as this thread stands still while a process is made.
+    var planned: [GuestSpec] = []
+    /// The one that is not loaded yet.
+    var awaited: UInt64?
     /// When nobody waits for them any more.
     let end: Int64
     let answer: CheckedContinuation<Void, Never>
@@ -31,36 +33,44 @@ extension PoolLoop {
     /// Starts a guest for each one of the old version that is at work, as far as unused guests are kept at all.
     func prepare(_ successions: Set<Succession>, _ answer: CheckedContinuation<Void, Never>) {
         guard !isStopping else { return answer.resume() }
-        var preparation = Preparation(awaited: [], end: turn.now.monotonic + Self.preparationTime, answer: answer)
+        var preparation = Preparation(end: turn.now.monotonic + Self.preparationTime, answer: answer)
         for succession in successions {
             let atWork = guests.values.filter { $0.digest == succession.from && ($0.hasSlot || !$0.isVacant) }
-            for guest in atWork.prefix(configuration.maximumIdle) where guest.keeping.isolation == .pool {
-                if let number = successor(of: guest, succession) { preparation.awaited.insert(number) }
-            }
+            preparation.planned += atWork.prefix(configuration.maximumIdle).filter { $0.keeping.isolation == .pool }
+                .map { $0.settings.succeeded(by: succession) }
         }
         preparations.append(preparation)
     }
 
-    /// What of its limits and grants comes from the plugin may be other in the new version: then it is not used.
-    private func successor(of guest: Guest, _ succession: Succession) -> UInt64? {
-        var spec = guest.settings
-        spec.digest = succession.to
-        spec.library = succession.library
-        do throws(ProbeFailure) {
-            return try spawn(spec, inbox.intern(spec), loadTime: Self.loadTime).number
-        } catch {
-            logger.info("guest could not be started", metadata: ["reason": "\(error.words)"])
-            return nil
+    /// Goes on with them, and answers those whose guests are loaded, or have failed to, or take too long.
+    func settlePreparations() {
+        for index in preparations.indices.reversed() {
+            let isOver = isStopping || preparations[index].end <= turn.now.monotonic
+            if !isOver, goesOn(&preparations[index]) { continue }
+            preparations.remove(at: index).answer.resume()
         }
     }
 
-    /// Answers those whose guests are loaded, or have failed to, or take too long.
-    func settlePreparations() {
-        for index in preparations.indices.reversed() {
-            preparations[index].awaited = preparations[index].awaited.filter { guests[$0]?.isComing == true }
-            let isOver = isStopping || preparations[index].end <= turn.now.monotonic
-            if preparations[index].awaited.isEmpty || isOver { preparations.remove(at: index).answer.resume() }
+    private func goesOn(_ preparation: inout Preparation) -> Bool {
+        if let awaited = preparation.awaited, guests[awaited]?.isComing == true { return true }
+        guard let next = preparation.planned.popLast() else { return false }
+        do throws(ProbeFailure) {
+            preparation.awaited = try spawn(next, inbox.intern(next), loadTime: Self.loadTime).number
+        } catch {
+            logger.info("guest could not be started", metadata: ["reason": "\(error.words)"])
+            return false
         }
+        return true
+    }
+}
+
+extension GuestSpec {
+    /// What of its limits and grants comes from the plugin may be other in the new version: then it is not used.
+    fileprivate func succeeded(by succession: Succession) -> GuestSpec {
+        var spec = self
+        spec.digest = succession.to
+        spec.library = succession.library
+        return spec
     }
 }
 

@@ -22,26 +22,29 @@ final class RunningHost: Sendable {
     /// Starts a host and returns when it says that it is ready.
     static func start(
         home: URL = temporaryFolder(), plugins: URL = projectPlugins, options: [String] = [],
-        environment: [String: String] = [:], launcher: [String] = []
+        environment: [String: String] = [:], launcher: [String] = [], program: String = program
     ) async throws -> RunningHost {
         let host = try RunningHost(
-            home: home, plugins: plugins, options: options, environment: environment, launcher: launcher)
+            home: home, plugins: plugins, options: options, environment: environment, launcher: launcher,
+            program: program)
         try await host.waitUntilReady()
         return host
     }
 
     /// Starts a host and returns at once.
     static func launch(home: URL, plugins: URL = projectPlugins) throws -> RunningHost {
-        try RunningHost(home: home, plugins: plugins, options: [], environment: [:], launcher: [])
+        try RunningHost(home: home, plugins: plugins, options: [], environment: [:], launcher: [], program: program)
     }
 
     /// Starts a host, hands it to `body`, and ends it whatever happens.
     static func with<Value: Sendable>(
         home: URL = temporaryFolder(), plugins: URL = projectPlugins, options: [String] = [],
-        environment: [String: String] = [:], launcher: [String] = [], _ body: (RunningHost) async throws -> Value
+        environment: [String: String] = [:], launcher: [String] = [], program: String = program,
+        _ body: (RunningHost) async throws -> Value
     ) async throws -> Value {
         let host = try await start(
-            home: home, plugins: plugins, options: options, environment: environment, launcher: launcher)
+            home: home, plugins: plugins, options: options, environment: environment, launcher: launcher,
+            program: program)
         do {
             let value = try await body(host)
             try await host.stop()
@@ -54,7 +57,7 @@ final class RunningHost: Sendable {
 
     /// `launcher`: words of a command that ends by replacing itself with the host.
     private init(
-        home: URL, plugins: URL, options: [String], environment: [String: String], launcher: [String]
+        home: URL, plugins: URL, options: [String], environment: [String: String], launcher: [String], program: String
     ) throws {
         self.home = home
         self.launcher = launcher
@@ -68,7 +71,7 @@ final class RunningHost: Sendable {
         process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
-            launcher + [Self.program, "serve", "--home", home.path, "--plugins", plugins.path]
+            launcher + [program, "serve", "--home", home.path, "--plugins", plugins.path]
             + ["--listen", "127.0.0.1:\(port)"] + options
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let output = try FileHandle(forWritingTo: log)

@@ -17,6 +17,26 @@ struct UnprivilegedTests {
         #expect(try String(contentsOf: stage.file, encoding: .utf8) == "secret")
     }
 
+    @Test(.enabled(if: geteuid() == 0)) func `every attack on an unprivileged host ends as the table says`()
+        async throws
+    {
+        let stage = try Stage()
+        defer { stage.remove() }
+        let home = stage.folder.appendingPathComponent("home")
+        let plugins = try HostileRound.prepare(home: home)
+        _ = try await Shell.run("chown", "-R", "65534:65534", home.path)
+        try await RunningHost.with(
+            home: home, plugins: plugins, environment: stage.environment, launcher: Stage.asNobody,
+            program: "\(stage.folder.path)/berth"
+        ) { host in
+            var round = HostileRound(host)
+            try await round.run()
+            #expect(round.faults.isEmpty, "\(round.faults.joined(separator: "\n"))")
+            #expect(round.ordinary == 100)
+        }
+        #expect(HostHealth.leftovers(of: home) == 0)
+    }
+
     @Test func `an unprivileged host learns what a run needs`() async throws {
         let stage = try Stage()
         defer { stage.remove() }
@@ -36,7 +56,7 @@ struct UnprivilegedTests {
 
 /// Programs, plugin and a file to reach for, where nobody's user can get at them.
 private struct Stage {
-    private static let nobody = "65534"
+    static let asNobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
     let folder: URL
     var file: URL { folder.appendingPathComponent("token") }
 
@@ -57,18 +77,19 @@ private struct Stage {
         }
     }
 
+    var environment: [String: String] {
+        ["TMPDIR", "HOME", "BERTH_HOME"].reduce(into: [:]) { $0[$1] = "\(folder.path)/tmp" }
+    }
+
     /// As the user nobody where this is root, else as who this is.
     func run(_ attempt: String, _ options: [String]) async throws -> Finished {
         let target = """
             {"pid":\(ProcessInfo.processInfo.processIdentifier),"port":9,"socket":"\(folder.path)/none",\
             "read":"\(file.path)","write":"\(file.path)","library":"\(folder.path)/escapes.so"}
             """
-        let who =
-            geteuid() == 0 ? ["setpriv", "--reuid", Self.nobody, "--regid", Self.nobody, "--clear-groups"] : []
+        let who = geteuid() == 0 ? Self.asNobody : []
         let command = ["\(folder.path)/berth", "run", "\(folder.path)/escapes.so", attempt, "--params", target]
-        return try await Shell.run(
-            ["env", "TMPDIR=\(folder.path)/tmp", "HOME=\(folder.path)/tmp", "BERTH_HOME=\(folder.path)/tmp"] + who
-                + command + options)
+        return try await Shell.run(["env"] + environment.map { "\($0)=\($1)" } + who + command + options)
     }
 
     func remove() {

@@ -92,9 +92,9 @@ HANDLER(program_processor_hog) {
     pid_t child = fork();
     if (child < 0) return BERTH_FAIL;
     if (child == 0) burn(NULL);
+    /* Ends of the SIGTERM that is meant for both; then all is said to be well. */
     waitpid(child, NULL, 0);
-    /* The kernel's own bound may end it before the host has looked. */
-    for (;;) pause();
+    return BERTH_OK;
 }
 
 static int fill_a_file(void) {

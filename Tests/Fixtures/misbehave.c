@@ -56,6 +56,16 @@ HANDLER(print_flood) {
     return BERTH_OK;
 }
 
+/* Ten lines in a millisecond: slow enough for a host that wakes for each. */
+HANDLER(print_steadily) {
+    UNUSED;
+    for (int line = 0; line < 1500; line++) {
+        printf("line %d\n", line);
+        for (int64_t end = host->monotonic_ns() + 100000; host->monotonic_ns() < end;) {}
+    }
+    return BERTH_OK;
+}
+
 HANDLER(log_flood) {
     UNUSED;
     for (int line = 0; line < 200000; line++) host->log(context, BERTH_LOG_INFO, "again", 5, NULL, 0);
@@ -208,6 +218,7 @@ static const berth_component components[] = {
     COMPONENT(done_at_term, "done-at-term"),
     COMPONENT(log_late, "log-late"),
     COMPONENT(wait_deaf, "wait-deaf"),
+    COMPONENT(print_steadily, "print-steadily"),
 };
 
 BERTH_EXPORT berth_status berth_plugin_v1(const berth_host *given, berth_plugin *out) {

@@ -95,8 +95,19 @@ import TestSupport
             let first = try fixture.order(1, "done-at-term", limit: .milliseconds(50), grace: .milliseconds(50))
             fixture.run([first, try fixture.order(2, "reports")])
             try await fixture.events.waitForAll(1...2)
-            #expect(try await fixture.events.end(of: 1).outcome == .succeeded)
+            #expect(try await fixture.events.end(of: 1).outcome == .timedOut)
             #expect(try await fixture.events.end(of: 2).outcome == .interrupted(.siblingKilled))
+        }
+    }
+
+    /// What it waited for, such as a program of its own, may have ended of the same signal.
+    @Test func `A success that is announced after SIGTERM is none`() async throws {
+        try await PoolFixture.with { fixture in
+            let order = try fixture.order(1, "done-at-term", limit: .milliseconds(50), grace: .milliseconds(50))
+            let end = try await fixture.end(of: order)
+            #expect(end.outcome == .timedOut)
+            #expect(end.message?.hasPrefix("limit 50 ms, stopped when asked and terminated after ") == true)
+            #expect(end.evidence?.steps.map(\.kind) == [.asked, .lastCall, .terminated])
         }
     }
 

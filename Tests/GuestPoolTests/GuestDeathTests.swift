@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import JobModel
 import TestSupport
@@ -63,14 +64,13 @@ private func children(ofTask folder: String) -> [Int32] {
     return text.split(separator: " ").compactMap { Int32($0) }
 }
 
-/// Until all that this thread has started has ended; nobody needs to have reaped it.
+/// Until all that this thread has started has ended, for a minute at most; nobody needs to have reaped it.
 private func waitForChildren() {
-    let deadline = ContinuousClock.now + .seconds(60)
-    let started = children(ofTask: "/proc/thread-self")
-    while ContinuousClock.now < deadline, !started.allSatisfy(hasEnded) { usleep(1000) }
-}
-
-private func hasEnded(_ process: Int32) -> Bool {
-    guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return true }
-    return stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].hasPrefix(") Z")
+    for child in children(ofTask: "/proc/thread-self") {
+        let descriptor = berth_pidfd_open(child)
+        guard descriptor >= 0 else { continue }
+        defer { close(descriptor) }
+        var end = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        poll(&end, 1, 60_000)
+    }
 }

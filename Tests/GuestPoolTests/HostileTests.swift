@@ -7,10 +7,11 @@ import Testing
 
 /// Everything a plugin may do to a guest, each in a guest of its own, all at once, and what is left of it.
 @Suite(.serialized) struct HostileTests {
-    @Test func `Each attack ends as the table says and leaves nothing behind`() async throws {
+    @Test(arguments: EscapeTests.kernels)
+    func `Each attack ends as the table says and leaves nothing behind`(lacks: KernelLacks) async throws {
         for plugin in Set(HostileCase.all.map(\.plugin)) { _ = try FixturePlugin.library(plugin) }
         let before = Leftovers.now()
-        try await PoolFixture.with { fixture in
+        try await PoolFixture.with(lacks: lacks) { fixture in
             let names = try await Self.componentNames(fixture)
             for (index, attack) in HostileCase.all.enumerated() {
                 fixture.run([try attack.order(RunID(index + 1), fixture, names)])

@@ -80,7 +80,7 @@ final class PoolFixture: Sendable {
     private static let misbehaviours = [
         "noop", "segv", "abort", "exit", "divide", "trap", "spin", "prints", "print-flood", "log-flood", "logs",
         "close-descriptors", "write-garbage", "done-twice", "fails", "leaves-file", "reports", "starts-program",
-        "done-at-term", "log-late", "wait-deaf",
+        "done-at-term", "log-late", "wait-deaf", "print-steadily",
     ]
 }
 

@@ -135,6 +135,18 @@ import TestSupport
         }
     }
 
+    @Test func `What comes together with the word that its version was replaced still goes to its guest`() async throws
+    {
+        try await PoolFixture.with { fixture in
+            let guest = try await fixture.end(of: fixture.noop(1) { _ in }).guest
+            let orders = try (RunID(2)...20).map { try fixture.noop($0) { _ in } }
+            fixture.pool.submit(orders.map { .run($0) } + [.retire(digest: "digest of basic")])
+            try await fixture.events.waitForAll(1...20)
+            #expect(fixture.events.neverStarted().isEmpty)
+            for run in RunID(2)...20 { #expect(try await fixture.events.end(of: run).guest == guest) }
+        }
+    }
+
     @Test func `What outlasts the time to finish in a replaced version is interrupted, what waits goes back`()
         async throws
     {

@@ -187,24 +187,6 @@ struct HotStateRunTests {
         #expect(world.rows.runs[1]?.counters == RunCounters(starts: 1))
     }
 
-    @Test func `of starts that were reserved before another library took over, one for each slot goes to that one`() {
-        var world = HotWorld(slots: 1)
-        world.warmUp(HotWorld.noop)
-        let before = world.orders.count
-        for _ in 0..<3 { world.enqueue(HotWorld.noop) }
-        let batch = world.takeBatch()
-        let name = HotWorld.noop.name.description
-        world.send(.catalog(HotWorld.catalog([HotWorld.component(name, digest: "d2")])))
-        world.send(.committed(batch.tags, world.store(batch)))
-        #expect(world.orders.count == before + 1)
-        let first = world.orders.last?.key.run
-        world.settle()
-        #expect(world.orders.count == before + 1)
-        #expect(world.rows.runs.values.count { $0.state == .running } == 1)
-        #expect(world.rows.runs.values.count { $0.state == .pending } == 2)
-        #expect(world.running.first == first)
-    }
-
     // MARK: Sending ahead
 
     @Test func `quick attempts are sent ahead when no slot is idle`() {

@@ -107,7 +107,6 @@ static inline int guest_limit(int resource, uint64_t value) {
 }
 static inline int guest_limit_memory(uint64_t bytes) { return guest_limit(RLIMIT_DATA, bytes); }
 static inline int guest_limit_file(uint64_t bytes) { return guest_limit(RLIMIT_FSIZE, bytes); }
-static inline int guest_limit_cpu(uint64_t seconds) { return guest_limit(RLIMIT_CPU, seconds); }
 static inline int guest_limit_descriptors(uint64_t count) { return guest_limit(RLIMIT_NOFILE, count); }
 static inline int guest_limit_core(void) { return guest_limit(RLIMIT_CORE, 0); }
 

@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0x3fa92d8245a2c71eull
+#define GW_LAYOUT_DIGEST 0xfde4403c5bdeb484ull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -90,7 +90,6 @@ typedef struct gw_setup {
     uint32_t grants;
     uint64_t memory_bytes;    /* RLIMIT_DATA */
     uint64_t file_bytes;      /* RLIMIT_FSIZE */
-    uint64_t cpu_seconds;     /* RLIMIT_CPU of the process's whole life */
     uint32_t open_files;      /* RLIMIT_NOFILE */
     uint32_t landlock_cap;    /* highest Landlock ABI to use; 0 = what the kernel has */
     uint32_t lacks;           /* GW_FEATURE_… to take for missing in this kernel, for tests */

@@ -3,11 +3,13 @@ import JobModel
 import PluginCatalog
 
 /// A component that runs name, whether it can be run now or not.
-struct HotComponent {
+struct HotComponent: Sendable {
     let name: ComponentName
     /// Nil while no plugin offers it; its lanes wait.
     private(set) var current: CatalogComponent?
     private(set) var generation = 0
+    /// The version before, as long as starts that were reserved for it are on their way to the store.
+    private(set) var former: Box<HotComponent>?
     /// Runs up to this one were made before the schema was there; all later ones are complete by it.
     private(set) var schemaSince: RunID
     private(set) var estimate = DurationEstimate()
@@ -48,11 +50,15 @@ struct HotComponent {
             current = new
             return
         }
-        let (busy, atOnce) = (busy, atOnce)
+        var before = self
+        before.former = nil
         self = HotComponent(name: name, current: new, generation: generation + 1, schemaSince: schemaSince)
-        self.busy = busy
-        self.atOnce = atOnce
+        busy = before.busy
+        atOnce = before.atOnce
+        former = before.isAvailable ? Box(before) : nil
     }
+
+    mutating func forgetFormer() { former = nil }
 
     mutating func learn(from end: AttemptEnd) {
         if end.printed { printed = true }

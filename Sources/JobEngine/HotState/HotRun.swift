@@ -34,6 +34,8 @@ struct HotRun {
     var due: Instant
     var counters: RunCounters
     var phase: Phase
+    /// That of its component when its slot was reserved.
+    private(set) var generation: Int32 = 0
     /// Somebody wants it to end; heeded when its attempt ends in any way but success.
     var cancel: Box<CancelIntent>?
 
@@ -51,8 +53,9 @@ struct HotRun {
     }
 
     /// The start number of the attempt that begins.
-    mutating func begin(in slot: Int) -> Int32 {
+    mutating func begin(in slot: Int, generation: Int) -> Int32 {
         counters.starts += 1
+        self.generation = Int32(truncatingIfNeeded: generation)
         phase = .starting(slot: slot)
         return counters.starts
     }

@@ -9,44 +9,18 @@ extension HotState {
         guard let index = runs.index(forKey: id) else { return }
         let run = runs.values[index]
         guard case .starting(let slot) = run.phase else { return }
-        let isHandedOver = handOver(run, slot)
-        guard run.cancel == nil, !isStopping, isHandedOver, let order = order(run, slot) else {
-            return giveBack(id, from: slot)
-        }
+        defer { if isOutdated(run) { outdatedStartArrived() } }
+        guard run.cancel == nil, !isStopping, let order = order(run, slot) else { return giveBack(id, from: slot) }
         runs.values[index].phase = .running(slot: slot, committed: now)
         announce(id, .running, job: run.jobName, at: now)
         effects.guests.append(.run(order))
-    }
-
-    /// A start that was reserved before another library took over goes to that one if the slot has nothing else to do, so
-    /// that no slot waits for the store twice. The others go back: nobody knows how long attempts are now.
-    private mutating func handOver(_ run: HotRun, _ slot: Int) -> Bool {
-        guard slots[slot].outdated > 0 else { return true }
-        let isFirst = slots[slot].outdated == slots[slot].held
-        slots[slot].outdated -= 1
-        guard isFirst, components[run.component].isAvailable, needsNoJudgement(run), let new = fitting(run) else {
-            return false
-        }
-        slots[slot].fitting = new
-        return true
-    }
-
-    /// After another library took a component over.
-    mutating func countOutdatedStarts() {
-        var outdated: [Int: Int] = [:]
-        for run in runs.values {
-            guard case .starting(let slot) = run.phase, let fitting = slots[slot].fitting,
-                fitting.generation != components[run.component].generation
-            else { continue }
-            outdated[slot, default: 0] += 1
-        }
-        for (slot, count) in outdated { slots[slot].outdated = count }
     }
 
     /// The store would not start it: it was closed first, or taken up from a record that was old by then. The slot is
     /// free again, and whether the run is still to go is read anew.
     mutating func startRefused(_ id: RunID, _ reason: String) {
         guard let run = runs[id], case .starting(let slot) = run.phase else { return }
+        defer { if isOutdated(run) { outdatedStartArrived() } }
         release(slot, of: run)
         runs[id] = nil
         rereadLane(of: run)
@@ -54,14 +28,31 @@ extension HotState {
         if run.cancel == nil { effects.complaints.append("run \(id) was not started: \(reason)") }
     }
 
-    /// Nil when another library has taken the component over since the slot was reserved.
+    /// Nil when the version that the slot was reserved for is not to be started any more.
     private func order(_ run: HotRun, _ slot: Int) -> AttemptOrder? {
-        guard components[run.component].isAvailable, let current = components[run.component].current,
-            let fitting = slots[slot].fitting, fitting.generation == components[run.component].generation
+        guard components[run.component].isAvailable else { return nil }
+        if isOutdated(run) { return outdatedOrder(run, slot) }
+        guard let current = components[run.component].current, let spec = slots[slot].fitting?.spec else { return nil }
+        let (limits, keeping) = (components[run.component].limits, components[run.component].keeping)
+        return order(run, slot, spec, current, limits, keeping)
+    }
+
+    /// A version ends with the attempts it has, and those are its last.
+    private func outdatedOrder(_ run: HotRun, _ slot: Int) -> AttemptOrder? {
+        guard var former = components[run.component].former?.value, former.generation == run.generation,
+            let library = former.current, mayStillStart(library),
+            let spec = former.spec(policy: run.origin.value.policy, surroundings: surroundings)
         else { return nil }
+        return order(run, slot, spec, library, former.limits, former.keeping)
+    }
+
+    private func order(
+        _ run: HotRun, _ slot: Int, _ spec: GuestSpecID, _ current: CatalogComponent, _ limits: AttemptLimits?,
+        _ keeping: GuestKeeping
+    ) -> AttemptOrder {
         let record = run.origin.value
         var order = AttemptOrder(
-            key: AttemptKey(run: run.id, number: run.counters.starts), slot: Int32(slot), spec: fitting.spec,
+            key: AttemptKey(run: run.id, number: run.counters.starts), slot: Int32(slot), spec: spec,
             component: current.index, rootRun: record.root, jobName: jobName(of: record),
             traceparent: record.traceparent, params: record.params, limit: record.policy.timeout)
         if current.descriptor.kind == .processor {
@@ -71,9 +62,9 @@ extension HotState {
         }
         if let grace = record.policy.grace ?? current.descriptor.grace.orNil { order.grace = grace }
         order.stall = current.descriptor.stall.orNil
-        order.set(components[run.component].limits ?? .standard, record.policy)
+        order.set(limits ?? .standard, record.policy)
         if let schema = current.schema, schema.hasSecrets { order.secrets = schema.secrets(in: record.params) }
-        order.isolation = components[run.component].keeping.isolation
+        order.isolation = keeping.isolation
         share(&order, run, sharing: current.descriptor.sharing)
         return order
     }
@@ -119,9 +110,8 @@ extension HotState {
         figures.attempts += 1
         if case .crashed = end.outcome { figures.crashes += 1 }
         latencies.add(max(.zero, end.startedAt - committed))
-        let isCurrent = slots[slot].fitting?.generation == components[run.component].generation
-        components[run.component].learn(from: end)
-        judgeHealth(run, end, isCurrent: isCurrent, now: now)
+        if !isOutdated(run) { components[run.component].learn(from: end) }
+        judgeHealth(run, end, isCurrent: !isOutdated(run), now: now)
         judgeSuspicion(of: key.run, end)
         settle(index, end, now: now)
     }

@@ -123,11 +123,13 @@ extension HotState {
     }
 
     /// An idle slot, best one whose guest fits. When none is idle, the slot with the least work ahead that may be sent
-    /// more of the same.
+    /// more of the same, or a first one of the next version behind short ones of the last.
     private mutating func slot(of queue: Int, for fitting: Fitting) -> Int? {
         // A queue that was made narrower has only busy slots until enough of them are gone.
         guard queues[queue].slots.count <= queues[queue].record.slots else { return nil }
         let mayHaveGuest = mayHaveGuest(fitting.component)
+        let mostAhead = components[fitting.component].attemptsAhead
+        let mayFollow = components[fitting.component].former.map { $0.value.attemptsAhead > 1 } ?? false
         var idle: Int?
         var ahead: Int?
         for number in queues[queue].slots {
@@ -136,13 +138,14 @@ extension HotState {
                 guard mayHaveGuest else { continue }
                 if fits { return number }
                 idle = idle ?? number
-            } else if fits, ahead.map({ slots[number].held < slots[$0].held }) ?? true {
+            } else if fits ? slots[number].held < mostAhead : mayFollow && slots[number].isBehind(fitting),
+                ahead.map({ slots[number].held < slots[$0].held }) ?? true
+            {
                 ahead = number
             }
         }
         if let idle { return idle }
         if mayHaveGuest, queues[queue].slots.count < queues[queue].record.slots { return addSlot(to: queue) }
-        guard let ahead, slots[ahead].held < components[fitting.component].attemptsAhead else { return nil }
         return ahead
     }
 
@@ -151,14 +154,14 @@ extension HotState {
         slots[slot].fitting = fitting
         changeRoom(of: slots[slot].queue, by: 1)
         components[fitting.component].busy += 1
-        guard let number = runs[id]?.begin(in: slot) else { return }
+        guard let number = runs[id]?.begin(in: slot, generation: fitting.generation) else { return }
         emit(.start(id, number: number, at: now), .start(id))
     }
 
     /// The attempt of a run is over, or was never made.
     mutating func release(_ slot: Int, of run: HotRun) {
         slots[slot].held -= 1
-        if slots[slot].held == 0 { (slots[slot].idleSince, slots[slot].outdated) = (lastTurn, 0) }
+        if slots[slot].held == 0 { slots[slot].idleSince = lastTurn }
         components[run.component].busy -= 1
         countHere(run, -1)
         if let job = run.job {

@@ -62,6 +62,7 @@ extension HotState {
             runs[record.id]?.cancel = Box(CancelIntent(by: By(cancel)))
         }
         closeCancelled(start, now: now)
+        countOutdatedStarts()
         for record in streaks.values where record.streak.quarantinedAt != nil { emit(.putStreak(record), .silent) }
     }
 
@@ -98,7 +99,7 @@ extension HotState {
 
     private mutating func forgetAll() {
         // Slots stay with the attempts that are in them; reservations are void.
-        for slot in slots.indices { (slots[slot].held, slots[slot].outdated) = (0, 0) }
+        for slot in slots.indices { slots[slot].held = 0 }
         for run in runs.values {
             if case .running(let slot, _) = run.phase { slots[slot].held += 1 }
         }

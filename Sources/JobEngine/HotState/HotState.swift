@@ -52,6 +52,10 @@ struct HotState {
     var suspects: [RunID: Int32] = [:]
     /// Crashes in a row; an entry goes when its component works again, or another version comes.
     var streaks: [StreakKey: StreakRecord] = [:]
+    /// Starts on their way to the store that were reserved before another version took over.
+    var outdatedStarts = 0
+    /// Digests of versions that end when there are none of those left.
+    var outgoing: Set<String> = []
     /// By plugin, of versions that have just come.
     var firstRuns: [String: FirstRuns] = [:]
     var figures = Figures()
@@ -186,9 +190,7 @@ struct HotState {
         let before = Set(catalog.components.values.map(\.digest))
         let (standings, wasComplete) = (catalog.standings, catalog.isComplete)
         catalog = snapshot
-        // No attempt is given to the old versions from here on: their guests end with what they have.
-        let retired = before.subtracting(snapshot.components.values.map(\.digest))
-        effects.guests += retired.sorted().map { .retire(digest: $0) }
+        outgoing = outgoing.union(before).subtracting(snapshot.components.values.map(\.digest))
         for index in components.indices {
             components[index].replace(with: snapshot.components[components[index].name], newest: lastRunID)
         }

@@ -4,14 +4,19 @@ import JobModel
 /// A place for one attempt at a time. Its number is what the pool knows it by.
 struct Slot {
     let queue: Int
-    /// Attempts reserved, sent ahead or running here. They are all for one spec and component.
+    /// Attempts reserved, sent ahead or running here. They are all for one component, and for one spec but when one of
+    /// its next version stands behind those of the last.
     var held = 0
-    /// Of those, starts on their way to the store that were reserved before another library took over.
-    var outdated = 0
     /// Since when nothing is.
     var idleSince = Instant.distantPast
-    /// What it ran last; nil before the first.
+    /// What it was reserved for last; nil before the first.
     var fitting: Fitting?
+
+    /// What it holds is for an earlier version than this.
+    func isBehind(_ next: Fitting) -> Bool {
+        guard let fitting, fitting.component == next.component else { return false }
+        return fitting.generation < next.generation
+    }
 }
 
 /// What makes two attempts able to share a guest one after the other.
