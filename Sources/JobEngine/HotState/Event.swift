@@ -156,9 +156,10 @@ enum Tag: Sendable {
     case lend(RunID)
     case unstart(RunID)
     case finish(RunID)
-    indirect case close(RunID, to: RunState, job: JobID?, jobName: String?, Aftermath, [Ticket])
-    /// The run as it will be; `ended` says whether it was over before.
-    indirect case reopen(RunRecord, ended: Bool, Ticket)
+    /// `queue`: the one in which its end makes room.
+    indirect case close(RunID, to: RunState, job: JobID?, jobName: String?, queue: Int?, Aftermath, [Ticket])
+    /// The run as it was when it was asked for.
+    indirect case reopen(RunRecord, Ticket)
     indirect case pause(RunID, jobName: String?, Ticket)
     case edit(RunID, Ticket)
     indirect case readLane(LaneKey, limit: Int)

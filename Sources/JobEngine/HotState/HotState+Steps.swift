@@ -16,6 +16,17 @@ extension HotState {
         }
     }
 
+    /// While the component of a step cannot start, one step of it waits and no more are made: a backlog would get all of
+    /// its steps at once. What is to run meanwhile waits behind, in its order.
+    mutating func mayGetStep(_ run: HotRun, full: Set<Int>, _ now: Instant) -> Bool {
+        guard run.origin.value.gate == .ahead, let step = run.origin.value.policy.preStep?.step else { return true }
+        let component = componentNumber(step.component)
+        guard full.contains(component) || !mayStart(component, now) else { return true }
+        return !queues[run.queue].lanes.contains { lane in
+            lane.component == component && lane.priority == run.origin.value.priority && !lane.window.isSpent
+        }
+    }
+
     /// It has left its lane.
     mutating func yieldToStep(_ run: HotRun, now: Instant) {
         if run.origin.value.gate == .ahead, let step = run.origin.value.policy.preStep?.step {
@@ -63,6 +74,7 @@ extension HotState {
         announce(step, .pending, job: nil, at: now)
     }
 
+    /// The run is in no lane here, and may be in one.
     mutating func stepRefused(_ step: RunID, before run: RunID, _ reason: String) {
         closingElsewhere.remove(run)
         figures.accepted -= 1
@@ -70,6 +82,7 @@ extension HotState {
             withdraw(waiting)
             runs[step] = nil
         }
+        rereadLanes()
         effects.complaints.append("the step before run \(run) was not made: \(reason)")
     }
 
