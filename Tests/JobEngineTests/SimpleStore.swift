@@ -241,7 +241,8 @@ struct SimpleStore {
     }
 
     private mutating func edit(_ id: RunID, _ edit: RunEdit) -> Answer {
-        let answer = change(id, from: RunEdit.states) { run in
+        let answer = change(id, from: edit.states) { run in
+            run.due = edit.due ?? run.due
             run.params = edit.params ?? run.params
             run.policy = edit.policy ?? run.policy
         }

@@ -84,6 +84,16 @@ import Testing
         #expect(try await store.run(1)?.policy == (isLegal ? policy : .standard))
     }
 
+    @Test(arguments: RunState.allCases)
+    func `only a pending run is given another due time`(state: RunState) async throws {
+        _ = try await store.apply(Sample.making(1, state))
+        let before = try await store.run(1)?.due
+        let due = Instant(microseconds: 7)
+        let answer = try await store.words([.edit(1, RunEdit(due: due), at: due, actor: "cli")])
+        #expect(answer == [state == .pending ? "replaced 1" : "refused"])
+        #expect(try await store.run(1)?.due == (state == .pending ? due : before))
+    }
+
     @Test func `filters find runs by their tags, keys, sources and outcomes`() async throws {
         var tagged = Sample.run(1)
         tagged.tags = try #require(RunTags(["a", "b"]))

@@ -151,7 +151,7 @@ enum Tag: Sendable {
     indirect case match(key: String, Ticket, part: Int, last: Bool, mustBeNew: Bool)
     /// A run that is stored in its end state.
     indirect case insertEnded(RunID, RunState, job: String?, Aftermath)
-    case insertStep(RunID, before: RunID)
+    case insertStep(RunID, before: Box<RunRecord>)
     case start(RunID)
     case lend(RunID)
     case unstart(RunID)

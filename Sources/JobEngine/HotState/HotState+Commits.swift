@@ -36,7 +36,7 @@ extension HotState {
         case .insertEnded(let id, let state, let job, let aftermath):
             announce(id, state, job: job, at: now)
             begin(aftermath, now: now)
-        case .insertStep(let step, let run): stepInserted(step, before: run, now: now)
+        case .insertStep(let step, let run): stepInserted(step, before: run.value.id, now: now)
         case .start(let id): startCommitted(id, now: now)
         case .lend(let id): lendCommitted(id, now: now)
         case .unstart(let id): returned(id, now: now)
@@ -92,7 +92,7 @@ extension HotState {
             if last { tellAccepted(ticket) }
         // What refused it before stands.
         case .match(_, let ticket, _, let last, _): if last { tellAccepted(ticket) }
-        case .insertStep(let step, let run): stepRefused(step, before: run, reason)
+        case .insertStep(let step, let run): stepRefused(step, before: run.value, reason)
         case .start(let id): startRefused(id, reason)
         case .lend(let id): lendRefused(id, reason)
         case .finish(let id): finishRefused(id, reason)

@@ -60,6 +60,22 @@ extension HotState {
 
     mutating func edited(_ id: RunID, _ record: RunRecord, _ ticket: Ticket) {
         runs[id]?.replace(params: record.params, policy: record.policy)
+        moveInLane(record)
         reply(ticket, .done)
+    }
+
+    /// It may be due at another time. One that the store alone knew may be among the next of its lane now.
+    private mutating func moveInLane(_ record: RunRecord) {
+        guard let run = runs[record.id] else {
+            guard record.state == .pending, record.openChildren == 0, !closingElsewhere.contains(record.id) else {
+                return
+            }
+            runs[record.id] = hot(record, .waiting)
+            return offer(record.id)
+        }
+        guard run.isWaiting, run.due != record.due else { return }
+        withdraw(run)
+        runs[record.id]?.due = record.due
+        offer(record.id)
     }
 }

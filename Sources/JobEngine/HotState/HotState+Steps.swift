@@ -45,7 +45,7 @@ extension HotState {
         closingElsewhere.insert(run.id)
         if let job = run.job { openRuns[job]?.begin(run.id) }
         figures.accepted += 1
-        emit(.insertStep(record, before: run.id), .insertStep(record.id, before: run.id))
+        emit(.insertStep(record, before: run.id), .insertStep(record.id, before: run.origin))
         runs[record.id] = hot(record, .waiting)
         offer(record.id)
     }
@@ -74,16 +74,16 @@ extension HotState {
         announce(step, .pending, job: nil, at: now)
     }
 
-    /// The run is in no lane here, and may be in one.
-    mutating func stepRefused(_ step: RunID, before run: RunID, _ reason: String) {
-        closingElsewhere.remove(run)
+    /// The run is in no lane here; whether it is to be in one is for the store to say.
+    mutating func stepRefused(_ step: RunID, before run: RunRecord, _ reason: String) {
+        closingElsewhere.remove(run.id)
         figures.accepted -= 1
         if let waiting = runs[step], waiting.isWaiting {
             withdraw(waiting)
             runs[step] = nil
         }
-        rereadLanes()
-        effects.complaints.append("the step before run \(run) was not made: \(reason)")
+        rereadLane(of: hot(run, .waiting))
+        effects.complaints.append("the step before run \(run.id) was not made: \(reason)")
     }
 
     /// The run whose pre-step ended other than well ends too.

@@ -255,7 +255,7 @@ extension BatchWriter {
         _ id: RunID, _ edit: RunEdit, _ at: Instant, _ actor: String, _ db: Database
     ) throws -> Answer {
         let policy = try edit.policy.map { try interning.policy($0, db) }
-        guard try db.edit(id, params: edit.params, policy: policy, at: at, actor: actor),
+        guard try db.edit(id, edit, policy: policy, at: at, actor: actor),
             let changed = try record(of: id, db)
         else { return try db.refusal(id, wanted: "neither running nor succeeded") }
         return .replaced(changed)

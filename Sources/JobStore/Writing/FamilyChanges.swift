@@ -68,7 +68,8 @@ extension Database {
         guard !open.isEmpty else { return .applied }
         for child in open { totals.moved(child.state, .cancelled) }
         try execute(
-            sql: "UPDATE runs SET state = ?, finished_at = ?, reason = ? WHERE parent_id = ? AND \(RunMove.close.condition)",
+            sql:
+                "UPDATE runs SET state = ?, finished_at = ?, reason = ? WHERE parent_id = ? AND \(RunMove.close.condition)",
             arguments: [RunState.cancelled.rawValue, at.microseconds, "run \(id), its parent, was cancelled", id])
         return .appliedToFamily(open.map(\.id))
     }

@@ -38,13 +38,17 @@ extension Database {
     }
 
     /// `policy`: nil leaves it; the inner nil stands for the standard policy. False when its state forbids it.
-    func edit(_ id: RunID, params: [UInt8]?, policy: Int64??, at: Instant, actor: String) throws -> Bool {
+    func edit(_ id: RunID, _ edit: RunEdit, policy: Int64??, at: Instant, actor: String) throws -> Bool {
         let state = try state(of: id)
         try execute(
             sql: """
-                UPDATE runs SET params = coalesce(?, params), policy_id = CASE WHEN ? THEN ? ELSE policy_id END
-                WHERE id = ? AND \(RunEdit.states.condition)
-                """, arguments: [params.map { Data($0) }, policy != nil, policy ?? nil, id])
+                UPDATE runs SET params = coalesce(?, params), policy_id = CASE WHEN ? THEN ? ELSE policy_id END,
+                    due_at = coalesce(?, due_at)
+                WHERE id = ? AND \(edit.states.condition)
+                """,
+            arguments: [
+                edit.params.map { Data($0) }, policy != nil, policy ?? nil, edit.due?.microseconds, id,
+            ])
         guard changesCount == 1, let state else { return false }
         try insertTransition(id, at: at, from: state, to: state, actor: actor, reason: "edited")
         return true
