@@ -43,11 +43,11 @@ extension JobEngine {
     }
 
     /// Changes params, checked against the component where it is there, or policy of a run that is neither running nor has
-    /// succeeded.
+    /// succeeded, or when a pending one is due.
     package func edit(_ id: RunID, _ edit: RunEdit, actor: String) async throws(EngineError) -> RunRecord {
         let record = try await run(id)
-        let wanted = "neither running nor succeeded"
-        guard RunEdit.states.contains(record.state) else { throw .wrongState(id, record.state, wanted: wanted) }
+        let wanted = edit.due == nil ? "neither running nor succeeded" : "pending"
+        guard edit.states.contains(record.state) else { throw .wrongState(id, record.state, wanted: wanted) }
         if let complaint = edit.policy?.complaint {
             throw .invalid(field: complaint.field, value: complaint.value, reason: complaint.reason)
         }

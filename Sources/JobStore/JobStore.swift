@@ -47,7 +47,7 @@ package final class JobStore: Sendable {
 
     /// Applies a batch in one transaction. `completion` runs on the writer's thread after the commit is on disk, with
     /// an answer per mutation, or with the error that kept the whole batch from being applied. Batches are applied in
-    /// the order submitted.
+    /// the order submitted. Behind one that failed none is: they get its error, until `reopen`.
     package func submit(
         _ batch: [Mutation], completion: @escaping @Sendable (Result<[Answer], StoreError>) -> Void
     ) {

@@ -48,12 +48,12 @@ package enum Mutation: Sendable {
     indirect case putCancel(RunID, number: Int32, at: Instant, actor: String, reason: String?)
     /// A person gives it another go: held, or an end other than succeeded → pending, counters of failures and crashes
     /// back to zero. So do its children that ended other than well, if it has any; it then waits for them again. One that
-    /// had ended gets a new pre-step.
-    indirect case reopen(RunID, due: Instant, actor: String, reason: String?)
+    /// had ended gets a new pre-step. Answered with `replaced`, or `appliedToFamily`.
+    indirect case reopen(RunID, due: Instant, at: Instant, actor: String, reason: String?)
 
     /// pending → held, by a person, who may let it go on with `resume` at its old place. Not for runs that wait for children.
     indirect case pause(RunID, at: Instant, actor: String, reason: String?)
-    /// held → pending, for a run that was paused.
+    /// held → pending, for a run that was paused. Answered with `replaced`.
     indirect case resume(RunID, at: Instant, actor: String, reason: String?)
     /// held → the end that a person says it had.
     indirect case resolve(
@@ -131,7 +131,7 @@ package enum Answer: Sendable {
     case appliedToFamily([RunID])
     /// The unique key belongs to this run, which has not ended; nothing was inserted.
     case duplicate(RunID)
-    /// The run that has the new params now: the one that has the unique key, or the one that was edited.
+    /// The run as it is now: the one that has the unique key, was edited, or goes again.
     indirect case replaced(RunRecord)
     case count(Int)
     /// The row was not in the state the mutation leaves, or a unique rule forbids it. In words.

@@ -22,11 +22,16 @@ struct JobVerbTests {
             #expect(try await ask(.post, "", Self.tick) == "job_already_exists")
             #expect(try await ask(.put, "/tick", Self.tick) == "200")
             #expect(try await ask(.put, "/other", Self.tick) == "invalid_field")
-            let bad = #"{"name":"bad","component":"basic/noop","schedule":{"cron":"61 * * * *"}}"#
-            let refused = try await ask(.post, "", bad)
-            #expect(refused == "invalid_field" || refused == "invalid_schedule")
-            let zone = #"{"name":"bad","component":"basic/noop","schedule":{"cron":"1 * * * *","zone":"Mars/Base"}}"#
-            #expect(try await ask(.post, "", zone) == "invalid_schedule")
+            let schedules = [
+                #"{"cron":"61 * * * *"}"#, #"{"cron":"often"}"#, #"{"cron":""}"#, #"{"cron":5}"#, #"{"every":"0s"}"#,
+                #"{"cron":"1 * * * *","zone":"Mars/Base"}"#, #"{"cron":"1 * * * *","day_rule":"mine"}"#,
+                #""now and then""#,
+                #"{"cron":"1 * * * *","daily":"02:00"}"#, "{}",
+            ]
+            for schedule in schedules {
+                let bad = #"{"name":"bad","component":"basic/noop","schedule":\#(schedule)}"#
+                #expect(try await ask(.post, "", bad) == "invalid_schedule", "\(schedule)")
+            }
             for verb in ["disable", "disable", "enable", "enable", "pause", "pause", "resume", "resume"] {
                 #expect(try await ask(.post, "/tick/\(verb)") == "200", "\(verb), also when it is so already")
             }

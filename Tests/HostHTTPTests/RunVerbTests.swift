@@ -65,6 +65,11 @@ struct RunVerbTests {
             let both = try await client.ask(.patch, "/api/v1/runs/\(id)", #"{"params":{"x":1},"set":{"y":2}}"#)
             #expect(both.json["params"]?.text == #"{"x":1,"y":2}"#)
             #expect(try await client.ask(.patch, "/api/v1/runs/\(id)", #"{"set":5}"#).json["field"] == "set")
+            #expect(try await client.ask(.patch, "/api/v1/runs/\(id)", #"{"in":"2h","at":"x"}"#).status == 400)
+            #expect(try await client.ask(.patch, "/api/v1/runs/\(id)", #"{"in":"0s"}"#).status == 200)
+            let ended = try await client.ask(.get, "/api/v1/runs/\(id)/wait?timeout=60s").json
+            #expect(ended["state"]?.string == "succeeded", "it was due in an hour")
+            #expect(try await client.ask(.patch, "/api/v1/runs/\(id)", #"{"in":"0s"}"#).json["code"] == "wrong_state")
         }
     }
 

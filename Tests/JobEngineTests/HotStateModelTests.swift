@@ -34,7 +34,7 @@ private struct RandomPlay {
     private var widest = 3
     private let components = [HotWorld.noop, HotWorld.slow, HotWorld.once]
     /// A batch that is at the store: applied, and not answered yet.
-    private var inFlight: [(batch: Batch, answers: [Answer])] = []
+    private var inFlight: [(batch: Batch, answers: [Answer], before: SimpleStore)] = []
 
     init(seed: UInt64) {
         random = SeededRandom(seed: seed)
@@ -149,23 +149,27 @@ private struct RandomPlay {
 
     private mutating func toStore() {
         guard inFlight.count < 2, world.state.trouble == nil, !world.state.batch.isEmpty else { return }
-        let batch = world.takeBatch()
-        inFlight.append((batch, world.store(batch)))
+        let (batch, before) = (world.takeBatch(), world.rows)
+        inFlight.append((batch, world.store(batch), before))
     }
 
     private mutating func fromStore() {
         guard !inFlight.isEmpty else { return }
-        let (batch, answers) = inFlight.removeFirst()
+        let (batch, answers, _) = inFlight.removeFirst()
         world.send(.committed(batch.tags, answers))
         collect()
     }
 
-    /// The batch is lost; those at the store before it come back first.
+    /// A batch is lost, and so are those behind it; those before it come back first.
     private mutating func failCommit() {
-        guard !world.state.batch.isEmpty, world.state.trouble == nil else { return }
-        while !inFlight.isEmpty { fromStore() }
-        world.failCommit()
-        endAttempt()
+        toStore()
+        guard !inFlight.isEmpty else { return }
+        for _ in 0..<Int.random(in: 0..<inFlight.count, using: &random) { fromStore() }
+        world.rollBack(to: inFlight[0].before)
+        while !inFlight.isEmpty {
+            world.failCommit(inFlight.removeFirst().batch)
+            endAttempt()
+        }
         world.reload()
         // A change of the queue may have been lost too.
         width = world.rows.queues["default"]?.slots ?? 3

@@ -51,6 +51,26 @@ struct HotStateOverlapTests {
         #expect(world.state.openRuns.isEmpty && world.state.parked.isEmpty && world.state.runs.isEmpty)
     }
 
+    @Test func `an interval from the end counts from the end also where that was stored later`() throws {
+        var world = HotWorld(slots: 1)
+        let job = JobDefinition(name: "tick", component: "basic/slow", schedule: .every(.seconds(10), from: .end))
+        world.call(.apply([job], source: "file", prune: false))
+        world.settle()
+        world.pass(.seconds(10))
+        world.pass(.seconds(8))
+        let end = world.now
+        world.end(1, took: .zero)
+        world.failCommit()
+        world.reload()
+        world.settle()
+        #expect(world.stateOf(1) == .succeeded)
+        #expect(world.rows.jobs.values.first?.watermark == end)
+        world.pass(.seconds(9))
+        #expect(world.running.isEmpty)
+        world.pass(.seconds(1))
+        #expect(world.running == [2])
+    }
+
     @Test func `a waiting run keeps nobody else in its lane`() {
         var world = world(.queue(1))
         for _ in 0..<2 { world.pass(.seconds(10)) }

@@ -263,6 +263,62 @@ struct HotStateQueueTests {
         #expect(world.rows.runs.values.count { $0.source == .schedule } == 1)
     }
 
+    /// Fills a queue as far as it lets them, and ends what runs, a number of times; gives the most that ever waited.
+    private func mostPending(_ world: inout HotWorld, rounds: Int = 20, policy: RunPolicy = .standard) -> Int {
+        var most = 0
+        for _ in 0..<rounds {
+            while world.add(policy: policy) > 0 {}
+            most = max(most, world.rows.runs.values.count { $0.state == .pending && $0.openChildren == 0 })
+            if let run = world.running.first { world.end(run) }
+            world.pass(.seconds(1))
+        }
+        return most
+    }
+
+    @Test func `the bound holds where runs have steps before them and runs that follow`() {
+        var world = HotWorld(slots: 1)
+        world.call(.changeQueue("default", QueueChange(maxPending: .to(2))))
+        let step = Step(HotWorld.noop.name)
+        #expect(mostPending(&world, policy: RunPolicy(preStep: .run(step), postStep: .run(step))) <= 4)
+        #expect(world.rows.runs.values.count { $0.state == .succeeded } >= 20)
+    }
+
+    @Test func `what comes in beside requests has to go before a request is taken again`() throws {
+        var world = HotWorld(slots: 1, components: [HotStateFamilyTests.map, HotWorld.slow])
+        world.call(.changeQueue("default", QueueChange(maxPending: .to(2))))
+        let parent = world.add(HotStateFamilyTests.map)
+        world.emitChildren(5, in: parent)
+        world.settle()
+        #expect(world.add() == 0)
+        for _ in 0..<2 {
+            world.end(try #require(world.running.first))
+            world.pass(.seconds(2))
+            #expect(world.add() == 0, "two or more still wait")
+        }
+        world.end(try #require(world.running.first))
+        world.settle()
+        #expect(world.add() > 0, "one waits")
+    }
+
+    @Test func `many that are given another go take the room that requests would have`() {
+        var world = HotWorld(slots: 1)
+        let runs = (0..<6).map { _ in
+            let run = world.add()
+            world.end(run, .failed(retryable: false))
+            world.settle()
+            return run
+        }
+        world.call(.changeQueue("default", QueueChange(maxPending: .to(4))))
+        _ = world.add()
+        for run in runs { world.rows.runs[run].map { _ = world.call(.reopen($0, By(actor: "cli"))) } }
+        world.settle()
+        #expect(world.add() == 0)
+        world.end(world.running[0])
+        world.settle()
+        #expect(world.add() == 0, "five wait, and there are to be four")
+        #expect(mostPending(&world, rounds: 10) <= 5)
+    }
+
     // MARK: Draining
 
     @Test func `a draining queue takes nothing in, works off what it has, and says why a fire made no run`() throws {
@@ -352,6 +408,27 @@ struct HotStateQueueTests {
         world.end(1, .failed(retryable: true))
         world.settle()
         #expect(world.running == [2])
+    }
+
+    @Test func `two who give one run another go at once leave its job no more than its limit`() throws {
+        var world = HotWorld(slots: 5)
+        let job = JobDefinition(name: "narrow", component: "basic/slow", atOnce: 1)
+        world.call(.apply([job], source: "api", prune: false))
+        world.call(.trigger(job: "narrow"))
+        world.settle()
+        world.end(1, .failed(retryable: false))
+        world.settle()
+        let old = try #require(world.rows.runs[1])
+        for _ in 0..<2 { world.call(.reopen(old, By(actor: "cli"))) }
+        world.settle()
+        for _ in 0..<3 { world.call(.trigger(job: "narrow")) }
+        world.settle()
+        for _ in 0..<4 {
+            #expect(world.running.count == 1)
+            world.end(try #require(world.running.first))
+            world.settle()
+        }
+        #expect(world.state.openRuns.isEmpty)
     }
 
     // MARK: Slots

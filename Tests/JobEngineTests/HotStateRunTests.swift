@@ -286,7 +286,72 @@ struct HotStateRunTests {
         }
         #expect(order.sorted() == [run] + others)
         #expect(world.rows.runs[run]?.counters.starts == 3)
-        #expect(world.complaints.count == 1)
+        #expect(world.complaints.isEmpty, "the store says what it is like now")
+    }
+
+    @Test(arguments: [false, true])
+    func `a run that was edited after it was read goes again as it was edited`(isPaused: Bool) throws {
+        var world = HotWorld(slots: 1)
+        let blocker = isPaused ? world.add() : 0
+        let run = world.add()
+        let by = By(actor: "cli")
+        if isPaused {
+            world.call(.pause(run, by))
+        } else {
+            world.end(run, .failed(retryable: false))
+        }
+        world.settle()
+        let old = try #require(world.rows.runs[run])
+        let policy = RunPolicy(timeout: .seconds(7))
+        world.call(.edit(run, RunEdit(params: Array(#"{"new":1}"#.utf8), policy: policy), by))
+        world.settle()
+        world.call(isPaused ? .resume(old, by) : .reopen(old, by))
+        world.settle()
+        if isPaused {
+            world.end(blocker)
+            world.settle()
+        }
+        let order = try #require(world.orders.first)
+        #expect(order.key.run == run && order.params == Array(#"{"new":1}"#.utf8))
+        #expect(order.limit == .seconds(7))
+    }
+
+    @Test func `what a run brought before is not kept while it waits to go again`() throws {
+        var world = HotWorld(slots: 1)
+        let blocker = world.add()
+        var old = RunRecord(
+            id: 90, component: HotWorld.slow.name, queue: "default", due: world.now, createdAt: world.now, params: [])
+        old.state = .failed
+        old.output = [1, 2, 3]
+        world.call(.reopen(old, By(actor: "cli")))
+        guard case .reopen(let known, _) = try #require(world.state.batch.tags.first) else {
+            Issue.record("\(world.state.batch.tags)")
+            return
+        }
+        #expect(known.output.isEmpty && world.running == [blocker])
+    }
+
+    // MARK: A store of another mind
+
+    @Test func `an end that the store refuses leaves nothing that could hold up its job`() throws {
+        var world = HotWorld(slots: 1)
+        let job = JobDefinition(name: "narrow", component: "basic/slow", atOnce: 1)
+        world.call(.apply([job], source: "api", prune: false))
+        world.call(.trigger(job: "narrow"))
+        world.settle()
+        world.end(try #require(world.running.first))
+        world.refuseCommit()
+        #expect(world.state.openRuns.isEmpty && world.state.runs.isEmpty && world.complaints.count == 1)
+    }
+
+    @Test func `a start that the store does not take back keeps no host from ending`() throws {
+        var world = HotWorld(slots: 1)
+        let run = world.add()
+        world.giveBack(run)
+        world.refuseCommit()
+        world.send(.drain)
+        world.settle()
+        #expect(world.state.isDrained && world.complaints.count == 1)
     }
 
     @Test func `a lane the store would not read is asked for again`() {

@@ -209,6 +209,41 @@ struct HotStateStepTests {
         #expect(world.rows.runs.values.allSatisfy { $0.state == .succeeded })
     }
 
+    @Test func `a backlog gets its steps one by one also where their component cannot start`() throws {
+        var world = HotWorld(slots: 4)
+        world.call(.setLimit(HotWorld.noop.name, atOnce: 1))
+        let runs = (0..<10).map { _ in world.add(policy: Self.before) }
+        #expect(runs.flatMap { steps(world, of: $0) }.count == 2, "one goes, one waits")
+        while let run = world.running.first {
+            world.end(run)
+            world.settle()
+            #expect(world.rows.runs.values.count { $0.source == .step && !$0.state.isEnd } <= 2)
+        }
+        #expect(runs.allSatisfy { world.stateOf($0) == .succeeded })
+        // Each the step of the other: neither waits for the other for ever.
+        let after = RunPolicy(preStep: .run(Step(HotWorld.slow.name)))
+        let crossed = (0..<3).flatMap { _ in
+            [world.add(policy: Self.before), world.add(HotWorld.noop, policy: after)]
+        }
+        while let run = world.running.first {
+            world.end(run)
+            world.settle()
+        }
+        #expect(crossed.allSatisfy { world.stateOf($0) == .succeeded })
+    }
+
+    @Test func `a step that the store refuses leaves its run where the store has it`() throws {
+        var world = HotWorld()
+        world.call(.setQueue("default", slots: nil, paused: true))
+        let run = world.add(policy: Self.before)
+        world.call(.setQueue("default", slots: nil, paused: false))
+        world.refuseCommit()
+        world.settle()
+        world.end(try step(world, of: run).id)
+        world.settle()
+        #expect(world.running == [run])
+    }
+
     @Test func `a run whose step has begun does not expire, and its step does in its place`() throws {
         var world = HotWorld(slots: 1)
         var policy = Self.before

@@ -119,9 +119,21 @@ struct HotWorld {
         rows.apply(batch.mutations)
     }
 
-    mutating func failCommit() {
-        let batch = takeBatch()
+    /// A batch that is at the store, or else the one to come.
+    mutating func failCommit(_ batch: Batch? = nil) {
+        let batch = batch ?? takeBatch()
         send(.commitFailed(batch.tags, .failed(reason: "disk full")))
+    }
+
+    /// The store is as it was.
+    mutating func rollBack(to before: SimpleStore) {
+        rows = before
+    }
+
+    /// The store refuses all of the batch.
+    mutating func refuseCommit() {
+        let batch = takeBatch()
+        send(.committed(batch.tags, batch.tags.map { _ in .refused("not so") }))
     }
 
     mutating func reload() {

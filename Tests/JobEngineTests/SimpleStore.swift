@@ -60,7 +60,7 @@ struct SimpleStore {
         case .edit(let id, let edit, _, _): self.edit(id, edit)
         case .putCancel(let id, let number, _, let actor, let reason):
             putCancel(id, number, actor: actor, reason: reason)
-        case .reopen(let id, let due, _, _): reopen(id, due)
+        case .reopen(let id, let due, _, _, _): reopen(id, due)
         case .readLane(let key, let after, let limit): .lane(lane(key, after: after, limit: limit))
         case .putState(let place, let value, let version): .state(put(value, place, version))
         case .recall(let now): recall(now)
@@ -232,11 +232,17 @@ struct SimpleStore {
 
     private mutating func resume(_ id: RunID) -> Answer {
         guard runs[id]?.state == .held, paused.remove(id) != nil else { return .refused("run \(id) is not paused") }
-        return change(id, from: RunMove.resume.from) { $0.state = .pending }
+        return asItIs(id, change(id, from: RunMove.resume.from) { $0.state = .pending })
+    }
+
+    private func asItIs(_ id: RunID, _ answer: Answer) -> Answer {
+        guard case .applied = answer, let run = runs[id] else { return answer }
+        return .replaced(run)
     }
 
     private mutating func edit(_ id: RunID, _ edit: RunEdit) -> Answer {
-        let answer = change(id, from: RunEdit.states) { run in
+        let answer = change(id, from: edit.states) { run in
+            run.due = edit.due ?? run.due
             run.params = edit.params ?? run.params
             run.policy = edit.policy ?? run.policy
         }
@@ -276,7 +282,7 @@ struct SimpleStore {
         let family = runs.values.filter {
             $0.parent == id && ($0.source == .step ? !$0.state.isEnd : $0.state != .succeeded)
         }
-        guard case .applied = answer, !family.isEmpty else { return answer }
+        guard case .applied = answer, !family.isEmpty else { return asItIs(id, answer) }
         let again = family.filter(\.state.isEnd).map(\.id)
         for child in again { runs[child]?.state = .pending }
         runs[id]?.openChildren = Int64(family.count)

@@ -12,8 +12,11 @@ struct ExplainTests {
     @Test func `each obstacle is told with what removes it`() throws {
         let cases: [(Obstacle.Kind, String?, (inout RunFacts) -> Void)] = [
             (.host, "berth doctor", { $0.trouble = "the store fails: disk full" }),
-            (.notDue, "berth job trigger tick", { $0.run.due = $0.now + .seconds(90) }),
-            (.retryDelay, nil, { ($0.run.due, $0.run.counters.starts) = ($0.now + .seconds(90), 1) }),
+            (.notDue, "berth runs edit 7 --in 0s", { $0.run.due = $0.now + .seconds(90) }),
+            (
+                .retryDelay, "berth runs edit 7 --in 0s",
+                { ($0.run.due, $0.run.counters.starts) = ($0.now + .seconds(90), 1) }
+            ),
             (
                 .children, "berth runs list --parent 7 --state pending,running,held",
                 { ($0.run.children, $0.run.openChildren) = (5, 3) }
@@ -22,8 +25,18 @@ struct ExplainTests {
             (.step, "berth runs list --parent 7", { ($0.run.children, $0.run.openChildren) = (0, 1) }),
             (.queuePaused, "berth queue resume mail", { $0.queueIsPaused = true }),
             (.limit, "berth queue set mail --slots 8", { ($0.slots, $0.running) = (4, 4) }),
+            (.limit, "berth queue set mail --slots 1000", { ($0.slots, $0.running) = (600, 600) }),
+            (.limit, "berth runs list --queue mail --state running", { ($0.slots, $0.running) = (1000, 1000) }),
             (.rate, "berth queue set mail --rate none", { $0.rateFreeAt = $0.now + .seconds(1) }),
             (.componentLimit, "berth component limit text/wordcount 4", { $0.componentLimit = 2 }),
+            (.componentLimit, "berth component limit text/wordcount none", { $0.componentLimit = 501 }),
+            (.crashPause, "berth plugin release text", { $0.crashPause = "text/wordcount crashed 2 times in a row" }),
+            (.grant, "berth plugin show text", { $0.missingGrant = "text/wordcount uses the network" }),
+            (.guests, "berth runs list --component text/wordcount --state running", { $0.mostGuests = 2 }),
+            (
+                .lending, "berth runs list --parent 3 --state running",
+                { ($0.run.parent, $0.familyIsFull) = (3, true) }
+            ),
             (.priority, "berth runs list --queue mail --state pending", { $0.ahead = 18 }),
             (.overlap, "berth runs cancel 5", { $0.behind = [5, 6] }),
             (.missingComponent, "berth plugin show text", { $0.offer = .missing("no plugin offers it") }),

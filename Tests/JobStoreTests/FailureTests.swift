@@ -35,7 +35,7 @@ import Testing
         #expect(try await store.counts() == [.running: 1])
         #expect(try store.load().lastRunID == 1)
 
-        try await store.onWriter { _ = try Int.fetchOne($0, sql: "PRAGMA max_page_count = 1000000") }
+        _ = try await store.reopened().get()
         #expect(try await store.words(batch) == ["applied", "applied"])
         #expect(try await store.run(2) == big, "its queue and policy must have been named anew")
     }
@@ -49,7 +49,30 @@ import Testing
             try await store.apply([Sample.finish(1, end: Sample.end(output: output))])
         }
         #expect(try await store.run(1)?.state == .running)
+        _ = try await store.reopened().get()
         #expect(try await store.words([Sample.finish(1)]) == ["applied"])
+    }
+
+    @Test func `what was handed in behind a batch that failed is not applied either, until the store is opened anew`()
+        async throws
+    {
+        let store = try home.open()
+        _ = try await store.apply([.putJob(Sample.job(1, "tick")), .insert(Sample.run(1)), Sample.start(1)])
+        try FileManager.default.removeItem(atPath: "\(home.path)/blobs")
+        let output = [UInt8](repeating: 1, count: Blobs.threshold + 1)
+        async let first = store.result([
+            Sample.finish(1, end: Sample.end(output: output)), .setWatermark(1, Instant(microseconds: 10)),
+        ])
+        guard case .failure = await first else {
+            Issue.record("it was stored")
+            return
+        }
+        guard case .failure = await store.result([.setWatermark(1, Instant(microseconds: 11))]) else {
+            Issue.record("the watermark passed over what was lost")
+            return
+        }
+        #expect(try await store.reopened().get().jobs.first?.watermark == nil)
+        #expect(try await store.words([.setWatermark(1, Instant(microseconds: 10))]) == ["applied"])
     }
 
     @Test func `batches are applied in the order submitted and each is answered once`() async throws {

@@ -42,6 +42,7 @@ struct FiguresTests {
             attempt: attempt, state: .pending, due: Instant(microseconds: 1), counters: RunCounters(starts: 1),
             component: Sample.component, children: [family])
         await #expect(throws: StoreError.self) { try await store.apply([.finish(bad)]) }
+        _ = try await store.reopened().get()
         #expect(try await ofComponent.attempts == [1, 0, 0, 0, 0, 0])
         _ = try await store.apply([finish(2, .failed)])
         #expect(try await ofComponent.attempts == [1, 1, 0, 0, 0, 0])
@@ -57,6 +58,17 @@ struct FiguresTests {
         _ = try await store.apply([.finish(root), Sample.close(1)])
         #expect(try await ofComponent.ends(.cancelled) == 3)
         #expect(try await store.figures(ofJob: 3).ends(.cancelled) == 1)
+    }
+
+    @Test func `A step that ends with its run counts for its own component`() async throws {
+        var step = Sample.run(2)
+        step.component = try #require(ComponentName("disk/mount"))
+        step.parent = 1
+        step.stage = .child
+        step.source = .step
+        _ = try await store.apply([.insert(run(1)), .insertStep(step, before: 1), Sample.close(1)])
+        #expect(try await ofComponent.ends(.cancelled) == 1)
+        #expect(try await store.componentFigures()[step.component]?.ends(.cancelled) == 1)
     }
 
     @Test func `They go with their job, and an end that comes later brings none back`() async throws {

@@ -30,7 +30,8 @@ import Testing
                 _ = try await store.apply(Sample.making(id, state))
                 let attempts = try await store.attempts(of: id).count
                 let words = try await store.words([make(id)])
-                #expect(words == [from.contains(state) ? "applied" : "refused"], "\(name) of a run that is \(state)")
+                let yes = name == "reopen" ? "replaced \(id)" : "applied"
+                #expect(words == [from.contains(state) ? yes : "refused"], "\(name) of a run that is \(state)")
                 if !from.contains(state) {
                     #expect(try await store.run(id)?.state == state)
                     #expect(try await store.attempts(of: id).count == attempts)
@@ -164,6 +165,7 @@ import Testing
         #expect(trace.map(\.from) == [.pending, .cancelled, .running])
         #expect(trace.map(\.to) == [.cancelled, .pending, .held])
         #expect(trace.map(\.actor) == ["cli", "api", "host"])
+        #expect(trace.map(\.at.microseconds) == [30, 35, 20], "when it was asked for, not when it is due")
         #expect(trace.map(\.reason) == ["no longer wanted", "fixed", "who knows"])
     }
 

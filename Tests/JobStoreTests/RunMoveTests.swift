@@ -44,7 +44,8 @@ import Testing
                 _ = try await store.apply(making)
                 let answer = try await store.words([mutation(move, id, to: next)])
                 let isLegal = move.leads(from: state, to: next)
-                #expect(answer == [isLegal ? "applied" : "refused"], "\(move) from \(state) to \(next)")
+                let yes = [.reopen, .resume].contains(move) ? "replaced \(id)" : "applied"
+                #expect(answer == [isLegal ? yes : "refused"], "\(move) from \(state) to \(next)")
                 #expect(try await store.run(id)?.state == (isLegal ? next : state), "\(move) from \(state) to \(next)")
             }
         }
@@ -56,7 +57,7 @@ import Testing
         _ = try await store.apply(Sample.making(1, .held))
         #expect(try await store.words([mutation(.resume, 1, to: .pending)]) == ["refused"])
         _ = try await store.apply([Sample.reopen(1), mutation(.pause, 1, to: .held)])
-        #expect(try await store.words([mutation(.resume, 1, to: .pending)]) == ["applied"])
+        #expect(try await store.words([mutation(.resume, 1, to: .pending)]) == ["replaced 1"])
         #expect(try await store.transitions(of: 1).map(\.to) == [.held, .pending, .held, .pending])
     }
 
@@ -81,6 +82,16 @@ import Testing
         // Params alone leave the policy.
         _ = try await store.apply([.edit(1, RunEdit(params: []), at: Instant(microseconds: 61), actor: "cli")])
         #expect(try await store.run(1)?.policy == (isLegal ? policy : .standard))
+    }
+
+    @Test(arguments: RunState.allCases)
+    func `only a pending run is given another due time`(state: RunState) async throws {
+        _ = try await store.apply(Sample.making(1, state))
+        let before = try await store.run(1)?.due
+        let due = Instant(microseconds: 7)
+        let answer = try await store.words([.edit(1, RunEdit(due: due), at: due, actor: "cli")])
+        #expect(answer == [state == .pending ? "replaced 1" : "refused"])
+        #expect(try await store.run(1)?.due == (state == .pending ? due : before))
     }
 
     @Test func `filters find runs by their tags, keys, sources and outcomes`() async throws {

@@ -73,7 +73,7 @@ import Testing
         _ = try await store.apply([.insert(Sample.run(1)), Self.step(2, before: 1)])
         #expect(try await store.words([Sample.close(1)]) == ["applied to [2]"])
         #expect(try await store.words([Sample.reopen(2)]) == ["refused"])
-        #expect(try await store.words([Sample.reopen(1)]) == ["applied"])
+        #expect(try await store.words([Sample.reopen(1)]) == ["replaced 1"])
         #expect(try await store.run(1)?.gate == .ahead)
         #expect(try await store.words([Self.step(3, before: 1)]) == ["applied"])
         #expect(try await store.steps(of: 1).map(\.id) == [2, 3])

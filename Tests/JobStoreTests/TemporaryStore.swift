@@ -112,7 +112,7 @@ enum Sample {
     }
 
     static func reopen(_ id: RunID) -> Mutation {
-        .reopen(id, due: Instant(microseconds: 40), actor: "api", reason: "fixed")
+        .reopen(id, due: Instant(microseconds: 40), at: Instant(microseconds: 35), actor: "api", reason: "fixed")
     }
 
     static func job(_ id: JobID, _ name: String, component: String = "text/wordcount") -> JobRecord {

@@ -74,6 +74,8 @@ extension Problem {
     package init(_ error: FieldError) {
         let sentence = error.path.isEmpty ? "The body \(error.reason)" : error.description.sentence
         let end = sentence.hasSuffix("?") ? "" : "."
-        self.init(error.isUnknownField ? .unknownField : .invalidField, sentence + end, field: error.path)
+        let code: ProblemCode =
+            error.isUnknownField ? .unknownField : error.isSchedule ? .invalidSchedule : .invalidField
+        self.init(code, sentence + end, field: error.path)
     }
 }

@@ -73,6 +73,8 @@ package struct FieldError: Error, Hashable, Sendable {
     /// Completes a sentence that begins with the path.
     package var reason: String
     package var isUnknownField = false
+    /// It says when something is due.
+    package var isSchedule = false
 
     package init(path: String, value: String?, reason: String) {
         self.path = path

@@ -1,9 +1,9 @@
 package import JobModel
 
-// {"params": {…}, "set": {…}, "timeout": "5m", "retry": 3}: what is left out stays as it is. `params` are instead of those
-// that the run has, `set` beside them.
+// {"params": {…}, "set": {…}, "timeout": "5m", "retry": 3, "in": "0s"}: what is left out stays as it is. `params` are instead
+// of those that the run has, `set` beside them; `at` or `in` say when it is due.
 extension RunEdit {
-    package init(json: JSONValue, of run: RunRecord) throws(FieldError) {
+    package init(json: JSONValue, of run: RunRecord, now: Instant) throws(FieldError) {
         var fields = try FieldReader(json)
         self.init()
         if fields.value("params") != nil { params = try fields.params() }
@@ -11,9 +11,11 @@ extension RunEdit {
         if let set { params = try Self.setting(set, in: params ?? run.params) }
         let wanted = try RunPolicy(editing: run.policy, &fields)
         if wanted != run.policy { policy = wanted }
+        due = try fields.due(now: now)
         try fields.finish()
         guard json.members?.isEmpty == false else {
-            throw FieldError(path: "", value: nil, reason: "must say what to change: params, set, timeout or retry")
+            throw FieldError(
+                path: "", value: nil, reason: "must say what to change: params, set, timeout, retry, at or in")
         }
     }
 

@@ -9,7 +9,7 @@ extension RunRequest {
         self.init(component: try fields.required("component", try fields.component("component")))
         params = try fields.params()
         hasOwnTimeout = fields.value("timeout") != nil
-        due = try Self.due(&fields, now: now)
+        due = try fields.due(now: now)
         policy = try RunPolicy(&fields, start: due ?? now)
         queue = try fields.name("queue") ?? queue
         priority = try fields.integer("priority", in: FieldReader.priorities) ?? priority
@@ -41,18 +41,19 @@ extension RunRequest {
     private static func isCorrelation(_ text: String) -> Bool {
         (1...200).contains(text.utf8.count) && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
     }
-
-    private static func due(_ fields: inout FieldReader, now: Instant) throws(FieldError) -> Instant? {
-        let at = try fields.instant("at")
-        let delay = try fields.duration("in")
-        if at != nil, delay != nil {
-            throw FieldError(path: fields.place("in"), value: nil, reason: "cannot be given together with \"at\"")
-        }
-        return at ?? delay.map { now + $0 }
-    }
 }
 
 extension FieldReader {
+    /// `at`, or `in`, from now on.
+    mutating func due(now: Instant) throws(FieldError) -> Instant? {
+        let at = try instant("at")
+        let delay = try duration("in")
+        if at != nil, delay != nil {
+            throw FieldError(path: place("in"), value: nil, reason: "cannot be given together with \"at\"")
+        }
+        return at ?? delay.map { now + $0 }
+    }
+
     mutating func tags() throws(FieldError) -> RunTags? {
         try convert("tags", RunTags.rule) { value in
             let words = value.array?.map(\.string)

@@ -4,6 +4,16 @@ package import JobModel
 // as "daily 02:00"; the same keys may stand beside the job's other fields instead.
 extension ScheduleSpec {
     init(_ fields: inout FieldReader) throws(FieldError) {
+        do throws(FieldError) {
+            try self.init(reading: &fields)
+        } catch {
+            var wrong = error
+            wrong.isSchedule = !error.isUnknownField
+            throw wrong
+        }
+    }
+
+    private init(reading fields: inout FieldReader) throws(FieldError) {
         let nested = fields.value("schedule")
         let direct = try ScheduleFields.written(&fields)
         guard let nested, nested != "none" else {

@@ -96,10 +96,10 @@ struct RunRoutes {
         return Response(json: RunView(run).json)
     }
 
-    /// {"params": {…}, "set": {…}, "timeout": …, "retry": …}: what is left out stays.
+    /// {"params": {…}, "set": {…}, "timeout": …, "retry": …, "in": …}: what is left out stays.
     private func edit(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let run = try await engine.run(engine.runID(context))
-        let edit = try RunEdit(json: try await request.json(), of: run)
+        let edit = try RunEdit(json: try await request.json(), of: run, now: SystemClock.now)
         let edited = try await engine.edit(run.id, edit, actor: request.actor)
         return Response(json: RunView(engine.masked(edited), attempts: nil).json)
     }

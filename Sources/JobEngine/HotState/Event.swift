@@ -151,14 +151,15 @@ enum Tag: Sendable {
     indirect case match(key: String, Ticket, part: Int, last: Bool, mustBeNew: Bool)
     /// A run that is stored in its end state.
     indirect case insertEnded(RunID, RunState, job: String?, Aftermath)
-    case insertStep(RunID, before: RunID)
+    case insertStep(RunID, before: Box<RunRecord>)
     case start(RunID)
     case lend(RunID)
     case unstart(RunID)
     case finish(RunID)
-    indirect case close(RunID, to: RunState, job: JobID?, jobName: String?, Aftermath, [Ticket])
-    /// The run as it will be; `ended` says whether it was over before.
-    indirect case reopen(RunRecord, ended: Bool, Ticket)
+    /// `queue`: the one in which its end makes room.
+    indirect case close(RunID, to: RunState, job: JobID?, jobName: String?, queue: Int?, Aftermath, [Ticket])
+    /// The run as it was when it was asked for.
+    indirect case reopen(RunRecord, Ticket)
     indirect case pause(RunID, jobName: String?, Ticket)
     case edit(RunID, Ticket)
     indirect case readLane(LaneKey, limit: Int)

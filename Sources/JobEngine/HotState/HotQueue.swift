@@ -8,8 +8,11 @@ struct HotQueue {
     var slots: [Int] = []
     var lanes: [Lane] = []
     var bucket = RateBucket()
-    /// How many more runs requests may add before somebody has to count what is pending.
+    /// How many more runs requests may add before somebody has to count what is pending. Below zero when schedules, retries,
+    /// children and steps have brought in more than the queue is to have.
     var room = 0
+    /// The same when the count that is under way was asked for.
+    var roomBeforeCount = 0
     /// When what is pending was counted last.
     var countedAt = Instant.distantPast
 

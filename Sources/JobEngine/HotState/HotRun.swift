@@ -39,6 +39,8 @@ struct HotRun {
     /// Somebody wants it to end; heeded when its attempt ends in any way but success.
     var cancel: Box<CancelIntent>?
 
+    /// Pending, and waiting for nothing but its turn, unless an attempt of it is under way.
+    var countsAsPending: Bool { origin.value.state == .pending && origin.value.openChildren == 0 }
     /// Neither an attempt of it nor a step before it was made.
     var hasNotStarted: Bool { counters.starts == 0 && origin.value.gate == .ahead }
     var wasDueAtOnce: Bool { counters.starts == 0 && due <= origin.value.createdAt }

@@ -85,6 +85,7 @@ extension HotState {
         release(slot, of: runs.values[index])
         let number = runs.values[index].counters.starts
         runs.values[index].phase = .returning
+        changeRoom(of: runs.values[index].queue, by: -1)
         emit(.unstart(id, number: number), .unstart(id))
     }
 
@@ -127,10 +128,13 @@ extension HotState {
             of: run.origin.value, ending: finish.state, reason: finish.attempt.end.message,
             now: finish.attempt.end.finishedAt)
         runs.values[index].phase = .ending(Box(finish))
+        if finish.state == .pending { changeRoom(of: run.queue, by: -max(1, finish.children.count)) }
+        emit(finish, of: run)
+    }
+
+    mutating func emit(_ finish: Finish, of run: HotRun) {
         emit(.finish(finish), .finish(finish.attempt.run))
-        if finish.state.isEnd, run.origin.value.parent == nil {
-            countFromEnd(run.job, finish.attempt.end.finishedAt)
-        }
+        if finish.state.isEnd { countFromEnd(run.job, finish.attempt.end.finishedAt) }
     }
 
     private func judge(_ run: HotRun, _ given: AttemptEnd) -> Finish {
@@ -177,17 +181,29 @@ extension HotState {
         if ClockStep.isAhead(finish.value.attempt.end.finishedAt, of: now) { recallRuns(now) }
     }
 
+    /// As it seems it had ended; if it had not, its lane has it.
     mutating func finishRefused(_ id: RunID, _ reason: String) {
-        guard let run = runs.removeValue(forKey: id) else { return }
-        for ticket in run.cancel?.value.tickets ?? [] { reply(ticket, .wrongState) }
+        forget(id)
         effects.complaints.append("the end of run \(id) was not stored: \(reason)")
+    }
+
+    mutating func returnRefused(_ id: RunID, _ reason: String) {
+        forget(id)
+        effects.complaints.append("run \(id) was not taken back: \(reason)")
+    }
+
+    /// The store is of another mind about it, and right.
+    private mutating func forget(_ id: RunID) {
+        guard let run = runs.removeValue(forKey: id) else { return }
+        closeOne(id, of: run.job)
+        rereadLane(of: run)
+        for ticket in run.cancel?.value.tickets ?? [] { reply(ticket, .wrongState) }
     }
 
     /// Pending again after an attempt, or after one that never was. Whoever wanted it cancelled gets that now.
     private mutating func becomePending(_ id: RunID, now: Instant) {
         guard let run = runs[id] else { return }
         announce(id, .pending, job: run.jobName, at: now)
-        changeRoom(of: run.queue, by: -1)
         guard let cancel = run.cancel else { return offer(id) }
         close(run, cancel.value, now: now)
     }
@@ -200,6 +216,8 @@ extension HotState {
         if state.isEnd { closeOne(run.id, of: run.job) }
         guard let cancel = run.cancel else { return }
         if state == .held {
+            // Its end makes no room: it takes none.
+            changeRoom(of: run.queue, by: -1)
             close(run, cancel.value, now: now)
         } else {
             for ticket in cancel.value.tickets { reply(ticket, state == .cancelled ? .done : .wrongState) }

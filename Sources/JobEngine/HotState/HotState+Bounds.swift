@@ -8,6 +8,9 @@ extension HotState {
     /// What is known of a full queue holds for so long.
     private static let countPace = Duration.seconds(1)
 
+    /// Beyond the bound, too, so that a queue which holds more than it is to has to come down to it again.
+    private static func mostCounted(_ bound: Int) -> Int { 2 * bound + 1 }
+
     /// True when the call has to wait: it adds runs to queues in which there may be no room for all of them.
     mutating func awaitsCount(_ ticket: Ticket, _ call: Call, now: Instant) -> Bool {
         guard hasBounds else { return false }
@@ -21,7 +24,8 @@ extension HotState {
         for name in short.keys.sorted() {
             guard let queue = queueIndex[name], let most = queues[queue].record.settings.maxPending else { continue }
             counts += 1
-            emit(.countPending(queue: name, atMost: most), .count(queue: queue))
+            queues[queue].roomBeforeCount = queues[queue].room
+            emit(.countPending(queue: name, atMost: Self.mostCounted(most)), .count(queue: queue))
         }
         return true
     }
@@ -39,7 +43,11 @@ extension HotState {
     }
 
     mutating func counted(_ queue: Int, _ pending: Int, now: Instant) {
-        queues[queue].room = max(0, (queues[queue].record.settings.maxPending ?? 0) - pending)
+        let most = queues[queue].record.settings.maxPending ?? 0
+        // What changed since is behind the count in the order of the mutations.
+        let counted = most - pending + queues[queue].room - queues[queue].roomBeforeCount
+        let isExact = pending < Self.mostCounted(most)
+        queues[queue].room = min(most, isExact ? counted : min(counted, queues[queue].room))
         queues[queue].countedAt = now
         counts -= 1
         guard counts == 0 else { return }

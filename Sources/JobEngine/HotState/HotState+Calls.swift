@@ -16,7 +16,7 @@ extension HotState {
         case .enqueue(let requests): enqueue(requests, ticket, now: now)
         case .cancel(let id, let by): cancel(id, by, ticket, now: now)
         case .close(let record, let by): close(record, by, ticket, now: now)
-        case .reopen(let record, let by, let delay): reopen(record, by, ticket, due: now + delay)
+        case .reopen(let record, let by, let delay): reopen(record, by, ticket, after: delay, now: now)
         case .pause(let id, let by): pause(id, by, ticket, now: now)
         case .pauseUnseen(let record, let by): pauseUnseen(record, by, ticket, now: now)
         case .resume(let record, let by): resume(record, by, ticket, now: now)

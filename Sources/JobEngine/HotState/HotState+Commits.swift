@@ -13,7 +13,7 @@ extension HotState {
                 released(parent, now: now)
             case .appliedToFamily(let children): appliedToFamily(tag, children, now: now)
             case .duplicate(let other): duplicate(tag, of: other)
-            case .replaced(let record): replaced(tag, by: record)
+            case .replaced(let record): replaced(tag, by: record, now: now)
             case .count(let pending):
                 guard case .count(let queue) = tag else { continue }
                 counted(queue, pending, now: now)
@@ -36,22 +36,21 @@ extension HotState {
         case .insertEnded(let id, let state, let job, let aftermath):
             announce(id, state, job: job, at: now)
             begin(aftermath, now: now)
-        case .insertStep(let step, let run): stepInserted(step, before: run, now: now)
+        case .insertStep(let step, let run): stepInserted(step, before: run.value.id, now: now)
         case .start(let id): startCommitted(id, now: now)
         case .lend(let id): lendCommitted(id, now: now)
         case .unstart(let id): returned(id, now: now)
         case .finish(let id): finishCommitted(id, now: now)
-        case .close(let id, let state, let job, let jobName, let aftermath, let tickets):
+        case .close(let id, let state, let job, let jobName, _, let aftermath, let tickets):
             announce(id, state, job: jobName, at: now)
             countFromEnd(job, now)
             closed(id, job: job, tickets)
             begin(aftermath, now: now)
-        case .reopen(let record, _, let ticket): reopened(record, ticket, now: now)
         case .pause(let id, let job, let ticket): paused(id, jobName: job, ticket, now: now)
         case .told(let ticket, let words, let announcement):
             if let announcement { effects.announcements.append(announcement) }
             reply(ticket, words)
-        case .readLane, .state, .count, .edit, .match, .silent: break
+        case .readLane, .state, .count, .edit, .reopen, .match, .silent: break
         }
     }
 
@@ -70,8 +69,9 @@ extension HotState {
         if last { tellAccepted(ticket) }
     }
 
-    private mutating func replaced(_ tag: Tag, by record: RunRecord) {
+    private mutating func replaced(_ tag: Tag, by record: RunRecord, now: Instant) {
         if case .edit(let id, let ticket) = tag { return edited(id, record, ticket) }
+        if case .reopen(_, let ticket) = tag { return reopened(record, ticket, now: now) }
         if case .match(_, let ticket, let part, let last, _) = tag {
             runs[record.id]?.complete(record.params)
             acceptances[ticket]?[part] = .replaced(record)
@@ -92,14 +92,14 @@ extension HotState {
             if last { tellAccepted(ticket) }
         // What refused it before stands.
         case .match(_, let ticket, _, let last, _): if last { tellAccepted(ticket) }
-        case .insertStep(let step, let run): stepRefused(step, before: run, reason)
+        case .insertStep(let step, let run): stepRefused(step, before: run.value, reason)
         case .start(let id): startRefused(id, reason)
         case .lend(let id): lendRefused(id, reason)
         case .finish(let id): finishRefused(id, reason)
-        case .close(let id, _, _, _, _, let tickets): closeRefused(id, tickets)
-        case .reopen(let record, let ended, let ticket): reopenRefused(record, ended: ended, ticket)
-        case .pause(let id, _, let ticket): closeRefused(id, [ticket])
-        case .edit(_, let ticket): reply(ticket, .wrongState)
+        case .unstart(let id): returnRefused(id, reason)
+        case .close(let id, _, _, _, let queue, _, let tickets): closeRefused(id, in: queue, tickets)
+        case .pause(let id, _, let ticket): closeRefused(id, in: nil, [ticket])
+        case .edit(_, let ticket), .reopen(_, let ticket): reply(ticket, .wrongState)
         case .told(let ticket, _, _): reply(ticket, .failed(.store(.failed(reason: reason))))
         case .readLane(let key, _):
             // What was kept aside goes back; the next turn tries again.
@@ -107,7 +107,7 @@ extension HotState {
             effects.complaints.append("the store refused to read on in queue \(key.queue): \(reason)")
         case .state(let key): answer(key, .again)
         case .count: countFailed(.store(.failed(reason: reason)))
-        case .insertEnded, .unstart, .silent: effects.complaints.append("the store refused: \(reason)")
+        case .insertEnded, .silent: effects.complaints.append("the store refused: \(reason)")
         }
     }
 
@@ -139,8 +139,8 @@ extension HotState {
         case .match(_, let ticket, _, _, _):
             guard acceptances.removeValue(forKey: ticket) != nil else { return }
             reply(ticket, .failed(.store(error)))
-        case .close(_, _, _, _, _, let tickets): for ticket in tickets { reply(ticket, .failed(.store(error))) }
-        case .reopen(_, _, let ticket), .told(let ticket, _, _), .pause(_, _, let ticket), .edit(_, let ticket):
+        case .close(_, _, _, _, _, _, let tickets): for ticket in tickets { reply(ticket, .failed(.store(error))) }
+        case .reopen(_, let ticket), .told(let ticket, _, _), .pause(_, _, let ticket), .edit(_, let ticket):
             reply(ticket, .failed(.store(error)))
         case .state(let key): answer(key, .again)
         case .count: countFailed(.store(error))

@@ -167,6 +167,19 @@ extension HotState {
         return nil
     }
 
+    /// Why no attempt of a component begins for a moment, without a quarantine; nil: they do.
+    func crashPause(of name: ComponentName, now: Instant) -> String? {
+        for key in keys(of: name) {
+            guard let record = streaks[key], record.streak.quarantinedAt == nil,
+                case .notBefore(let start) = record.streak.start(at: now)
+            else { continue }
+            return
+                "\(record.name) crashed \(record.streak.crashes) times in a row (\(record.streak.evidence.message)); no "
+                + "attempt of it begins before \(start.rfc3339)"
+        }
+        return nil
+    }
+
     // MARK: First runs
 
     /// Watches versions that are new. `isStart`: the host has just started and does not know what was before.

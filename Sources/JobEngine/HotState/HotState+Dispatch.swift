@@ -24,6 +24,10 @@ extension HotState {
                 continue
             }
             if yieldsToStep(run) {
+                guard mayGetStep(run, full: full, now) else {
+                    full.insert(run.component)
+                    continue
+                }
                 take(head, from: lane, of: queue)
                 yieldToStep(run, now: now)
                 continue
@@ -100,13 +104,16 @@ extension HotState {
 
     /// A run that was due when it was made is due for ever, even if the clock was ahead then.
     private func isReady(_ queue: Int, _ lane: Int, _ head: LanePlace, _ now: Instant) -> Bool {
-        let component = queues[queue].lanes[lane].component
-        guard components[component].isAvailable, !components[component].isFull else { return false }
-        if components[component].hasCrashed {
-            guard let start = startAfterCrashes(component, now: now), start <= now else { return false }
-        }
+        guard mayStart(queues[queue].lanes[lane].component, now) else { return false }
         if let job = queues[queue].lanes[lane].blockedBy, runs[head.id]?.job == job, room(of: job) == 0 { return false }
         return head.due <= now || runs[head.id]?.wasDueAtOnce == true
+    }
+
+    /// The component is there, below its limit, and not left alone after crashes.
+    func mayStart(_ component: Int, _ now: Instant) -> Bool {
+        guard components[component].isAvailable, !components[component].isFull else { return false }
+        guard components[component].hasCrashed else { return true }
+        return startAfterCrashes(component, now: now).map { $0 <= now } ?? false
     }
 
     mutating func take(_ head: LanePlace, from lane: Int, of queue: Int) {

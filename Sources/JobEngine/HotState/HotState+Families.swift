@@ -45,9 +45,12 @@ extension HotState {
     /// The last child of this run has ended.
     mutating func released(_ parent: RunRecord, now: Instant) {
         announce(parent.id, .pending, job: parent.jobName, at: now)
-        guard runs[parent.id] == nil, !closingElsewhere.contains(parent.id) else { return }
+        guard !closingElsewhere.contains(parent.id) else { return }
+        let run = hot(parent, .waiting)
+        changeRoom(of: run.queue, by: -1)
+        guard runs[parent.id] == nil else { return }
         guard parent.gate != .failed else { return endAtGate(parent, now: now) }
-        runs[parent.id] = hot(parent, .waiting)
+        runs[parent.id] = run
         offer(parent.id)
     }
 
@@ -57,12 +60,15 @@ extension HotState {
         case .close:
             applied(tag, now: now)
             for child in children { childClosed(child, now: now) }
-        case .reopen(let record, _, let ticket):
+        case .reopen(let record, let ticket):
             announce(record.id, .pending, job: record.jobName, at: now)
             for child in children { announce(child, .pending, job: nil, at: now) }
             reply(ticket, .done)
+            reopen(inBook: record)
             // Where the children are, too: they share queue, component and priority.
-            rereadLane(of: hot(record, .waiting))
+            let run = hot(record, .waiting)
+            changeRoom(of: run.queue, by: -children.count)
+            rereadLane(of: run)
         default: applied(tag, now: now)
         }
     }

@@ -96,7 +96,9 @@ extension HotState {
             guard record.state == .pending else { continue }
             figures.accepted += 1
             open(record.id, of: record.job, hasStarted: false)
-            runs[record.id] = hot(record, .waiting)
+            let run = hot(record, .waiting)
+            changeRoom(of: run.queue, by: -1)
+            runs[record.id] = run
             offer(record.id)
         }
     }

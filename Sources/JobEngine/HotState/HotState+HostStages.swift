@@ -25,6 +25,7 @@ extension HotState {
         guard let index = runs.index(forKey: id) else { return }
         runs.values[index].counters.starts += 1
         if let job = runs.values[index].job { openRuns[job]?.start(id) }
+        changeRoom(of: runs.values[index].queue, by: 1)
         emit(.start(id, number: runs.values[index].counters.starts, at: now), .start(id))
         if let job = runs.values[index].job { openRuns[job]?.busy -= 1 }
         let end = AttemptEnd(outcome: stage.outcome, message: stage.message, startedAt: now, finishedAt: now)

@@ -15,6 +15,7 @@ extension HotState {
         if let job = runs.values[index].job { openRuns[job]?.start(id) }
         countOut(runs.values[index], to: host)
         let number = runs.values[index].counters.starts
+        changeRoom(of: runs.values[index].queue, by: 1)
         emit(.start(id, number: number, at: now), .start(id))
         emit(.putLoan(id, number: number, host: host), .lend(id))
     }
@@ -80,6 +81,7 @@ extension HotState {
         guard let (index, host) = lent(id, number) else { return reply(ticket, .wrongState) }
         giveBack(runs.values[index], from: host)
         runs.values[index].phase = .returning
+        changeRoom(of: runs.values[index].queue, by: -1)
         emit(.unstart(id, number: number), .unstart(id))
         emit(.dropLoan(id, number: number), .told(ticket, .done, nil))
     }

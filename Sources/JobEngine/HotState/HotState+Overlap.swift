@@ -18,12 +18,12 @@ extension HotState {
     /// How many more runs of a job that the schedule made may start.
     func room(of job: JobID) -> Int { min(freeAttempts(of: job), freeStarts(of: job)) }
 
-    private func freeStarts(of job: JobID) -> Int {
+    func freeStarts(of job: JobID) -> Int {
         guard let most = jobs[job]?.record.definition.overlap.atOnce else { return .max }
         return max(0, most - (openRuns[job]?.started.count ?? 0))
     }
 
-    private func freeAttempts(of job: JobID) -> Int {
+    func freeAttempts(of job: JobID) -> Int {
         guard let most = jobs[job]?.record.definition.atOnce else { return .max }
         return max(0, most - (openRuns[job]?.busy ?? 0))
     }

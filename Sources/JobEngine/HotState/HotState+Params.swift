@@ -22,7 +22,7 @@ extension HotState {
     }
 
     /// What the component needs and is not granted. The component is not copied for it: it is asked for each run.
-    private func ungranted(_ component: Int) -> GrantRefusal? {
+    func ungranted(_ component: Int) -> GrantRefusal? {
         guard components[component].asksForGrants else { return nil }
         return components[component].current.flatMap(surroundings.refusal)
     }

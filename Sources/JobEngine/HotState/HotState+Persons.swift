@@ -32,17 +32,19 @@ extension HotState {
 
     mutating func paused(_ id: RunID, jobName: String?, _ ticket: Ticket, now: Instant) {
         closingElsewhere.remove(id)
-        if let run = runs.removeValue(forKey: id), run.isWaiting { withdraw(run) }
+        if let run = runs.removeValue(forKey: id) {
+            changeRoom(of: run.queue, by: 1)
+            if run.isWaiting { withdraw(run) }
+        }
         announce(id, .held, job: jobName, at: now)
         reply(ticket, .done)
     }
 
     mutating func resume(_ record: RunRecord, _ by: By, _ ticket: Ticket, now: Instant) {
         guard runs[record.id] == nil else { return reply(ticket, .wrongState) }
-        var again = record
-        again.state = .pending
-        emit(
-            .resume(record.id, at: now, actor: by.actor, reason: by.reason), .reopen(again, ended: false, ticket))
+        var known = record
+        known.output = []
+        emit(.resume(record.id, at: now, actor: by.actor, reason: by.reason), .reopen(known, ticket))
     }
 
     // MARK: Resolving
@@ -58,6 +60,22 @@ extension HotState {
 
     mutating func edited(_ id: RunID, _ record: RunRecord, _ ticket: Ticket) {
         runs[id]?.replace(params: record.params, policy: record.policy)
+        moveInLane(record)
         reply(ticket, .done)
+    }
+
+    /// It may be due at another time. One that the store alone knew may be among the next of its lane now.
+    private mutating func moveInLane(_ record: RunRecord) {
+        guard let run = runs[record.id] else {
+            guard record.state == .pending, record.openChildren == 0, !closingElsewhere.contains(record.id) else {
+                return
+            }
+            runs[record.id] = hot(record, .waiting)
+            return offer(record.id)
+        }
+        guard run.isWaiting, run.due != record.due else { return }
+        withdraw(run)
+        runs[record.id]?.due = record.due
+        offer(record.id)
     }
 }

@@ -28,7 +28,7 @@ extension HotState {
     mutating func put(_ record: QueueRecord) -> Int {
         let number = queueNumber(record.name)
         if record.settings.maxPending != queues[number].record.settings.maxPending {
-            queues[number].room = 0
+            (queues[number].room, queues[number].roomBeforeCount) = (0, 0)
             queues[number].countedAt = .distantPast
         }
         queues[number].record = record

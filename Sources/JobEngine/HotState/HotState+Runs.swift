@@ -121,6 +121,7 @@ extension HotState {
             stop(run, .cancel, by, ticket, now: now)
             intend(at: index, by, nil)
         case .closing:
+            if run.countsAsPending { changeRoom(of: run.queue, by: 1) }
             emit(
                 .close(id, to: .cancelled, at: now, actor: by.actor, reason: by.words),
                 closeTag(run, to: .cancelled, .none, [ticket].compactMap(\.self)))
@@ -178,7 +179,7 @@ extension HotState {
         _ run: HotRun, _ move: RunMove = .close, to state: RunState, by actor: String, reason: String,
         _ tickets: [Ticket] = [], now: Instant
     ) {
-        if run.origin.value.state == .pending { changeRoom(of: run.queue, by: 1) }
+        if run.countsAsPending { changeRoom(of: run.queue, by: 1) }
         let aftermath = aftermath(of: run.origin.value, ending: state, reason: reason, now: now)
         let mutation: Mutation =
             move == .resolve
@@ -188,7 +189,9 @@ extension HotState {
     }
 
     private func closeTag(_ run: HotRun, to state: RunState, _ aftermath: Aftermath, _ tickets: [Ticket]) -> Tag {
-        .close(run.id, to: state, job: run.job, jobName: run.jobName, aftermath, tickets)
+        .close(
+            run.id, to: state, job: run.job, jobName: run.jobName, queue: run.countsAsPending ? run.queue : nil,
+            aftermath, tickets)
     }
 
     mutating func closed(_ id: RunID, job: JobID?, _ tickets: [Ticket]) {
@@ -200,7 +203,9 @@ extension HotState {
         for ticket in tickets { reply(ticket, .done) }
     }
 
-    mutating func closeRefused(_ id: RunID, _ tickets: [Ticket]) {
+    /// `queue`: the room that its end was to make there is not made.
+    mutating func closeRefused(_ id: RunID, in queue: Int?, _ tickets: [Ticket]) {
+        if let queue { changeRoom(of: queue, by: -1) }
         closingElsewhere.remove(id)
         if case .closing = runs[id]?.phase { runs[id] = nil }
         for ticket in tickets { reply(ticket, .wrongState) }
@@ -208,31 +213,32 @@ extension HotState {
 
     // MARK: Another go
 
-    mutating func reopen(_ record: RunRecord, _ by: By, _ ticket: Ticket, due: Instant) {
+    mutating func reopen(_ record: RunRecord, _ by: By, _ ticket: Ticket, after delay: Duration, now: Instant) {
         guard runs[record.id] == nil else { return reply(ticket, .wrongState) }
-        var again = record
-        again.state = .pending
-        again.due = due
-        again.counters.failures = 0
-        again.counters.crashes = 0
-        if record.state.isEnd { again.gate = .ahead }
+        // What it brought before is nothing that anybody here needs, and may be large.
+        var known = record
+        known.output = []
         emit(
-            .reopen(record.id, due: due, actor: by.actor, reason: by.reason),
-            .reopen(again, ended: record.state.isEnd, ticket))
-        if record.state.isEnd { open(record.id, of: record.job, hasStarted: record.counters.starts > 0) }
+            .reopen(record.id, due: now + delay, at: now, actor: by.actor, reason: by.reason), .reopen(known, ticket))
     }
 
+    /// It goes again, as the store says it is.
     mutating func reopened(_ record: RunRecord, _ ticket: Ticket, now: Instant) {
         announce(record.id, .pending, job: record.jobName, at: now)
         reply(ticket, .done)
-        guard runs[record.id] == nil, !closingElsewhere.contains(record.id) else { return }
-        runs[record.id] = hot(record, .waiting)
+        reopen(inBook: record)
+        guard !closingElsewhere.contains(record.id) else { return }
+        let run = hot(record, .waiting)
+        changeRoom(of: run.queue, by: -1)
+        guard runs[record.id] == nil else { return }
+        runs[record.id] = run
         offer(record.id)
     }
 
-    mutating func reopenRefused(_ record: RunRecord, ended: Bool, _ ticket: Ticket) {
-        if ended { closeOne(record.id, of: record.job) }
-        reply(ticket, .wrongState)
+    /// Only now: of two who want the same at once, one is refused. One that was held is in the book already.
+    mutating func reopen(inBook record: RunRecord) {
+        guard record.parent == nil, let job = record.job, openRuns[job]?.contains(record.id) != true else { return }
+        open(record.id, of: job, hasStarted: record.counters.starts > 0)
     }
 }
 

@@ -30,6 +30,7 @@ extension HotState {
             return store(.skipped, of: job, due: run.start, fireAt: run.fireAt, reason, now: now)
         }
         guard let record = newRun(of: job, .schedule, due: run.start, fireAt: run.fireAt, now: now) else { return }
+        changeRoom(of: queueNumber(record.queue), by: -1)
         insert(record, ifTaken: .existing, nil)
     }
 

@@ -87,7 +87,7 @@ extension HotState {
             if let job = before.job { openRuns[job]?.busy += 1 }
         case .ending(let finish):
             runs[record.id] = before
-            emit(.finish(finish.value), .finish(record.id))
+            emit(finish.value, of: before)
         case .inserting, .waiting, .parked, .starting, .lending, .lent, .returning, .closing: neverSent(record)
         }
     }

@@ -16,6 +16,17 @@ extension HotState {
         }
     }
 
+    /// While the component of a step cannot start, one step of it waits and no more are made: a backlog would get all of
+    /// its steps at once. What is to run meanwhile waits behind, in its order.
+    mutating func mayGetStep(_ run: HotRun, full: Set<Int>, _ now: Instant) -> Bool {
+        guard run.origin.value.gate == .ahead, let step = run.origin.value.policy.preStep?.step else { return true }
+        let component = componentNumber(step.component)
+        guard full.contains(component) || !mayStart(component, now) else { return true }
+        return !queues[run.queue].lanes.contains { lane in
+            lane.component == component && lane.priority == run.origin.value.priority && !lane.window.isSpent
+        }
+    }
+
     /// It has left its lane.
     mutating func yieldToStep(_ run: HotRun, now: Instant) {
         if run.origin.value.gate == .ahead, let step = run.origin.value.policy.preStep?.step {
@@ -34,7 +45,7 @@ extension HotState {
         closingElsewhere.insert(run.id)
         if let job = run.job { openRuns[job]?.begin(run.id) }
         figures.accepted += 1
-        emit(.insertStep(record, before: run.id), .insertStep(record.id, before: run.id))
+        emit(.insertStep(record, before: run.id), .insertStep(record.id, before: run.origin))
         runs[record.id] = hot(record, .waiting)
         offer(record.id)
     }
@@ -63,14 +74,16 @@ extension HotState {
         announce(step, .pending, job: nil, at: now)
     }
 
-    mutating func stepRefused(_ step: RunID, before run: RunID, _ reason: String) {
-        closingElsewhere.remove(run)
+    /// The run is in no lane here; whether it is to be in one is for the store to say.
+    mutating func stepRefused(_ step: RunID, before run: RunRecord, _ reason: String) {
+        closingElsewhere.remove(run.id)
         figures.accepted -= 1
         if let waiting = runs[step], waiting.isWaiting {
             withdraw(waiting)
             runs[step] = nil
         }
-        effects.complaints.append("the step before run \(run) was not made: \(reason)")
+        rereadLane(of: hot(run, .waiting))
+        effects.complaints.append("the step before run \(run.id) was not made: \(reason)")
     }
 
     /// The run whose pre-step ended other than well ends too.

@@ -16,6 +16,7 @@ struct OpenRuns {
     }
 
     var count: Int { started.count + waiting.count }
+    func contains(_ run: RunID) -> Bool { started.contains(run) || waiting.contains(run) }
     var isEmpty: Bool { started.isEmpty && waiting.isEmpty }
 
     mutating func add(_ run: RunID, hasStarted: Bool) {

@@ -11,9 +11,9 @@ package func explain(_ facts: RunFacts) -> Explanation {
 extension RunFacts {
     fileprivate var whyPending: Explanation {
         let checks: [Obstacle?] = [
-            hostObstacle, childrenObstacle, componentObstacle, quarantineObstacle, paramsObstacle, timeObstacle,
-            pauseObstacle,
-            overlapObstacle, componentLimitObstacle, rateObstacle, limitObstacle, orderObstacle,
+            hostObstacle, childrenObstacle, componentObstacle, quarantineObstacle, crashObstacle, grantObstacle,
+            paramsObstacle, timeObstacle, pauseObstacle, overlapObstacle, componentLimitObstacle, guestsObstacle,
+            familyObstacle, rateObstacle, limitObstacle, orderObstacle,
         ]
         let obstacles = checks.compactMap(\.self)
         let expiry = run.policy.notAfter.flatMap { hasBegun ? nil : run.due + $0 }
@@ -53,52 +53,21 @@ extension RunFacts {
             command: "berth runs explain \(step.id)")
     }
 
-    private var componentObstacle: Obstacle? {
-        switch offer {
-        case .offered: nil
-        case .unknownYet:
-            Obstacle(.missingComponent, "The plugins are still being looked at.", command: "berth plugin list")
-        case .withheld(let reason):
-            Obstacle(.withheld, sentence(reason), command: "berth plugin enable \(run.component.plugin)")
-        case .missing(let reason):
-            Obstacle(
-                .missingComponent, sentence(reason), command: "berth plugin show \(run.component.plugin)")
-        }
-    }
-
-    private var quarantineObstacle: Obstacle? {
-        quarantine.map {
-            Obstacle(.quarantine, sentence($0), command: "berth plugin release \(run.component.plugin)")
-        }
-    }
-
-    /// A sentence that begins with a name keeps it as it is written.
-    private func sentence(_ reason: String) -> String {
-        if reason.hasPrefix("\(run.component) ") { return "The component \(reason)".asSentence }
-        if reason.hasPrefix("\(run.component.plugin) ") { return "The plugin \(reason)".asSentence }
-        return reason.asSentence
-    }
-
-    private var paramsObstacle: Obstacle? {
-        misfit.map {
-            Obstacle(
-                .params, "It will fail as soon as its turn comes: \($0)".withStop,
-                command: "berth runs cancel \(run.id)")
-        }
-    }
-
     private var timeObstacle: Obstacle? {
         guard run.due > now else { return nil }
         let time = "\(run.due.rfc3339) (in \((run.due - now).rounded.berthText))"
         if run.counters.starts > 0 {
             let before = run.reason.map { ": \($0)" } ?? ""
             return Obstacle(
-                .retryDelay, "Attempt \(run.counters.starts) ended\(before); the next may start at \(time).")
+                .retryDelay, "Attempt \(run.counters.starts) ended\(before); the next may start at \(time).",
+                command: dueAtOnce)
         }
         let planned = run.fireAt.map { $0 == run.due ? "" : ", planned for \($0.rfc3339)" } ?? ""
         return Obstacle(
-            .notDue, "It is due at \(time)\(planned).", command: run.jobName.map { "berth job trigger \($0)" })
+            .notDue, "It is due at \(time)\(planned).", command: dueAtOnce)
     }
+
+    private var dueAtOnce: String { "berth runs edit \(run.id) --in 0s" }
 
     private var pauseObstacle: Obstacle? {
         guard queueIsPaused else { return nil }
@@ -119,18 +88,12 @@ extension RunFacts {
         let word = slots == 1 ? "slot is" : "slots are"
         return Obstacle(
             .limit, "All \(slots) \(word) taken in the queue \(run.queue).",
-            command: "berth queue set \(run.queue) --slots \(slots * 2)")
+            command: slots < mostSlots
+                ? "berth queue set \(run.queue) --slots \(min(mostSlots, max(1, slots * 2)))"
+                : "berth runs list --queue \(run.queue) --state running")
     }
 
-    private var componentLimitObstacle: Obstacle? {
-        componentLimit.map {
-            Obstacle(
-                .componentLimit,
-                "\($0 == 1 ? "An attempt" : "\($0) attempts") of \(run.component) \($0 == 1 ? "is" : "are") under way, as many as "
-                    + "there may be at once.",
-                command: "berth component limit \(run.component) \($0 * 2)")
-        }
-    }
+    private var mostSlots: Int { QueueChange.slotCounts.upperBound }
 
     private var rateObstacle: Obstacle? {
         guard let rateFreeAt, rateFreeAt > now else { return nil }

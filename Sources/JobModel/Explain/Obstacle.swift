@@ -25,6 +25,14 @@ package struct Obstacle: Hashable, Sendable {
         case withheld
         /// Its component crashed too often in a row.
         case quarantine
+        /// Its component crashed more than once in a row, and is given a pause.
+        case crashPause = "crash_pause"
+        /// Its component needs what the operator has not granted.
+        case grant
+        /// Its plugin may have no more guests.
+        case guests
+        /// As many of its family are under way as may be, here and on other hosts.
+        case lending
         case params
         /// A person has to decide.
         case held

@@ -28,6 +28,14 @@ package struct RunFacts: Hashable, Sendable {
     package var offer: Offer
     /// Why the component is left alone after crashes, in words.
     package var quarantine: String?
+    /// Since when, for how long and why no attempt of its component begins after crashes that are no quarantine yet.
+    package var crashPause: String?
+    /// What its component needs and is not granted, with how to grant it.
+    package var missingGrant: String?
+    /// Guests that its plugin may have, when all of them are at work.
+    package var mostGuests: Int?
+    /// As many of its family are under way, here and on other hosts, as may be.
+    package var familyIsFull = false
     /// Runs of its job that have to end before it may start.
     package var behind: [RunID]
     /// What is wrong with its params; nil: they fit, or nobody can say.

@@ -19,7 +19,7 @@ final class BatchWriter {
         self.logger = logger
     }
 
-    /// One transaction for the whole batch; after a failure nothing of it is there and the next batch may work.
+    /// One transaction for the whole batch; after a failure nothing of it is there.
     func apply(_ batch: [Mutation]) -> Result<[Answer], StoreError> {
         do {
             return .success(try connection.inDatabase { try commit(batch, $0) })
@@ -76,13 +76,14 @@ final class BatchWriter {
         case .resolve(let id, let state, let at, let actor, let reason, let aftermath):
             try close(id, .resolve, state, at, actor, reason, aftermath, statements, db)
         case .pause(let id, let at, let actor, let reason): try db.pause(id, at, actor, reason, &totals)
-        case .resume(let id, let at, let actor, let reason): try db.resume(id, at, actor, reason, &totals)
+        case .resume(let id, let at, let actor, let reason):
+            try asItIs(id, db.resume(id, at, actor, reason, &totals), db)
         case .edit(let id, let edit, let at, let actor): try self.edit(id, edit, at, actor, db)
         case .setParams(let id, let params, let old): try db.setParams(id, params, was: old)
         case .putCancel(let id, let number, let at, let actor, let reason):
             try db.putCancel(id, number, at: at, actor: actor, reason: reason)
-        case .reopen(let id, let due, let actor, let reason):
-            try db.reopen(id, due: due, actor: actor, reason: reason, &totals)
+        case .reopen(let id, let due, let at, let actor, let reason):
+            try asItIs(id, db.reopen(id, due: due, at: at, actor: actor, reason: reason, &totals), db)
         case .putJob(let job): try db.put(job, &totals)
         case .deleteJob(let id): try db.deleteJob(id)
         case .setJobPaused(let id, let paused): try db.setJobPaused(id, paused)
@@ -242,11 +243,19 @@ extension BatchWriter {
         return try Row.fetchOne(find, arguments: [id]).map { try RunRow($0).record(&names, db) }
     }
 
+    /// A run that goes again is answered as it is: whoever asked for it may have read it before it was edited. Its old
+    /// output is nothing that anybody needs for that.
+    private func asItIs(_ id: RunID, _ answer: Answer, _ db: Database) throws -> Answer {
+        guard case .applied = answer, var run = try record(of: id, db) else { return answer }
+        run.output = []
+        return .replaced(run)
+    }
+
     private func edit(
         _ id: RunID, _ edit: RunEdit, _ at: Instant, _ actor: String, _ db: Database
     ) throws -> Answer {
         let policy = try edit.policy.map { try interning.policy($0, db) }
-        guard try db.edit(id, params: edit.params, policy: policy, at: at, actor: actor),
+        guard try db.edit(id, edit, policy: policy, at: at, actor: actor),
             let changed = try record(of: id, db)
         else { return try db.refusal(id, wanted: "neither running nor succeeded") }
         return .replaced(changed)
@@ -270,7 +279,8 @@ extension BatchWriter {
         case .applied: figures.ended(state, owner)
         case .appliedToFamily(let children):
             figures.ended(state, owner)
-            figures.ended(.cancelled, RunOwner(component: owner.component), count: Int64(children.count))
+            // Each for its own: a step before the run is of another component.
+            for child in children { try db.owner(of: child).map { figures.ended(.cancelled, $0) } }
         default: break
         }
     }

@@ -4,10 +4,17 @@ import JobModel
 /// What a change of a run means for its parent and its children. `open_children` of a run counts exactly those of its
 /// children that have not ended, for as long as the run waits for them.
 extension Database {
+    /// Of a run whose root stage has just ended.
     func waitForChildren(_ id: RunID, count: Int) throws {
         try execute(
-            sql: "UPDATE runs SET stage = ?, children = ?, open_children = ?, failed_children = 0 WHERE id = ?",
-            arguments: [RunStage.reduce.rawValue, count, count, id])
+            sql: """
+                UPDATE runs SET stage = ?, children = ?, open_children = ?, failed_children = 0
+                WHERE id = ? AND \(RunMove.start.condition) AND stage = ? AND open_children = 0
+                """,
+            arguments: [RunStage.reduce.rawValue, count, count, id, RunStage.root.rawValue])
+        guard changesCount == 1 else {
+            throw StoreError.failed(reason: "run \(id) has children and is not at the end of its root stage")
+        }
     }
 
     func parent(of id: RunID) throws -> RunID? {
@@ -38,23 +45,31 @@ extension Database {
         return try Bool.fetchOne(find, arguments: [id]) ?? false
     }
 
-    /// For one that had ended other than well. False when the run does not wait for children any more.
-    func countUpChildren(of parent: RunID) throws -> Bool {
+    func waitsForChildren(_ id: RunID) throws -> Bool {
+        let find = try cachedStatement(sql: "SELECT 1 FROM runs WHERE id = ? AND state = 0 AND open_children > 0")
+        return try Int.fetchOne(find, arguments: [id]) != nil
+    }
+
+    /// For one that had ended other than well, of a run that waits for children.
+    func countUpChildren(of parent: RunID) throws {
         try execute(
             sql: """
                 UPDATE runs SET open_children = open_children + 1, failed_children = max(0, failed_children - 1)
                 WHERE id = ? AND state = 0 AND open_children > 0
                 """, arguments: [parent])
-        return changesCount == 1
+        guard changesCount == 1 else {
+            throw StoreError.failed(reason: "run \(parent) does not wait for the child that goes again")
+        }
     }
 
     /// Ends the children that no attempt is under way for. Those that run are asked to stop by the engine.
     func closeChildren(of id: RunID, at: Instant, _ totals: inout RunTotals) throws -> Answer {
-        let open = try children(of: id, in: [.pending, .held])
+        let open = try children(of: id, in: RunMove.close.from)
         guard !open.isEmpty else { return .applied }
         for child in open { totals.moved(child.state, .cancelled) }
         try execute(
-            sql: "UPDATE runs SET state = ?, finished_at = ?, reason = ? WHERE parent_id = ? AND state IN (0, 2)",
+            sql:
+                "UPDATE runs SET state = ?, finished_at = ?, reason = ? WHERE parent_id = ? AND \(RunMove.close.condition)",
             arguments: [RunState.cancelled.rawValue, at.microseconds, "run \(id), its parent, was cancelled", id])
         return .appliedToFamily(open.map(\.id))
     }
@@ -62,13 +77,14 @@ extension Database {
     /// Gives the children that ended other than well another go, and makes the run wait for all that are open then.
     func reopenChildren(of id: RunID, due: Instant, _ totals: inout RunTotals) throws -> Answer {
         // A step that has ended stays as it is: the run gets a new one.
-        let ended = try children(of: id, in: [.failed, .cancelled, .skipped, .expired], condition: Self.isEmitted)
+        let again = RunMove.reopen.from.filter(\.isEnd)
+        let ended = try children(of: id, in: again, condition: Self.isEmitted)
         guard try !ended.isEmpty || !children(of: id, in: [.pending, .running, .held]).isEmpty else { return .applied }
         for child in ended { totals.moved(child.state, .pending) }
         try execute(
             sql: """
                 UPDATE runs SET state = 0, due_at = ?, failures = 0, crashes = 0, finished_at = NULL, reason = NULL
-                WHERE parent_id = ? AND child_index IS NOT NULL AND state IN (4, 5, 6, 7)
+                WHERE parent_id = ? AND \(Self.isEmitted) AND \(again.condition)
                 """, arguments: [due.microseconds, id])
         try execute(
             sql: "DELETE FROM cancels WHERE run_id IN (SELECT id FROM runs WHERE parent_id = ?)", arguments: [id])
@@ -85,11 +101,10 @@ extension Database {
     private static let isEmitted = "child_index IS NOT NULL"
 
     private func children(
-        of id: RunID, in states: [RunState], condition: String = "1"
+        of id: RunID, in states: Set<RunState>, condition: String = "1"
     ) throws -> [(id: RunID, state: RunState)] {
-        let list = states.map { "\($0.rawValue)" }.joined(separator: ", ")
         let sql = """
-            SELECT id, state FROM runs WHERE parent_id = ? AND state IN (\(list)) AND \(condition) ORDER BY child_index
+            SELECT id, state FROM runs WHERE parent_id = ? AND \(states.condition) AND \(condition) ORDER BY child_index
             """
         return try Row.fetchAll(cachedStatement(sql: sql), arguments: [id]).map { row in
             (try row.decode(Int64.self, atIndex: 0), try row.known(RunState.init(rawValue:), 1))

@@ -38,12 +38,18 @@ extension Database {
     }
 
     /// `policy`: nil leaves it; the inner nil stands for the standard policy. False when its state forbids it.
-    func edit(_ id: RunID, params: [UInt8]?, policy: Int64??, at: Instant, actor: String) throws -> Bool {
-        guard let state = try state(of: id), RunEdit.states.contains(state) else { return false }
-        if let params {
-            try execute(sql: "UPDATE runs SET params = ? WHERE id = ?", arguments: [Data(params), id])
-        }
-        if let policy { try execute(sql: "UPDATE runs SET policy_id = ? WHERE id = ?", arguments: [policy, id]) }
+    func edit(_ id: RunID, _ edit: RunEdit, policy: Int64??, at: Instant, actor: String) throws -> Bool {
+        let state = try state(of: id)
+        try execute(
+            sql: """
+                UPDATE runs SET params = coalesce(?, params), policy_id = CASE WHEN ? THEN ? ELSE policy_id END,
+                    due_at = coalesce(?, due_at)
+                WHERE id = ? AND \(edit.states.condition)
+                """,
+            arguments: [
+                edit.params.map { Data($0) }, policy != nil, policy ?? nil, edit.due?.microseconds, id,
+            ])
+        guard changesCount == 1, let state else { return false }
         try insertTransition(id, at: at, from: state, to: state, actor: actor, reason: "edited")
         return true
     }
@@ -51,7 +57,10 @@ extension Database {
 
 extension RunMove {
     /// The states it leaves, as SQL.
-    var condition: String {
-        "state IN (\(from.map(\.rawValue).sorted().map(String.init).joined(separator: ", ")))"
-    }
+    var condition: String { from.condition }
+}
+
+extension Set<RunState> {
+    /// That the state of a run is one of these, as SQL.
+    var condition: String { "state IN (\(map(\.rawValue).sorted().map(String.init).joined(separator: ", ")))" }
 }

@@ -10,12 +10,12 @@ extension Database {
         _ totals: inout RunTotals
     ) throws -> Answer {
         guard move.to.contains(state) else { return .refused("\(move.rawValue) leads to no run that is \(state.word)") }
-        guard let from = try self.state(of: id), move.from.contains(from) else {
-            return try refusal(id, wanted: move.fromWords)
-        }
+        // Where it came from; whether it may go is for the statement to say.
+        let from = try self.state(of: id)
         try execute(
-            sql: "UPDATE runs SET state = ?, finished_at = ?, reason = ? WHERE id = ?",
+            sql: "UPDATE runs SET state = ?, finished_at = ?, reason = ? WHERE id = ? AND \(move.condition)",
             arguments: [state.rawValue, at.microseconds, reason, id])
+        guard changesCount == 1, let from else { return try refusal(id, wanted: move.fromWords) }
         try insertTransition(id, at: at, from: from, to: state, actor: actor, reason: reason)
         totals.moved(from, state)
         return try closeChildren(of: id, at: at, &totals)
@@ -43,14 +43,13 @@ extension Database {
     }
 
     func reopen(
-        _ id: RunID, due: Instant, actor: String, reason: String?, _ totals: inout RunTotals
+        _ id: RunID, due: Instant, at: Instant, actor: String, reason: String?, _ totals: inout RunTotals
     ) throws -> Answer {
-        guard let from = try self.state(of: id), RunMove.reopen.from.contains(from) else {
-            return try refusal(id, wanted: RunMove.reopen.fromWords)
-        }
-        if from.isEnd, let parent = try parent(of: id) {
+        let from = try self.state(of: id)
+        let parent = from?.isEnd == true ? try self.parent(of: id) : nil
+        if let parent {
             guard try !isStep(id) else { return .refused("it is a step before run \(parent), which gets a new one") }
-            guard try countUpChildren(of: parent) else {
+            guard try waitsForChildren(parent) else {
                 return .refused("its parent, run \(parent), has gone on without it")
             }
         }
@@ -58,13 +57,17 @@ extension Database {
             sql: """
                 UPDATE OR IGNORE runs SET state = 0, due_at = ?, failures = 0, crashes = 0, finished_at = NULL, reason = ?,
                     gate = CASE WHEN ? THEN 0 ELSE gate END, open_children = 0
-                WHERE id = ?
-                """, arguments: [due.microseconds, reason, from.isEnd, id])
-        guard changesCount == 1 else {
+                WHERE id = ? AND \(RunMove.reopen.condition)
+                """, arguments: [due.microseconds, reason, from?.isEnd, id])
+        guard changesCount == 1, let from else {
+            guard let from, RunMove.reopen.from.contains(from) else {
+                return try refusal(id, wanted: RunMove.reopen.fromWords)
+            }
             return .refused("another run that has not ended holds the unique key of run \(id)")
         }
+        if let parent { try countUpChildren(of: parent) }
         try execute(sql: "DELETE FROM cancels WHERE run_id = ?", arguments: [id])
-        try insertTransition(id, at: due, from: from, to: .pending, actor: actor, reason: reason)
+        try insertTransition(id, at: at, from: from, to: .pending, actor: actor, reason: reason)
         totals.moved(from, .pending)
         return try reopenChildren(of: id, due: due, &totals)
     }

@@ -11,6 +11,9 @@ final class WritingEnd {
     private var connection: DatabaseQueue
     private var writer: BatchWriter
     private var pace = CheckpointPace()
+    /// Of the batch that failed. What was handed in behind it rests on it, so that nothing more is applied before
+    /// whoever hands batches in has had the store opened anew and has read what is there.
+    private var failure: StoreError?
 
     init(_ file: DatabaseFile, _ connection: DatabaseQueue, _ blobs: Blobs, _ logger: Logger) {
         self.file = file
@@ -23,9 +26,7 @@ final class WritingEnd {
     func carryOut(_ order: WriterThread.Order) {
         switch order {
         case .batch(let mutations, let completion):
-            let result = writer.apply(mutations)
-            pace.committed(mutations.count)
-            completion(result)
+            completion(apply(mutations))
         case .access(let worth, let body):
             connection.inDatabase { body(.success($0)) }
             if worth > 0 { pace.committed(worth) }
@@ -33,6 +34,14 @@ final class WritingEnd {
             completion(Result { () throws(StoreError) in try reopen() })
         }
         checkpointIfDue()
+    }
+
+    private func apply(_ mutations: [Mutation]) -> Result<[Answer], StoreError> {
+        if let failure { return .failure(failure) }
+        let result = writer.apply(mutations)
+        pace.committed(mutations.count)
+        if case .failure(let error) = result { failure = error }
+        return result
     }
 
     /// After the answers are out: nobody waits for a checkpoint but the batch behind it.
@@ -69,6 +78,7 @@ final class WritingEnd {
         connection = fresh
         writer = BatchWriter(connection: fresh, blobs: blobs, logger: logger)
         pace = CheckpointPace()
+        failure = nil
     }
 
     /// A commit that changes a page, after the log has given back what it took from a disk that may be full.

@@ -69,7 +69,7 @@ extension RunsCommand {
 
     struct Edit: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Change params or limits of a run that is neither running nor has succeeded.",
+            abstract: "Change params, limits or the due time of a run that is neither running nor has succeeded.",
             discussion: "What is not given stays. `berth runs retry` gives it another go then.")
         @OptionGroup var argument: RunArgument
         @Option(
@@ -86,6 +86,12 @@ extension RunsCommand {
         var timeout: String?
         @Option(help: ArgumentHelp("Attempts that may fail before the run fails.", valueName: "n"))
         var retry: Int?
+        @Option(help: ArgumentHelp("When a pending run is due, such as 2030-01-31T09:00:00Z.", valueName: "time"))
+        var at: String?
+        @Option(
+            name: .customLong("in"),
+            help: ArgumentHelp("How long from now a pending run is due; 0s: at once.", valueName: "duration"))
+        var delay: String?
         @OptionGroup var host: HostOptions
 
         func run() async throws {
@@ -93,9 +99,10 @@ extension RunsCommand {
                 "params": try params.map { text throws(Failure) in .object(try ParamOptions.object(text)) },
                 "set": param.isEmpty ? nil : .object(try ParamOptions.members(param)),
                 "timeout": timeout.map(JSONValue.string), "retry": retry.map { .number($0) },
+                "at": at.map(JSONValue.string), "in": delay.map(JSONValue.string),
             ])
             guard body != .object([]) else {
-                throw Failure(.usage, "Nothing to change; give --params, -p, --timeout or --retry.")
+                throw Failure(.usage, "Nothing to change; give --params, -p, --timeout, --retry, --at or --in.")
             }
             try await host.show({ try await $0.send(.PATCH, argument.path, body: body) }) {
                 RunSheet(RunView(json: $0)).print()
