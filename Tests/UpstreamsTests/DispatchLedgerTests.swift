@@ -149,10 +149,10 @@ import Testing
     @Test func `large outputs are read when they are wanted, in their order`() async throws {
         let home = WorkingEngine.temporaryHome()
         defer { try? FileManager.default.removeItem(at: home) }
-        let params = Array("\"\(String(repeating: "x", count: 3 << 20))\"".utf8)
+        let params = Array("\"\(String(repeating: "x", count: 1 << 19))\"".utf8)
         try await WorkingEngine.with(home: home) { host in
             let ledger = try await Self.ledger(host)
-            for number in 0..<8 {
+            for number in 0..<40 {
                 var request = try Self.request("\(number)")
                 request.params = params
                 _ = try await host.engine.waitForEnd(of: Self.take(ledger, request).id)
@@ -161,9 +161,9 @@ import Testing
         try await WorkingEngine.with(home: home) { host in
             let ledger = try await Self.ledger(host)
             #expect(await ledger.open.isEmpty)
-            #expect(await ledger.figures(now: .now).owed == 8)
+            #expect(await ledger.figures(now: .now).owed == 40)
             #expect(await ledger.owesEnds())
-            for number in 0..<8 {
+            for number in 0..<40 {
                 let end = try #require(await ledger.takeEnd())
                 #expect(end.dispatch.instance == "\(number)" && end.run.output == params)
                 await ledger.settle([end.run.id])

@@ -82,11 +82,14 @@ package actor InstanceLogs {
         while let flushing = sources[run]?.flushing { _ = await flushing.value }
         if news.take(run) { sources[run]?.hasNews = true }
         guard let source = sources[run], source.hasNews || !source.waiting.isEmpty else { return .all }
-        let flushing = Task { await self.send(run) }
+        // It says itself that it is over: whoever waits for it would find it, over and still there, again and again.
+        let flushing = Task {
+            let sent = await self.send(run)
+            sources[run]?.flushing = nil
+            return sent
+        }
         sources[run]?.flushing = flushing
-        let sent = await flushing.value
-        sources[run]?.flushing = nil
-        return sent
+        return await flushing.value
     }
 
     private func send(_ run: RunID) async -> Sent {

@@ -35,6 +35,8 @@ package struct PowerJobDoor: Sendable {
 
     typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
+    /// The port that was opened, also when it is closed again.
+    package let port: Int
     private let server: NIOAsyncChannel<Connection, Never>
     private let callers: Callers
     private let crowd: DoorCrowd
@@ -60,11 +62,10 @@ package struct PowerJobDoor: Sendable {
                     return try Connection(wrappingChannelSynchronously: channel)
                 }
             }
-        return PowerJobDoor(server: server, callers: callers, crowd: DoorCrowd(), logger: logger)
+        return PowerJobDoor(
+            port: server.channel.localAddress?.port ?? place.port, server: server, callers: callers, crowd: DoorCrowd(),
+            logger: logger)
     }
-
-    /// The port that was opened.
-    package var port: Int { server.channel.localAddress?.port ?? 0 }
 
     /// For a door that nobody serves.
     package func close() async { try? await server.channel.close() }

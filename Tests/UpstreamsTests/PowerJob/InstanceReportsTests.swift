@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Foundation
 import JobEngine
 import JobModel
@@ -12,27 +11,13 @@ import Testing
     private static let note = InstanceNote(app: 12, job: 501, workflow: nil, startTime: ReportClock.machine)
 
     private static func with(
-        _ body: @escaping @Sendable (InstanceReports, DispatchLedger, WorkingEngine) async throws -> Void
+        _ body: @escaping @Sendable (InstanceReports, DispatchLedger) async throws -> Void
     ) async throws {
-        try await WorkingEngine.with { host in
-            var settings = PowerJobSettings(app: "swift-demo", servers: [HostPort(host: "127.0.0.1", port: 1)])
-            settings.pace.answer = .milliseconds(100)
-            let client = ServerCalls.makeClient(patience: settings.pace.answer)
-            let calls = ServerCalls(client: client, patience: settings.pace.answer)
-            let clock = ReportClock()
-            let ledger = DispatchLedger(upstream: "cluster", engine: host.engine)
-            try await ledger.recover()
-            let parts = PowerJobParts(
-                name: "cluster", settings: settings, engine: host.engine, ledger: ledger,
-                discovery: Discovery(
-                    settings: settings, calls: calls, clock: clock, version: "0", logger: WorkingEngine.quiet),
-                calls: calls, clock: clock, address: HostPort(host: "127.0.0.1", port: 27777),
-                processors: ProcessorNames(own: [:], host: [:]), version: "0", folder: "/",
-                callers: Callers(ranges: [], hosts: []), logger: WorkingEngine.quiet)
+        try await PowerJobParts.with { parts, _ in
+            try await parts.ledger.recover()
             let reports = InstanceReports(
                 parts: parts, logs: InstanceLogs(parts: parts), heavy: HeavyInstances(parts: parts))
-            try await body(reports, ledger, host)
-            try await client.shutdown()
+            try await body(reports, parts.ledger)
         }
     }
 
@@ -43,7 +28,7 @@ import Testing
     }
 
     @Test func `an instance that is stopped while it is stored is not begun`() async throws {
-        try await Self.with { reports, _, _ in
+        try await Self.with { reports, _ in
             #expect(await reports.claim(1, Self.note) == .isNew)
             await reports.stop(1)
             #expect(await !reports.stored(1, as: 7))
@@ -55,7 +40,7 @@ import Testing
     }
 
     @Test func `an end that was read before the stop came is not told`() async throws {
-        try await Self.with { reports, ledger, _ in
+        try await Self.with { reports, ledger in
             guard case .created(let run) = try await ledger.take(Self.request("basic/noop")) else { return }
             var ends = ledger.ends.makeAsyncIterator()
             let ended = try #require(await ends.next())
@@ -70,8 +55,21 @@ import Testing
         }
     }
 
+    @Test func `whoever wants the lines of a run sent at once waits for one sending`() async throws {
+        try await PowerJobParts.with { parts, _ in
+            let logs = InstanceLogs(parts: parts)
+            for run in RunID(1)...300 {
+                await logs.follow(run, 1, .standard, isOld: true)
+                await withTaskGroup(of: InstanceLogs.Sent.self) { group in
+                    for _ in 0..<4 { group.addTask { await logs.flush(run) } }
+                    for await sent in group { #expect(sent == .all) }
+                }
+            }
+        }
+    }
+
     @Test func `nobody waits for reports that are not sent any more`() async throws {
-        try await Self.with { reports, ledger, _ in
+        try await Self.with { reports, ledger in
             guard case .created(let run) = try await ledger.take(Self.request("basic/echo")) else { return }
             #expect(await reports.claim(1, Self.note) == .isNew)
             #expect(await reports.stored(1, as: run.id))

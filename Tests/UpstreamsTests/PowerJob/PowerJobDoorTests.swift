@@ -155,35 +155,21 @@ import Testing
     }
 
     @Test func `a port that is closed under it is opened again`() async throws {
-        try await PowerJobWorld.with(strict: false) { world in
-            let worker = try await world.worker()
-            let address = try #require(HostPort(worker))
-            try #require(Self.shutDown(port: address.port))
-            try await eventually("the port is served again") {
+        try await PowerJobParts.with { parts, _ in
+            let door = try await PowerJobDoor.open(
+                HostPort(host: "127.0.0.1", port: 0), callers: parts.callers, logger: parts.logger)
+            let worker = "127.0.0.1:\(door.port)"
+            let node = PowerJobNode(parts: parts, door: door)
+            let running = Task { await node.run() }
+            func ask() async -> Int? {
                 try? await StandInServer.post(worker, "/worker/stopInstance", ["instanceId": 404]).status
             }
-            try await world.run("basic/noop")
-            try await world.server.end(of: PowerJobWorld.instance)
-            try await world.settled()
+            try await eventually("the port is served") { await ask() }
+            await door.close()
+            try await eventually("the port is served again") { await ask() }
+            running.cancel()
+            await running.value
         }
-    }
-
-    /// Ends the socket of this process that listens there.
-    private static func shutDown(port: Int) -> Bool {
-        for descriptor in Int32(3)..<4096 {
-            var place = sockaddr_in()
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            var listens: Int32 = 0
-            var size = socklen_t(MemoryLayout<Int32>.size)
-            let isNamed = withUnsafeMutablePointer(to: &place) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) == 0 }
-            }
-            guard isNamed, place.sin_port == UInt16(port).bigEndian,
-                getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0, listens == 1
-            else { continue }
-            return shutdown(descriptor, Int32(SHUT_RDWR)) == 0
-        }
-        return false
     }
 
     @Test func `a port that is taken is a state with a remedy, and is taken when it is free`() async throws {

@@ -15,15 +15,18 @@ import Upstreams
         typealias OutboundOut = ByteBuffer
 
         private let answer: String
+        private var hasAnswered = false
 
         init(_ answer: String) { self.answer = answer }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            guard !hasAnswered else { return }
+            hasAnswered = true
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
         }
     }
 
-    /// Answers what comes with these bytes, and leaves the connection open.
+    /// Answers with these bytes once, and leaves the connection open.
     private static func with(
         _ answer: String, _ body: @Sendable (HostPort) async throws -> Void
     ) async throws {
