@@ -149,7 +149,7 @@ import Testing
     @Test func `large outputs are read when they are wanted, in their order`() async throws {
         let home = WorkingEngine.temporaryHome()
         defer { try? FileManager.default.removeItem(at: home) }
-        let params = Array("\"\(String(repeating: "x", count: 1 << 19))\"".utf8)
+        let params = Array("{\"x\":\"\(String(repeating: "x", count: 1 << 19))\"}".utf8)
         try await WorkingEngine.with(home: home) { host in
             let ledger = try await Self.ledger(host)
             for number in 0..<40 {
