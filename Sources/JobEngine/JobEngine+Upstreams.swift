@@ -37,6 +37,13 @@ extension JobEngine {
         try await read { store throws(StoreError) in try await store.runs(ids) }
     }
 
+    /// The same, until they have so many bytes of params and outputs. `looked` says how many ids that are.
+    package func runs(
+        _ ids: [RunID], bytes most: Int
+    ) async throws(EngineError) -> (runs: [RunRecord], looked: Int) {
+        try await read { store throws(StoreError) in try await store.runs(ids, bytes: most) }
+    }
+
     /// What can be run. A host that has just started looks at its plugins first.
     package func components() async -> Dictionary<ComponentName, CatalogComponent>.Keys {
         if !plugins.snapshot.isComplete { await plugins.firstScan() }

@@ -36,11 +36,16 @@ package struct OwedReport: Hashable, Sendable {
     package var receivedAt: Instant
     /// The server told us to stop: nothing more is ever reported. The row stays until the run has ended.
     package var isSilenced: Bool
+    /// When the run ended; nil: it has not.
+    package var endedAt: Instant?
 
-    package init(dispatch: Dispatch, run: RunID, receivedAt: Instant, isSilenced: Bool = false) {
+    package init(
+        dispatch: Dispatch, run: RunID, receivedAt: Instant, isSilenced: Bool = false, endedAt: Instant? = nil
+    ) {
         self.dispatch = dispatch
         self.run = run
         self.receivedAt = receivedAt
         self.isSilenced = isSilenced
+        self.endedAt = endedAt
     }
 }

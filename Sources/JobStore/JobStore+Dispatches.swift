@@ -5,8 +5,12 @@ extension JobStore {
     /// Everything that is owed to one upstream's server, in the order it came.
     package func owed(to upstream: String) async throws(StoreError) -> [OwedReport] {
         try await read { db, _ in
+            // A run that is gone has nothing more to wait for.
             let sql = """
-                SELECT run_id, instance, note, received_at, silenced FROM dispatches WHERE upstream = ? ORDER BY run_id
+                SELECT run_id, dispatches.instance, note, received_at, silenced, CASE
+                    WHEN runs.id IS NULL THEN received_at
+                    WHEN runs.state >= \(RunState.succeeded.rawValue) THEN ifnull(finished_at, created_at) END
+                FROM dispatches LEFT JOIN runs ON runs.id = run_id WHERE upstream = ? ORDER BY run_id
                 """
             return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [upstream]).map { row in
                 OwedReport(
@@ -14,7 +18,7 @@ extension JobStore {
                         upstream: upstream, instance: try row.decode(String.self, atIndex: 1),
                         note: try row.bytes(2)),
                     run: try row.decode(RunID.self, atIndex: 0), receivedAt: try row.instant(3),
-                    isSilenced: try row.decode(Bool.self, atIndex: 4))
+                    isSilenced: try row.decode(Bool.self, atIndex: 4), endedAt: try row.instantIfAny(5))
             }
         }
     }
@@ -34,6 +38,25 @@ extension JobStore {
         try await read { db, blobs in
             var reader = RunReader(db, blobs)
             return try ids.compactMap { try reader.run($0) }
+        }
+    }
+
+    /// The same, until they have so many bytes of params and outputs. `looked` says how many ids that are.
+    package func runs(
+        _ ids: [RunID], bytes most: Int
+    ) async throws(StoreError) -> (runs: [RunRecord], looked: Int) {
+        try await read { db, blobs in
+            var reader = RunReader(db, blobs)
+            var runs: [RunRecord] = []
+            var looked = 0, bytes = 0
+            while looked < ids.count, bytes < most {
+                if let run = try reader.run(ids[looked]) {
+                    runs.append(run)
+                    bytes += run.params.count + run.output.count
+                }
+                looked += 1
+            }
+            return (runs, looked)
         }
     }
 }

@@ -8,29 +8,33 @@ import Synchronization
 /// then `take`. While the store fails, what has to be stored waits for it.
 package actor DispatchLedger {
     package nonisolated let upstream: String
-    /// Each dispatch whose run has ended, once, and what was owed when the host started. A held run has not ended. Whoever
-    /// reads this reports, and settles what the server has acknowledged. Ends with the engine.
-    package nonisolated let ends: AsyncStream<EndedDispatch>
 
     let engine: JobEngine
-    private let endsInput: AsyncStream<EndedDispatch>.Continuation
     private let watch = EndWatch()
     private var early = EarlyEnds()
     /// Everything owed, and what was silenced and has not ended.
-    private var entries: [RunID: Entry] = [:]
+    private(set) var entries: [RunID: Entry] = [:]
     /// Without what was silenced.
-    private var runs: [String: RunID] = [:]
+    private(set) var runs: [String: RunID] = [:]
     /// Those whose rows are on their way out.
     private var settling: Set<RunID> = []
+    /// Runs that ended, in the order that was heard, and the first of them as they were read: outputs can be large, so that
+    /// they are read when somebody wants them.
     private var ended: [RunID] = []
-    private var isReading = false
+    private var read: [EndedDispatch] = []
+    /// Something ended.
+    private let wakes: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
     private var isOver = false
 
-    private struct Entry {
+    private static let mostRead = 200
+    private static let mostBytesRead = 8 << 20
+
+    struct Entry {
         var dispatch: Dispatch
         var receivedAt: Instant
         var isSilenced = false
-        /// When its run ended, once that was told.
+        /// When its run ended, once that was heard.
         var endedAt: Instant?
     }
 
@@ -38,7 +42,7 @@ package actor DispatchLedger {
     package init(upstream: String, engine: JobEngine) {
         self.upstream = upstream
         self.engine = engine
-        (ends, endsInput) = AsyncStream.makeStream(of: EndedDispatch.self)
+        (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Takes up what an earlier host owed. Called once, before anything else. Throws when the host is stopping.
@@ -47,29 +51,36 @@ package actor DispatchLedger {
         Task { await listen(announcements) }
         let owed = try await stored { engine throws(EngineError) in try await engine.owed(to: upstream) }
         for report in owed { add(report) }
-        ended += owed.map(\.run)
-        await readEnded()
-        for report in owed where report.isSilenced && entries[report.run] != nil { await stop(report.run) }
+        for report in owed {
+            if let at = report.endedAt {
+                noteEnd(report.run, at: at)
+            } else if report.isSilenced {
+                await stop(report.run)
+            }
+        }
     }
 
-    /// Stores the runs of these requests, which are dispatches of this upstream, with what is owed for them. One answer
-    /// for each, in order, after the commit: acknowledge the server after it. An instance whose end is owed is answered
-    /// with its run. Throws when nothing was stored.
-    package func take(_ requests: [RunRequest]) async throws(EngineError) -> [Acceptance] {
+    /// Stores the run of this request, which is a dispatch of this upstream, with what is owed for it. The answer comes after
+    /// the commit: acknowledge the server after it. An instance whose end is owed is answered with its run. Throws when
+    /// nothing was stored.
+    package func take(_ request: RunRequest) async throws(EngineError) -> Acceptance {
         let number = early.begin()
         watch.begin()
         defer {
             watch.end()
             early.end(number)
         }
-        let actor = Dispatch.actor(of: upstream)
-        var answers = try await engine.enqueue(requests, actor: actor)
-        for (index, answer) in answers.enumerated() {
-            guard case .existing(let run) = answer, try await isOver(run.id) else { continue }
-            answers[index] = try await engine.enqueue([requests[index]], actor: actor).first ?? answer
+        var answer = try await enqueue(request)
+        if case .existing(let run) = answer, try await isOver(run.id) { answer = try await enqueue(request) }
+        note(answer, of: request)
+        return answer
+    }
+
+    private func enqueue(_ request: RunRequest) async throws(EngineError) -> Acceptance {
+        guard let answer = try await engine.enqueue([request], actor: Dispatch.actor(of: upstream)).first else {
+            throw .stopping
         }
-        for (request, answer) in zip(requests, answers) { note(answer, of: request) }
-        return answers
+        return answer
     }
 
     /// Whether what is owed for a run was on its way out when its instance came again: it is out then.
@@ -91,7 +102,7 @@ package actor DispatchLedger {
         case .created(let run), .existing(let run), .replaced(let run):
             guard entries[run.id] == nil else { return }
             add(OwedReport(dispatch: dispatch, run: run.id, receivedAt: run.createdAt))
-            if early.claim(run.id) || run.state.isEnd { noteEnd(run.id) }
+            if early.claim(run.id) || run.state.isEnd { noteEnd(run.id, at: run.finishedAt ?? .now) }
         case .refused: break
         }
     }
@@ -112,8 +123,18 @@ package actor DispatchLedger {
     /// The server told us to stop: nothing more is reported of the instance, and its run is cancelled. The same instance
     /// may be taken anew at once. An instance that is not known is none of our business.
     package func silence(_ instance: String, reason: String? = nil) async {
-        guard let run = runs.removeValue(forKey: instance) else { return }
+        if let run = hush(instance) { await silence(run, reason: reason) }
+    }
+
+    /// The first part of `silence`, which waits for nothing; `silence` of the run that this gives makes it last.
+    package func hush(_ instance: String) -> RunID? {
+        guard let run = runs.removeValue(forKey: instance) else { return nil }
         entries[run]?.isSilenced = true
+        return run
+    }
+
+    /// Makes the silence of a run last over the host's death, and cancels the run.
+    package func silence(_ run: RunID, reason: String? = nil) async {
         guard (try? await stored { engine throws(EngineError) in try await engine.silence(run) }) != nil else { return }
         await stop(run, reason: reason)
     }
@@ -144,73 +165,79 @@ package actor DispatchLedger {
         try await engine.amend(run, note: note)
     }
 
-    // MARK: What is going on
-
-    /// Dispatches whose runs have not ended, by instance, without those that were silenced.
-    package var open: [String: OpenDispatch] {
-        runs.compactMapValues { run in
-            guard let entry = entries[run], entry.endedAt == nil else { return nil }
-            return OpenDispatch(dispatch: entry.dispatch, run: run, receivedAt: entry.receivedAt)
-        }
-    }
-
-    /// The dispatch of an instance that is owed its end, whether its run has ended or not.
-    package func owed(_ instance: String) -> OpenDispatch? {
-        guard let run = runs[instance], let entry = entries[run] else { return nil }
-        return OpenDispatch(dispatch: entry.dispatch, run: run, receivedAt: entry.receivedAt)
-    }
-
-    /// For status: dispatches that have not ended, all whose end is owed, and for how long the oldest end waits.
-    package func figures(now: Instant) -> (open: Int, owed: Int, lag: Duration?) {
-        let ends = runs.values.compactMap { entries[$0]?.endedAt }
-        return (runs.count - ends.count, runs.count, ends.min().map { max(.zero, now - $0) })
-    }
-
     // MARK: Ends
 
+    /// Each dispatch whose run has ended, once, and what was owed when the host started. A held run has not ended. Whoever
+    /// reads this, and there is one, reports, and settles what the server has acknowledged. Ends with the engine.
+    package nonisolated var ends: AsyncStream<EndedDispatch> { AsyncStream { await self.nextEnd() } }
+
+    private func nextEnd() async -> EndedDispatch? {
+        if let end = await takeEnd() { return end }
+        for await _ in wakes {
+            if let end = await takeEnd() { return end }
+        }
+        return await takeEnd()
+    }
+
+    /// The first of them, if there is one by now.
+    package func takeEnd() async -> EndedDispatch? {
+        while true {
+            while !read.isEmpty {
+                let end = read.removeFirst()
+                if entries[end.run.id]?.isSilenced == false { return end }
+            }
+            guard !ended.isEmpty, await readEnded() else { return nil }
+        }
+    }
+
+    /// Whether something that has ended is owed, heard of or not.
+    package func owesEnds() async -> Bool {
+        let owed = try? await engine.owed(to: upstream)
+        return owed?.contains { $0.endedAt != nil && !$0.isSilenced } ?? false
+    }
+
     private func listen(_ announcements: AsyncStream<Announcement>) async {
-        for await case .run(let run, _, _, _) in announcements {
-            if entries[run] == nil { early.hear(run) } else { noteEnd(run) }
+        for await case .run(let run, _, _, let at) in announcements {
+            if entries[run] == nil { early.hear(run) } else { noteEnd(run, at: at) }
         }
-        await readEnded()
         isOver = true
-        endsInput.finish()
+        wake.finish()
     }
 
-    private func noteEnd(_ run: RunID) {
+    private func noteEnd(_ run: RunID, at: Instant) {
+        guard let entry = entries[run], entry.endedAt == nil else { return }
+        entries[run]?.endedAt = at
+        // Of what was silenced nothing is to be told.
+        guard !entry.isSilenced else { return drop([run]) }
         ended.append(run)
-        guard !isReading else { return }
-        Task { await readEnded() }
+        wake.yield()
     }
 
-    /// Reads the runs that ended, many at a time, and tells of them.
-    private func readEnded() async {
-        guard !isReading else { return }
-        isReading = true
-        defer { isReading = false }
-        while !ended.isEmpty {
-            let some = Array(ended.prefix(200))
-            ended.removeFirst(some.count)
-            guard let records = try? await stored({ engine throws(EngineError) in try await engine.runs(some) }) else {
-                return
-            }
-            await tell(records, of: some)
-        }
-    }
-
-    private func tell(_ records: [RunRecord], of asked: [RunID]) async {
-        var over = Set(asked).subtracting(records.map(\.id))
-        for record in records where record.state.isEnd {
+    /// Reads some of the runs that ended. False: the host is stopping.
+    private func readEnded() async -> Bool {
+        let some = Array(ended.prefix(Self.mostRead))
+        ended.removeFirst(some.count)
+        guard
+            let (records, looked) = try? await stored({ engine throws(EngineError) in
+                try await engine.runs(some, bytes: Self.mostBytesRead)
+            })
+        else { return false }
+        ended.insert(contentsOf: some[looked...], at: 0)
+        for record in records {
             guard let entry = entries[record.id] else { continue }
-            if entry.isSilenced {
-                over.insert(record.id)
-            } else if entry.endedAt == nil {
-                entries[record.id]?.endedAt = record.finishedAt ?? record.createdAt
-                endsInput.yield(EndedDispatch(dispatch: entry.dispatch, run: record, receivedAt: entry.receivedAt))
-            }
+            // Somebody may have begun it anew.
+            entries[record.id]?.endedAt = record.state.isEnd ? record.finishedAt ?? record.createdAt : nil
+            guard record.state.isEnd else { continue }
+            read.append(EndedDispatch(dispatch: entry.dispatch, run: record, receivedAt: entry.receivedAt))
         }
-        // Of runs that are gone nothing can be told, of those that were silenced nothing is to be told.
-        if !over.isEmpty { await settle(Array(over)) }
+        // Of runs that are gone nothing can be told.
+        drop(Set(some[..<looked]).subtracting(records.map(\.id)))
+        return true
+    }
+
+    private func drop(_ runs: Set<RunID>) {
+        guard !runs.isEmpty else { return }
+        Task { await settle(Array(runs)) }
     }
 
     // MARK: Entries
@@ -236,9 +263,9 @@ package actor DispatchLedger {
                 try await engine.cancel(run, actor: actor, reason: reason)
             }
         } catch {
-            // It ended by itself: the announcement may have come before the silence.
             if case .stopping = error { return }
-            noteEnd(run)
+            // It ended by itself: the announcement may have come before the silence.
+            if (try? await engine.runs([run]))?.first?.state.isEnd != false { await settle([run]) }
         }
     }
 
@@ -257,19 +284,4 @@ package actor DispatchLedger {
             }
         }
     }
-}
-
-/// A dispatch whose run has ended.
-package struct EndedDispatch: Sendable {
-    package var dispatch: Dispatch
-    /// As it ended, with its output.
-    package var run: RunRecord
-    package var receivedAt: Instant
-}
-
-/// A dispatch and its run.
-package struct OpenDispatch: Hashable, Sendable {
-    package var dispatch: Dispatch
-    package var run: RunID
-    package var receivedAt: Instant
 }

@@ -36,4 +36,38 @@ import Testing
         #expect(try await server.calls("/server/workerHeartbeat").last?.message.overload == true)
         server.end()
     }
+
+    @Test func `the processors that come with PowerJob run by their own names`() async throws {
+        let server = try PowerJobServer()
+        let home = temporaryFolder()
+        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        let settings = """
+            plugins: {script: {grants: [subprocess]}, http: {grants: [network]}}
+            upstreams:
+              cluster: {kind: powerjob, app: swift-demo, servers: ["127.0.0.1:\(server.port)"], listen: "127.0.0.1:0",
+                pace: {heartbeat: 100ms, discovery: 100ms, report: 200ms}}
+            """
+        try Data(settings.utf8).write(to: home.appendingPathComponent("berth.yaml"))
+        let official = "tech.powerjob.official.processors.impl."
+        let jobs = [
+            (official + "script.ShellProcessor", "echo $((6 * 7))", #""stdout":"42\n""#),
+            (official + "script.PythonProcessor", "print(6 * 7)", #""stdout":"42\n""#),
+            (
+                official + "HttpProcessor",
+                #"{"method": "GET", "url": "http://127.0.0.1:\#(server.port)/server/hello"}"#,
+                #""status":200"#
+            ),
+        ]
+        try await RunningHost.with(home: home) { host in
+            let worker = try await eventually("a heartbeat") {
+                try await server.calls("/server/workerHeartbeat").first?.message.workerAddress
+            }
+            for (instance, (processor, params, words)) in zip(Int64(1)..., jobs) {
+                try await server.dispatch(to: worker, instance: instance, processor: processor, params: params)
+                let end = try await server.end(of: instance)
+                #expect(end.instanceStatus == 5 && end.result?.contains(words) == true, "\(end)")
+            }
+        }
+        server.end()
+    }
 }

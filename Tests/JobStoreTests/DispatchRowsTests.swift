@@ -67,4 +67,30 @@ import Testing
         _ = try await store.apply([insert(1, "a"), insert(2, "b"), insert(3, "c")])
         #expect(try await store.runs([3, 99, 1]).map(\.id) == [3, 1])
     }
+
+    @Test func `runs with much in them are read a few at a time`() async throws {
+        let large = (Int64(1)...3).map { id in
+            var run = Sample.run(id)
+            run.params = Array(repeating: UInt8(ascii: " "), count: 1000)
+            return Mutation.insert(run)
+        }
+        _ = try await store.apply(large)
+        func read(_ ids: [RunID], _ most: Int) async throws -> ([RunID], Int) {
+            let read = try await store.runs(ids, bytes: most)
+            return (read.runs.map(\.id), read.looked)
+        }
+        #expect(try await read([1, 99, 2, 3], 2000) == ([1, 2], 3))
+        #expect(try await read([3, 2], 1) == ([3], 1))
+        #expect(try await read([99, 98], 1) == ([], 2))
+        #expect(try await read([], 1) == ([], 0))
+    }
+
+    @Test func `what is owed says whether its run has ended`() async throws {
+        _ = try await store.apply([insert(1, "a"), insert(2, "b")])
+        #expect(try await store.owed(to: "cluster").map(\.endedAt) == [nil, nil])
+        _ = try await store.apply(Array(Sample.making(2, .succeeded).dropFirst()))
+        let ended = try await store.run(2)?.finishedAt
+        #expect(ended != nil)
+        #expect(try await store.owed(to: "cluster").map(\.endedAt) == [nil, ended])
+    }
 }

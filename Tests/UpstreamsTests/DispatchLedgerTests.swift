@@ -26,7 +26,7 @@ import Testing
     /// The run of a request that was taken.
     @discardableResult
     private static func take(_ ledger: DispatchLedger, _ request: RunRequest) async throws -> RunRecord {
-        guard case .created(let run)? = try await ledger.take([request]).first else { throw NotTaken() }
+        guard case .created(let run) = try await ledger.take(request) else { throw NotTaken() }
         return run
     }
 
@@ -57,7 +57,7 @@ import Testing
         try await WorkingEngine.with { host in
             let ledger = try await Self.ledger(host)
             let run = try await Self.take(ledger, Self.request("i", "basic/wait"))
-            guard case .existing(let same)? = try await ledger.take([Self.request("i")]).first else {
+            guard case .existing(let same) = try await ledger.take(Self.request("i")) else {
                 Issue.record("started twice")
                 return
             }
@@ -66,7 +66,7 @@ import Testing
             #expect(try await ledger.cancel("i", reason: "enough"))
             var ends = ledger.ends.makeAsyncIterator()
             #expect(await ends.next()?.run.state == .cancelled)
-            guard case .existing? = try await ledger.take([Self.request("i")]).first else {
+            guard case .existing = try await ledger.take(Self.request("i")) else {
                 Issue.record("started anew before its end was acknowledged")
                 return
             }
@@ -88,10 +88,10 @@ import Testing
                 last = run.id
                 #expect(await ends.next()?.run.id == run.id, "an end that was settled was told again")
                 async let settled: Void = ledger.settle([run.id])
-                async let again = ledger.take([Self.request("i", "basic/noop")])
+                async let again = ledger.take(Self.request("i", "basic/noop"))
                 await settled
-                guard case .existing? = try await again.first else {
-                    guard case .created(let next)? = try await again.first else { throw NotTaken() }
+                guard case .existing = try await again else {
+                    guard case .created(let next) = try await again else { throw NotTaken() }
                     #expect(await ends.next()?.run.id == next.id)
                     await ledger.settle([next.id])
                     continue
@@ -132,6 +132,47 @@ import Testing
         }
     }
 
+    @Test func `what is silenced after its end was heard is not told, and gone`() async throws {
+        try await WorkingEngine.with { host in
+            let ledger = try await Self.ledger(host)
+            let run = try await Self.take(ledger, Self.request("i"))
+            _ = try await host.engine.waitForEnd(of: run.id)
+            try await eventually("the end is heard") { await ledger.open.isEmpty ? true : nil }
+            await ledger.silence("i")
+            #expect(try await host.engine.owed(to: "cluster").isEmpty)
+            let again = try await Self.take(ledger, Self.request("i"))
+            var ends = ledger.ends.makeAsyncIterator()
+            #expect(await ends.next()?.run.id == again.id)
+        }
+    }
+
+    @Test func `large outputs are read when they are wanted, in their order`() async throws {
+        let home = WorkingEngine.temporaryHome()
+        defer { try? FileManager.default.removeItem(at: home) }
+        let params = Array("{\"x\":\"\(String(repeating: "x", count: 1 << 19))\"}".utf8)
+        try await WorkingEngine.with(home: home) { host in
+            let ledger = try await Self.ledger(host)
+            for number in 0..<40 {
+                var request = try Self.request("\(number)")
+                request.params = params
+                _ = try await host.engine.waitForEnd(of: Self.take(ledger, request).id)
+            }
+        }
+        try await WorkingEngine.with(home: home) { host in
+            let ledger = try await Self.ledger(host)
+            #expect(await ledger.open.isEmpty)
+            #expect(await ledger.figures(now: .now).owed == 40)
+            #expect(await ledger.owesEnds())
+            for number in 0..<40 {
+                let end = try #require(await ledger.takeEnd())
+                #expect(end.dispatch.instance == "\(number)" && end.run.output == params)
+                await ledger.settle([end.run.id])
+            }
+            #expect(await ledger.takeEnd() == nil)
+            #expect(await !ledger.owesEnds())
+        }
+    }
+
     @Test func `the next host goes on where this one stopped`() async throws {
         let home = WorkingEngine.temporaryHome()
         defer { try? FileManager.default.removeItem(at: home) }
@@ -165,13 +206,11 @@ import Testing
     @Test func `a request that no component takes is refused and nothing is owed`() async throws {
         try await WorkingEngine.with { host in
             let ledger = try await Self.ledger(host)
-            let answers = try await ledger.take([
-                Self.request("a", "basic/nothing"), Self.request("b"), Self.request(""),
-            ])
-            guard case .refused(.componentNotFound) = answers[0], case .created = answers[1],
-                case .refused(.invalid) = answers[2]
+            guard case .refused(.componentNotFound) = try await ledger.take(Self.request("a", "basic/nothing")),
+                case .created = try await ledger.take(Self.request("b")),
+                case .refused(.invalid) = try await ledger.take(Self.request(""))
             else {
-                Issue.record("\(answers)")
+                Issue.record("not refused")
                 return
             }
             #expect(try await host.engine.owed(to: "cluster").map(\.dispatch.instance) == ["b"])
@@ -205,7 +244,7 @@ import Testing
             let running = try await Self.take(ledger, Self.request("running", "basic/wait"))
             try await host.running(running.id)
             await host.engine.drain()
-            await #expect(throws: EngineError.stopping) { try await ledger.take([Self.request("late")]) }
+            await #expect(throws: EngineError.stopping) { try await ledger.take(Self.request("late")) }
             await ledger.settle([ended.id])
             // It was interrupted, and the next host goes on with it.
             #expect(try await host.engine.owed(to: "cluster").map(\.run) == [running.id])

@@ -19,9 +19,8 @@ import Testing
             let old = DispatchLedger(upstream: "old", engine: host.engine)
             try await old.recover()
             let component = try #require(ComponentName("basic/noop"))
-            _ = try await old.take([
-                RunRequest(component: component, dispatch: Dispatch(upstream: "old", instance: "1"))
-            ])
+            _ = try await old.take(
+                RunRequest(component: component, dispatch: Dispatch(upstream: "old", instance: "1")))
             let board = UpstreamBoard([Told(name: "b"), Told(name: "a")], engine: host.engine)
             let states = await board.states()
             #expect(states.map(\.name) == ["b", "a", "old"])

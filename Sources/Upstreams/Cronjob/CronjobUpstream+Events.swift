@@ -73,7 +73,7 @@ extension CronjobUpstream {
             let request = try plan.request(for: task, dispatch: dispatch)
             try plan.checkSecrecy(of: request, schema: host.engine.catalog.masks[plan.component])
             guard await holds(lock, of: task.id, since: asked, context) else { return false }
-            guard let answer = try? await ledger.take([request]).first else { return false }
+            guard let answer = try? await ledger.take(request) else { return false }
             switch answer {
             case .created(let run), .existing(let run), .replaced(let run):
                 attend(dispatch, run.id, context, isFresh: true)

@@ -98,22 +98,12 @@ package actor CronjobUpstream: Upstream {
     private func farewell(_ context: CronjobContext) async {
         isDraining = true
         let deadline = ContinuousClock.now + settings.intervals.farewell
-        while !Task.isCancelled, ContinuousClock.now < deadline, await hasUnreportedEnds {
+        while !Task.isCancelled, ContinuousClock.now < deadline, await ledger.owesEnds() {
             try? await Task.sleep(for: .milliseconds(20))
         }
         context.line.close()
         // The close frame is on its way; nobody waits for its answer.
         try? await Task.sleep(for: .milliseconds(50))
-    }
-
-    /// Ends that the ledger has not heard of yet among them.
-    private var hasUnreportedEnds: Bool {
-        get async {
-            let figures = await ledger.figures(now: .now)
-            if figures.owed > figures.open { return true }
-            let open = await ledger.open.values.map(\.run)
-            return (try? await host.engine.runs(open))?.contains { $0.state.isEnd } ?? false
-        }
     }
 
     package func drain() async {

@@ -7,37 +7,60 @@ package actor Callers {
     private let ranges: [AddressRange]
     /// Host names and addresses of servers and workers.
     private var hosts: Set<String>
+    /// As they were found the last time; none for what was never found.
     private var addresses: [String: [AddressRange]] = [:]
+    private let find: @Sendable (_ host: String) async -> [AddressRange]?
     private var lookedUp: ContinuousClock.Instant?
+    private var looking: Task<Void, Never>?
 
     package init(ranges: [AddressRange], hosts: some Sequence<String>) {
+        self.init(ranges: ranges, hosts: hosts, find: Self.addresses)
+    }
+
+    /// `find` gives the addresses of a host; nil: it could not be asked.
+    init(
+        ranges: [AddressRange], hosts: some Sequence<String>,
+        find: @escaping @Sendable (_ host: String) async -> [AddressRange]?
+    ) {
         self.ranges = ranges
         self.hosts = Set(hosts)
+        self.find = find
     }
 
     package func add(_ host: String) { hosts.insert(host) }
 
-    /// Names are looked up again when none fits, since what they stand for changes; not more than once a second.
+    /// Names are looked up again when none fits, since what they stand for changes; not more than once a second, and one after
+    /// the other.
     package func allow(_ address: String) async -> Bool {
-        if ranges.contains(where: { $0.holds(address) }) { return true }
-        if addresses.values.joined().contains(where: { $0.holds(address) }) { return true }
+        if holds(address) { return true }
         if let lookedUp, ContinuousClock.now - lookedUp < .seconds(1), hosts.count == addresses.count { return false }
+        let looking = looking ?? Task { await self.look() }
+        self.looking = looking
+        await looking.value
+        return holds(address)
+    }
+
+    private func holds(_ address: String) -> Bool {
+        ranges.contains { $0.holds(address) } || addresses.values.joined().contains { $0.holds(address) }
+    }
+
+    private func look() async {
+        for host in hosts { addresses[host] = await find(host) ?? addresses[host, default: []] }
         lookedUp = .now
-        for host in hosts { addresses[host] = await Self.addresses(of: host) }
-        return addresses.values.joined().contains { $0.holds(address) }
+        looking = nil
     }
 
     /// On a thread that may wait for a name server.
-    private static func addresses(of host: String) async -> [AddressRange] {
+    private static func addresses(of host: String) async -> [AddressRange]? {
         if let address = AddressRange(host) { return [address] }
-        return (try? await NIOThreadPool.singleton.runIfActive { lookUp(host) }) ?? []
+        return (try? await NIOThreadPool.singleton.runIfActive { lookUp(host) }) ?? nil
     }
 
-    private static func lookUp(_ host: String) -> [AddressRange] {
+    private static func lookUp(_ host: String) -> [AddressRange]? {
         var list: UnsafeMutablePointer<addrinfo>?
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        guard getaddrinfo(host, nil, &hints, &list) == 0 else { return [] }
+        guard getaddrinfo(host, nil, &hints, &list) == 0 else { return nil }
         defer { freeaddrinfo(list) }
         var found: [AddressRange] = []
         var next = list

@@ -50,7 +50,7 @@ package actor Discovery {
     }
 
     /// Something came from the server, or was taken by it.
-    package func heard() { lastContact = Instant(microseconds: ReportClock.machine * 1000) }
+    package func heard() { lastContact = .now }
 
     private func registered() async throws(CallFault) -> Int64 {
         if let app { return app }

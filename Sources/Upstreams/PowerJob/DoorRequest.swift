@@ -45,7 +45,12 @@ struct DoorRequest {
                 return .fault(400, "the request is not JSON: \(error)")
             }
             guard message.members != nil else { return .fault(400, "the request is \(message.kind), not an object") }
-            return await handler(String(head.uri.prefix { $0 != "?" }), message)
+            return await handler(head.path, message)
         }
     }
+}
+
+extension HTTPRequestHead {
+    /// Without the query.
+    var path: String { String(uri.prefix { $0 != "?" }) }
 }

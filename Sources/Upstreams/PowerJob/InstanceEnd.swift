@@ -25,14 +25,15 @@ package struct InstanceEnd: Hashable, Sendable {
 
     /// The end of an instance that is one run.
     package init(of run: RunRecord) {
-        let end = run.finishedAt.map { $0.microseconds / 1000 }
-        guard run.state == .succeeded else {
-            self.init(status: .failed, result: Self.reason(run), endTime: end, context: Self.context(run.output))
-            return
-        }
+        let isGood = run.state == .succeeded
+        let json = run.output.count > Self.mostParsed ? nil : try? JSONParser.parse(run.output)
         self.init(
-            status: .succeeded, result: Self.text(run.output), endTime: end, context: Self.context(run.output))
+            status: isGood ? .succeeded : .failed, result: isGood ? Self.text(run.output, json) : Self.reason(run),
+            endTime: run.finishedAt.map { $0.microseconds / 1000 }, context: json.flatMap(Self.context))
     }
+
+    /// Outputs of more bytes are texts, whatever is in them.
+    package static let mostParsed = 1 << 20
 
     /// What servers and their users know a time limit by.
     package static let timeoutText = "instance execute timeout,interrupted success"
@@ -43,14 +44,15 @@ package struct InstanceEnd: Hashable, Sendable {
     }
 
     /// A text is shown as it is, everything else as JSON.
-    private static func text(_ output: [UInt8]) -> String {
-        guard let json = try? JSONParser.parse(output) else { return String(decoding: output, as: UTF8.self) }
-        return json.string ?? String(decoding: output, as: UTF8.self)
+    private static func text(_ output: [UInt8], _ json: JSONValue?) -> String {
+        json?.string ?? String(decoding: output.prefix(mostShown), as: UTF8.self)
     }
 
+    /// More than enough for a result, whose length is counted in units of UTF-16.
+    private static let mostShown = InstanceReport.longestResult * 4
+
     /// The members of the object `workflow` in what the plugin put out. Servers keep texts: what is none is its JSON.
-    private static func context(_ output: [UInt8]) -> [JSONMember]? {
-        guard let members = (try? JSONParser.parse(output))?["workflow"]?.members else { return nil }
-        return members.map { JSONMember($0.name, .string($0.value.string ?? $0.value.text)) }
+    private static func context(_ output: JSONValue) -> [JSONMember]? {
+        output["workflow"]?.members?.map { JSONMember($0.name, .string($0.value.string ?? $0.value.text)) }
     }
 }

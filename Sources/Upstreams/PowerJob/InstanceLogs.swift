@@ -13,7 +13,7 @@ package actor InstanceLogs {
         var waiting: [LogBatch.Line] = []
         var sent = 0
         var hasNews = false
-        var flushing: Task<Bool, Never>?
+        var flushing: Task<Sent, Never>?
     }
 
     private let engine: JobEngine
@@ -23,8 +23,8 @@ package actor InstanceLogs {
     private let pace: PowerJobPace
     private var sources: [RunID: Source] = [:]
     private let news: RunNews
-    /// Runs that nobody had claimed when their lines were looked at the last time.
-    private var unclaimed: Set<RunID> = []
+    /// Runs that nobody had claimed when their lines were looked at, the last few times.
+    private var unclaimed: [Set<RunID>] = []
 
     /// Of one instance; what comes after them stays in the host's own log.
     private static let mostLines = 10_000
@@ -44,18 +44,26 @@ package actor InstanceLogs {
         for await _ in news.wakes {
             guard (try? await Task.sleep(for: pace.logs)) != nil else { return }
             let runs = news.take()
-            unclaimed = runs.filter { sources[$0] == nil }
-            for run in runs.subtracting(unclaimed) {
-                sources[run]?.hasNews = true
-                if await !flush(run) { news.add(run) }
-            }
+            unclaimed = [runs.filter { sources[$0] == nil }] + unclaimed.prefix(2)
+            await send(of: runs.filter { sources[$0] != nil })
+        }
+    }
+
+    private func send(of runs: Set<RunID>) async {
+        var isHeard = true
+        for run in runs {
+            sources[run]?.hasNews = true
+            // What a server does not take of one it does not take of others either.
+            let sent = isHeard ? await flush(run) : .nothing
+            if sent == .nothing { isHeard = false }
+            if sent != .all { news.add(run) }
         }
     }
 
     /// The lines of this run are an instance's. `isOld`: some may have come before this host began.
     package func follow(_ run: RunID, _ instance: Int64, _ rule: LogRule, isOld: Bool = false) {
         guard rule.isOnline, sources[run] == nil else { return }
-        let hasNews = unclaimed.remove(run) != nil || isOld
+        let hasNews = isOld || unclaimed.contains { $0.contains(run) }
         sources[run] = Source(instance: instance, rule: rule, hasNews: hasNews)
     }
 
@@ -63,28 +71,37 @@ package actor InstanceLogs {
         sources[run] = nil
     }
 
-    /// Sends all lines there are. False when some are left because no server took them.
-    @discardableResult
-    package func flush(_ run: RunID) async -> Bool {
-        while let flushing = sources[run]?.flushing { _ = await flushing.value }
-        if news.take(run) { sources[run]?.hasNews = true }
-        guard let source = sources[run], source.hasNews || !source.waiting.isEmpty else { return true }
-        let flushing = Task { await self.send(run) }
-        sources[run]?.flushing = flushing
-        let isDone = await flushing.value
-        sources[run]?.flushing = nil
-        return isDone
+    /// How much of what there is was sent: all of it, what there was time for, or what came before a server would not have it.
+    package enum Sent: Hashable, Sendable {
+        case all, some, nothing
     }
 
-    private func send(_ run: RunID) async -> Bool {
+    /// Sends all lines there are.
+    @discardableResult
+    package func flush(_ run: RunID) async -> Sent {
+        while let flushing = sources[run]?.flushing { _ = await flushing.value }
+        if news.take(run) { sources[run]?.hasNews = true }
+        guard let source = sources[run], source.hasNews || !source.waiting.isEmpty else { return .all }
+        // It says itself that it is over: whoever waits for it would find it, over and still there, again and again.
+        let flushing = Task {
+            let sent = await self.send(run)
+            sources[run]?.flushing = nil
+            return sent
+        }
+        sources[run]?.flushing = flushing
+        return await flushing.value
+    }
+
+    private func send(_ run: RunID) async -> Sent {
         sources[run]?.hasNews = false
         // The end waits for its lines, and servers wait for the end: not for long.
         let end = ContinuousClock.now + pace.answer * 2
         while true {
-            guard await sendWaiting(run, until: end) else { return false }
+            let sent = await sendWaiting(run, until: end)
+            guard sent == .all else { return sent }
             guard let source = sources[run], source.sent < Self.mostLines,
                 let page = try? await engine.logs(of: run, after: source.position, limit: 1000), !page.lines.isEmpty
-            else { return true }
+            else { return .all }
             add(page.lines, of: run, next: page.next)
         }
     }
@@ -103,21 +120,22 @@ package actor InstanceLogs {
             wanted.append(
                 LogBatch.Line(
                     instance: source.instance, time: time, level: 3,
-                    text: "further lines are in the log of the host: berth logs \(run)"))
+                    text: "further lines are in the log of the host: berth runs logs \(run)"))
         }
         sources[run]?.position = next
         sources[run]?.waiting += wanted
         sources[run]?.sent += wanted.count
     }
 
-    private func sendWaiting(_ run: RunID, until end: ContinuousClock.Instant) async -> Bool {
+    private func sendWaiting(_ run: RunID, until end: ContinuousClock.Instant) async -> Sent {
         while let waiting = sources[run]?.waiting, !waiting.isEmpty {
+            guard ContinuousClock.now < end else { return .some }
             let batch = LogBatch(address: address, lines: Array(waiting.prefix(LogBatch.most)))
-            guard ContinuousClock.now < end, let server = await discovery.server,
+            guard let server = await discovery.server,
                 (try? await calls.tell(server, "/server/reportLog", batch.json)) != nil
-            else { return false }
+            else { return .nothing }
             sources[run]?.waiting.removeFirst(batch.lines.count)
         }
-        return true
+        return .all
     }
 }

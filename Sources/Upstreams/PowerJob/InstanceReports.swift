@@ -22,6 +22,9 @@ package actor InstanceReports {
     private let startTime: Int64
     /// Stopped while they were being stored.
     private var stopped: Set<Int64> = []
+    private var stops = 0
+    /// Nothing is reported any more.
+    private var isOver = false
     /// Why the last report did not arrive, in words.
     package internal(set) var lastFault: String?
     /// Who wants to know what becomes of a report that is out.
@@ -52,6 +55,7 @@ package actor InstanceReports {
             group.cancelAll()
         }
         alarm?.sleeper.cancel()
+        isOver = true
         for waiter in waiting.values.joined() { waiter.resume() }
         waiting = [:]
     }
@@ -90,7 +94,7 @@ package actor InstanceReports {
                 await logs.forget(run)
                 return run
             }
-            guard entry.isOut else { return nil }
+            guard entry.isOut, !isOver else { return nil }
             await withCheckedContinuation { waiting[instance, default: []].append($0) }
             if book[instance] == nil { return run }
         }
@@ -140,28 +144,35 @@ package actor InstanceReports {
         pump()
     }
 
-    /// The server wants to hear nothing more of it. Its run, if that has ended already.
-    @discardableResult
-    package func stop(_ instance: Int64) async -> RunID? {
-        guard let entry = book.drop(instance) else { return nil }
-        guard let run = entry.run else {
-            if entry.end == nil { stopped.insert(instance) }
-            return nil
+    /// The server wants to hear nothing more of it; the ledger tells no end of it any more.
+    package func stop(_ instance: Int64) async {
+        stops += 1
+        guard let entry = book.drop(instance) else { return }
+        if let run = entry.run {
+            // Its lines are of no use to anybody there.
+            await logs.forget(run)
+        } else if entry.end == nil {
+            stopped.insert(instance)
         }
-        // Its lines are of no use to anybody there.
-        await logs.forget(run)
-        return entry.end == nil ? nil : run
     }
 
-    /// A dispatch has ended, which may have come before the host started.
-    package func finish(_ ended: EndedDispatch) async {
+    /// A dispatch has ended, which may have come before the host started. Outputs are looked at beside the reports.
+    package nonisolated func finish(_ ended: EndedDispatch) async {
         guard let instance = Int64(ended.dispatch.instance), let note = InstanceNote(bytes: ended.dispatch.note) else {
             logger.error("a dispatch cannot be read", metadata: ["instance": "\(ended.dispatch.instance)"])
             return await ledger.settle([ended.run.id])
         }
         let end = note.heavy == nil ? InstanceEnd(of: ended.run) : await heavy.end(of: ended, note)
+        await finish(ended, instance, note, end)
+    }
+
+    private func finish(_ ended: EndedDispatch, _ instance: Int64, _ note: InstanceNote, _ end: InstanceEnd) async {
         // It may have been stopped meanwhile, and perhaps begun anew.
-        guard await ledger.owed(ended.dispatch.instance)?.run == ended.run.id else { return }
+        var before: Int
+        repeat {
+            before = stops
+            guard await ledger.owed(ended.dispatch.instance)?.run == ended.run.id else { return }
+        } while before != stops
         if note.isLost(receivedAt: ended.receivedAt, by: startTime, settings.pace), end.status == .failed {
             return await pass(over: ended.run.id, instance)
         }
@@ -177,7 +188,7 @@ package actor InstanceReports {
     /// given it to another: that is not gone on with, and it comes again if the server wants it here.
     package func resume(_ open: OpenDispatch) async {
         guard let instance = Int64(open.dispatch.instance), let note = InstanceNote(bytes: open.dispatch.note) else {
-            return
+            return logger.error("a dispatch cannot be read", metadata: ["instance": "\(open.dispatch.instance)"])
         }
         guard !note.isLost(receivedAt: open.receivedAt, by: startTime, settings.pace) else {
             logger.warning(

@@ -82,11 +82,11 @@ package struct Intake: Sendable {
 
     private func take(_ request: RunRequest, _ order: InstanceOrder) async -> Answer {
         do throws(EngineError) {
-            var answer = try await parts.ledger.take([request]).first
-            if case .existing(let run)? = answer, run.state.isEnd {
+            var answer = try await parts.ledger.take(request)
+            if case .existing(let run) = answer, run.state.isEnd {
                 // The server has its end, and this host has not noted so yet.
                 await parts.ledger.settle([run.id])
-                answer = try await parts.ledger.take([request]).first
+                answer = try await parts.ledger.take(request)
             }
             switch answer {
             case .created(let run), .existing(let run), .replaced(let run):
@@ -95,7 +95,6 @@ package struct Intake: Sendable {
                 }
                 return .taken
             case .refused(let error): throw error
-            case nil: throw .stopping
             }
         } catch {
             await reports.forget(order.instance)

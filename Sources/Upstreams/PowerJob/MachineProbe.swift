@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import NIOPosix
 
 /// Looks at the machine: the kernel's files, control groups and the disk on which a folder is.
 package struct MachineProbe: Sendable {
@@ -15,13 +16,31 @@ package struct MachineProbe: Sendable {
         self.groups = groups
     }
 
-    /// Reads a few small files; quick, and never waits for a disk.
-    package func metrics() -> SystemMetrics {
-        let memory = memory()
-        let disk = disk()
+    /// Looks on a thread that may wait: for a disk that hangs, and then this host does not seem to live, which it hardly does.
+    package func metrics() async -> SystemMetrics {
+        (try? await NIOThreadPool.singleton.runIfActive { look() }) ?? look()
+    }
+
+    package func look() -> SystemMetrics {
+        let groups = controlGroups()
+        let memory = memory(groups), disk = disk()
         return SystemMetrics(
-            processors: ProcessInfo.processInfo.activeProcessorCount, load: load(), usedMemory: memory.used,
-            allMemory: memory.all, usedDisk: disk.used, allDisk: disk.all)
+            processors: processors(groups), load: load(), usedMemory: memory.used, allMemory: memory.all,
+            usedDisk: disk.used, allDisk: disk.all)
+    }
+
+    /// Those that this process may use by its limits, at least one.
+    private func processors(_ groups: [String]) -> Int {
+        let shares = groups.compactMap { group -> Double? in
+            let words = text("\(group)/cpu.max")?.split(whereSeparator: \.isWhitespace).map { Double($0) }
+            guard let words, words.count == 2, let quota = words[0], let period = words[1], period > 0 else {
+                return nil
+            }
+            return quota / period
+        }
+        let all = ProcessInfo.processInfo.activeProcessorCount
+        guard let share = shares.min(), share < Double(all) else { return all }
+        return max(1, Int(share.rounded()))
     }
 
     /// Of the last minute.
@@ -29,14 +48,16 @@ package struct MachineProbe: Sendable {
         text("\(proc)/loadavg")?.split(separator: " ").first.flatMap { Double($0) } ?? 0
     }
 
-    /// Of the control group this process is in, where that has a limit; else the machine's.
-    private func memory() -> (used: UInt64, all: UInt64) {
+    /// Of the control group with the least memory left, where one has a limit; else the machine's.
+    private func memory(_ groups: [String]) -> (used: UInt64, all: UInt64) {
         let machine = machineMemory()
-        guard let group = group() else { return machine }
-        guard let limit = number("\(group)/memory.max"), limit < machine.all || machine.all == 0,
-            let used = number("\(group)/memory.current")
-        else { return machine }
-        return (used, limit)
+        let limited = groups.compactMap { group -> (used: UInt64, all: UInt64)? in
+            guard let limit = number("\(group)/memory.max"), limit < machine.all || machine.all == 0,
+                let used = number("\(group)/memory.current")
+            else { return nil }
+            return (used, limit)
+        }
+        return limited.min { $0.all - min($0.used, $0.all) < $1.all - min($1.used, $1.all) } ?? machine
     }
 
     /// Processes share it: what is not available is used.
@@ -50,11 +71,13 @@ package struct MachineProbe: Sendable {
         return (all - min(all, bytes("MemAvailable") ?? bytes("MemFree") ?? 0), all)
     }
 
-    private func group() -> String? {
+    /// The control group of this process and those around it: the limits of all of them hold.
+    private func controlGroups() -> [String] {
         guard let line = text("\(proc)/self/cgroup")?.split(separator: "\n").first(where: { $0.hasPrefix("0::/") })
-        else { return nil }
-        let path = line.dropFirst(3)
-        return path == "/" ? groups : groups + path
+        else { return [] }
+        let names = line.dropFirst(4).split(separator: "/")
+        return (0...names.count).map { depth in ([groups] + names.prefix(depth).map(String.init)).joined(separator: "/")
+        }
     }
 
     private func disk() -> (used: UInt64, all: UInt64) {

@@ -35,8 +35,11 @@ package struct PowerJobDoor: Sendable {
 
     typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
+    /// The port that was opened, also when it is closed again.
+    package let port: Int
     private let server: NIOAsyncChannel<Connection, Never>
     private let callers: Callers
+    private let crowd: DoorCrowd
     private let logger: Logger
 
     /// Of a request.
@@ -44,34 +47,40 @@ package struct PowerJobDoor: Sendable {
     private static let mostBytesOfStrangers = 1 << 20
     private static let idle = TimeAmount.seconds(120)
 
-    /// Opens the port; throws the system's reason when that cannot be done.
-    package static func open(_ place: HostPort, callers: Callers, logger: Logger) async throws -> PowerJobDoor {
+    /// Opens the port; throws the system's reason when that cannot be done. `patience`: for a request to come in.
+    package static func open(
+        _ place: HostPort, callers: Callers, patience: Duration = .seconds(30), logger: Logger
+    ) async throws -> PowerJobDoor {
+        let patience = TimeAmount.microseconds(patience.microseconds)
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .bind(host: place.host, port: place.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    try channel.pipeline.syncOperations.addHandler(IdleStateHandler(readTimeout: idle))
-                    try channel.pipeline.syncOperations.addHandler(IdleEnd())
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.configureHTTPServerPipeline()
+                    try pipeline.addHandlers([IdleStateHandler(readTimeout: idle), DoorPatience(patience)])
                     return try Connection(wrappingChannelSynchronously: channel)
                 }
             }
-        return PowerJobDoor(server: server, callers: callers, logger: logger)
+        return PowerJobDoor(
+            port: server.channel.localAddress?.port ?? place.port, server: server, callers: callers, crowd: DoorCrowd(),
+            logger: logger)
     }
-
-    /// The port that was opened.
-    package var port: Int { server.channel.localAddress?.port ?? 0 }
 
     /// For a door that nobody serves.
     package func close() async { try? await server.channel.close() }
 
-    /// Serves until it is cancelled.
-    package func serve(_ handler: @escaping Handler, vouch: @escaping Vouching = { _, _ in false }) async {
+    /// Serves until it is cancelled, or the port is closed by an error. `strangersAt`: the one path at which a caller that is not
+    /// allowed is heard, and only to find out who it is.
+    package func serve(
+        _ handler: @escaping Handler, strangersAt path: String? = nil,
+        vouch: @escaping Vouching = { _, _ in false }
+    ) async {
         do {
             try await server.executeThenClose { connections in
                 try await withThrowingDiscardingTaskGroup { group in
                     for try await connection in connections {
-                        group.addTask { try? await self.serve(connection, vouch, handler) }
+                        group.addTask { try? await self.serve(connection, path, vouch, handler) }
                     }
                 }
             }
@@ -81,36 +90,62 @@ package struct PowerJobDoor: Sendable {
     }
 
     private func serve(
-        _ connection: Connection, _ vouch: @escaping Vouching, _ handler: @escaping Handler
+        _ connection: Connection, _ strangersAt: String?, _ vouch: @escaping Vouching, _ handler: @escaping Handler
     ) async throws {
         let address = connection.channel.remoteAddress?.ipAddress ?? "?"
         let isKnown = await callers.allow(address)
-        let handler = isKnown ? handler : stranger(address, vouch, handler)
-        let most = isKnown ? Self.mostBytes : Self.mostBytesOfStrangers
+        guard crowd.enter(isKnown: isKnown) else { return try await connection.executeThenClose { _, _ in } }
+        defer { crowd.leave(isKnown: isKnown) }
         try await connection.executeThenClose { inbound, outbound in
-            var request = DoorRequest(most: most)
-            for try await part in inbound {
-                guard let whole = request.take(part) else { continue }
-                let answer = await whole.answer(handler)
-                let isLast = !whole.isKeptAlive || !isKnown
-                try await Self.write(answer, to: outbound, isLast: isLast)
-                if isLast { return }
-                request = DoorRequest(most: most)
-            }
+            if isKnown { return try await self.serve(inbound, outbound, handler) }
+            try await self.meet(address, strangersAt, inbound, outbound, stranger(address, vouch, handler))
         }
     }
 
-    /// What a caller that is not allowed says is heard once, and only to find out who it is.
+    private func serve(
+        _ inbound: NIOAsyncChannelInboundStream<HTTPServerRequestPart>,
+        _ outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>, _ handler: @escaping Handler
+    ) async throws {
+        var request = DoorRequest(most: Self.mostBytes)
+        for try await part in inbound {
+            guard let whole = request.take(part) else { continue }
+            try await Self.write(await whole.answer(handler), to: outbound, isLast: !whole.isKeptAlive)
+            guard whole.isKeptAlive else { return }
+            request = DoorRequest(most: Self.mostBytes)
+        }
+    }
+
+    /// Hears one request of a caller that is not allowed, and of most no more than the head.
+    private func meet(
+        _ address: String, _ path: String?, _ inbound: NIOAsyncChannelInboundStream<HTTPServerRequestPart>,
+        _ outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>, _ handler: @escaping Handler
+    ) async throws {
+        var request = DoorRequest(most: Self.mostBytesOfStrangers)
+        for try await part in inbound {
+            if case .head(let head) = part, head.path != path {
+                return try await Self.write(refusal(address), to: outbound, isLast: true)
+            }
+            guard let whole = request.take(part) else { continue }
+            return try await Self.write(await whole.answer(handler), to: outbound, isLast: true)
+        }
+    }
+
     private func stranger(
         _ address: String, _ vouch: @escaping Vouching, _ handler: @escaping Handler
     ) -> Handler {
         { path, message in
             if await vouch(path, message), await callers.allow(address) { return await handler(path, message) }
+            return refusal(address)
+        }
+    }
+
+    private func refusal(_ address: String) -> DoorAnswer {
+        if crowd.isNews(address) {
             logger.warning(
                 "a caller is not allowed; name it in allow, if it is a server or a worker",
                 metadata: ["address": "\(address)"])
-            return .fault(403, "\(address) is not allowed to call here")
         }
+        return .fault(403, "\(address) is not allowed to call here")
     }
 
     private static func write(
@@ -123,18 +158,5 @@ package struct PowerJobDoor: Sendable {
         try await outbound.write(.head(head))
         if !answer.body.isEmpty { try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: answer.body)))) }
         try await outbound.write(.end(nil))
-    }
-}
-
-/// Closes connections on which nothing comes.
-private final class IdleEnd: ChannelInboundHandler {
-    typealias InboundIn = HTTPServerRequestPart
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent {
-            context.close(promise: nil)
-        } else {
-            context.fireUserInboundEventTriggered(event)
-        }
     }
 }

@@ -17,6 +17,8 @@ package final class PowerJobNode: Sendable {
     private let machine: MachineProbe
     private let isDraining = Atomic(false)
     private let beatFault = Mutex<CallFault?>(nil)
+    /// Why the port is closed, while it is.
+    private let doorFault = Mutex<String?>(nil)
 
     package init(parts: PowerJobParts, door: PowerJobDoor) {
         self.parts = parts
@@ -37,9 +39,10 @@ package final class PowerJobNode: Sendable {
             return await door.close()
         }
         await heavy.report(
-            hurry: { [reports] in await reports.hurry($0) }, drop: { [reports] in _ = await reports.stop($0) })
+            hurry: { [reports] in await reports.hurry($0) }, drop: { [reports] in await reports.stop($0) })
         for open in await parts.ledger.open.values { await resume(open) }
-        await finishOwed()
+        // Everything that ended before this host began is in the book before servers can ask for it again.
+        while let ended = await parts.ledger.takeEnd() { await finish(ended) }
         await withDiscardingTaskGroup { group in
             group.addTask { await self.serve() }
             group.addTask { await self.reports.run() }
@@ -52,20 +55,31 @@ package final class PowerJobNode: Sendable {
         }
     }
 
-    /// Everything that ended before this host began is in the book before servers can ask for it again.
-    private func finishOwed() async {
-        let figures = await parts.ledger.figures(now: Instant(microseconds: ReportClock.machine * 1000))
-        var left = figures.owed - figures.open
-        guard left > 0 else { return }
-        for await ended in parts.ledger.ends {
-            await finish(ended)
-            left -= 1
-            if left == 0 { return }
+    private func serve() async {
+        var door = door
+        while true {
+            await door.serve(
+                { await self.answer($0, $1) }, strangersAt: TaskOrder.path,
+                vouch: { await self.heavy.vouch(for: $0, $1) })
+            guard !Task.isCancelled, let next = await reopened(port: door.port) else { return }
+            door = next
         }
     }
 
-    private func serve() async {
-        await door.serve({ await self.answer($0, $1) }, vouch: { await self.heavy.vouch(for: $0, $1) })
+    /// Servers know no other port. Nil: the host is stopping.
+    private func reopened(port: Int) async -> PowerJobDoor? {
+        let place = HostPort(host: parts.settings.listen.host, port: port)
+        while !Task.isCancelled {
+            do {
+                let door = try await PowerJobDoor.open(place, callers: parts.callers, logger: parts.logger)
+                doorFault.withLock { $0 = nil }
+                return door
+            } catch {
+                doorFault.withLock { $0 = "cannot listen on \(place) any more: \(error)" }
+                try? await Task.sleep(for: parts.settings.pace.discovery)
+            }
+        }
+        return nil
     }
 
     private func resume(_ open: OpenDispatch) async {
@@ -85,16 +99,9 @@ package final class PowerJobNode: Sendable {
     /// Nothing runs any more: what ended is told, as far as servers answer soon. What is left is the next host's to tell.
     package func flush() async {
         let end = ContinuousClock.now + parts.settings.pace.answer
-        while ContinuousClock.now < end, await !isToldAll() {
+        while ContinuousClock.now < end, await parts.ledger.owesEnds() {
             guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return }
         }
-    }
-
-    private func isToldAll() async -> Bool {
-        guard await reports.ends == 0 else { return false }
-        let open = await parts.ledger.open.values.map(\.run)
-        guard !open.isEmpty, let runs = try? await parts.engine.runs(open) else { return true }
-        return !runs.contains { $0.state.isEnd }
     }
 
     // MARK: Life
@@ -126,11 +133,14 @@ package final class PowerJobNode: Sendable {
         let settings = parts.settings
         var isOverloaded =
             isDraining.load(ordering: .relaxed) || light >= settings.mostLight || heavy >= settings.mostHeavy
+        // Nothing can come through a closed port, and a server that takes no ends is to send nothing that adds to them.
+        if !isOverloaded { isOverloaded = doorFault.withLock { $0 } != nil }
+        if !isOverloaded { isOverloaded = await reports.ends >= settings.mostLight * 10 }
         if !isOverloaded { isOverloaded = (try? await parts.engine.trouble())?.trouble != nil }
         let heartbeat = Heartbeat(
             address: parts.address.description, appName: settings.app, app: app, time: parts.clock.now,
             tag: settings.tag, version: parts.version, isOverloaded: isOverloaded, light: light, heavy: heavy,
-            metrics: machine.metrics(), containers: await containers.infos())
+            metrics: await machine.metrics(), containers: await containers.infos())
         do throws(CallFault) {
             try await parts.calls.tell(server, "/server/workerHeartbeat", heartbeat.json)
             beatFault.withLock { $0 = nil }
@@ -176,13 +186,10 @@ package final class PowerJobNode: Sendable {
             return .fault(400, "instanceId must be a whole number of 64 bits")
         }
         // No report may follow, so that comes first.
-        let ended = await reports.stop(instance)
+        let run = await parts.ledger.hush("\(instance)")
+        await reports.stop(instance)
         await heavy.stop(instance)
-        if let ended {
-            await parts.ledger.settle([ended])
-        } else {
-            await parts.ledger.silence("\(instance)", reason: Intake.stopReason)
-        }
+        if let run { await parts.ledger.silence(run, reason: Intake.stopReason) }
         return .ok
     }
 
@@ -201,7 +208,7 @@ package final class PowerJobNode: Sendable {
 
     package func status() async -> UpstreamStatus {
         let discovery = parts.discovery
-        let figures = await parts.ledger.figures(now: Instant(microseconds: ReportClock.machine * 1000))
+        let figures = await parts.ledger.figures(now: .now)
         var status = UpstreamStatus(
             name: parts.name, kind: Self.kind, state: .connected, server: await discovery.server?.description,
             lastContact: await discovery.lastContact, lag: figures.lag, open: figures.open, owed: figures.owed,
@@ -215,6 +222,10 @@ package final class PowerJobNode: Sendable {
         } else if let warning = await discovery.skewWarning {
             status.lastError = warning
             status.remedy = "set both clocks, with NTP for example: beyond a minute the server takes this host for dead"
+        }
+        if let fault = doorFault.withLock({ $0 }) {
+            (status.state, status.lastError) = (.starting, fault)
+            status.remedy = "free the port; it is tried again every \(parts.settings.pace.discovery.berthText)"
         }
         if isDraining.load(ordering: .relaxed) { (status.state, status.remedy) = (.draining, nil) }
         return status

@@ -60,7 +60,7 @@ package final class PowerJobUpstream: Upstream {
     package func status() async -> UpstreamStatus {
         let stage = stage.withLock { $0 }
         if let node = stage.node { return await node.status() }
-        let figures = await ledger.figures(now: Instant(microseconds: ReportClock.machine * 1000))
+        let figures = await ledger.figures(now: .now)
         return UpstreamStatus(
             name: name, kind: PowerJobNode.kind, state: stage.isDraining ? .draining : .starting, lag: figures.lag,
             open: figures.open, owed: figures.owed, lastError: stage.obstacle?.error, remedy: stage.obstacle?.remedy)

@@ -52,13 +52,12 @@ package struct ReportBook {
     private var mostTold = 1_000
     /// Instances of one task that have not ended.
     package private(set) var light = 0
+    /// Ends that are not settled.
+    package private(set) var ends = 0
 
     package init(pace: PowerJobPace) {
         self.pace = pace
     }
-
-    /// Ends that are not settled.
-    package var ends: Int { entries.values.count { $0.end != nil } }
 
     /// When something may be due.
     package var next: Instant? { heap.next }
@@ -67,11 +66,14 @@ package struct ReportBook {
 
     /// An instance that is about to be stored. False when there is one already; one that was refused makes room.
     package mutating func open(_ instance: Int64, _ note: InstanceNote, firstReport: Instant) -> Bool {
-        if let entry = entries[instance], entry.run != nil || entry.end == nil { return false }
+        let refused = entries[instance]
+        if let refused, refused.run != nil || refused.end == nil { return false }
+        drop(instance)
         lastSerial += 1
         entries[instance] = Entry(
             instance: instance, serial: lastSerial, note: note,
-            reportTime: max(note.heard, told.removeValue(forKey: instance) ?? 0), due: firstReport)
+            reportTime: max(note.heard, refused?.reportTime ?? 0, told.removeValue(forKey: instance) ?? 0),
+            due: firstReport)
         if note.heavy == nil { light += 1 }
         heap.add(instance, at: firstReport)
         return true
@@ -93,6 +95,7 @@ package struct ReportBook {
     package mutating func end(_ instance: Int64, _ end: InstanceEnd, now: Instant) {
         guard let entry = entries[instance], entry.end == nil else { return }
         if entry.note.heavy == nil { light -= 1 }
+        ends += 1
         entries[instance]?.end = end
         hurry(instance, now: now)
     }
@@ -108,7 +111,7 @@ package struct ReportBook {
     @discardableResult
     package mutating func drop(_ instance: Int64) -> Entry? {
         guard let entry = entries.removeValue(forKey: instance) else { return nil }
-        if entry.end == nil, entry.note.heavy == nil { light -= 1 }
+        if entry.end != nil { ends -= 1 } else if entry.note.heavy == nil { light -= 1 }
         return entry
     }
 
@@ -140,7 +143,12 @@ package struct ReportBook {
         _ out: Entry, _ answer: Answer, reportTime: Int64, now: Instant
     ) -> Consequence {
         let instance = out.instance, wasFinal = out.end != nil
-        guard var entry = entries[instance], entry.serial == out.serial else { return .goesOn }
+        guard var entry = entries[instance] else { return .goesOn }
+        guard entry.serial == out.serial else {
+            // The server may have it, and takes nothing earlier of what came after it.
+            entries[instance]?.reportTime = max(entry.reportTime, reportTime)
+            return .goesOn
+        }
         entry.isOut = false
         entry.reportTime = max(entry.reportTime, reportTime)
         if answer == .taken { entry.note.heard = reportTime }

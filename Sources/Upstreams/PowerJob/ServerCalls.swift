@@ -57,17 +57,16 @@ package struct ServerCalls: Sendable {
 
     /// Fetches a file of at most so many bytes, for a minute at most.
     package func download(_ url: String, most: Int) async throws(CallFault) -> [UInt8] {
+        let answer: (status: Int, bytes: ByteBuffer)
         do {
-            let response = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(60))
-            guard response.status == .ok else { throw CallFault.refused("status \(response.status.code)") }
-            return Array(try await response.body.collect(upTo: most).readableBytesView)
-        } catch let fault as CallFault {
-            throw fault
+            answer = try await exchange(HTTPClientRequest(url: url), most: most, within: .seconds(60))
         } catch is NIOTooManyBytesError {
             throw .refused("the file has more than \(most) bytes")
         } catch {
             throw .refused("\(error)")
         }
+        guard answer.status == 200 else { throw .refused("status \(answer.status)") }
+        return Array(answer.bytes.readableBytesView)
     }
 
     private func post(_ server: HostPort, _ path: String, _ message: JSONValue) -> HTTPClientRequest {
@@ -82,14 +81,18 @@ package struct ServerCalls: Sendable {
         _ request: HTTPClientRequest, of server: HostPort, most: Int
     ) async throws(CallFault) -> [UInt8] {
         let answer: (status: Int, bytes: ByteBuffer)
-        do { answer = try await exchange(request, most: most) } catch { throw .unreachable(server, "\(error)") }
+        do { answer = try await exchange(request, most: most, within: patience) } catch {
+            throw .unreachable(server, "\(error)")
+        }
         guard answer.status == 200 else { throw .status(server, answer.status, Self.excerpt(answer.bytes)) }
         return Array(answer.bytes.readableBytesView)
     }
 
     /// The client's own time limit ends with the head of an answer: this one holds for all of it.
-    private func exchange(_ request: HTTPClientRequest, most: Int) async throws -> (Int, ByteBuffer) {
-        try await withThrowingTaskGroup(of: (Int, ByteBuffer).self) { [client, patience] group in
+    private func exchange(
+        _ request: HTTPClientRequest, most: Int, within patience: Duration
+    ) async throws -> (status: Int, bytes: ByteBuffer) {
+        try await withThrowingTaskGroup(of: (Int, ByteBuffer).self) { [client] group in
             group.addTask {
                 let response = try await client.execute(request, timeout: .nanoseconds(patience.microseconds * 1000))
                 return (Int(response.status.code), try await response.body.collect(upTo: most))

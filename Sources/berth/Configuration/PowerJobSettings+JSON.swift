@@ -63,33 +63,56 @@ extension PowerJobSettings {
 extension PowerJobPace {
     fileprivate mutating func read(_ json: JSONValue, path: String) throws(FieldError) {
         var fields = try FieldReader(json, path: path)
-        discovery = try fields.interval("discovery") ?? discovery
-        heartbeat = try fields.interval("heartbeat") ?? heartbeat
-        hello = try fields.interval("hello") ?? hello
-        report = try fields.interval("report") ?? report
-        lateReport = try fields.interval("late_report") ?? lateReport
-        logs = try fields.interval("logs") ?? logs
-        answer = try fields.interval("answer") ?? answer
-        patience = try fields.interval("patience") ?? patience
+        try fields.readIntervals(
+            &self,
+            [
+                ("discovery", \.discovery), ("heartbeat", \.heartbeat), ("hello", \.hello), ("report", \.report),
+                ("late_report", \.lateReport), ("logs", \.logs), ("answer", \.answer), ("patience", \.patience),
+            ])
         if let first = try fields.interval("first_report") { firstReport = first...first * 2 }
         try fields.finish()
+        try check(path: path)
+    }
+
+    /// Servers take what they hear nothing of for a minute for lost, and that cannot be set there.
+    private func check(path: String) throws(FieldError) {
+        let most = Duration.seconds(60)
+        let first = firstReport.upperBound
+        let rules: [(name: String, value: Duration, isKept: Bool, rule: String)] = [
+            ("patience", patience, patience <= most, "must not be more than 60s, when servers give an instance up"),
+            ("heartbeat", heartbeat, heartbeat + answer < most, "and answer must be less than 60s together"),
+            ("report", report, report + answer < patience, "and answer must be less than patience together"),
+            ("first_report", first / 2, first + answer < patience, "twice, and answer, must be less than patience"),
+        ]
+        for rule in rules where !rule.isKept {
+            throw FieldError(path: "\(path).\(rule.name)", value: "\"\(rule.value.berthText)\"", reason: rule.rule)
+        }
     }
 }
 
 extension TaskPace {
     fileprivate mutating func read(_ json: JSONValue, path: String) throws(FieldError) {
         var fields = try FieldReader(json, path: path)
-        patience = try fields.interval("patience") ?? patience
-        unacknowledged = try fields.interval("unacknowledged") ?? unacknowledged
-        resend = try fields.interval("resend") ?? resend
-        alive = try fields.interval("alive") ?? alive
-        discovery = try fields.interval("discovery") ?? discovery
-        reportsFor = try fields.interval("reports_for") ?? reportsFor
+        try fields.readIntervals(
+            &self,
+            [
+                ("patience", \.patience), ("unacknowledged", \.unacknowledged), ("resend", \.resend),
+                ("alive", \.alive), ("discovery", \.discovery), ("reports_for", \.reportsFor),
+            ])
         try fields.finish()
     }
 }
 
 extension FieldReader {
+    /// What is not said stays as it is.
+    fileprivate mutating func readIntervals<Pace>(
+        _ pace: inout Pace, _ names: [(String, WritableKeyPath<Pace, Duration>)]
+    ) throws(FieldError) {
+        for (name, place) in names {
+            if let duration = try interval(name) { pace[keyPath: place] = duration }
+        }
+    }
+
     fileprivate mutating func interval(_ name: String) throws(FieldError) -> Duration? {
         try convert(name, "must be a duration from \"1ms\" to \"1h\"") { json in
             json.string.flatMap(Duration.init(berthText:)).flatMap {

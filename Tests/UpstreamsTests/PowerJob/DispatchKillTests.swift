@@ -16,12 +16,15 @@ import Testing
     }
 
     /// The next life brings the instance to its end; the one after it has nothing more to say.
-    private func endsOnce(_ reports: Int = 1, _ status: Int64 = 5) async throws {
+    private func endsOnce(_ reports: Int = 1, _ status: Int64 = 5, isTaken: Bool = false) async throws {
         let life = try await berth.live()
-        try await ends(life, reports, status)
+        try await ends(life, reports, status, isTaken: isTaken)
     }
 
-    private func ends(_ life: RealBerth.Life, _ reports: Int = 1, _ status: Int64 = 5) async throws {
+    /// `isTaken`: the server took every one of the reports.
+    private func ends(
+        _ life: RealBerth.Life, _ reports: Int = 1, _ status: Int64 = 5, isTaken: Bool = false
+    ) async throws {
         let end = try await server.end(of: Self.instance, count: reports)
         #expect(end["instanceStatus"]?.integer == status, "\(end)")
         try await settled()
@@ -30,6 +33,10 @@ import Testing
         try await settled()
         #expect(try await last.stop() == 0)
         #expect(server.finals(of: Self.instance).count == reports)
+        #expect(server.states.status(of: Self.instance)?.rawValue == status)
+        // Whoever did not live to hear that the end was taken tells it again.
+        let again = StandInStates.Fault.endedAgain(Self.instance, was: .succeeded, is: .succeeded)
+        #expect(server.states.faults == Array(repeating: again, count: isTaken ? reports - 1 : 0))
         #expect(try await berth.berth("doctor").text.contains("broken") == false)
         await server.close()
     }
@@ -104,7 +111,7 @@ import Testing
         try await server.end(of: Self.instance)
         try await eventually("the host is gone") { kill(life.pid, 0) == 0 ? nil : true }
         // Told again, as it may have been lost; the server drops what it knows.
-        try await endsOnce(2)
+        try await endsOnce(2, isTaken: true)
     }
 
     @Test func `after a stop was acknowledged`() async throws {
@@ -121,6 +128,7 @@ import Testing
         try await settled()
         #expect(try await next.stop() == 0)
         #expect(server.reports(of: Self.instance).count == before, "a stopped instance is never reported")
+        #expect(server.states.status(of: Self.instance) == .stopped && server.states.faults.isEmpty)
         await server.close()
     }
 
@@ -132,31 +140,50 @@ import Testing
             let life = try await berth.live()
             let some = instances.filter { server.finals(of: $0).isEmpty }.prefix(40)
             for instance in some { dispatched[instance, default: 0] += 1 }
-            try await burden(life, some, killedAfter: .milliseconds(Int(random.next() % 300)))
+            try await burden(life, some, killedAt: Int(random.next() % 40))
         }
         let life = try await berth.live()
-        // What the server has heard nothing of it dispatches again.
-        for instance in instances where server.reports(of: instance).isEmpty {
-            dispatched[instance, default: 0] += 1
-            #expect(try await berth.dispatch(instance) == 200)
+        for _ in 0..<10 {
+            try await settled()
+            // What it believes open and hears nothing of the server dispatches again.
+            let open = instances.filter { server.states.status(of: $0)?.isEnd != true }
+            if open.isEmpty { break }
+            for instance in open {
+                dispatched[instance, default: 0] += 1
+                #expect(try await berth.dispatch(instance) == 200)
+            }
         }
-        for instance in instances { _ = try await server.end(of: instance) }
-        try await settled()
         #expect(try await life.stop() == 0)
         for instance in instances {
             let finals = server.finals(of: instance)
             #expect(finals.allSatisfy { $0["instanceStatus"]?.integer == 5 }, "\(finals)")
             // One for each dispatch, and one more where a host did not live to know that it was taken.
             #expect(finals.count <= dispatched[instance, default: 0] + 1, "\(instance): \(finals.count)")
+            #expect(server.states.status(of: instance) == .succeeded)
+        }
+        for fault in server.states.faults {
+            switch fault {
+            case .endedAgain(_, .succeeded, .succeeded): break
+            // Dispatched again while its end was on its way.
+            case .revived(let instance, .succeeded) where dispatched[instance, default: 0] > 1: break
+            default: Issue.record("\(fault)")
+            }
         }
         #expect(try await berth.berth("doctor").text.contains("broken") == false)
         await server.close()
     }
 
-    /// Dispatches instances to a host that is killed meanwhile.
+    /// Dispatches instances to a host that is killed when so many reports have come, or all dispatches are answered.
     private func burden(
-        _ life: RealBerth.Life, _ instances: ArraySlice<Int64>, killedAfter moment: Duration
+        _ life: RealBerth.Life, _ instances: ArraySlice<Int64>, killedAt count: Int
     ) async throws {
+        let reports = "/server/reportInstanceStatus"
+        let most = server.calls(reports).count + count
+        server.script(reports) { [server] _ in
+            if server.calls(reports).count >= most { life.kill() }
+            return nil
+        }
+        defer { server.script(reports, nil) }
         await withTaskGroup(of: Void.self) { group in
             for instance in instances {
                 group.addTask { [berth] in
@@ -164,11 +191,8 @@ import Testing
                     _ = try? await berth.dispatch(instance, params: "\(instance % 60)")
                 }
             }
-            group.addTask {
-                try? await Task.sleep(for: moment)
-                life.kill()
-            }
         }
+        life.kill()
     }
 
     private struct SplitMix: RandomNumberGenerator {

@@ -5,7 +5,8 @@ import NIOHTTP1
 import NIOPosix
 import TestSupport
 import Testing
-import Upstreams
+
+@testable import Upstreams
 
 /// Whatever comes in at the port, it stays open for what is well-formed. W25, and who may call.
 @Suite struct PowerJobDoorTests {
@@ -84,6 +85,91 @@ import Upstreams
         #expect(answer.hasPrefix("HTTP/1.1 403") && answer.contains("127.0.0.1 is not allowed"))
         serving.cancel()
         await serving.value
+    }
+
+    @Test func `of a caller that is not allowed no more is read than it takes to refuse it`() async throws {
+        let callers = Callers(ranges: [], hosts: ["192.0.2.1"])
+        let door = try await PowerJobDoor.open(
+            HostPort(host: "127.0.0.1", port: 0), callers: callers, logger: WorkingEngine.quiet)
+        let serving = Task { await door.serve { _, _ in .ok } }
+        // The body never comes.
+        let answer = try Self.talk(
+            "127.0.0.1:\(door.port)", "POST /worker/runJob HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n")
+        #expect(answer.hasPrefix("HTTP/1.1 403"))
+        serving.cancel()
+        await serving.value
+    }
+
+    @Test func `a request that does not come to its end is not waited for`() async throws {
+        let callers = Callers(ranges: [AddressRange("127.0.0.1")].compactMap(\.self), hosts: [String]())
+        let door = try await PowerJobDoor.open(
+            HostPort(host: "127.0.0.1", port: 0), callers: callers, patience: .milliseconds(100),
+            logger: WorkingEngine.quiet)
+        let serving = Task { await door.serve { _, _ in .ok } }
+        let answer = try Self.talk(
+            "127.0.0.1:\(door.port)", "POST /worker/runJob HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{")
+        #expect(answer.isEmpty)
+        let whole = try Self.talk("127.0.0.1:\(door.port)", Self.request("{}", "connection: close\r\n"))
+        #expect(whole.hasPrefix("HTTP/1.1 200"))
+        serving.cancel()
+        await serving.value
+    }
+
+    @Test func `strangers are few at a time, and named once`() {
+        let crowd = DoorCrowd(mostKnown: 1, mostStrangers: 2)
+        #expect(crowd.enter(isKnown: false) && crowd.enter(isKnown: false) && !crowd.enter(isKnown: false))
+        #expect(crowd.enter(isKnown: true) && !crowd.enter(isKnown: true))
+        crowd.leave(isKnown: false)
+        #expect(crowd.enter(isKnown: false))
+        #expect(crowd.isNews("a") && !crowd.isNews("a") && crowd.isNews("b") && !crowd.isNews("c"))
+    }
+
+    @Test func `names are looked up one after the other, and a name server that is gone takes nothing away`() async {
+        let names = NameServer()
+        let callers = Callers(ranges: [], hosts: ["server"]) { await names.find($0) }
+        #expect(await callers.allow("10.0.0.1"))
+        await names.fail()
+        await callers.add("other")
+        await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<20 { group.addTask { await callers.allow("10.0.0.2") } }
+            for await isAllowed in group { #expect(!isAllowed) }
+        }
+        #expect(await callers.allow("10.0.0.1"))
+        #expect(await names.most == 1)
+    }
+
+    private actor NameServer {
+        private var isDown = false
+        private var asked = 0
+        private(set) var most = 0
+
+        func fail() { isDown = true }
+
+        func find(_ host: String) async -> [AddressRange]? {
+            asked += 1
+            most = max(most, asked)
+            await Task.yield()
+            asked -= 1
+            return isDown ? nil : [AddressRange("10.0.0.1")].compactMap(\.self)
+        }
+    }
+
+    @Test func `a port that is closed under it is opened again`() async throws {
+        try await PowerJobParts.with { parts, _ in
+            let door = try await PowerJobDoor.open(
+                HostPort(host: "127.0.0.1", port: 0), callers: parts.callers, logger: parts.logger)
+            let worker = "127.0.0.1:\(door.port)"
+            let node = PowerJobNode(parts: parts, door: door)
+            let running = Task { await node.run() }
+            func ask() async -> Int? {
+                try? await StandInServer.post(worker, "/worker/stopInstance", ["instanceId": 404]).status
+            }
+            try await eventually("the port is served") { await ask() }
+            await door.close()
+            try await eventually("the port is served again") { await ask() }
+            running.cancel()
+            await running.value
+        }
     }
 
     @Test func `a port that is taken is a state with a remedy, and is taken when it is free`() async throws {

@@ -4,6 +4,7 @@ import JobModel
 import Logging
 import ServiceLifecycle
 import TestSupport
+import Testing
 import Upstreams
 
 /// A stand-in server, and a host that is its worker, each with everything real but the server.
@@ -23,6 +24,7 @@ struct PowerJobWorld: Sendable {
     ) async throws {
         let server = if let given { given } else { try await StandInServer(isStrict: strict) }
         var settings = Self.settings(server)
+        if home != nil { settings.listen.port = server.workerPort }
         change(&settings)
         do {
             try await WorkingEngine.with(home: home, plugins: ["basic", "dispatch", "params"], slots: 4) {
@@ -54,19 +56,20 @@ struct PowerJobWorld: Sendable {
         }
         await services.triggerGracefulShutdown()
         try await serving.value
+        #expect(server.states.faults.isEmpty)
     }
 
     /// With everything that takes seconds in a cluster in hundredths of them.
     static func settings(_ server: StandInServer) -> PowerJobSettings {
         var settings = PowerJobSettings(app: "swift-demo", servers: [HostPort(server.web)].compactMap(\.self))
         settings.listen = HostPort(host: "127.0.0.1", port: 0)
-        settings.pace.discovery = .milliseconds(100)
-        settings.pace.heartbeat = .milliseconds(100)
-        settings.pace.hello = .milliseconds(200)
-        settings.pace.firstReport = .milliseconds(50) ... .milliseconds(100)
-        settings.pace.report = .milliseconds(150)
-        settings.pace.lateReport = .milliseconds(300)
-        settings.pace.logs = .milliseconds(50)
+        settings.pace.discovery = .milliseconds(50)
+        settings.pace.heartbeat = .milliseconds(40)
+        settings.pace.hello = .milliseconds(100)
+        settings.pace.firstReport = .milliseconds(30) ... .milliseconds(60)
+        settings.pace.report = .milliseconds(60)
+        settings.pace.lateReport = .milliseconds(120)
+        settings.pace.logs = .milliseconds(20)
         return settings
     }
 
@@ -83,7 +86,7 @@ struct PowerJobWorld: Sendable {
         _ more: KeyValuePairs<String, JSONValue> = [:]
     ) async throws -> Int {
         let worker = try await worker()
-        return try await StandInServer.post(
+        return try await server.send(
             worker, path, Self.order(processor, instance: instance, worker: worker, more)
         ).status
     }
@@ -109,7 +112,7 @@ struct PowerJobWorld: Sendable {
 
     @discardableResult
     func stop(_ instance: Int64 = Self.instance, path: String = "/worker/stopInstance") async throws -> Int {
-        try await StandInServer.post(try await worker(), path, ["instanceId": .number(instance)]).status
+        try await server.send(try await worker(), path, ["instanceId": .number(instance)]).status
     }
 
     /// The run of an instance, once it is in a guest.
@@ -122,11 +125,12 @@ struct PowerJobWorld: Sendable {
         return run
     }
 
-    /// Nothing is owed to the server any more.
-    func settled() async throws {
+    /// Nothing is owed to the server any more, which knows how everything ended that it dispatched, but for these.
+    func settled(but open: Set<Int64> = []) async throws {
         try await eventually("nothing is owed") {
             try await host.engine.owed(to: "cluster").isEmpty ? true : nil
         }
+        #expect(server.states.open == open)
     }
 
     func status(_ what: String, where fits: @Sendable (UpstreamStatus) -> Bool) async throws -> UpstreamStatus {

@@ -24,7 +24,7 @@ final class RealBerth: Sendable {
             try FileManager.default.copyItem(
                 at: FixturePlugin.library(name), to: plugins.appendingPathComponent("\(name).so"))
         }
-        worker = "127.0.0.1:\(try Self.freePort())"
+        worker = "127.0.0.1:\(try StandInPort.free())"
         settings = """
             upstreams:
               cluster:
@@ -33,8 +33,8 @@ final class RealBerth: Sendable {
                 servers: ["\(server.web)"]
                 listen: "\(worker)"
                 \(more)
-                pace: {discovery: 100ms, heartbeat: 100ms, hello: 200ms, first_report: 50ms, report: 150ms, \
-            late_report: 300ms, logs: 50ms}
+                pace: {discovery: 50ms, heartbeat: 40ms, hello: 100ms, first_report: 30ms, report: 60ms, \
+            late_report: 120ms, logs: 20ms}
 
             """
         try Data(settings.utf8).write(to: home.appendingPathComponent("berth.yaml"))
@@ -53,6 +53,7 @@ final class RealBerth: Sendable {
         }
 
         func kill() {
+            guard process.isRunning else { return }
             Foundation.kill(pid, SIGKILL)
             process.waitUntilExit()
         }
@@ -116,7 +117,9 @@ final class RealBerth: Sendable {
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/json")
         request.body = .bytes(ByteBuffer(bytes: message.bytes))
-        return Int(try await Self.impatient.execute(request, timeout: .seconds(60)).status.code)
+        return try await server.states.call(worker, path, message) { [request] in
+            Int(try await Self.impatient.execute(request, timeout: .seconds(60)).status.code)
+        }
     }
 
     /// Runs `berth` as a client of the host, and gives what it prints as JSON.
@@ -126,21 +129,5 @@ final class RealBerth: Sendable {
         let done = try await Shell.run([program] + words + ["--home", home.path, "--json"])
         guard done.status == 0 else { throw Ended(description: done.errors + done.output) }
         return (try? JSONParser.parse(Array(done.output.utf8))) ?? .null
-    }
-
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        guard bound else { throw Ended(description: "no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

@@ -13,8 +13,8 @@ final class StandInRecord: Sendable {
         var at: ContinuousClock.Instant
     }
 
-    /// The answer in place of the usual one; nil: the usual one.
-    typealias Script = @Sendable (Call) -> StandInPort.Answer?
+    /// The answer in place of the usual one, as of a server that did not do what it was told; nil: the usual one.
+    typealias Script = @Sendable (Call) async -> StandInPort.Answer?
 
     private struct State {
         var calls: [Call] = []
@@ -25,10 +25,12 @@ final class StandInRecord: Sendable {
     }
 
     let isStrict: Bool
+    let states: StandInStates
     private let state = Mutex(State())
 
-    init(isStrict: Bool) {
+    init(isStrict: Bool, states: StandInStates) {
         self.isStrict = isStrict
+        self.states = states
     }
 
     var calls: [Call] { state.withLock { $0.calls } }
@@ -38,7 +40,7 @@ final class StandInRecord: Sendable {
     func script(_ path: String, _ script: Script?) { state.withLock { $0.scripts[path] = script } }
     func handOver(to remote: String) { state.withLock { $0.remote = remote } }
 
-    func answer(_ request: StandInPort.Request) -> StandInPort.Answer {
+    func answer(_ request: StandInPort.Request) async -> StandInPort.Answer {
         let message = (try? JSONParser.parse(request.body)) ?? .null
         let call = Call(
             method: request.method, path: request.path, query: Self.pairs(request.query), rawQuery: request.query,
@@ -51,7 +53,12 @@ final class StandInRecord: Sendable {
             state.withLock { $0.complaints.append(complaint) }
             return StandInPort.Answer(status: 500, body: Array(complaint.utf8))
         }
-        return script?(call) ?? StandInAnswers.usual(call, remote: remote, isStrict: isStrict)
+        if let answer = await script?(call) { return answer }
+        if call.path == "/server/reportInstanceStatus", !states.hear(message) {
+            let id = message["instanceId"]?.text ?? ""
+            return StandInAnswers.refused("IllegalArgumentException: can't find Instance by instanceId: \(id)")
+        }
+        return StandInAnswers.usual(call, remote: remote, isStrict: isStrict)
     }
 
     private static func pairs(_ query: String) -> [String: String] {

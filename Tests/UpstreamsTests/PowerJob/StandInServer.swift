@@ -6,21 +6,25 @@ import Synchronization
 import TestSupport
 
 /// A PowerJob server as far as a worker sees one: a web port to find it by and a port for reports. It records what comes and
-/// answers by a script. Strict: it refuses keys it does not know, as servers before 4.3.8 do.
+/// answers by a script. Strict: it refuses keys it does not know, as servers before 4.3.8 do. Servers of one cluster share
+/// what they believe.
 final class StandInServer: Sendable {
     let web: String
     let remote: String
     let record: StandInRecord
+    /// Of a worker that comes back: servers believe no other address.
+    let workerPort: Int
     private let ports: Mutex<[StandInPort]>
     static let client = HTTPClient(eventLoopGroupProvider: .singleton)
 
-    init(isStrict: Bool) async throws {
-        let record = StandInRecord(isStrict: isStrict)
-        let web = try await StandInPort { record.answer($0) }
-        let remote = try await StandInPort { record.answer($0) }
+    init(isStrict: Bool, states: StandInStates = StandInStates()) async throws {
+        let record = StandInRecord(isStrict: isStrict, states: states)
+        let web = try await StandInPort { await record.answer($0) }
+        let remote = try await StandInPort { await record.answer($0) }
         self.web = "127.0.0.1:\(web.port)"
         self.remote = "127.0.0.1:\(remote.port)"
         self.record = record
+        workerPort = try StandInPort.free()
         ports = Mutex([web, remote])
         record.handOver(to: self.remote)
     }
@@ -39,7 +43,7 @@ final class StandInServer: Sendable {
         var opened: [StandInPort] = []
         for address in [web, remote] {
             let port = Int(address.split(separator: ":").last ?? "") ?? 0
-            opened.append(try await StandInPort(port: port) { record.answer($0) })
+            opened.append(try await StandInPort(port: port) { await record.answer($0) })
         }
         ports.withLock { $0 = opened }
     }
@@ -102,6 +106,13 @@ final class StandInServer: Sendable {
     }
 
     // MARK: As the server speaks to workers
+
+    var states: StandInStates { record.states }
+
+    /// A call that it makes, and keeps in mind.
+    func send(_ worker: String, _ path: String, _ message: JSONValue) async throws -> StandInPort.Answer {
+        try await states.call(worker, path, message) { try await Self.post(worker, path, message) }
+    }
 
     @discardableResult
     static func post(_ worker: String, _ path: String, _ message: JSONValue) async throws -> StandInPort.Answer {

@@ -131,15 +131,24 @@ import Upstreams
         let probe = MachineProbe(
             folder: folder.path, proc: folder.appendingPathComponent("proc").path,
             groups: folder.appendingPathComponent("groups").path)
-        let machine = probe.metrics()
+        let machine = probe.look()
         #expect(machine.load == 1.5 && machine.allMemory == 4 << 30 && machine.usedMemory == 3 << 30)
         #expect(machine.allDisk > machine.usedDisk && machine.usedDisk > 0)
         try put("groups/system.slice/berth.service/memory.max", "1073741824\n")
         try put("groups/system.slice/berth.service/memory.current", "268435456\n")
-        #expect(probe.metrics().allMemory == 1 << 30 && probe.metrics().usedMemory == 256 << 20)
+        #expect(probe.look().allMemory == 1 << 30 && probe.look().usedMemory == 256 << 20)
+        // What is around it has a limit too, of which less is left.
+        try put("groups/system.slice/memory.max", "2147483648\n")
+        try put("groups/system.slice/memory.current", "2147483000\n")
+        #expect(probe.look().allMemory == 2 << 30 && probe.look().usedMemory == 2_147_483_000)
+        try put("groups/system.slice/memory.max", "max\n")
+        #expect(machine.processors == ProcessInfo.processInfo.activeProcessorCount)
+        try put("groups/system.slice/cpu.max", "50000 100000\n")
+        try put("groups/system.slice/berth.service/cpu.max", "max 100000\n")
+        #expect(probe.look().processors == 1)
         try put("groups/system.slice/berth.service/memory.max", "max\n")
-        #expect(probe.metrics().allMemory == 4 << 30)
-        let real = MachineProbe(folder: "/").metrics()
+        #expect(probe.look().allMemory == 4 << 30)
+        let real = MachineProbe(folder: "/").look()
         #expect(real.processors > 0 && real.allMemory > real.usedMemory)
     }
 

@@ -94,8 +94,9 @@ import Upstreams
 
     @Test(arguments: [true, false])
     func `W5 when another server is in charge, it is the one that hears`(strict: Bool) async throws {
-        let second = try await StandInServer(isStrict: strict)
-        try await PowerJobWorld.with(strict: strict) { world in
+        let first = try await StandInServer(isStrict: strict)
+        let second = try await StandInServer(isStrict: strict, states: first.states)
+        try await PowerJobWorld.with(strict: strict, server: first) { world in
             try await world.server.heartbeat()
             try await world.run("dispatch/work", ["jobParams": "{\"ms\": 600000}"])
             try await world.running()
@@ -106,6 +107,7 @@ import Upstreams
             #expect(world.server.calls("/server/acquire").contains { $0.query["currentServer"] == world.server.remote })
             try await world.stop()
         }
+        await first.close()
         await second.close()
     }
 

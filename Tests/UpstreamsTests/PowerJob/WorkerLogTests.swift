@@ -59,6 +59,27 @@ import Upstreams
         }
     }
 
+    @Test func `what a server does not take of one instance is not tried for all the others`() async throws {
+        try await PowerJobWorld.with(strict: false) { world in
+            world.server.script("/server/reportLog") { _ in StandInPort.Answer(status: 500) }
+            for instance in Int64(1)...3 { try await world.run("dispatch/say-and-wait", instance: instance) }
+            for instance in Int64(1)...3 { try await world.running(instance) }
+            try await eventually("a few rounds") {
+                world.server.calls("/server/reportLog").count >= 10 ? true : nil
+            }
+            let before = world.server.calls("/server/reportLog").count
+            world.server.script("/server/reportLog", nil)
+            for instance in Int64(1)...3 {
+                try await eventually("the line of \(instance)") {
+                    world.server.calls("/server/reportLog").dropFirst(before).contains { call in
+                        call.message["instanceLogContents"]?.array?.first?["instanceId"]?.integer == instance
+                    } ? true : nil
+                }
+                try await world.stop(instance)
+            }
+        }
+    }
+
     @Test(arguments: [true, false])
     func `W19 a workflow's context is read and appended to`(strict: Bool) async throws {
         try await PowerJobWorld.with(strict: strict) { world in

@@ -13,7 +13,7 @@ import Upstreams
     @Test(arguments: [true, false])
     func `W8 what runs long is reported again and again, later each time`(strict: Bool) async throws {
         try await PowerJobWorld.with(strict: strict) { world in
-            try await world.run("dispatch/work", ["jobParams": "{\"ms\": 600}"])
+            try await world.run("dispatch/work", ["jobParams": "{\"ms\": 300}"])
             let end = try await world.server.end(of: Self.id)
             let reports = world.server.reports(of: Self.id)
             #expect(reports.count >= 3)
@@ -56,7 +56,7 @@ import Upstreams
             }
             try await world.run("basic/noop")
             try await world.server.end(of: Self.id, count: 6)
-            try await world.settled()
+            try await world.settled(but: [Self.id])
             let after = world.server.heartbeats().count
             try await world.pass(heartbeats: 4)
             #expect(world.server.finals(of: Self.id).count == 6)
@@ -88,6 +88,25 @@ import Upstreams
     }
 
     @Test(arguments: [true, false])
+    func `what the server retries by itself is told anew, to the end that it believes`(strict: Bool) async throws {
+        try await PowerJobWorld.with(strict: strict) { world in
+            let states = world.server.states
+            states.retry(Self.id, times: 1)
+            try await world.run("dispatch/never")
+            try await eventually("it is to be dispatched again") {
+                states.status(of: Self.id) == .waitsForDispatch ? true : nil
+            }
+            try await world.run("dispatch/never")
+            try await eventually("it has failed for good") { states.status(of: Self.id) == .failed ? true : nil }
+            // Somebody retries it by hand.
+            try await world.run("dispatch/work", ["jobParams": "{\"ms\": 100}"])
+            try await eventually("it has succeeded") { states.status(of: Self.id) == .succeeded ? true : nil }
+            try await world.settled()
+            #expect(world.server.finals(of: Self.id).count == 3)
+        }
+    }
+
+    @Test(arguments: [true, false])
     func `what no server judges is told until one does, over the restart of the host`(strict: Bool) async throws {
         let home = WorkingEngine.temporaryHome()
         defer { try? FileManager.default.removeItem(at: home) }
@@ -108,6 +127,28 @@ import Upstreams
             #expect(end["instanceStatus"] == 5 && end["result"] == "settled 42 orders")
             try await world.settled()
             #expect(try await world.host.engine.runs(RunFilter(limit: 10)).count == 1)
+        }
+        await server.close()
+    }
+
+    @Test func `an end that nobody has taken is told, not run again, by a host that comes back`() async throws {
+        let home = WorkingEngine.temporaryHome()
+        defer { try? FileManager.default.removeItem(at: home) }
+        let server = try await StandInServer(isStrict: false)
+        server.script("/server/reportInstanceStatus") { _ in StandInPort.Answer(status: 500) }
+        try await PowerJobWorld.with(strict: false, home: home, server: server) { settings in
+            settings.pace.answer = .milliseconds(100)
+        } _: { world in
+            try await world.run("dispatch/work", ["jobParams": "{\"ms\": 1}"])
+            try await server.end(of: Self.id)
+        }
+        try await PowerJobWorld.with(strict: false, home: home, server: server) { world in
+            // The server has given it up, and the host is the first that it asks.
+            try await world.run("dispatch/work", ["jobParams": "{\"ms\": 1}"])
+            server.script("/server/reportInstanceStatus", nil)
+            try await world.settled()
+            #expect(try await world.host.engine.runs(RunFilter(limit: 10)).count == 1)
+            #expect(server.finals(of: Self.id).last?["result"] == "settled 42 orders")
         }
         await server.close()
     }
@@ -152,7 +193,8 @@ import Upstreams
         // An hour later.
         let clock = ReportClock { ReportClock.machine + 3_600_000 }
         try await PowerJobWorld.with(strict: false, home: home, server: server, clock: clock) { world in
-            try await world.settled()
+            // The server has given them up by itself.
+            try await world.settled(but: [1, 2])
             try await world.pass(heartbeats: 3)
             #expect(server.reports(of: 1).count == heard[0] && server.reports(of: 2).count == heard[1])
             // A success is the truth whenever it comes, and starts nothing.
@@ -168,7 +210,7 @@ import Upstreams
         let steps = Shift(0)
         try await PowerJobWorld.with(strict: strict, clock: ReportClock { ReportClock.machine + steps.value }) {
             world in
-            try await world.run("dispatch/work", ["jobParams": "{\"ms\": 700}"])
+            try await world.run("dispatch/work", ["jobParams": "{\"ms\": 300}"])
             try await eventually("a running report") { world.server.reports(of: Self.id).isEmpty ? nil : true }
             steps.set(-5000)
             try await world.server.end(of: Self.id)

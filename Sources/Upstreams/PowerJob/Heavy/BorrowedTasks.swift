@@ -59,8 +59,7 @@ package actor BorrowedTasks {
 
     private func take(_ request: RunRequest, _ note: BorrowedNote) async -> DoorAnswer {
         do throws(EngineError) {
-            guard let answer = try await parts.ledger.take([request]).first else { throw .stopping }
-            if case .refused(let error) = answer { throw error }
+            if case .refused(let error) = try await parts.ledger.take(request) { throw error }
         } catch {
             if error.isPassing { return .fault(503, error.words) }
             refuse(note, error.words)

@@ -11,7 +11,7 @@ import Upstreams
             HostPort(host: "127.0.0.1", port: 0), callers: callers,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let serving = Task {
-            await door.serve({ _, _ in .ok }) { path, _ in
+            await door.serve({ _, _ in .ok }, strangersAt: TaskOrder.path) { path, _ in
                 guard path == TaskOrder.path else { return false }
                 await callers.add("127.0.0.1")
                 return true

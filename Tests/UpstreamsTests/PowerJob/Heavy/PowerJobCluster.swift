@@ -4,6 +4,7 @@ import JobModel
 import Logging
 import ServiceLifecycle
 import TestSupport
+import Testing
 import Upstreams
 
 /// Several hosts of one app under one stand-in server, each with everything real but the server.
@@ -31,6 +32,7 @@ struct PowerJobCluster: Sendable {
             await server.close()
             throw error
         }
+        #expect(server.states.faults.isEmpty)
         await server.close()
     }
 
@@ -84,12 +86,12 @@ struct PowerJobCluster: Sendable {
             order.removeAll { $0.name == name }
             order.append(JSONMember(name, value))
         }
-        let answer = try await StandInServer.post(addresses[0], "/worker/runJob", .object(order))
+        let answer = try await server.send(addresses[0], "/worker/runJob", .object(order))
         guard answer.status == 200 else { throw CancellationError() }
     }
 
     func post(_ member: Int, _ path: String, _ message: JSONValue) async throws -> StandInPort.Answer {
-        try await StandInServer.post(addresses[member], path, message)
+        try await server.send(addresses[member], path, message)
     }
 
     /// Runs of a host that are tasks of others.
