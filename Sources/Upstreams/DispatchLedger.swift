@@ -25,6 +25,8 @@ package actor DispatchLedger {
     private var ended: [RunID] = []
     private var isReading = false
     private var isOver = false
+    /// Told whenever an end was noted or settled.
+    private var watchers: [AsyncStream<Void>.Continuation] = []
 
     private struct Entry {
         var dispatch: Dispatch
@@ -166,6 +168,20 @@ package actor DispatchLedger {
         return (runs.count - ends.count, runs.count, ends.min().map { max(.zero, now - $0) })
     }
 
+    /// Everything that is owed its end, whether its run has ended or not.
+    package var owed: [OpenDispatch] { runs.keys.compactMap { owed($0) } }
+
+    /// Returns when no run that has ended by now is owed its end, or the caller is cancelled.
+    package func whenEndsAreSettled() async {
+        let (changes, input) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        watchers.append(input)
+        // Some may have ended whose announcements are still on their way.
+        ended += entries.keys.filter { entries[$0]?.endedAt == nil }
+        await readEnded()
+        input.yield()
+        for await _ in changes where !isReading && entries.values.allSatisfy({ $0.endedAt == nil }) { return }
+    }
+
     // MARK: Ends
 
     private func listen(_ announcements: AsyncStream<Announcement>) async {
@@ -187,7 +203,10 @@ package actor DispatchLedger {
     private func readEnded() async {
         guard !isReading else { return }
         isReading = true
-        defer { isReading = false }
+        defer {
+            isReading = false
+            for watcher in watchers { watcher.yield() }
+        }
         while !ended.isEmpty {
             let some = Array(ended.prefix(200))
             ended.removeFirst(some.count)
@@ -226,6 +245,7 @@ package actor DispatchLedger {
         guard let entry = entries.removeValue(forKey: run) else { return }
         if runs[entry.dispatch.instance] == run { runs[entry.dispatch.instance] = nil }
         watch.remove(run)
+        for watcher in watchers { watcher.yield() }
     }
 
     /// Cancels a run that was silenced; one that has ended already is settled.

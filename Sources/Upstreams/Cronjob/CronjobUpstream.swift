@@ -39,7 +39,8 @@ package actor CronjobUpstream: Upstream {
 
     package func run() async {
         var configuration = HTTPClient.Configuration(tlsConfiguration: .trusting(settings.authorities))
-        configuration.timeout.read = .nanoseconds(settings.intervals.request.nanoseconds)
+        // They are followed within the server alone.
+        configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .nanoseconds(settings.intervals.request.nanoseconds)
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
@@ -81,15 +82,14 @@ package actor CronjobUpstream: Upstream {
             logger.error("cannot read what is owed to the server", metadata: ["error": "\(error)"])
             return false
         }
-        for open in await ledger.open.values { attend(open.dispatch, open.run, context, isFresh: false) }
+        for owed in await ledger.owed { attend(owed.dispatch, owed.run, context, isFresh: false) }
         return true
     }
 
     private func hearEnds(_ context: CronjobContext) async {
         for await ended in ledger.ends {
-            // One that is over before whoever takes it hears that it is stored.
-            let isFresh = considered.contains(ended.dispatch.instance)
-            let attendance = attend(ended.dispatch, ended.run.id, context, isFresh: isFresh)
+            // Nobody attends to what is over before whoever takes it hears that it is stored.
+            let attendance = attend(ended.dispatch, ended.run.id, context, isFresh: true)
             await attendance.ended(ended.run)
         }
     }
@@ -97,23 +97,15 @@ package actor CronjobUpstream: Upstream {
     /// The last reports go out, then the connection is closed.
     private func farewell(_ context: CronjobContext) async {
         isDraining = true
-        let deadline = ContinuousClock.now + settings.intervals.farewell
-        while !Task.isCancelled, ContinuousClock.now < deadline, await hasUnreportedEnds {
-            try? await Task.sleep(for: .milliseconds(20))
+        await withTaskGroup { group in
+            group.addTask { await self.ledger.whenEndsAreSettled() }
+            group.addTask { try? await Task.sleep(for: self.settings.intervals.farewell) }
+            await group.next()
+            group.cancelAll()
         }
         context.line.close()
         // The close frame is on its way; nobody waits for its answer.
         try? await Task.sleep(for: .milliseconds(50))
-    }
-
-    /// Ends that the ledger has not heard of yet among them.
-    private var hasUnreportedEnds: Bool {
-        get async {
-            let figures = await ledger.figures(now: .now)
-            if figures.owed > figures.open { return true }
-            let open = await ledger.open.values.map(\.run)
-            return (try? await host.engine.runs(open))?.contains { $0.state.isEnd } ?? false
-        }
     }
 
     package func drain() async {
