@@ -3,7 +3,9 @@
 #include "configuration.h"
 #include "environment.h"
 #include "shell_rules.h"
+#include "shell_words.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +116,22 @@ static const char *read_line(struct command *command, json_value root) {
     return fault;
 }
 
+/* Variables that a task brings along: those that make a shell run something would pass by all rules. */
+static const char *judge_variables(json_value env, char *refusal) {
+    size_t position = 0;
+    json_value name, value;
+    int runs = 0;
+    while (!runs && json_next(env, &position, &name, &value)) {
+        char *text = json_text(name);
+        runs = text && shell_variable_runs(text, strlen(text));
+        if (runs)
+            snprintf(refusal, SHELL_REFUSAL_BYTES, "the variable %.100s makes a shell run what the rules for lines do not see; leave "
+                     "it out of \"env\"", text);
+        free(text);
+    }
+    return runs ? refusal : NULL;
+}
+
 const char *shell_read(struct command *command, const void *params, size_t length, berth_status *code) {
     json_value root;
     *code = BERTH_FAIL_PARAMS;
@@ -128,5 +146,7 @@ const char *shell_read(struct command *command, const void *params, size_t lengt
     const char *path = environment_find(command->environment, "PATH");
     command->refusal = malloc(SHELL_REFUSAL_BYTES);
     if (!command->refusal) return "memory is short";
+    fault = judge_variables(json_member(root, "env"), command->refusal);
+    if (fault) return fault;
     return shell_rules_allow(&settings.rules, command->arguments[2], path, command->refusal) ? NULL : command->refusal;
 }

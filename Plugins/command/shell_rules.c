@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What goes on while one line is judged. */
@@ -16,8 +17,9 @@ struct judging {
     int depth;
 };
 
-/* What a simple command began with: `wrapper` of its notes. `named` says that the program behind it was seen, `exec` that
- * find's word before was -exec, `feeds` that more words come from the input. */
+/* What a simple command began with: `wrapper` of its notes. `named` says that the program behind it was seen, or that find's
+ * word before wants a value; `exec` that find's word before was -exec, or that the shell's option before wants a value;
+ * `feeds` that more words come from the input. */
 enum { NONE, STARTER, SHELL, FINDER };
 
 static int judge(void *user, const struct shell_word *word, struct shell_command *command, int first);
@@ -92,7 +94,8 @@ static int wrapper_of(const char *name) {
 }
 
 static int judge_program(struct judging *j, const struct shell_word *word, struct shell_command *command) {
-    static char *evaluators[] = {"eval", "source", ".", "trap", "alias", "enable", NULL};
+    static char *evaluators[] = {"eval", "source",  ".",       "trap",      "alias", "enable",
+                                 "hash", "compgen", "mapfile", "readarray", "bind",  NULL};
     if (word->varies) return varies(j, word);
     if (is_among(word->text, evaluators))
         return refuse(j, "what \"%s\" runs is known only when the shell runs", word->text);
@@ -114,14 +117,36 @@ static int judge_line(struct judging *j, const struct shell_word *word) {
     return fault ? SHELL_REFUSED : SHELL_NEXT;
 }
 
+static int reads_input(struct judging *j) {
+    return refuse(j, "the shell in the line reads what it runs from its input; give it a file or -c");
+}
+
+/* Options, a line behind -c, or a file and its arguments: those are held against the rules as if they were lines. */
 static int judge_for_shell(struct judging *j, const struct shell_word *word, struct shell_command *command) {
-    if (word->text[0] == '-' && !word->varies) return SHELL_NEXT;
+    static char *valued[] = {"-o", "+o", "-O", "+O", "--rcfile", "--init-file", NULL};
+    int is_value = command->exec;
+    command->exec = 0;
+    if (is_value && !word->varies) return SHELL_NEXT;
+    if ((word->text[0] == '-' || word->text[0] == '+') && !word->varies) {
+        command->exec = is_among(word->text, valued);
+        return word->text[1] != '-' && strchr(word->text, 's') ? reads_input(j) : SHELL_NEXT;
+    }
     command->named = 1;
+    if (strncmp(word->text, "/dev/", 5) == 0 || strncmp(word->text, "/proc/", 6) == 0) return reads_input(j);
     return judge_line(j, word);
 }
 
-/* Options of starters may take words, so every word behind one is held against the list of blocked names; one with blanks
- * may be a line, as for `env -S` and `watch`. */
+/* Behind the first name another may be what is started: the first may have been an option's. */
+static int judge_later(struct judging *j, const char *name) {
+    char file[PATH_MAX];
+    struct stat status;
+    int is_program = resolve(name, j->path, file) && stat(file, &status) == 0 && S_ISREG(status.st_mode) && access(file, X_OK) == 0;
+    int verdict = is_program ? judge_name(j, name) : judge_blocked(j, name);
+    return verdict == SHELL_REFUSED ? SHELL_REFUSED : SHELL_NEXT;
+}
+
+/* Options of starters may take words, so every word behind one is held against the rules; one with blanks may be a line, as
+ * for `env -S` and `watch`. */
 static int judge_started(struct judging *j, const struct shell_word *word, struct shell_command *command) {
     int is_option = word->text[0] == '-' || (word->text[0] >= '0' && word->text[0] <= '9');
     int is_line = strpbrk(word->text, " \t\n;&|") != NULL;
@@ -129,15 +154,29 @@ static int judge_started(struct judging *j, const struct shell_word *word, struc
     if (is_option && !is_line) return SHELL_NEXT;
     if (is_option) return refuse(j, "the option \"%.100s\" may hold a command; write it without one", word->text);
     if (is_line && judge_line(j, word) == SHELL_REFUSED) return SHELL_REFUSED;
-    if (command->named) return judge_blocked(j, word->text) == SHELL_REFUSED ? SHELL_REFUSED : SHELL_NEXT;
+    if (command->named) return judge_later(j, word->text);
+    if (!is_line && shell_assignment(word->text)) return SHELL_NEXT; /* of env */
     if (!is_line && judge_program(j, word, command) == SHELL_REFUSED) return SHELL_REFUSED;
     if (command->wrapper == NONE || is_line) command->wrapper = STARTER, command->named = 1;
     return SHELL_NEXT;
 }
 
+static int takes_value(const char *option) {
+    static char *valued[] = {"-name",  "-iname", "-path",  "-ipath", "-wholename", "-regex",    "-iregex",   "-newer", "-mtime",
+                             "-mmin",  "-atime", "-amin",  "-ctime", "-cmin",      "-size",     "-type",     "-perm",  "-user",
+                             "-group", "-uid",   "-gid",   "-inum",  "-maxdepth",  "-mindepth", "-samefile", NULL};
+    return is_among(option, valued);
+}
+
+/* What varies could become -exec or -delete: it has to be quoted, and a value or a path from its first letter on. */
 static int judge_found(struct judging *j, const struct shell_word *word, struct shell_command *command) {
-    int is_program = command->exec;
+    int is_program = command->exec, is_value = command->named;
+    int is_path = !word->varies_first && (word->text[0] == '/' || word->text[0] == '.');
     command->exec = strncmp(word->text, "-exec", 5) == 0 || strncmp(word->text, "-ok", 3) == 0;
+    command->named = !is_value && takes_value(word->text);
+    if (word->varies && !is_program && !(word->quoted && (is_value || is_path)))
+        return refuse(j, "what find does with \"%.100s…\" is known only when the shell runs; quote it, and begin it with ./ or /",
+                      word->text);
     if (strcmp(word->text, "-delete") == 0 && is_among("rm", j->rules->blocked))
         return refuse(j, "the line removes files (find -delete), and rm is blocked");
     if (!is_program) return SHELL_NEXT;
@@ -148,8 +187,7 @@ static int judge_found(struct judging *j, const struct shell_word *word, struct 
 
 /* A simple command is over: was all of it there to be read? */
 static int judge_end(struct judging *j, const struct shell_command *command) {
-    if (command->wrapper == SHELL && !command->named)
-        return refuse(j, "the shell in the line reads what it runs from its input; give it a file or -c");
+    if (command->wrapper == SHELL && !command->named) return reads_input(j);
     if (command->feeds && command->wrapper == STARTER && !command->named)
         return refuse(j, "the line reads the programs that it starts from its input; name them");
     return SHELL_NEXT;

@@ -26,6 +26,11 @@ static void put(struct reader *r, struct shell_word *word, char c) {
     else fail(r, "a word of it is too long");
 }
 
+static void vary(struct shell_word *word) {
+    if (!word->varies && !*word->text) word->varies_first = 1;
+    word->varies = 1;
+}
+
 /* What a substitution holds is a list of its own. */
 static void read_inner(struct reader *r, char closing) {
     if (++r->depth > DEEPEST) fail(r, "its substitutions are too deep");
@@ -65,7 +70,7 @@ static int is_arithmetic(const char *at) {
 
 /* After a dollar sign. */
 static void read_dollar(struct reader *r, struct shell_word *word) {
-    word->varies = 1;
+    vary(word);
     if (*r->at == '{') {
         r->at++;
         skip_braces(r, word, '{', '}');
@@ -80,7 +85,7 @@ static void read_double_quotes(struct reader *r, struct shell_word *word) {
     while (*r->at && *r->at != '"') {
         char c = *r->at++;
         if (c == '$') read_dollar(r, word);
-        else if (c == '`') word->varies = 1, read_inner(r, '`');
+        else if (c == '`') vary(word), read_inner(r, '`');
         else if (c == '\\' && *r->at) put(r, word, *r->at++);
         else put(r, word, c);
     }
@@ -104,11 +109,11 @@ static void read_word(struct reader *r, struct shell_word *word, char closing) {
         if (c == '\'') read_single_quotes(r, word);
         else if (c == '"') read_double_quotes(r, word);
         else if (c == '$') read_dollar(r, word);
-        else if (c == '`') word->varies = 1, read_inner(r, '`');
+        else if (c == '`') vary(word), read_inner(r, '`');
         else if (c == '\\' && *r->at) put(r, word, *r->at++);
         else {
             int is_test = c == '[' && !*word->text && ends_word(*r->at, closing); /* the program of that name */
-            if ((strchr("*?[", c) && !is_test) || (c == '{' && !ends_word(*r->at, closing))) word->varies = 1;
+            if ((strchr("*?[", c) && !is_test) || (c == '{' && *r->at != '}' && !ends_word(*r->at, closing))) vary(word);
             put(r, word, c);
         }
     }
@@ -133,18 +138,26 @@ static int is_among(const char *text, const char *const *words) {
     return *words != 0;
 }
 
-static int is_assignment(const struct shell_word *word) {
-    const char *at = word->text;
+size_t shell_assignment(const char *text) {
+    const char *at = text;
     if (!isalpha((unsigned char)*at) && *at != '_') return 0;
     while (isalnum((unsigned char)*at) || *at == '_') at++;
-    return at[0] == '=' || (at[0] == '+' && at[1] == '=');
+    return at[0] == '=' || (at[0] == '+' && at[1] == '=') ? (size_t)(at - text) : 0;
+}
+
+int shell_variable_runs(const char *name, size_t length) {
+    static const char *const names[] = {"ENV", "PS0", "PS1", "PS2", "PS4", "PROMPT_COMMAND", "SHELLOPTS", "BASHOPTS", NULL};
+    if (strncmp(name, "BASH_", 5) == 0 || strncmp(name, "LD_", 3) == 0) return 1;
+    for (const char *const *known = names; *known; known++)
+        if (strlen(*known) == length && strncmp(name, *known, length) == 0) return 1;
+    return 0;
 }
 
 /* Words after which a program's name may still come. */
 static int is_passed_over(const struct shell_word *word) {
     static const char *const words[] = {"if", "then", "elif", "else", "while", "until", "do", "!",   "{",
                                         "}",  "fi",   "done", "esac", "[[",    "]]",   NULL};
-    return is_assignment(word) || (!word->quoted && is_among(word->text, words));
+    return shell_assignment(word->text) || (!word->quoted && is_among(word->text, words));
 }
 
 /* Words whose simple command names no program. */
@@ -163,6 +176,9 @@ struct simple {
 
 static void judge_word(struct reader *r, const struct shell_word *word, struct simple *simple) {
     if (!word->quoted && strcmp(word->text, "{") == 0) simple->place = FIRST; /* also behind "function name" */
+    size_t name = shell_assignment(word->text);
+    if (simple->place != ARGUMENT && name && shell_variable_runs(word->text, name))
+        return fail(r, "it sets a variable that makes a shell run something (BASH_ENV, PS4 and the like)");
     if (simple->place == ARGUMENT || is_passed_over(word)) return;
     if (simple->place == FIRST && begins_clause(word)) {
         simple->place = ARGUMENT;

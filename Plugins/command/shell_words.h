@@ -2,11 +2,14 @@
 #ifndef SHELL_WORDS_H
 #define SHELL_WORDS_H
 
+#include <stddef.h>
+
 #define SHELL_WORD_BYTES 4096
 
 struct shell_word {
     char text[SHELL_WORD_BYTES]; /* without its quotes */
     int varies;                  /* part of it is known only when the shell runs */
+    int varies_first;            /* from its beginning */
     int quoted;
 };
 
@@ -22,6 +25,12 @@ struct shell_command {
 
 /* `first`: the word begins a simple command. A null word: the simple command is over. */
 typedef int (*shell_judge)(void *user, const struct shell_word *word, struct shell_command *command, int first);
+
+/* A variable that makes a shell run what is in it, or what it names. */
+int shell_variable_runs(const char *name, size_t length);
+
+/* NAME=… or NAME+=…: the length of the name; else 0. */
+size_t shell_assignment(const char *text);
 
 /* Null when the judge let everything pass; an empty text when it refused something; else why the line cannot be read. */
 const char *shell_words(const char *line, shell_judge judge, void *user);

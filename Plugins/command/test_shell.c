@@ -116,12 +116,37 @@ static void reads_the_whole_line(void) {
     REFUSED("echo $(f() { rm x; }; f)", "\"rm\"");
     REFUSED("echo $(case a in a) rm x;; esac)", "parentheses do not pair");
     REFUSED("echo `case a in a) rm x;; esac`", "\"rm\"");
+    REFUSED("env A=1 /usr/bin/id", "paths with \"/bin\"");
+    REFUSED("env -u LANG /usr/bin/id", "paths with \"/bin\"");
+    REFUSED("nice -n 5 env A=1 /usr/bin/id", "paths with \"/bin\"");
+    REFUSED("A=-exec; find /dev/null $A rm --help {} +", "known only when the shell runs");
+    REFUSED("find /dev/null -exe\\\"$X\\\" rm --help {} +", "known only when the shell runs");
+    REFUSED("find /dev/null -name $X", "known only when the shell runs");
+    REFUSED("find /dev/null/$X", "known only when the shell runs");
+    REFUSED("echo rm --help | bash -s a", "from its input");
+    REFUSED("echo rm --help | bash -o errexit", "from its input");
+    REFUSED("echo rm --help | bash /dev/stdin", "from its input");
+    REFUSED("hash -p /bin/rm a; a --help", "\"hash\"");
+    REFUSED("compgen -C 'rm --help'", "\"compgen\"");
+    REFUSED("mapfile -c 1 -C 'rm --help' <<< a", "\"mapfile\"");
+    REFUSED("BASH_ENV=/dev/stdin bash -c true <<< 'rm --help'", "BASH_ENV");
+    PASSES("find /dev/null -name \\\"$X\\\" -newer \\\"/dev/null$X\\\" -exec echo {} +; true");
+    PASSES("env A=1 B=2 echo a; bash -o errexit -c 'echo b'");
     PASSES("[ -n a ] && echo b");
     PASSES("echo $(( (1 + 2) * 3 )) $(true; (echo a)) `case a in a) echo b;; esac`");
     PASSES("echo rm; echo 'rm x' \\\"; rm\\\" # rm");
     PASSES("case a in a) echo b;; esac; true && { echo c; } 2>&1 >/dev/null");
     PASSES("timeout 5 echo $HOME; echo $((1 + 2)) ${HOME%/*}");
     PASSES("bash -c 'echo a b'");
+}
+
+/* Of the environment that comes with a task: what a shell runs, or takes functions from, would pass by all rules. */
+static void takes_no_variable_that_runs_something(void) {
+    EXPECT("{\"command\":\"ls\",\"env\":{\"BASH_FUNC_ls%%\":\"() { rm --help; }\"}}", BERTH_FAIL_PARAMS, "BASH_FUNC_ls%%");
+    EXPECT("{\"command\":\"ls\",\"env\":{\"BASH_ENV\":\"/tmp/x\"}}", BERTH_FAIL_PARAMS, "BASH_ENV");
+    EXPECT("{\"command\":\"ls\",\"env\":{\"SHELLOPTS\":\"xtrace\",\"PS4\":\"$(rm --help)\"}}", BERTH_FAIL_PARAMS, "SHELLOPTS");
+    EXPECT("{\"command\":\"ls\",\"env\":{\"LD_PRELOAD\":\"/tmp/x.so\"}}", BERTH_FAIL_PARAMS, "LD_PRELOAD");
+    EXPECT("{\"command\":\"echo $ENVIRONMENT\",\"env\":{\"ENVIRONMENT\":\"test\"}}", BERTH_OK, "test");
 }
 
 static int any_verdict(void *user, const struct shell_word *word, struct shell_command *command, int first) {
@@ -163,6 +188,8 @@ static void follows_the_operator(void) {
     expect(__LINE__, "{\"shell\":{\"allowed\":[\"echo\",\"cat\"]}}", "{\"command\":\"echo a | cat\"}", BERTH_OK, "a");
     expect(__LINE__, "{\"shell\":{\"allowed\":[\"echo\"]}}", "{\"command\":\"echo a | cat\"}", BERTH_FAIL_PARAMS,
            "\"cat\", which is not among the allowed");
+    expect(__LINE__, "{\"shell\":{\"allowed\":[\"env\",\"echo\"]}}", "{\"command\":\"env -u echo id\"}", BERTH_FAIL_PARAMS,
+           "\"id\", which is not among the allowed");
     expect(__LINE__, "{\"shell\":{\"blocked\":[\"echo\"]}}", "{\"command\":\"echo\"}", BERTH_FAIL_PARAMS, "blocked");
     expect(__LINE__, "{\"shell\":{\"blocked_paths\":[]}}", "{\"command\":\"/bin/echo a\"}", BERTH_OK, "a");
 }
@@ -187,6 +214,7 @@ int main(int argc, char **argv) {
     runs_lines();
     takes_arguments_in_each_form();
     reads_the_whole_line();
+    takes_no_variable_that_runs_something();
     reads_any_line();
     follows_links_to_what_is_blocked();
     follows_the_operator();

@@ -1,8 +1,10 @@
 #include "actions.h"
+#include "credentials.h"
 #include "engine.h"
 #include "failure.h"
 #include "frames.h"
 #include "image.h"
+#include "output.h"
 #include "run.h"
 #include "settings.h"
 
@@ -16,10 +18,14 @@ struct action {
     struct engine engine;
     json_value params;
     const char *name;
-    char *target; /* container or image */
+    char *target; /* container or image, as it was named */
+    char id[80];  /* of the container, once it was found */
+    int has_terminal;
     int64_t timeout, tail;
-    int is_forced, takes_volumes;
+    int is_forced, takes_volumes, follows, has_times;
     json_writer text; /* what a container printed */
+    struct output *lines;
+    struct frames frames;
 };
 
 static berth_status refuse(struct action *a, const char *why) { return failure(host, a->context, BERTH_FAIL_PARAMS, "%s", why); }
@@ -33,16 +39,6 @@ static int is_name(const char *name) {
            "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == length - strspn(name, letters);
 }
 
-static berth_status read_container(struct action *a) {
-    a->target = json_text(json_member(a->params, "container"));
-    if (!a->target || !is_name(a->target)) return refuse(a, "\"container\" must be the name or id of a container");
-    for (char **pattern = settings.containers; pattern && *pattern; pattern++)
-        if (fnmatch(*pattern, a->target, 0) == 0) return BERTH_OK;
-    if (!settings.containers) return BERTH_OK;
-    return failure(host, a->context, BERTH_FAIL_PARAMS, "the container %.200s is not among those that the operator allows; plugins: "
-                   "{container: {config: {containers: […]}}} in berth.yaml says which are", a->target);
-}
-
 static berth_status read_image(struct action *a) {
     a->target = json_text(json_member(a->params, "image"));
     if (!a->target || !*a->target) return refuse(a, "\"image\" must be the name of an image");
@@ -52,18 +48,21 @@ static berth_status read_image(struct action *a) {
 static berth_status read_options(struct action *a) {
     json_value timeout = json_member(a->params, "timeout"), tail = json_member(a->params, "tail");
     json_value force = json_member(a->params, "force"), volumes = json_member(a->params, "remove_volumes");
+    json_value follow = json_member(a->params, "follow"), times = json_member(a->params, "timestamps");
     a->timeout = a->tail = -1;
     if (timeout.kind != JSON_NONE && (!json_integer(timeout, &a->timeout) || a->timeout < 0)) return refuse(a, "\"timeout\" must be seconds");
     if (tail.kind != JSON_NONE && (!json_integer(tail, &a->tail) || a->tail < 0)) return refuse(a, "\"tail\" must be a number of lines");
     if (force.kind != JSON_NONE && !json_bool(force, &a->is_forced)) return refuse(a, "\"force\" must be true or false");
     if (volumes.kind != JSON_NONE && !json_bool(volumes, &a->takes_volumes)) return refuse(a, "\"remove_volumes\" must be true or false");
+    if (follow.kind != JSON_NONE && !json_bool(follow, &a->follows)) return refuse(a, "\"follow\" must be true or false");
+    if (times.kind != JSON_NONE && !json_bool(times, &a->has_times)) return refuse(a, "\"timestamps\" must be true or false");
     return BERTH_OK;
 }
 
 /* ---- calls ------------------------------------------------------------------------------------------------------ */
 
 static berth_status ask(struct action *a, const char *method, const char *kind, const char *rest, engine_sink sink, struct answer *answer) {
-    char *escaped = engine_escaped(a->target), *path = NULL, what[300];
+    char *escaped = engine_escaped(*a->id ? a->id : a->target), *path = NULL, what[300];
     *answer = (struct answer){.code = CURLE_OUT_OF_MEMORY};
     if (escaped && asprintf(&path, "/%s/%s%s", kind, escaped, rest) >= 0)
         *answer = engine_call(&a->engine, method, path, NULL, NULL, sink, a);
@@ -72,6 +71,42 @@ static berth_status ask(struct action *a, const char *method, const char *kind, 
     snprintf(what, sizeof what, "%s %.200s", a->name, a->target);
     /* 304: it is so already */
     return answer->code == CURLE_OK && (answer->status < 300 || answer->status == 304) ? BERTH_OK : engine_failed(&a->engine, answer, what);
+}
+
+static berth_status judge_container(struct action *a, const char *name) {
+    for (char **pattern = settings.containers; pattern && *pattern; pattern++)
+        if (fnmatch(*pattern, name, 0) == 0) return BERTH_OK;
+    if (!settings.containers) return BERTH_OK;
+    return failure(host, a->context, BERTH_FAIL_PARAMS, "the container %.200s is not among those that the operator allows; plugins: "
+                   "{container: {config: {containers: […]}}} in berth.yaml says which are", name);
+}
+
+/* Which container is meant: what was asked for may be the beginning of an id. Judged by the name that the engine knows it by;
+ * from here on its id stands for it, so that another of that name, made meanwhile, is left alone. */
+static berth_status find_container(struct action *a, struct answer *answer) {
+    json_value root;
+    *answer = (struct answer){0};
+    a->target = json_text(json_member(a->params, "container"));
+    if (!a->target || !is_name(a->target)) return refuse(a, "\"container\" must be the name or id of a container");
+    berth_status status = ask(a, "GET", "containers", "/json", NULL, answer);
+    if (status != BERTH_OK) return status;
+    if (!answer->body.bytes || !json_parse(answer->body.bytes, answer->body.length, &root))
+        return failure(host, a->context, BERTH_RETRY_DEPENDENCY, "the engine's answer is no JSON");
+    char *id = json_text(json_member(root, "Id")), *name = json_text(json_member(root, "Name"));
+    int is_right = id && name && *id && strlen(id) < sizeof a->id && is_name(id);
+    if (is_right) snprintf(a->id, sizeof a->id, "%s", id);
+    json_bool(json_member(json_member(root, "Config"), "Tty"), &a->has_terminal);
+    status = is_right ? judge_container(a, name[0] == '/' ? name + 1 : name)
+                      : failure(host, a->context, BERTH_RETRY_DEPENDENCY, "the engine does not say which container this is");
+    free(id), free(name);
+    return status;
+}
+
+static berth_status read_container(struct action *a) {
+    struct answer answer;
+    berth_status status = find_container(a, &answer);
+    answer_free(&answer);
+    return status;
 }
 
 static void put(json_writer *out, const char *name, const char *value) {
@@ -125,14 +160,18 @@ static berth_status remove_it(struct action *a) {
 }
 
 static berth_status pull(struct action *a) {
+    char fault[400], *auth = NULL;
     berth_status status = read_image(a);
-    if (status == BERTH_OK) status = image_pull(&a->engine, a->target, NULL);
+    const char *wrong = status == BERTH_OK ? credentials_read(json_member(a->params, "registry"), &auth, fault, sizeof fault) : NULL;
+    if (wrong) status = refuse(a, wrong);
+    if (status == BERTH_OK) status = image_pull(&a->engine, a->target, auth);
+    free(auth);
     return status == BERTH_OK ? done(a, NULL, "image") : status;
 }
 
 static void add_piece(void *user, int stream, const char *bytes, size_t length) {
     struct action *a = user;
-    (void)stream;
+    output_piece(a->lines, stream, bytes, length);
     if (a->text.length + length > MOST_ANSWER_BYTES) return;
     char *grown = realloc(a->text.bytes, a->text.length + length + 1);
     if (!grown) return;
@@ -141,26 +180,40 @@ static void add_piece(void *user, int stream, const char *bytes, size_t length) 
     a->text.length += length;
 }
 
-static berth_status logs(struct action *a) {
+/* What a terminal shows is not in frames. */
+static void take_printed(void *user, const char *bytes, size_t length) {
+    struct action *a = user;
+    if (a->has_terminal) add_piece(a, FRAMES_OUT, bytes, length);
+    else frames_take(&a->frames, bytes, length);
+}
+
+static berth_status read_printed(struct action *a) {
     char rest[120];
     struct answer answer;
+    int length = snprintf(rest, sizeof rest, "/logs?stdout=1&stderr=1%s%s", a->follows ? "&follow=1" : "", a->has_times ? "&timestamps=1" : "");
+    if (a->tail > 0) snprintf(rest + length, sizeof rest - (size_t)length, "&tail=%lld", (long long)a->tail);
+    a->frames = (struct frames){.piece = add_piece, .user = a};
+    output_begin(a->lines, a->context);
+    berth_status status = ask(a, "GET", "containers", rest, take_printed, &answer);
+    output_end(a->lines);
+    output_free(a->lines);
+    answer_free(&answer);
+    return status;
+}
+
+static berth_status logs(struct action *a) {
+    json_writer out = {0};
     berth_status status = read_container(a);
     if (status != BERTH_OK) return status;
-    int length = snprintf(rest, sizeof rest, "/logs?stdout=1&stderr=1");
-    if (a->tail >= 0) snprintf(rest + length, sizeof rest - (size_t)length, "&tail=%lld", (long long)a->tail);
-    status = ask(a, "GET", "containers", rest, NULL, &answer);
-    struct frames frames = {.piece = add_piece, .user = a};
-    if (status == BERTH_OK) frames_take(&frames, answer.body.bytes, answer.body.length);
-    json_writer out = {0};
+    a->lines = calloc(1, sizeof *a->lines);
+    status = a->lines ? read_printed(a) : BERTH_RETRY;
+    free(a->lines);
+    if (status != BERTH_OK) return status;
     put(&out, "action", "logs");
     put(&out, "container", a->target);
     json_put_raw(&out, ",\"logs\":");
-    json_put_string(&out, frames.is_broken ? answer.body.bytes : a->text.bytes ? a->text.bytes : "",
-                    frames.is_broken ? answer.body.length : a->text.length); /* of a terminal: not in frames */
-    answer_free(&answer);
-    if (status == BERTH_OK) return finish(a, &out);
-    json_writer_free(&out);
-    return status;
+    json_put_string(&out, a->text.bytes ? a->text.bytes : "", a->text.length);
+    return finish(a, &out);
 }
 
 static void put_member(json_writer *out, const char *name, json_value value) {
@@ -169,28 +222,25 @@ static void put_member(json_writer *out, const char *name, json_value value) {
     free(text);
 }
 
+static berth_status report_state(struct action *a, json_value root) {
+    json_writer out = {0};
+    json_value state = json_member(root, "State"), health = json_member(json_member(state, "Health"), "Status");
+    put(&out, "action", "inspect");
+    put(&out, "container", a->target);
+    put_member(&out, "container_id", json_member(root, "Id"));
+    put_member(&out, "name", json_member(root, "Name"));
+    put_member(&out, "status", json_member(state, "Status"));
+    put_member(&out, "image", json_member(json_member(root, "Config"), "Image"));
+    put_member(&out, "created", json_member(root, "Created"));
+    if (health.kind == JSON_STRING && health.length > 2) put_member(&out, "health", health);
+    return finish(a, &out);
+}
+
 static berth_status inspect(struct action *a) {
     struct answer answer;
-    json_value root, health;
-    berth_status status = read_container(a);
-    if (status == BERTH_OK) status = ask(a, "GET", "containers", "/json", NULL, &answer);
-    else return status;
-    json_writer out = {0};
-    int is_read = status == BERTH_OK && answer.body.bytes && json_parse(answer.body.bytes, answer.body.length, &root);
-    if (is_read) {
-        put(&out, "action", "inspect");
-        put(&out, "container", a->target);
-        put_member(&out, "container_id", json_member(root, "Id"));
-        put_member(&out, "name", json_member(root, "Name"));
-        put_member(&out, "status", json_member(json_member(root, "State"), "Status"));
-        put_member(&out, "image", json_member(json_member(root, "Config"), "Image"));
-        put_member(&out, "created", json_member(root, "Created"));
-        health = json_member(json_member(json_member(root, "State"), "Health"), "Status");
-        if (health.kind == JSON_STRING) put_member(&out, "health", health);
-        status = finish(a, &out);
-    } else if (status == BERTH_OK) {
-        status = failure(host, a->context, BERTH_RETRY_DEPENDENCY, "the engine's answer is no JSON");
-    }
+    json_value root;
+    berth_status status = find_container(a, &answer);
+    if (status == BERTH_OK && json_parse(answer.body.bytes, answer.body.length, &root)) status = report_state(a, root);
     answer_free(&answer);
     return status;
 }
@@ -220,7 +270,7 @@ berth_status action_run(berth_context *context, json_value params) {
     size_t at = 0, count = sizeof actions / sizeof actions[0];
     berth_status status;
     while (at < count && (!name || strcmp(actions[at].name, name) != 0)) at++;
-    if (name && strcmp(name, "run") == 0) status = run_container(context, params);
+    if (name && strcmp(name, "run") == 0) status = run_container(context, params, 1);
     else if (at == count) status = refuse(&a, reason_against(name));
     else if ((status = read_options(&a)) == BERTH_OK) a.name = name, status = actions[at].act(&a);
     free(name);

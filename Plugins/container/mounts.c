@@ -3,6 +3,7 @@
 #include "settings.h"
 
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,15 @@ static const char *resolve(const char *path, char *where, char *fault, size_t si
     return fault;
 }
 
+/* A volume of the engine's may hold what is somebody else's, as a folder may. */
+static const char *judge_volume(const char *name, char *fault, size_t size) {
+    for (char **allowed = settings.mounts; *allowed; allowed++)
+        if (**allowed != '/' && fnmatch(*allowed, name, 0) == 0) return NULL;
+    snprintf(fault, size, "the volume %.200s is not among those that may be mounted; plugins: {container: {config: {mounts: […]}}} in "
+             "berth.yaml says which are", name);
+    return fault;
+}
+
 static const char *put_one(json_writer *out, const char *text, char *fault, size_t size) {
     const char *colon = strchr(text, ':'), *second = colon ? strchr(colon + 1, ':') : NULL;
     char source[PATH_MAX], where[PATH_MAX], bind[3 * PATH_MAX];
@@ -31,6 +41,7 @@ static const char *put_one(json_writer *out, const char *text, char *fault, size
     const char *wrong = NULL;
     if (source[0] == '/') wrong = resolve(source, where, fault, size);
     else if (strchr(source, '/') || source[0] == '.') wrong = "a folder in \"volumes\" must be an absolute path";
+    else wrong = judge_volume(source, fault, size);
     if (wrong) return wrong;
     snprintf(bind, sizeof bind, "%s%s", source[0] == '/' ? where : source, colon);
     if (strchr(source[0] == '/' ? where : "", ':')) return "a mounted path cannot hold a colon";

@@ -19,7 +19,7 @@ static const char *judge_engine(json_value params) {
     char *runtime = json_text(json_member(params, "runtime")), *connection = json_text(json_member(params, "connection"));
     const char *fault = NULL;
     if (runtime && *runtime && strcmp(runtime, "docker") != 0) fault = "only engines with Docker's API are spoken to, not \"runtime\" containerd";
-    else if (connection && *connection && strcmp(connection, "unix") != 0)
+    else if ((connection && *connection && strcmp(connection, "unix") != 0) || json_member(params, "host").kind != JSON_NONE)
         fault = "the engine is reached by its Unix socket alone: over TCP it would be open to the network";
     else if (json_member(params, "socket").kind != JSON_NONE)
         fault = "the socket is the operator's to say: plugins: {container: {config: {socket: …}}} in berth.yaml";
@@ -41,8 +41,10 @@ static berth_status execute(berth_context *context, const void *params, size_t l
     return act(context, root);
 }
 
+static berth_status run_to_its_end(berth_context *context, json_value params) { return run_container(context, params, 0); }
+
 static berth_status execute_run(berth_context *context, const void *params, size_t length) {
-    return execute(context, params, length, run_container);
+    return execute(context, params, length, run_to_its_end);
 }
 
 static berth_status execute_action(berth_context *context, const void *params, size_t length) {
@@ -60,7 +62,9 @@ static const berth_handler action = {.struct_size = sizeof(berth_handler), .exec
 #define TEXT "{\"type\":\"string\"}"
 #define FLAG "{\"type\":\"boolean\"}"
 #define TEXTS "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"
-#define ENGINE "\"runtime\":" TEXT ",\"connection\":" TEXT ",\"socket\":" TEXT
+/* `namespace` and `lines` mean nothing to this engine, as with the server's own runner. */
+#define ENGINE \
+    "\"runtime\":" TEXT ",\"connection\":" TEXT ",\"socket\":" TEXT ",\"host\":" TEXT ",\"namespace\":" TEXT ",\"lines\":{\"type\":\"integer\"}"
 #define RUN \
     "\"image\":" TEXT ",\"command\":{},\"entrypoint\":{},\"env\":{},\"name\":" TEXT ",\"user\":" TEXT ",\"cwd\":" TEXT "," \
     "\"volumes\":" TEXTS ",\"ports\":" TEXTS ",\"network\":" TEXT ",\"restart\":" TEXT ",\"memory_bytes\":{\"type\":\"integer\"}," \

@@ -65,7 +65,7 @@ static void sweep(struct run *run) {
 
 static berth_status create(struct run *run) {
     char path[400] = "/containers/create";
-    char *name = run->spec.name ? engine_escaped(run->spec.name) : NULL;
+    char *name = run->spec.name && *run->spec.name ? engine_escaped(run->spec.name) : NULL;
     if (name) snprintf(path, sizeof path, "/containers/create?name=%.300s", name);
     free(name);
     char *body = run->spec.body.failed ? NULL : strndup(run->spec.body.bytes, run->spec.body.length);
@@ -196,7 +196,8 @@ static berth_status run_created(struct run *run) {
     host->log(run->engine.context, BERTH_LOG_INFO, line, (size_t)(length < 200 ? length : 199), NULL, 0);
     int32_t state = host->cancel_state(run->engine.context);
     berth_status status = state == BERTH_RUN_ON ? start_and_follow(run) : BERTH_CANCELLED;
-    if (status != BERTH_OK ? !run->spec.is_kept || run->spec.is_detached : !run->spec.is_kept) try_call(run, "DELETE", "?v=1&force=1");
+    int is_left = status == BERTH_OK ? run->spec.is_kept || run->spec.is_detached : run->spec.is_kept && !run->spec.is_detached;
+    if (!is_left) try_call(run, "DELETE", "?v=1&force=1");
     return status;
 }
 
@@ -210,11 +211,11 @@ static berth_status run_spec(struct run *run) {
     return status == BERTH_OK ? run_created(run) : status;
 }
 
-berth_status run_container(berth_context *context, json_value params) {
+berth_status run_container(berth_context *context, json_value params, int stays) {
     struct run *run = calloc(1, sizeof *run);
     if (!run) return BERTH_RETRY;
     run->engine = (struct engine){.context = context, .socket = settings.socket, .watch = engine_patient};
-    const char *fault = spec_read(&run->spec, context, params);
+    const char *fault = spec_read(&run->spec, context, params, stays);
     berth_status status = fault ? failure(host, context, BERTH_FAIL_PARAMS, "%s", fault) : run_spec(run);
     output_free(&run->output);
     spec_free(&run->spec);

@@ -5,6 +5,7 @@
 #include "berth_plugin.h"
 #include "json.h"
 
-berth_status run_container(berth_context *context, json_value params);
+/* `stays`: see spec_read. */
+berth_status run_container(berth_context *context, json_value params, int stays);
 
 #endif

@@ -70,14 +70,15 @@ static const char *fault(struct spec *spec, const char *format, const char *valu
     return spec->fault;
 }
 
+/* Any colon is another way of naming a namespace that is not the container's own. */
 static const char *put_network(struct spec *spec, json_value network) {
     char *text = json_text(network);
-    int shares = text && (strcmp(text, "host") == 0 || strncmp(text, "container:", 10) == 0);
+    int shares = text && (strcmp(text, "host") == 0 || strchr(text, ':')), is_plain = !text || !*text;
     free(text);
     if (shares && !settings.may_use_host_network)
         return "the network of the machine, or of another container, is not the container's own; the operator may allow it with "
                "plugins: {container: {config: {host_network: true}}} in berth.yaml";
-    return put_text(spec, "NetworkMode", network);
+    return is_plain && network.kind == JSON_STRING ? NULL : put_text(spec, "NetworkMode", network);
 }
 
 /* "8080:80" or "127.0.0.1:8080:80/udp". */
@@ -109,12 +110,33 @@ static const char *put_ports(struct spec *spec, json_value ports) {
     return NULL;
 }
 
-static const char *put_restart(struct spec *spec, json_value restart) {
-    char *text = json_text(restart);
-    int is_plain = !text || !*text || strcmp(text, "no") == 0;
-    if (!is_plain) put_raw(spec, ",\"RestartPolicy\":{\"Name\":"), put_string(spec, text), put_raw(spec, "}");
+/* Bindings of ports that the image does not expose count for nothing unless they are named here, too. */
+static void put_exposed(struct spec *spec, json_value ports) {
+    size_t position = 0, count = 0;
+    json_value element;
+    if (ports.kind != JSON_ARRAY) return;
+    put_raw(spec, ",\"ExposedPorts\":{");
+    while (json_next(ports, &position, NULL, &element)) {
+        char *text = json_text(element), address[81], from[81], to[81];
+        if (text && part_port(text, address, from, to)) put_raw(spec, count++ ? "," : ""), put_string(spec, to), put_raw(spec, ":{}");
+        free(text);
+    }
+    put_raw(spec, "}");
+}
+
+static int starts_again(json_value params) {
+    char *text = json_text(json_member(params, "restart"));
+    int does = text && *text && strcmp(text, "no") != 0;
     free(text);
-    return is_plain || spec->is_detached ? NULL : "a container that starts itself again never ends: \"restart\" goes with \"detach\"";
+    return does;
+}
+
+static const char *put_restart(struct spec *spec, json_value params) {
+    if (!starts_again(params)) return NULL;
+    char *text = json_text(json_member(params, "restart"));
+    put_raw(spec, ",\"RestartPolicy\":{\"Name\":"), put_string(spec, text), put_raw(spec, "}");
+    free(text);
+    return spec->is_detached ? NULL : "a container that starts itself again never ends: \"restart\" goes with \"detach\"";
 }
 
 static const char *put_limits(struct spec *spec, json_value params) {
@@ -130,10 +152,11 @@ static const char *put_limits(struct spec *spec, json_value params) {
 
 static const char *put_host_part(struct spec *spec, json_value params) {
     put_raw(spec, ",\"HostConfig\":{\"SecurityOpt\":[\"no-new-privileges\"]");
+    if (spec->is_detached && !spec->is_kept) put_raw(spec, ",\"AutoRemove\":true"); /* by the engine: nobody waits here */
     const char *wrong = mounts_put(&spec->body, json_member(params, "volumes"), spec->fault, sizeof spec->fault);
     if (!wrong) wrong = put_ports(spec, json_member(params, "ports"));
     if (!wrong) wrong = put_network(spec, json_member(params, "network"));
-    if (!wrong) wrong = put_restart(spec, json_member(params, "restart"));
+    if (!wrong) wrong = put_restart(spec, params);
     if (!wrong) wrong = put_limits(spec, params);
     put_raw(spec, "}");
     return wrong;
@@ -147,6 +170,7 @@ static const char *put_all(struct spec *spec, json_value params) {
     if (!wrong) wrong = put_environment(spec, json_member(params, "env"));
     if (!wrong) wrong = put_text(spec, "User", json_member(params, "user"));
     if (!wrong) wrong = put_text(spec, "WorkingDir", json_member(params, "cwd"));
+    put_exposed(spec, json_member(params, "ports"));
     if (!wrong) wrong = put_host_part(spec, params);
     put_raw(spec, "}");
     return wrong;
@@ -175,14 +199,14 @@ static void make_label(struct spec *spec, berth_context *context) {
              ids.traceparent ? ids.traceparent : "", (unsigned long long)ids.run);
 }
 
-const char *spec_read(struct spec *spec, berth_context *context, json_value params) {
+const char *spec_read(struct spec *spec, berth_context *context, json_value params, int stays) {
     int removes;
     make_label(spec, context);
     spec->image = json_text(json_member(params, "image"));
     const char *wrong = spec->image && *spec->image ? NULL : "\"image\" must be a text: {\"image\": \"debian:12\"}";
     if (!wrong && strpbrk(spec->image, " \t\r\n?#")) wrong = fault(spec, "\"%.200s\" is no name of an image", spec->image);
-    if (!wrong) wrong = read_flag(params, "detach", 0, &spec->is_detached);
-    if (!wrong) wrong = read_flag(params, "remove", !spec->is_detached, &removes);
+    if (!wrong) wrong = read_flag(params, "detach", stays && starts_again(params), &spec->is_detached);
+    if (!wrong) wrong = read_flag(params, "remove", !stays && !spec->is_detached, &removes);
     if (!wrong) wrong = read_pull(spec, json_member(params, "pull"));
     if (!wrong) wrong = text_read(json_member(params, "name"), &spec->name, "\"name\" must be a text");
     if (!wrong) wrong = credentials_read(json_member(params, "registry"), &spec->auth, spec->fault, sizeof spec->fault);

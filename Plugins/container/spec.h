@@ -18,8 +18,9 @@ struct spec {
     char fault[FAULT_BYTES];
 };
 
-/* Null, or what is wrong with the params. spec_free either way. */
-const char *spec_read(struct spec *spec, berth_context *context, json_value params);
+/* Null, or what is wrong with the params. `stays`: as on the cronjob server, where a container stays after its end unless
+ * it says "remove", and one that starts itself again is not waited for. spec_free either way. */
+const char *spec_read(struct spec *spec, berth_context *context, json_value params, int stays);
 void spec_free(struct spec *spec);
 
 #endif

@@ -146,7 +146,10 @@ static void leaves_running_what_it_detaches(void) {
         "\"status\":\"running\"}");
     CHECK(!WAS_ASKED("DELETE") && !WAS_ASKED("/wait") && WAS_ASKED("\"RestartPolicy\":{\"Name\":\"always\"}"));
     CHECK(WAS_ASKED("\"80/tcp\":[{\"HostIp\":\"\",\"HostPort\":\"8080\"}],\"53/udp\":[{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"53\"}]"));
+    CHECK(WAS_ASKED("\"ExposedPorts\":{\"80/tcp\":{},\"53/udp\":{}}"));
     RUN("{\"image\":\"ok\",\"restart\":\"always\"}", BERTH_FAIL_PARAMS, "\"detach\"");
+    RUN("{\"image\":\"hang\",\"detach\":true,\"remove\":true}", BERTH_OK, "\"status\":\"running\"}");
+    CHECK(!WAS_ASKED("DELETE") && WAS_ASKED("\"AutoRemove\":true"));
 }
 
 static void removes_what_an_attempt_before_left(void) {
@@ -165,6 +168,8 @@ static void pulls_by_its_policy(void) {
     CHECK(!WAS_ASKED("/images/create"));
     RUN("{\"image\":\"r.example:5000/ok:1\",\"pull\":\"always\",\"registry\":{\"username\":\"u\",\"password_secret\":\"pass\"}}", BERTH_OK, "hello");
     CHECK(WAS_ASKED("POST /images/create?fromImage=r.example%3A5000%2Fok%3A1 with credentials"));
+    ACT("{\"action\":\"pull\",\"image\":\"ok\",\"registry\":{\"username\":\"u\",\"password\":\"p\"}}", BERTH_OK, "pull");
+    CHECK(WAS_ASKED("POST /images/create?fromImage=ok&tag=latest with credentials"));
     RUN("{\"image\":\"forbidden\"}", BERTH_RETRY_DEPENDENCY, "cannot pull the image forbidden: access denied");
     RUN("{\"image\":\"ok\",\"registry\":{\"username\":\"u\",\"password_secret\":\"none\"}}", BERTH_FAIL_PARAMS, "no secret \"none\"");
 }
@@ -178,7 +183,7 @@ static void passes_on_stop_and_kill(void) {
 
 static void mounts_what_is_allowed(void) {
     char more[PATH_MAX], params[PATH_MAX], path[PATH_MAX], bind[PATH_MAX];
-    snprintf(more, sizeof more, "\"mounts\":[\"%s/in\"]", folder);
+    snprintf(more, sizeof more, "\"mounts\":[\"%s/in\",\"cache*\"]", folder);
     snprintf(path, sizeof path, "%s/in", folder), mkdir(path, 0700);
     snprintf(path, sizeof path, "%s/in/data", folder), mkdir(path, 0700);
     snprintf(path, sizeof path, "%s/in/link", folder);
@@ -190,6 +195,8 @@ static void mounts_what_is_allowed(void) {
     snprintf(params, sizeof params, "{\"image\":\"ok\",\"volumes\":[\"%s/in/link:/data\"]}", folder);
     expect(__LINE__, "run", more, params, BERTH_FAIL_PARAMS, "leads out");
     expect(__LINE__, "run", more, "{\"image\":\"ok\",\"volumes\":[\"/etc:/data\"]}", BERTH_FAIL_PARAMS, "what may be mounted");
+    expect(__LINE__, "run", more, "{\"image\":\"ok\",\"volumes\":[\"secrets:/data\"]}", BERTH_FAIL_PARAMS, "the volume secrets");
+    RUN("{\"image\":\"ok\",\"volumes\":[\"cache:/data\"]}", BERTH_FAIL_PARAMS, "the volume cache");
     RUN("{\"image\":\"ok\",\"volumes\":[\"/tmp:/data\"]}", BERTH_FAIL_PARAMS, "none of the allowed");
     RUN("{\"image\":\"ok\",\"volumes\":[\"../x:/data\"]}", BERTH_FAIL_PARAMS, "absolute");
     RUN("{\"image\":\"ok\",\"volumes\":[\"/tmp\"]}", BERTH_FAIL_PARAMS, "\"volumes\"");
@@ -199,7 +206,11 @@ static void follows_the_operator(void) {
     expect(__LINE__, "run", "\"images\":[\"team/*\"]", "{\"image\":\"ok\"}", BERTH_FAIL_PARAMS, "not among those");
     expect(__LINE__, "run", "\"images\":[\"o*\"]", "{\"image\":\"ok\"}", BERTH_OK, "hello");
     expect(__LINE__, "action", "\"containers\":[\"web-*\"]", "{\"action\":\"stop\",\"container\":\"db\"}", BERTH_FAIL_PARAMS, "not among those");
+    expect(__LINE__, "action", "\"containers\":[\"1*\"]", "{\"action\":\"stop\",\"container\":\"1\"}", BERTH_FAIL_PARAMS,
+           "the container web is not among those");
+    expect(__LINE__, "action", "\"containers\":[\"web\"]", "{\"action\":\"stop\",\"container\":\"1\"}", BERTH_OK, "stop");
     RUN("{\"image\":\"ok\",\"network\":\"host\"}", BERTH_FAIL_PARAMS, "host_network");
+    RUN("{\"image\":\"ok\",\"network\":\"ns:/proc/1/ns/net\"}", BERTH_FAIL_PARAMS, "host_network");
     RUN("{\"image\":\"ok\",\"network\":\"container:x\"}", BERTH_FAIL_PARAMS, "host_network");
     expect(__LINE__, "run", "\"host_network\":true", "{\"image\":\"ok\",\"network\":\"host\"}", BERTH_OK, "hello");
     CHECK(WAS_ASKED("\"NetworkMode\":\"host\""));
@@ -210,18 +221,26 @@ static void follows_the_operator(void) {
 
 static void does_what_the_server_asks(void) {
     ACT("{\"action\":\"stop\",\"container\":\"web\",\"timeout\":3}", BERTH_OK, "{\"action\":\"stop\",\"container\":\"web\"}");
-    CHECK(WAS_ASKED("POST /containers/web/stop?t=3\n"));
+    CHECK(WAS_ASKED("GET /containers/web/json\nPOST /containers/1/stop?t=3\n"));
     ACT("{\"action\":\"start\",\"container\":\"web\"}", BERTH_OK, "start");
     ACT("{\"action\":\"kill\",\"container\":\"web\"}", BERTH_OK, "kill");
     ACT("{\"action\":\"remove\",\"container\":\"web\",\"force\":true,\"remove_volumes\":true}", BERTH_OK, "\"type\":\"container\",\"container\":\"web\"");
-    CHECK(WAS_ASKED("DELETE /containers/web?force=1&v=1\n"));
+    CHECK(WAS_ASKED("DELETE /containers/1?force=1&v=1\n"));
     ACT("{\"action\":\"remove\",\"image\":\"ok\"}", BERTH_OK, "\"type\":\"image\",\"image\":\"ok\"");
     ACT("{\"action\":\"pull\",\"image\":\"ok:2\"}", BERTH_OK, "{\"action\":\"pull\",\"image\":\"ok:2\"}");
     ACT("{\"action\":\"run\",\"image\":\"ok\",\"detach\":true}", BERTH_OK, "running");
+    CHECK(!WAS_ASKED("AutoRemove") && !WAS_ASKED("DELETE"));
+    ACT("{\"action\":\"run\",\"image\":\"ok\",\"name\":\"\",\"network\":\"\"}", BERTH_OK, "\"exit_code\":0");
+    CHECK(WAS_ASKED("POST /containers/create\n") && !WAS_ASKED("NetworkMode") && !WAS_ASKED("DELETE")); /* it stays, as there */
+    ACT("{\"action\":\"run\",\"image\":\"ok\",\"remove\":true}", BERTH_OK, "\"exit_code\":0");
+    CHECK(WAS_ASKED("DELETE"));
+    ACT("{\"action\":\"run\",\"image\":\"hang\",\"restart\":\"always\"}", BERTH_OK, "running");
     ACT("{\"action\":\"inspect\",\"container\":\"1\"}", BERTH_OK, "\"name\":\"/web\",\"status\":\"running\",\"image\":\"i\",\"created\":\"2026-01-02T"
         "03:04:05Z\",\"health\":\"healthy\"}");
     ACT("{\"action\":\"logs\",\"container\":\"1\",\"tail\":5}", BERTH_OK, "\"logs\":\"hello world\\nsecondit is bad\\n\"}");
     CHECK(WAS_ASKED("/logs?stdout=1&stderr=1&tail=5\n"));
+    struct outcome followed = ACT("{\"action\":\"logs\",\"container\":\"1\",\"follow\":true,\"timestamps\":true}", BERTH_OK, "hello");
+    CHECK(WAS_ASKED("/logs?stdout=1&stderr=1&follow=1&timestamps=1\n") && followed.logs == 3);
     ACT("{\"action\":\"stop\",\"container\":\"none\"}", BERTH_FAIL, "cannot stop none: No such container: none (404)");
     ACT("{\"action\":\"stop\",\"container\":\"../images\"}", BERTH_FAIL_PARAMS, "name or id");
     ACT("{\"action\":\"build\"}", BERTH_FAIL_PARAMS, "not built");

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 const berth_host *host;
 
@@ -51,7 +52,9 @@ static berth_status execute(berth_context *context, const void *params, size_t l
     return status;
 }
 
+/* The mask is all threads' at once: it is set before there are any. What is made here says its permissions itself. */
 static berth_status start(const void *config, size_t length) {
+    umask(0);
     settings_read(config, length);
     return BERTH_OK;
 }

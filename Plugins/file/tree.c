@@ -34,24 +34,12 @@ int tree_remove(int folder, const char *name) {
 
 /* ---- making ----------------------------------------------------------------------------------------------------- */
 
-/* The mask is the process's, and this process makes files here alone; changing permissions afterwards is not for plugins. */
 int tree_make_file(int folder, const char *name, mode_t mode) {
-    mode_t mask = umask(0);
-    int file = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode & 0777);
-    int error = errno;
-    umask(mask);
-    errno = error;
-    return file;
+    return openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode & 0777);
 }
 
 /* Its owner may write into it: so shall we. */
-int tree_make_folder(int folder, const char *name, mode_t mode) {
-    mode_t mask = umask(0);
-    int made = mkdirat(folder, name, (mode & 0777) | 0700), error = errno;
-    umask(mask);
-    errno = error;
-    return made;
-}
+int tree_make_folder(int folder, const char *name, mode_t mode) { return mkdirat(folder, name, (mode & 0777) | 0700); }
 
 /* ---- copying ---------------------------------------------------------------------------------------------------- */
 

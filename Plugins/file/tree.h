@@ -8,7 +8,7 @@ struct tally {
     uint64_t files, bytes;
 };
 
-/* New, and with exactly these permissions, whatever the process masks; never set-user-id and its like. -1 with errno. */
+/* New, and with exactly these permissions, since the process masks none; never set-user-id and its like. -1 with errno. */
 int tree_make_file(int folder, const char *name, mode_t mode);
 int tree_make_folder(int folder, const char *name, mode_t mode);
 

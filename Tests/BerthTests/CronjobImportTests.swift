@@ -61,6 +61,22 @@ struct CronjobImportTests {
         #expect(yaml.contains("shell: {blocked: [], blocked_paths: []}"))
     }
 
+    @Test func `what has no counterpart is said rather than dropped`() throws {
+        let environment = [
+            "WORKER_WORKING_DIR": "/srv/work", "COMMAND_BLOCKED_PATTERNS": "rm .*,dd", "WORKER_TASKS_LIST": "command",
+        ]
+        let yaml = CronjobImport(file: nil, environment: environment).yaml(name: "cron")
+        #expect(yaml.contains("# working_dir \"/srv/work\"") && yaml.contains("metadata.working_dir"))
+        #expect(yaml.contains(#"# COMMAND_BLOCKED_PATTERNS ["rm .*", "dd"]"#))
+        _ = try Self.settings(yaml, ["API_KEY": "k"])
+    }
+
+    @Test func `a worker of categories without components takes nothing else`() throws {
+        let yaml = CronjobImport(file: nil, environment: ["WORKER_TASKS_LIST": "git,message"]).yaml(name: "cron")
+        #expect(try Self.settings(yaml, ["API_KEY": "k"]).taken == ["git", "message"])
+        #expect(yaml.contains("not taken: category \"git\""))
+    }
+
     /// What the host makes of that text.
     private static func settings(_ yaml: String, _ environment: [String: String]) throws -> CronjobSettings {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("berth-\(UUID().uuidString).yaml")

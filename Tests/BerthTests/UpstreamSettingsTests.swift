@@ -42,6 +42,8 @@ struct UpstreamSettingsTests {
         try Data("of a file\n".utf8).write(to: file)
         #expect(try secret(#"{"env": "KEY"}"#, ["KEY": "of the environment"]).text == "of the environment")
         #expect(try secret("{\"file\": \"\(file.path)\"}").text == "of a file")
+        try Data("of another system\r\n".utf8).write(to: file)
+        #expect(try secret("{\"file\": \"\(file.path)\"}").text == "of another system")
     }
 
     @Test(arguments: [

@@ -95,7 +95,7 @@ static void stand_in_container(int to, const char *method, int id, const char *r
         return stand_in_answer(to, 400, "{\"message\":\"exec: nothing: not found\"}");
     if (strncmp(rest, "/logs", 5) == 0) return stand_in_logs(to, id, strstr(rest, "follow=1") != NULL);
     if (strncmp(rest, "/json", 5) == 0)
-        return stand_in_answer(to, 200, "{\"Id\":\"0abc\",\"Name\":\"/web\",\"Created\":\"2026-01-02T03:04:05Z\",\"State\":{\"Status\":"
+        return stand_in_answer(to, 200, "{\"Id\":\"1\",\"Name\":\"/web\",\"Created\":\"2026-01-02T03:04:05Z\",\"State\":{\"Status\":"
                                         "\"running\",\"Health\":{\"Status\":\"healthy\"}},\"Config\":{\"Image\":\"i\",\"StopSignal\":\"SIGUSR1\"}}");
     if (strncmp(rest, "/kill", 5) == 0) {
         const char *signal = strstr(rest, "signal=");
@@ -125,6 +125,7 @@ static void stand_in_image(int to, const char *path) {
 
 static void stand_in_serve(int to, const char *method, const char *path, const char *body) {
     int id = 0, length = 0;
+    char name[100], answer[300];
     if (strncmp(path, "/images", 7) == 0) return stand_in_image(to, path);
     if (strncmp(path, "/containers/create", 18) == 0) return stand_in_create(to, body);
     if (strncmp(path, "/containers/json", 16) == 0) {
@@ -132,6 +133,9 @@ static void stand_in_serve(int to, const char *method, const char *path, const c
         stand_in->has_leftover = 0;
     } else if (sscanf(path, "/containers/%d%n", &id, &length) == 1 && id < 100) {
         stand_in_container(to, method, id, path + length);
+    } else if (!strstr(path, "none") && sscanf(path, "/containers/%99[a-z-]/json", name) == 1 && strstr(path, "/json")) {
+        snprintf(answer, sizeof answer, "{\"Id\":\"1\",\"Name\":\"/%s\",\"Config\":{\"Tty\":false}}", name);
+        stand_in_answer(to, 200, answer);
     } else {
         stand_in_answer(to, strstr(path, "none") ? 404 : 204, strstr(path, "none") ? "{\"message\":\"No such container: none\"}" : "");
     }

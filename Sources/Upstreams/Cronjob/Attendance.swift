@@ -35,7 +35,7 @@ actor Attendance {
         }
         await withTaskGroup { group in
             group.addTask { await self.keepLock() }
-            async let log: Void = LogDelivery(self).follow()
+            async let log: Void = handOverLog(isUnsure: !isFresh)
             if let run = await end.first(where: { _ in true }) {
                 await log
                 await report(run)
@@ -80,8 +80,14 @@ actor Attendance {
         _ = try? await context.ledger.cancel(task, reason: "the server says that its time is over")
     }
 
-    func noteLogged(_ position: Int64) async {
+    private func handOverLog(isUnsure: Bool) async {
+        var delivery = LogDelivery(self, isUnsure: isUnsure)
+        await delivery.follow()
+    }
+
+    func noteLogged(_ position: Int64, size: Int64?) async {
         note.logged = position
+        note.logSize = size
         await keepNote()
     }
 
@@ -170,25 +176,38 @@ actor Attendance {
     /// breaks is lost.
     private func report(_ run: RunRecord) async {
         let log = await LogDelivery.text(of: run.id, context.engine)
-        let report =
-            switch RunVerdict(of: run, note: note, log: log) {
-            case .ended(let end): TaskUpdate.finished(end)
-            case .refused(let why): TaskUpdate.refused(at: .parseArgs, why, by: context.settings.worker)
-            }
+        let verdict = RunVerdict(of: run, note: note, log: log)
         var pause = context.intervals.confirm
+        var timesSaid = 0
         while !Task.isCancelled {
             await context.line.whenOpen()
             // The server checks no sender: the task may be somebody else's by now, and where it cannot be asked nothing is
             // said.
             switch try? await standing() {
             case .over: return
-            case .ours, .waiting: context.report(report, on: task)
+            case .ours, .waiting:
+                timesSaid += 1
+                say(verdict, again: timesSaid)
             case nil: break
             }
             try? await Task.sleep(for: pause)
             pause = min(pause * 2, context.intervals.longestConfirm)
         }
     }
+
+    /// What is said in vain again and again may be more than the server can store, which it does not say.
+    private func say(_ verdict: RunVerdict, again times: Int) {
+        if times == Self.mostInFull {
+            context.logger.warning(
+                "the server does not take the end of a task: it is told in short", metadata: ["task": "\(task)"])
+        }
+        switch verdict {
+        case .ended(let end): context.report(.finished(times < Self.mostInFull ? end : end.brief), on: task)
+        case .refused(let why): context.report(.refused(at: .parseArgs, why, by: context.settings.worker), on: task)
+        }
+    }
+
+    private static let mostInFull = 5
 
     /// The lock is free, and nothing is owed any more.
     private func leave() async {

@@ -36,16 +36,17 @@ struct CategorySetup: Sendable {
             end.finish()
         }
         do { try process.run() } catch { return "cannot be started: \(error)" }
-        let number = process.processIdentifier
+        // Its children are in its group, which Foundation gives it.
+        let group = -process.processIdentifier
         let limit = Task {
             try await Task.sleep(for: patience)
-            kill(number, SIGKILL)
+            kill(group, SIGKILL)
         }
         defer { limit.cancel() }
         let status = await withTaskCancellationHandler {
             await ends.first { _ in true }
         } onCancel: {
-            kill(number, SIGKILL)
+            kill(group, SIGKILL)
         }
         return switch status ?? -SIGKILL {
         case 0: nil

@@ -38,7 +38,8 @@ struct CronjobConnection: Sendable {
         let worker = await upstream.worker
         let address = try Self.address(context.settings.url)
         let client = try WebSocketClient(
-            address, authorities: context.settings.authorities, patience: intervals.request)
+            address, authorities: context.settings.authorities, patience: intervals.request,
+            silence: intervals.silence)
         let key = "/ws/\(worker.id)"
         guard let value = try await context.server.acquire(key, for: 60) else {
             throw .refused(status: 200, "the token for a connection is taken; it comes free within a minute")
@@ -65,10 +66,35 @@ struct CronjobConnection: Sendable {
         let outgoing = context.line.open(with: .registration(of: worker, key: context.settings.key.text))
         defer { context.line.close() }
         await upstream.connected()
-        let registration = Task { await confirmRegistration(of: worker) }
+        let registration = Task { await stayRegistered(as: worker) }
         defer { registration.cancel() }
         let ear = EventEar(upstream: upstream, context: context)
         try await CronjobLink(socket: socket, intervals: intervals).run(saying: outgoing) { await ear.hear($0) }
+    }
+
+    private func stayRegistered(as worker: WorkerIdentity) async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await confirmRegistration(of: worker) }
+            group.addTask { await followComponents(from: worker) }
+        }
+    }
+
+    /// What we take changes with the components that there are.
+    private func followComponents(from worker: WorkerIdentity) async {
+        var told = worker
+        var changes = context.engine.announcements { if case .pluginsChanged = $0 { true } else { false } }
+            .makeAsyncIterator()
+        repeat {
+            await upstream.lookForComponents()
+            let now = await upstream.worker
+            guard now != told else { continue }
+            told = now
+            register(now)
+        } while await changes.next() != nil
+    }
+
+    private func register(_ worker: WorkerIdentity) {
+        context.line.say(.registration(of: worker, key: context.settings.key.text))
     }
 
     /// Nobody answers a registration: the server is asked whether it has entered us, and told again until it has.
@@ -87,14 +113,14 @@ struct CronjobConnection: Sendable {
                 context.logger.debug("cannot ask for the registration", metadata: ["error": "\(error)"])
             }
             pause = min(pause * 4, intervals.ping)
-            if pause == intervals.ping { context.line.say(.registration(of: worker, key: context.settings.key.text)) }
+            if pause == intervals.ping { register(await upstream.worker) }
         }
     }
 
     /// Asks for what the server has each category checked with, and does that.
     private func prepareCategories() async throws(CronjobFault) {
         let setup = CategorySetup(patience: intervals.setup, logger: context.logger)
-        for category in context.settings.taken where await !upstream.isReady(category) {
+        for category in context.settings.taken where await !upstream.isPrepared(category) {
             do throws(CronjobFault) {
                 guard let row = try await context.server.category(category) else { continue }
                 await upstream.prepared(category, complaint: await setup.complaint(about: row, of: category))
@@ -152,7 +178,8 @@ extension CronjobUpstream {
         logger.warning("not connected", metadata: ["server": "\(settings.url)", "error": "\(fault)"])
     }
 
-    func isReady(_ category: String) -> Bool { standing.ready.contains(category) }
+    /// Ready or not: who mends the machine starts the host again.
+    func isPrepared(_ category: String) -> Bool { standing.prepared.contains(category) }
 
     /// Where the operator does not say what is taken, it is what there is a component for.
     func lookForComponents() async {
@@ -167,8 +194,8 @@ extension CronjobUpstream {
     }
 
     func prepared(_ category: String, complaint: String?) {
+        standing.prepared.insert(category)
         standing.unready[category] = complaint
-        if complaint == nil { standing.ready.insert(category) }
         if let complaint { logger.warning("\(complaint)") }
     }
 }

@@ -4,6 +4,8 @@ package enum CronjobFault: Error, Hashable, Sendable {
     case unreachable(String)
     /// It answered, and refused.
     case refused(status: Int, String)
+    /// The connection for events was answered with this instead.
+    case notUpgraded(status: Int)
     /// What came makes no sense.
     case unreadable(String)
 }
@@ -13,6 +15,7 @@ extension CronjobFault: CustomStringConvertible {
         switch self {
         case .unreachable(let why): "no answer: \(why)"
         case .refused(let status, let why): "answered \(status)" + (why.isEmpty ? "" : ": \(why)")
+        case .notUpgraded(let status): "answered the request for a WebSocket with \(status)"
         case .unreadable(let why): why
         }
     }

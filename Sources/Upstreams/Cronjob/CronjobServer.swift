@@ -57,9 +57,17 @@ package struct CronjobServer: Sendable {
         return try ServerTask(data)
     }
 
-    /// Adds to the log that the server keeps of a task. `content` is not empty.
-    package func append(_ content: String, toLogOf task: String) async throws(CronjobFault) {
-        _ = try await call(.POST, "/tasklog/\(task)/append/", ["content": .string(content), "storage": ""])
+    /// Adds to the log that the server keeps of a task, which has so many bytes then; nil: it does not say. `content` is
+    /// not empty.
+    package func append(_ content: String, toLogOf task: String) async throws(CronjobFault) -> Int64? {
+        let body: JSONValue = ["content": .string(content), "storage": ""]
+        return try await call(.POST, "/tasklog/\(task)/append/", body)["size"]?.integer
+    }
+
+    /// How many bytes of a task's log the server has; nil: it does not say.
+    package func logSize(of task: String) async throws(CronjobFault) -> Int64? {
+        guard let log = try await found("/tasklog/\(task)/") else { return 0 }
+        return log["size"]?.integer
     }
 
     /// Nil where the server has no row of this name, or one that makes no sense.
@@ -110,16 +118,41 @@ package struct CronjobServer: Sendable {
         if !key.isEmpty { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
         if !team.isEmpty { request.headers.add(name: "X-TEAM-ID", value: team) }
         if let body { request.body = .bytes(ByteBuffer(bytes: body.bytes)) }
-        let status: Int
-        let bytes: ByteBuffer
+        let answer = try await exchange(request)
+        return try Self.data(in: answer.body.readableBytesView, status: answer.status)
+    }
+
+    /// A server sends who is wrong about a slash to another path of its own. Nobody else is given what is meant for it.
+    private func exchange(_ request: HTTPClientRequest) async throws(CronjobFault) -> WholeAnswer {
+        let answer = try await once(request)
+        guard let location = answer.location, Self.leadsOn(answer.status, request.method) else { return answer }
+        guard let url = Self.url(location, from: request.url) else {
+            throw .refused(status: answer.status, "it sends us to another server, \(location.excerpt)")
+        }
+        var next = request
+        next.url = url
+        return try await once(next)
+    }
+
+    private func once(_ request: HTTPClientRequest) async throws(CronjobFault) -> WholeAnswer {
         do {
-            let response = try await client.execute(request, timeout: .nanoseconds(patience.nanoseconds))
-            status = Int(response.status.code)
-            bytes = try await response.body.collect(upTo: 8 << 20)
+            return try await client.exchange(request, within: patience, most: 8 << 20)
         } catch {
             throw .unreachable("\(error)")
         }
-        return try Self.data(in: bytes.readableBytesView, status: status)
+    }
+
+    /// With the same method and body.
+    private static func leadsOn(_ status: Int, _ method: HTTPMethod) -> Bool {
+        [307, 308].contains(status) || (method == .GET && [301, 302].contains(status))
+    }
+
+    /// Nil where that is on another server.
+    private static func url(_ location: String, from: String) -> String? {
+        guard let here = URL(string: from), let there = URL(string: location, relativeTo: here)?.absoluteURL,
+            there.scheme == here.scheme, there.host == here.host, there.port == here.port
+        else { return nil }
+        return there.absoluteString
     }
 
     /// `{"code": 0, "data": …, "message": "ok"}`
@@ -140,13 +173,6 @@ package struct CronjobServer: Sendable {
 extension CharacterSet {
     fileprivate static let urlLetters = CharacterSet(
         charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-}
-
-extension Duration {
-    var nanoseconds: Int64 {
-        let (whole, overflow) = microseconds.multipliedReportingOverflow(by: 1000)
-        return overflow ? .max : whole
-    }
 }
 
 /// What the server says of a category: how a machine is made ready for it.

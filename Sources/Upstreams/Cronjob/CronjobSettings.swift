@@ -66,6 +66,8 @@ package struct CronjobIntervals: Hashable, Sendable {
     package var ping: Duration = .seconds(30)
     /// Silence after which a server that has answered a ping before is given up.
     package var silence: Duration = .seconds(90)
+    /// For which a server may take nothing of what we say.
+    package var write: Duration = .seconds(30)
     /// Before the first attempt to connect again; doubled after each that fails, and moved by a fifth at most.
     package var reconnect: Duration = .seconds(5)
     package var longestReconnect: Duration = .seconds(60)

@@ -8,7 +8,8 @@ struct CronjobStanding: Sendable {
     var remedy: String?
     /// Categories for which the machine could not be made ready, with what went wrong.
     var unready: [String: String] = [:]
-    var ready: Set<String> = []
+    /// Categories for which what the server gives was done, whatever came of it.
+    var prepared: Set<String> = []
     /// Categories that nobody asked for by name and for which there is no component.
     var missing: Set<String> = []
 
@@ -36,6 +37,17 @@ struct CronjobStanding: Sendable {
         case .refused(401, _), .refused(403, _):
             state = .refused
             remedy = key ? "see that api_key is valid there" : "give api_key: the server wants one"
+        case .notUpgraded(403):
+            state = .refused
+            remedy =
+                "the token that the server gave us was used up or is unknown there: see that no other host has this "
+                + "worker.id, and that the server's replicas share their locks; we try again"
+        case .notUpgraded:
+            state = .refused
+            remedy = "see that whatever stands before \(server) passes on WebSockets at /ws/task/"
+        case .refused(300..<400, _):
+            state = .refused
+            remedy = "write url as the server has it, with the right scheme and host"
         case .refused(404, _), .unreadable:
             state = .refused
             remedy = "see that \(server) is a cronjob server's URL with its prefix, such as http://HOST:8000/api/v1"

@@ -72,11 +72,11 @@ extension CronjobUpstream {
             let plan = try await plan(for: task, context)
             let request = try plan.request(for: task, dispatch: dispatch)
             try plan.checkSecrecy(of: request, schema: host.engine.catalog.masks[plan.component])
-            guard await holds(lock, of: task.id, since: asked, context) else { return false }
+            guard let since = await confirmed(lock, of: task.id, since: asked, context) else { return false }
             guard let answer = try? await ledger.take(request) else { return false }
             switch answer {
             case .created(let run), .existing(let run), .replaced(let run):
-                attend(dispatch, run.id, context, isFresh: true)
+                attend(dispatch, run.id, context, isFresh: .now - since < context.intervals.refresh)
                 return true
             case .refused(let error):
                 guard let refusal = TaskRefusal(error) else { return false }
@@ -90,13 +90,15 @@ extension CronjobUpstream {
         }
     }
 
-    /// Whether a lock that was asked for then is sure to be ours a while longer.
-    private func holds(
+    /// When a lock that was asked for then was last known to be ours; nil: it is not any more.
+    private func confirmed(
         _ lock: String, of task: String, since asked: ContinuousClock.Instant, _ context: CronjobContext
-    ) async -> Bool {
-        guard ContinuousClock.now - asked > settings.intervals.refresh / 2 else { return true }
+    ) async -> ContinuousClock.Instant? {
+        let now = ContinuousClock.now
+        guard now - asked > settings.intervals.refresh / 2 else { return asked }
         let key = CronjobContext.lockKey(of: task)
-        return (try? await context.server.refresh(key, lock, for: settings.intervals.lockSeconds)) == true
+        let isOurs = (try? await context.server.refresh(key, lock, for: settings.intervals.lockSeconds)) == true
+        return isOurs ? now : nil
     }
 
     /// The lock is held until the server shows the refusal, or a few seconds have passed: whoever got it before would run

@@ -39,7 +39,8 @@ package actor CronjobUpstream: Upstream {
 
     package func run() async {
         var configuration = HTTPClient.Configuration(tlsConfiguration: .trusting(settings.authorities))
-        configuration.timeout.read = .nanoseconds(settings.intervals.request.nanoseconds)
+        // They are followed within the server alone.
+        configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .nanoseconds(settings.intervals.request.nanoseconds)
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
@@ -81,15 +82,14 @@ package actor CronjobUpstream: Upstream {
             logger.error("cannot read what is owed to the server", metadata: ["error": "\(error)"])
             return false
         }
-        for open in await ledger.open.values { attend(open.dispatch, open.run, context, isFresh: false) }
+        for owed in await ledger.owed { attend(owed.dispatch, owed.run, context, isFresh: false) }
         return true
     }
 
     private func hearEnds(_ context: CronjobContext) async {
         for await ended in ledger.ends {
-            // One that is over before whoever takes it hears that it is stored.
-            let isFresh = considered.contains(ended.dispatch.instance)
-            let attendance = attend(ended.dispatch, ended.run.id, context, isFresh: isFresh)
+            // Nobody attends to what is over before whoever takes it hears that it is stored.
+            let attendance = attend(ended.dispatch, ended.run.id, context, isFresh: true)
             await attendance.ended(ended.run)
         }
     }

@@ -7,6 +7,8 @@ package struct TaskNote: Hashable, Sendable {
     package var savesLog: Bool
     /// How far the server has the log of the run.
     package var logged: Int64 = 0
+    /// How many bytes the server's log had then; nil: it does not say.
+    package var logSize: Int64? = 0
     /// The server has said that its time is over: it ends as `timeout`, whatever stops it.
     package var isTimedOut = false
 
@@ -21,13 +23,14 @@ package struct TaskNote: Hashable, Sendable {
         lock = json["lock"]?.string ?? ""
         savesLog = json["save_log"]?.bool ?? false
         logged = json["logged"]?.integer ?? 0
+        logSize = logged == 0 ? 0 : json["log_size"]?.integer
         isTimedOut = json["timed_out"]?.bool ?? false
     }
 
     package var bytes: [UInt8] {
         JSONValue.object(present: [
             "lock": .string(lock), "save_log": .bool(savesLog), "logged": logged == 0 ? nil : .number(logged),
-            "timed_out": isTimedOut ? true : nil,
+            "log_size": logged == 0 ? nil : logSize.map { .number($0) }, "timed_out": isTimedOut ? true : nil,
         ]).bytes
     }
 }

@@ -28,6 +28,19 @@ package struct TaskOutput: Hashable, Sendable {
             ]).text
     }
 
+    private init(text: String) { self.text = text }
+
+    /// At most 1,000 bytes, the least that a server's column has.
+    package var brief: TaskOutput {
+        var kept = 800
+        while text.utf8.count > 1000, kept > 0 {
+            let brief: JSONValue = ["message": .string(text.cut(toBytes: kept) + Self.suffix), "truncated": true]
+            if brief.text.utf8.count <= 1000 { return TaskOutput(text: brief.text) }
+            kept /= 2
+        }
+        return self
+    }
+
     private static func message(_ printed: String, _ succeeded: Bool) -> (String, isCut: Bool) {
         guard !printed.isEmpty else { return (succeeded ? "执行成功" : "执行失败", false) }
         guard printed.utf8.count > most else { return (printed, false) }

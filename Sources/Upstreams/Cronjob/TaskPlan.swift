@@ -48,9 +48,27 @@ package struct TaskPlan: Sendable {
         case "command/command": members = try Self.program(task)
         default: members = try withCredentials(Self.object(task.args)).members ?? []
         }
+        if StandardCategory.components.values.contains(component.description) {
+            members.removeAll { !Self.known.contains($0.name) && Self.isNothing($0.value) }
+        }
         Self.put(task.metadata, into: &members, for: component)
         return .object(members)
     }
+
+    /// The server's runners read `args` into fields that are empty, false or 0 where nothing is said: saying that is saying
+    /// nothing, also in forms that have a field for everything.
+    private static func isNothing(_ value: JSONValue) -> Bool {
+        switch value {
+        case .null, .bool(false): true
+        case .string(let text): text.isEmpty
+        case .array(let values): values.isEmpty
+        case .object(let members): members.isEmpty
+        default: value.integer == 0
+        }
+    }
+
+    /// What may be empty or 0 and mean that.
+    private static let known: Set = ["body", "redirects", "response_bytes"]
 
     private static func line(_ task: ServerTask) -> [JSONMember] {
         [JSONMember("command", .string(task.command))]
@@ -85,6 +103,8 @@ package struct TaskPlan: Sendable {
             result.removeAll { $0.name == member || $0.name == param }
             result.append(JSONMember(param, .object([server].compactMap(\.self) + (secret.members ?? []))))
         }
+        // An address alone says nothing to a pull, whose image has it in its name.
+        if component.plugin == "container" { result.removeAll { $0.name == "registry" && $0.value.string != nil } }
         return .object(result)
     }
 

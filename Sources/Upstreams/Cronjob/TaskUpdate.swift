@@ -63,6 +63,15 @@ package struct TaskEnd: Hashable, Sendable {
     package var milliseconds: Int64
     package var exitCode: Int64
     package var at: Instant
+
+    /// The same for a server that can store little.
+    package var brief: TaskEnd {
+        var end = self
+        end.output = output.brief
+        end.log = ""
+        end.error = error.cut(toBytes: 1000)
+        return end
+    }
 }
 
 extension Instant {

@@ -80,35 +80,12 @@ package struct ServerCalls: Sendable {
     private func answer(
         _ request: HTTPClientRequest, of server: HostPort, most: Int
     ) async throws(CallFault) -> [UInt8] {
-        let answer: (status: Int, bytes: ByteBuffer)
-        do { answer = try await exchange(request, most: most, within: patience) } catch {
-            throw .unreachable(server, "\(error)")
-        }
-        guard answer.status == 200 else { throw .status(server, answer.status, Self.excerpt(answer.bytes)) }
-        return Array(answer.bytes.readableBytesView)
-    }
-
-    /// The client's own time limit ends with the head of an answer: this one holds for all of it.
-    private func exchange(
-        _ request: HTTPClientRequest, most: Int, within patience: Duration
-    ) async throws -> (status: Int, bytes: ByteBuffer) {
-        try await withThrowingTaskGroup(of: (Int, ByteBuffer).self) { [client] group in
-            group.addTask {
-                let response = try await client.execute(request, timeout: .nanoseconds(patience.microseconds * 1000))
-                return (Int(response.status.code), try await response.body.collect(upTo: most))
-            }
-            group.addTask {
-                try await Task.sleep(for: patience)
-                throw NoAnswer()
-            }
-            defer { group.cancelAll() }
-            guard let first = try await group.next() else { throw NoAnswer() }
-            return first
-        }
-    }
-
-    private struct NoAnswer: Error, CustomStringConvertible {
-        let description = "the answer did not come in time"
+        let answer: WholeAnswer
+        do {
+            answer = try await client.exchange(request, within: patience, most: most)
+        } catch { throw .unreachable(server, "\(error)") }
+        guard answer.status == 200 else { throw .status(server, answer.status, Self.excerpt(answer.body)) }
+        return Array(answer.body.readableBytesView)
     }
 
     private static func excerpt(_ bytes: ByteBuffer) -> String {

@@ -31,6 +31,7 @@ struct CronjobImport {
         return .object(present: [
             "id": text("WORKER_ID", "id"), "name": text("WORKER_NAME", "name"),
             "description": text("WORKER_DESCRIPTION", "description"),
+            "working_dir": text("WORKER_WORKING_DIR", "working_dir"),
         ])
     }
 
@@ -44,15 +45,25 @@ struct CronjobImport {
     private func upstream(_ name: String) -> [String] {
         var lines = ["upstreams:", "  \(name):", "    kind: cronjob"] + url + key + worker
         let taken = tasks.filter(Self.runs)
-        lines.append(taken.isEmpty ? "    # tasks: none has a component" : "    tasks: [\(Self.list(taken))]")
+        lines.append(
+            taken.isEmpty
+                ? "    tasks: [\(Self.list(tasks))]      # refused one by one, until `categories` gives them a component"
+                : "    tasks: [\(Self.list(taken))]")
         for task in tasks where !Self.runs(task) {
             let why = StandardCategory.refusal(of: task).split(whereSeparator: \.isNewline).joined(separator: " ")
             lines.append("    # not taken: \(why)")
+        }
+        if let folder = workingFolder, !["", "."].contains(folder) {
+            lines.append(
+                "    # working_dir \(Self.quoted(folder)): each run has a scratch folder of its own; a task's "
+                    + "metadata.working_dir is entered where `access` of its category grants it")
         }
         let seconds = environment["WEBSOCKET_PING_INTERVAL"]
         if let seconds, let number = Int(seconds), number > 0 { lines.append("    intervals: {ping: \(number)s}") }
         return lines
     }
+
+    private var workingFolder: String? { identity["working_dir"]?.string }
 
     private var url: [String] {
         let given = environment["API_URL"] ?? environment["API_SERVER_URL"] ?? connection["api_url"]?.string
@@ -94,6 +105,11 @@ struct CronjobImport {
         var lines: [String] = []
         if components.contains("command") {
             lines.append("  command: {grants: [subprocess], config: {shell: {\(shell)}}}")
+            if let patterns = list("COMMAND_BLOCKED_PATTERNS", by: ",") {
+                lines.append(
+                    "  # COMMAND_BLOCKED_PATTERNS [\(patterns)] has no counterpart: patterns were held against the first word "
+                        + "alone; `blocked` is held against every program that a line starts")
+            }
         }
         if components.contains("script") {
             let folders = list("ALLOWED_SCRIPT_DIRS", by: ";").map { ", config: {folders: [\($0)]}" } ?? ""

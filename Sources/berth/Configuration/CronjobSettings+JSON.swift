@@ -128,7 +128,8 @@ extension CronjobIntervals {
 
     private static var names: KeyValuePairs<String, WritableKeyPath<CronjobIntervals, Duration>> {
         [
-            "ping": \.ping, "silence": \.silence, "reconnect": \.reconnect, "reconnect_longest": \.longestReconnect,
+            "ping": \.ping, "silence": \.silence, "write": \.write, "reconnect": \.reconnect,
+            "reconnect_longest": \.longestReconnect,
             "request": \.request, "refresh": \.refresh, "confirm": \.confirm, "confirm_longest": \.longestConfirm,
             "log": \.log, "log_patience": \.logPatience, "setup": \.setup, "farewell": \.farewell,
         ]

@@ -26,8 +26,8 @@ extension Secret {
         guard let bytes = TextFile.bytes(file) else {
             throw FieldError(path: path, value: nil, reason: "names the file \(file), which cannot be read")
         }
-        // Editors end a file with a newline that is no part of the secret.
+        // Editors end a file with a newline that is no part of the secret: LF, or CR and LF, which are one character.
         let text = String(decoding: bytes, as: UTF8.self)
-        return text.hasSuffix("\n") ? String(text.dropLast()) : text
+        return text.last?.isNewline == true ? String(text.dropLast()) : text
     }
 }

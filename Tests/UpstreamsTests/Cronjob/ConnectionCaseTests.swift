@@ -195,6 +195,72 @@ struct ConnectionCaseTests {
                 }
                 let done = try await world.run(CronjobWorld.task(CronjobWorld.newID(), command: "true"))
                 #expect(try await world.end(of: done)["status"] == "success")
+                await server.drop()
+                try await world.connected(times: 2)
+                #expect(await server.requests("/category/script/").count == 1)
+            }
+        }
+    }
+
+    @Test func `what the server gives to make ready ends with all that it started`() async throws {
+        let mark = FileManager.default.temporaryDirectory.appendingPathComponent("berth-setup-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: mark) }
+        let json: JSONValue = ["id": 1, "setup": .string("sleep 600 & echo $! > \(mark.path); wait")]
+        let row = try #require(CategoryRow(json))
+        let setup = CategorySetup(patience: .seconds(1), logger: WorkingEngine.quiet)
+        #expect(await setup.complaint(about: row, of: "command")?.contains("signal 9") == true)
+        let child = try #require(Int32(try String(contentsOf: mark, encoding: .utf8).dropLast()))
+        try await eventually("its child to be gone") { kill(child, 0) == 0 ? nil : true }
+    }
+
+    @Test func `a plugin that comes later has its category registered`() async throws {
+        try await CronjobWorld.with({ ($0.tasks, $0.categories) = (nil, [:]) }) { world in
+            try await world.connected()
+            #expect(await Self.categories(world) == ["command", "default"])
+            let script = world.host.home.appendingPathComponent("plugins/script.so")
+            try FileManager.default.copyItem(
+                at: Checkout.root.appendingPathComponent(".build/plugins/script.so"), to: script)
+            try await eventually("another registration") {
+                await Self.categories(world) == ["command", "default", "script"] ? true : nil
+            }
+            #expect(await world.server.count { if case .opened = $0 { true } else { false } } == 1)
+        }
+    }
+
+    private static func categories(_ world: CronjobWorld) async -> [String] {
+        let last = await world.server.registrations.last
+        return (last?["data"]?["metadata"]?["tasks"]?.array ?? []).compactMap(\.string)
+    }
+
+    @Test func `a server that sends on to another path is followed, to another server it is not`() async throws {
+        try await CronjobStandIn.with { server in
+            await server.allow(.sendsOn)
+            try await CronjobWorld.with(server: server) { world in
+                let id = try await world.run(CronjobWorld.task(CronjobWorld.newID(), command: "echo x", savesLog: true))
+                #expect(try await world.end(of: id)["status"] == "success")
+                #expect(await server.logs[id] == "x\n")
+            }
+            await server.allow(.sendsAway)
+            try await CronjobWorld.with(server: server) { world in
+                let status = try await eventually("a verdict") {
+                    let status = await world.upstream.status()
+                    return status.state == .refused ? status : nil
+                }
+                #expect(status.lastError?.contains("another server") == true)
+                #expect(status.remedy?.contains("write url") == true)
+            }
+        }
+    }
+
+    @Test func `an upgrade that is refused is a matter of the token`() async throws {
+        try await CronjobStandIn.with { server in
+            await server.allow(.refusesUpgrades)
+            try await CronjobWorld.with(server: server) { world in
+                let status = try await eventually("a verdict") {
+                    let status = await world.upstream.status()
+                    return status.state == .refused ? status : nil
+                }
+                #expect(status.lastError?.contains("403") == true && status.remedy?.contains("worker.id") == true)
             }
         }
     }

@@ -29,7 +29,11 @@ extension CronjobStandIn {
 
     /// A deviation from what the real server does.
     enum Whim: Hashable, Sendable {
-        case refusesUpgrades, refusesKeys, answersNoPings, ignoresUpdates, hidesWorkers, loosesLocks
+        case refusesUpgrades, refusesKeys, answersNoPings, ignoresUpdates, hidesWorkers, losesLogAnswers
+        /// Of WebSockets.
+        case stopsReading
+        /// To another path of its own, or to another server.
+        case sendsOn, sendsAway
         /// All requests are answered with 500.
         case isBroken
     }

@@ -14,12 +14,11 @@ extension CronjobStandIn {
 
     /// Whole events, across messages.
     var registrations: [JSONValue] {
-        var readers: [Int: EventReader] = [:]
+        var decoders: [Int: ServerDecoder] = [:]
         return heard.flatMap { heard -> [JSONValue] in
             guard case .message(let bytes, let number) = heard else { return [] }
-            return readers[number, default: EventReader()].read(bytes).compactMap { finding in
-                guard case .event(let json) = finding, let event = try? JSONParser.parse(json),
-                    event["action"]?.string == "regist_worker"
+            return decoders[number, default: ServerDecoder()].take(bytes).compactMap { json in
+                guard let event = try? JSONParser.parse(json), event["action"]?.string == "regist_worker"
                 else { return nil }
                 return event
             }

@@ -29,7 +29,7 @@ actor CronjobStandIn {
     private(set) var logs: [String: String] = [:]
     private(set) var workers: [String: String] = [:]
     private var connections: [Int: Connection] = [:]
-    private var readers: [Int: EventReader] = [:]
+    private var decoders: [Int: ServerDecoder] = [:]
     private var last = 0
 
     struct Connection: Sendable {
@@ -152,6 +152,7 @@ actor CronjobStandIn {
         var isClean = false
         try? await channel.executeThenClose { inbound, outbound in
             connections[number] = Connection(channel: channel.channel, outbound: outbound)
+            try await sendPending(outbound)
             for try await frame in inbound {
                 if frame.opcode == .connectionClose { isClean = true }
                 try await hear(frame, number, outbound)
@@ -161,14 +162,27 @@ actor CronjobStandIn {
         heard.append(.closed(number, clean: isClean))
     }
 
+    private struct MessageTooLong: Error {}
+
+    /// A worker that has just come is sent what waits, five at most, whether it is registered or not.
+    private func sendPending(_ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>) async throws {
+        let pending = tasks.values.filter { JSONValue.object($0)["status"] == "pending" }.prefix(5)
+        guard !pending.isEmpty else { return }
+        let event = CronjobWorld.bare("run", Array(pending))
+        try await outbound.write(
+            WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(bytes: EventFraming.frame(event))))
+    }
+
     private func hear(
         _ frame: WebSocketFrame, _ number: Int, _ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
     ) async throws {
+        while whims.contains(.stopsReading) { try await Task.sleep(for: .seconds(1)) }
         let bytes = Array(frame.unmaskedData.readableBytesView)
         switch frame.opcode {
         case .text, .binary, .continuation:
             heard.append(.message(bytes, connection: number))
-            for case .event(let json) in readers[number, default: EventReader()].read(bytes) { try update(json) }
+            guard bytes.count <= ServerDecoder.longestMessage else { throw MessageTooLong() }
+            for json in decoders[number, default: ServerDecoder()].take(bytes) { try update(json) }
         case .ping:
             heard.append(.ping(number))
             guard !whims.contains(.answersNoPings) else { return }
@@ -214,9 +228,10 @@ actor CronjobStandIn {
                     let (status, json) = reply(to: head, body)
                     body = []
                     let bytes = ByteBuffer(bytes: json.bytes)
-                    let headers: HTTPHeaders = [
+                    var headers: HTTPHeaders = [
                         "Content-Type": "application/json", "Content-Length": "\(bytes.readableBytes)",
                     ]
+                    if let location = json["location"]?.string { headers.add(name: "Location", value: location) }
                     try await outbound.write(
                         .head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)))
                     try await outbound.write(.body(.byteBuffer(bytes)))
@@ -234,11 +249,19 @@ actor CronjobStandIn {
             query: parts.count > 1 ? parts[1] : "", headers: headers, body: body, at: .now)
         heard.append(.request(request))
         if request.path == "/ws/task/" { return (403, ["code": 403, "message": "no"]) }
+        if whims.contains(.sendsAway) { return (307, ["location": .string("http://127.0.0.2:\(port)\(head.uri)")]) }
+        if whims.contains(.sendsOn), request.value("again") == nil {
+            return (307, ["location": .string(head.uri + (head.uri.contains("?") ? "&" : "?") + "again=1")])
+        }
         if whims.contains(.isBroken) { return (500, ["code": 500, "message": "broken"]) }
         guard headers["authorization"] == "Bearer \(Self.key)", !whims.contains(.refusesKeys) else {
             return (401, ["code": 401, "message": "no such key", "error": "AUTH_FAILED"])
         }
-        return route(request) ?? (404, ["code": 404, "message": "not found"])
+        let answer = route(request)
+        if whims.contains(.losesLogAnswers), request.path.hasPrefix("/tasklog/"), request.method == "POST" {
+            return (500, ["code": 500, "message": "it is stored, and you will not know"])
+        }
+        return answer ?? (404, ["code": 404, "message": "not found"])
     }
 
     // MARK: What tests say and ask

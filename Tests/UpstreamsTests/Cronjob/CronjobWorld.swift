@@ -38,17 +38,18 @@ struct CronjobWorld: Sendable {
     /// Until the body is over. `projects`: the plugins it needs; a home that is given stays.
     static func with(
         projects: [String] = ["command"], home: URL? = nil, server given: CronjobStandIn? = nil,
-        drain: Duration = .zero,
+        drain: Duration = .zero, plugins more: [String: PluginSettings] = [:],
         _ change: @escaping @Sendable (inout CronjobSettings) -> Void = { _ in },
         _ body: @escaping @Sendable (CronjobWorld) async throws -> Void
     ) async throws {
         guard let given else {
             return try await CronjobStandIn.with {
-                try await with(projects: projects, home: home, server: $0, drain: drain, change, body)
+                try await with(
+                    projects: projects, home: home, server: $0, drain: drain, plugins: more, change, body)
             }
         }
         try await WorkingEngine.with(
-            home: home, projects: projects, slots: 8, drain: drain, settings: plugins
+            home: home, projects: projects, slots: 8, drain: drain, settings: plugins.merging(more) { $1 }
         ) { engine in
             var settings = settings(given.url)
             change(&settings)

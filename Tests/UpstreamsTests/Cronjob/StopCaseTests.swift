@@ -106,11 +106,18 @@ struct StopCaseTests {
     @Test func `a report that the server passes over is made again until it has it`() async throws {
         try await World.with { world in
             await world.server.allow(.ignoresUpdates)
-            let id = try await world.run(World.task(World.newID(), command: "echo x"))
+            let line = "for i in $(seq 1000); do echo \\\"$i\\\"; done"
+            let id = try await world.run(World.task(World.newID(), command: line))
             try await eventually("reports in vain") {
-                await world.server.statuses(of: id).count { $0 == "success" } >= 3 ? true : nil
+                await world.server.statuses(of: id).count { $0 == "success" } >= 6 ? true : nil
             }
             #expect(await world.upstream.status().owed == 1)
+            // It may be that the server cannot store as much.
+            let ends = await world.server.reports(of: id).filter { $0["status"] == "success" }
+            #expect(ends[0]["execute_log"]?.string?.utf8.count == 5893)
+            #expect(ends.prefix(4).allSatisfy { ($0["output"]?.string?.utf8.count ?? 0) > 1000 })
+            let last = try #require(ends.last)
+            #expect(last["execute_log"] == nil && (last["output"]?.string?.utf8.count ?? 9999) <= 1000)
             await world.server.forbid(.ignoresUpdates)
             #expect(try await world.end(of: id)["status"] == "success")
             try await world.settled()

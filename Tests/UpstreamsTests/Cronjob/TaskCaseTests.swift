@@ -52,7 +52,6 @@ struct TaskCaseTests {
             let id = World.newID()
             await world.server.lock("task:lock:\(id)", as: "somebody")
             try await world.run(World.task(id, command: "true"))
-            try await world.server.say(World.event("stop", World.task(World.newID())))
             try await eventually("the lock to be asked for") {
                 await world.server.requests("/lock/acquire").contains { $0.value("key")?.hasSuffix(id) == true }
                     ? true : nil
@@ -199,6 +198,20 @@ struct TaskCaseTests {
             #expect(await world.server.logs[kept] == (1...40).map { "line \($0)\n" }.joined())
             #expect(await world.server.requests("/tasklog/\(kept)").count > 1)
             #expect(await world.server.requests("/tasklog/\(bare)").isEmpty)
+        }
+    }
+
+    @Test func `lines of a log whose arrival the server did not confirm stand there once`() async throws {
+        try await World.with { world in
+            await world.server.allow(.losesLogAnswers)
+            let line = "for i in $(seq 5); do echo line $i; sleep 0.01; done"
+            let id = try await world.run(World.task(World.newID(), command: line, savesLog: true))
+            try await eventually("three attempts") {
+                await world.server.requests("/tasklog/\(id)/append/").count >= 3 ? true : nil
+            }
+            await world.server.forbid(.losesLogAnswers)
+            #expect(try await world.end(of: id)["status"] == "success")
+            #expect(await world.server.logs[id] == (1...5).map { "line \($0)\n" }.joined())
         }
     }
 

@@ -27,6 +27,15 @@ struct TaskPlanTests {
         }
     }
 
+    @Test func `what a form leaves empty is not said, except where that means something`() throws {
+        let form = #"{"url":"u","method":"","expected_status":[],"headers":null,"timeout":0,"body":"","redirects":0}"#
+        #expect(try Self.params("http/request", form) == #"{"url":"u","body":"","redirects":0}"#)
+        #expect(
+            try Self.params("file/action", #"{"action":"stat","path":"/a","host":""}"#)
+                == #"{"action":"stat","path":"/a"}"#)
+        #expect(try Self.params("acme/report", #"{"day":"","n":0}"#) == #"{"day":"","n":0}"#)
+    }
+
     @Test func `the environment and the folder go where the server's runner took them`() throws {
         let metadata: JSONValue = ["environment": ["A": "1"], "working_dir": " /data "]
         #expect(
