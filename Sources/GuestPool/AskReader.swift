@@ -23,7 +23,7 @@ struct AskReader {
         else { throw ProtocolViolation("a question of \(payload.count) bytes that says \(head.payload_length)") }
         let key = Array(payload.prefix(Int(head.key_length)))
         switch head.what {
-        case GW_ASK_RESULTS where payload.isEmpty && head.number < GW_CHILDREN_LIMIT:
+        case GW_ASK_RESULTS where payload.isEmpty && head.number < UInt64(Int64.max):
             return .engine(.results(from: Int64(head.number)))
         case GW_ASK_GET where !key.isEmpty && key.count == payload.count: return .engine(.get(key: key))
         case GW_ASK_PUT where !key.isEmpty:

@@ -4,9 +4,9 @@ import JobModel
 /// What a running attempt asks for, and children it emits.
 extension Guest {
     func take(children bytes: [UInt8], call: UInt64) throws(ProtocolViolation) {
-        guard let attempt = seat(running: call)?.inFlight.first, attempt.order.stage == .root else {
-            throw ProtocolViolation("children of call \(call), which runs in no root stage")
-        }
+        guard let attempt = seat(running: call)?.inFlight.first,
+            attempt.order.stage == .root || attempt.order.stage == .child
+        else { throw ProtocolViolation("children of call \(call), which runs in no stage that makes some") }
         try attempt.children.append(bytes)
     }
 

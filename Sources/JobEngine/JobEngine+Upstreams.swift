@@ -32,6 +32,11 @@ extension JobEngine {
         _ = try await asked(.amend(run, note: note))
     }
 
+    /// The children that a run which is a part of another host's family made: that host's to make, once it hears of the end.
+    package func handedOn(by run: RunID) async throws(EngineError) -> [ChildOrder] {
+        try await read { store throws(StoreError) in try await store.handedOn(by: run) }
+    }
+
     /// As they are stored, with their outputs, in the order asked for; those that are not there are left out.
     package func runs(_ ids: [RunID]) async throws(EngineError) -> [RunRecord] {
         try await read { store throws(StoreError) in try await store.runs(ids) }

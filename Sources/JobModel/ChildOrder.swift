@@ -11,6 +11,20 @@ package struct ChildOrder: Hashable, Sendable {
     }
 }
 
+extension ChildOrder {
+    /// As it is kept and travels between hosts.
+    package var json: JSONValue {
+        // Params are an object by the time they are here.
+        .object(present: ["name": label.map(JSONValue.string), "params": (try? JSONParser.parse(params)) ?? [:]])
+    }
+
+    /// Nil when it is no such thing.
+    package init?(json: JSONValue) {
+        guard let params = json["params"], params.members != nil else { return nil }
+        self.init(label: json["name"]?.string, params: params.bytes)
+    }
+}
+
 /// How a child ended, as the reduce stage of its parent is told.
 package struct ChildResult: Hashable, Sendable {
     /// 0 for success, else a code of `berth_plugin.h` by whose range it can be judged.

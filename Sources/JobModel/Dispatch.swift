@@ -27,6 +27,13 @@ package struct Dispatch: Hashable, Sendable {
     }
 }
 
+extension Dispatch {
+    /// Instances that are parts of another host's end in `@` and the address of that host; nil for all others.
+    package static func lender(in instance: String) -> String? {
+        instance.lastIndex(of: "@").map { String(instance[instance.index(after: $0)...]) }
+    }
+}
+
 /// What has not been acknowledged of a dispatch. The row that says so is the outbox: reports are made from it and the
 /// record of the run.
 package struct OwedReport: Hashable, Sendable {

@@ -2,7 +2,8 @@
 /// that means something to whoever lends runs to it; the engine only compares it.
 package enum Placement: Hashable, Sendable, Codable {
     /// Once its root stage has succeeded, the run gets one child for each of these hosts, in this order and with its own
-    /// params, in place of children it emits. The one that is called `here` is this host.
+    /// params, in place of children it emits. The one that is called `here` is this host. A child that is itself one of
+    /// each says so without hosts; what it emits is not made either.
     case eachOf([String], here: String)
     /// It is lent to this host when its turn comes, and never started here.
     case on(String)

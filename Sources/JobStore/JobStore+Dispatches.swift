@@ -33,6 +33,15 @@ extension JobStore {
         }
     }
 
+    /// What a run that is a part of another host's family wants made there.
+    package func handedOn(by run: RunID) async throws(StoreError) -> [ChildOrder] {
+        try await read { db, _ in
+            let find = "SELECT children FROM dispatches WHERE run_id = ?"
+            guard let text = try String.fetchOne(db, sql: find, arguments: [run]) else { return [] }
+            return try JSONParser.parse(text).array?.compactMap(ChildOrder.init(json:)) ?? []
+        }
+    }
+
     /// These runs with their outputs, in one read, in the order asked for; those that are not there are left out.
     package func runs(_ ids: [RunID]) async throws(StoreError) -> [RunRecord] {
         try await read { db, blobs in

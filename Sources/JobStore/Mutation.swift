@@ -30,7 +30,7 @@ package enum Mutation: Sendable {
     case start(RunID, number: Int32, at: Instant)
     /// The attempt with this number is made by another host. Put after its start, in the same batch.
     case putLoan(RunID, number: Int32, host: String)
-    /// It is over. Where the host dies before this, the row counts for nothing.
+    /// It is over: in the batch of what ends it or takes it back.
     case dropLoan(RunID, number: Int32)
     /// Completes the params of a pending run; does nothing when they are not `was` any more.
     indirect case setParams(RunID, [UInt8], was: [UInt8])
@@ -102,8 +102,12 @@ package struct Finish: Sendable {
     package var job: JobID?
     /// Who ended it, when that was not the attempt itself.
     package var by: String?
-    /// Runs that the attempt made. With any, the state is pending, and the run waits for them in its reduce stage.
+    /// Runs that the attempt made. Where the state is pending, the run waits for them in its reduce stage. Where it is an
+    /// end, they are siblings of the run, which are given their places behind those that are there; none is made when the
+    /// parent waits no more.
     package var children: [RunRecord]
+    /// Runs that the attempt wants made by the host whose family the run is a part of; kept with the dispatch.
+    package var handedOn: [ChildOrder] = []
     package var aftermath = Aftermath.none
 
     package init(
@@ -129,6 +133,8 @@ package enum Answer: Sendable {
     indirect case released(RunRecord)
     /// Applied to the run, which has or had open children, and to these of them.
     case appliedToFamily([RunID])
+    /// Applied, and the children that were made have their places in the family from this one on.
+    case grown(from: Int64)
     /// The unique key belongs to this run, which has not ended; nothing was inserted.
     case duplicate(RunID)
     /// The run as it is now: the one that has the unique key, was edited, or goes again.

@@ -92,9 +92,8 @@ enum FakeServices {
         guard let attempt = FakeHost.enterOwn(context, .emitChildren) else { return BERTH_BAD_CALL }
         defer { attempt.gate.unlock() }
         if let code = attempt.fault(.emitChildren) { return code }
-        guard attempt.plan.stage == BERTH_STAGE_ROOT, let children else {
-            return BERTH_BAD_CALL
-        }
+        let stage = attempt.plan.stage
+        guard stage == BERTH_STAGE_ROOT || stage == BERTH_STAGE_CHILD, let children else { return BERTH_BAD_CALL }
         let stride = Int(children.pointee.struct_size)
         guard stride >= MemoryLayout<berth_child>.size, stride <= 4096 else { return BERTH_BAD_CALL }
         for index in 0..<count {

@@ -10,8 +10,8 @@ extension Services {
     static func emitChildren(
         _ context: OpaquePointer?, _ children: UnsafePointer<berth_child>?, _ count: Int
     ) -> berth_status {
-        guard let slot = ownSlot(context), slot.attempt?.order.stage == BERTH_STAGE_ROOT, count >= 0,
-            children != nil || count == 0
+        guard let slot = ownSlot(context), let stage = slot.attempt?.order.stage,
+            stage == BERTH_STAGE_ROOT || stage == BERTH_STAGE_CHILD, count >= 0, children != nil || count == 0
         else { return BERTH_BAD_CALL }
         guard let children, count > 0 else { return BERTH_OK }
         guard count <= Int(GW_CHILDREN_PER_CALL) else { return BERTH_TOO_LARGE }

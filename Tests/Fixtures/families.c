@@ -83,6 +83,23 @@ static berth_status squares(berth_context *context, void *self, const berth_inpu
     }
 }
 
+/* {"width": w, "depth": d}: each child maps again until the depth is used up; reduce counts them all. */
+static berth_status tree(berth_context *context, void *self, const berth_input *input) {
+    (void)self;
+    long depth = number(input, "depth"), width = number(input, "width");
+    if (input->stage == BERTH_STAGE_REDUCE) return sum(context, input);
+    berth_status status = rest(context, input);
+    for (long i = 0; status == BERTH_OK && depth > 0 && i < width; i++) {
+        char params[96];
+        int length = snprintf(params, sizeof params, "{\"width\":%ld,\"depth\":%ld,\"ms\":%ld}", width, depth - 1,
+                              number(input, "ms"));
+        berth_child child = {.struct_size = sizeof child, .name = "leaf", .name_length = 4, .params = params,
+                             .params_length = (size_t)length};
+        status = host->emit_children(context, &child, 1);
+    }
+    return status == BERTH_OK ? say(context, "1") : status;
+}
+
 static berth_status everywhere(berth_context *context, void *self, const berth_input *input) {
     (void)self;
     char text[64];
@@ -90,6 +107,7 @@ static berth_status everywhere(berth_context *context, void *self, const berth_i
     case BERTH_STAGE_ROOT: return number(input, "unwell") == 1 ? fail(context, BERTH_FAIL, "not today") : BERTH_OK;
     case BERTH_STAGE_CHILD: {
         berth_status status = rest(context, input);
+        if (number(input, "maps") == 1) map(context, input);
         snprintf(text, sizeof text, "%llu", (unsigned long long)input->child_index);
         return status == BERTH_OK ? say(context, text) : status;
     }
@@ -114,6 +132,7 @@ static berth_status beat(berth_context *context, const void *params, size_t leng
 }
 
 static const berth_processor squares_processor = {.struct_size = sizeof(berth_processor), .run = squares};
+static const berth_processor tree_processor = {.struct_size = sizeof(berth_processor), .run = tree};
 static const berth_processor everywhere_processor = {.struct_size = sizeof(berth_processor), .run = everywhere};
 static const berth_handler beat_handler = {.struct_size = sizeof(berth_handler), .execute = beat};
 
@@ -122,6 +141,7 @@ static const berth_handler beat_handler = {.struct_size = sizeof(berth_handler),
 
 static const berth_component components[] = {
     COMPONENT(BERTH_KIND_PROCESSOR, "squares", &squares_processor),
+    COMPONENT(BERTH_KIND_PROCESSOR, "tree", &tree_processor),
     COMPONENT(BERTH_KIND_PROCESSOR, "everywhere", &everywhere_processor),
     COMPONENT(BERTH_KIND_HANDLER, "beat", &beat_handler),
 };

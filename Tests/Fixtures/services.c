@@ -60,7 +60,6 @@ static berth_status root(berth_context *context) {
 }
 
 static berth_status part(berth_context *context, const berth_input *input) {
-    if (emit_one(context, "{}", 2) != BERTH_BAD_CALL) return BERTH_FAIL + 6;
     if (input->child_index == 1) {
         host->set_error(context, BERTH_FAIL_INPUT, 0, "no luck", 7);
         return BERTH_FAIL_INPUT;
@@ -72,6 +71,7 @@ static berth_status reduce(berth_context *context, const berth_input *input) {
     const void *bytes;
     size_t length;
     berth_status status, answer;
+    if (emit_one(context, "{}", 2) != BERTH_BAD_CALL) return BERTH_FAIL + 6;
     say_number(context, "children", (long long)input->child_count);
     while ((answer = host->next_result(context, &bytes, &length, &status)) == BERTH_OK) {
         say_number(context, "status", status);

@@ -23,6 +23,19 @@ struct ViewTests {
         #expect(view.attempts.isEmpty)
     }
 
+    @Test func `a run says who makes its attempt, and whose task it is`() throws {
+        let view = RunView(
+            try run { $0.instance = "745847914496000320/0.3#0@10.0.0.5:27777" }, attempts: [], lentTo: "10.0.0.6:27777")
+        #expect(view.borrowedFrom == "10.0.0.5:27777" && view.lentTo == "10.0.0.6:27777")
+        let plain = RunView(try run { $0.instance = "745847914496000320" }, attempts: [])
+        #expect(plain.borrowedFrom == nil && plain.lentTo == nil)
+        var end = AttemptEnd(
+            outcome: .succeeded, startedAt: Instant(microseconds: 1), finishedAt: Instant(microseconds: 2))
+        end.evidence = Evidence()
+        end.evidence?.host = "10.0.0.6:27777"
+        #expect(AttemptView(AttemptRecord(run: 7, number: 1, end: end), inputBytes: 0).host == "10.0.0.6:27777")
+    }
+
     @Test func `an ended run says how it went`() throws {
         let view = RunView(
             try run {

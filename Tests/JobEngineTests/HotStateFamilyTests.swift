@@ -29,6 +29,57 @@ struct HotStateFamilyTests {
         #expect(world.state.runs.isEmpty && world.complaints.isEmpty)
     }
 
+    @Test func `a child may make siblings, and the reduce stage waits for them too`() throws {
+        var world = HotWorld(slots: 2, components: [Self.map])
+        let parent = world.addRoot()
+        world.emitChildren(2, in: parent)
+        world.settle()
+        world.emitChildren(3, in: try #require(world.running.min()))
+        world.settle()
+        #expect(world.rows.runs[parent]?.children == 5 && world.rows.runs[parent]?.openChildren == 4)
+        var indexes: [Int64] = []
+        while let order = world.orders.first(where: { $0.stage == .child }) {
+            #expect(order.rootRun == parent)
+            indexes.append(order.childIndex)
+            world.end(order.key.run)
+            world.settle()
+        }
+        #expect(indexes.sorted() == [1, 2, 3, 4])
+        let order = try #require(world.orders.first)
+        #expect(order.key.run == parent && order.stage == .reduce && order.childCount == 5)
+        #expect(world.complaints.isEmpty)
+    }
+
+    @Test func `siblings that are made while their parent is cancelled end with it`() throws {
+        var world = HotWorld(slots: 2, components: [Self.map])
+        let parent = world.addRoot()
+        world.emitChildren(2, in: parent)
+        world.settle()
+        let maker = try #require(world.running.min())
+        world.emitChildren(3, in: maker)
+        _ = world.cancel(parent)
+        world.settle()
+        for run in world.running { world.end(run, .cancelled) }
+        world.settle()
+        #expect(world.rows.runs.values.allSatisfy { $0.id == maker || $0.state == .cancelled })
+        #expect(world.rows.runs.values.allSatisfy { $0.state.isEnd })
+        #expect(world.state.runs.isEmpty && world.complaints.isEmpty)
+    }
+
+    @Test func `what a part of another host's family makes is kept for that host`() throws {
+        var world = HotWorld(slots: 1, components: [Self.map])
+        var request = RunRequest(component: Self.map.name)
+        request.part = ChildPlace(index: 7, label: "seven", hasOwnParams: true)
+        request.dispatch = Dispatch(upstream: "cluster", instance: "9/0.7#0@b:1")
+        world.call(.enqueue([request]))
+        world.settle()
+        let run = try #require(world.running.first)
+        world.emitChildren(2, in: run)
+        world.settle()
+        #expect(world.stateOf(run) == .succeeded)
+        #expect(world.rows.runs.count == 1 && world.rows.handedOn[run]?.map(\.label) == ["part 0", "part 1"])
+    }
+
     @Test func `an attempt that does not succeed makes no children`() throws {
         var world = HotWorld(components: [Self.map])
         let parent = world.addRoot()

@@ -38,6 +38,62 @@ struct HotStateLoanTests {
         #expect(other.running.isEmpty && other.loans.count == 3)
     }
 
+    @Test func `a family at its limit holds back nothing else in its lane`() throws {
+        var world = HotWorld(slots: 4, components: [HotStateFamilyTests.map])
+        let first = world.family(of: 6, lendingTo: [:], here: 1)
+        #expect(world.running.count == 1)
+        let other = world.add(HotStateFamilyTests.map)
+        #expect(world.running.contains(other))
+        let second = world.add(HotStateFamilyTests.map)
+        world.call(.setLending(of: second, LendingTerms(hosts: [:], here: 2)))
+        world.emitChildren(5, in: second)
+        world.end(other)
+        world.settle()
+        #expect(world.count(of: first) == 1 && world.count(of: second) == 2)
+        world.call(.setLending(of: first, LendingTerms(hosts: [:], here: 2)))
+        world.settle()
+        #expect(world.count(of: first) == 2)
+        world.runAll()
+        #expect(world.stateOf(first) == .succeeded && world.stateOf(second) == .succeeded)
+        #expect(world.state.runs.isEmpty && world.state.parked.isEmpty && world.complaints.isEmpty)
+    }
+
+    @Test func `of a family that is larger than memory shall hold, the store alone knows the rest`() throws {
+        var world = HotWorld(slots: 4, capacity: 8, components: [HotStateFamilyTests.map])
+        let parent = world.family(of: 60, lendingTo: ["b": 1], here: 1)
+        let other = world.add(HotStateFamilyTests.map)
+        #expect(world.running.contains(other) && world.count(of: parent) == 1 && world.loans.count == 1)
+        #expect(world.state.runs.count < 24)
+        world.end(other)
+        world.call(.setLending(of: parent, LendingTerms(hosts: [:], here: 1)))
+        for loan in world.loans { world.endLoan(loan) }
+        world.runAll()
+        #expect(world.stateOf(parent) == .succeeded && world.rows.runs.count == 62)
+        #expect(world.state.runs.isEmpty && world.state.parked.isEmpty && world.complaints.isEmpty)
+    }
+
+    @Test func `terms that are taken back free what waited for them`() throws {
+        var world = HotWorld(slots: 4, capacity: 8, components: [HotStateFamilyTests.map])
+        let parent = world.family(of: 30, lendingTo: [:], here: 0)
+        #expect(world.running.isEmpty)
+        world.call(.setLending(of: parent, nil))
+        world.settle()
+        #expect(world.count(of: parent) == 4)
+        world.runAll()
+        #expect(world.stateOf(parent) == .succeeded)
+    }
+
+    @Test func `a step before a run whose children run elsewhere is made here`() throws {
+        var world = HotWorld(slots: 1, components: [HotStateFamilyTests.map, HotWorld.noop])
+        world.enqueue(
+            HotStateFamilyTests.map, policy: RunPolicy(preStep: .run(Step(HotWorld.noop.name, params: "{}"))))
+        let parent: RunID = 1
+        world.call(.setLending(of: parent, LendingTerms(hosts: ["b": 1], here: 0)))
+        world.settle()
+        #expect(world.running.count == 1 && world.running != [parent])
+        #expect(world.loans.isEmpty)
+    }
+
     @Test func `the borrower with the smallest part of its room in use is next`() {
         var lending = Lending(LendingTerms(hosts: ["a": 2, "b": 4], here: 0))
         var order: [String] = []
@@ -101,7 +157,20 @@ struct HotStateLoanTests {
         world.reload()
         world.settle()
         #expect(world.rows.runs[loan.run.id]?.state == .succeeded)
-        #expect(world.loans.isEmpty)
+        #expect(world.loans.isEmpty && world.rows.loans.isEmpty)
+    }
+
+    @Test func `a loan that a failing store had taken is told of when it is read again`() throws {
+        var world = HotWorld(slots: 1, components: [HotStateFamilyTests.map])
+        world.family(of: 2, lendingTo: [:], here: 5)
+        world.call(.setLending(of: 1, LendingTerms(hosts: ["b": 1], here: 5)))
+        let batch = world.takeBatch()
+        _ = world.store(batch)
+        world.send(.commitFailed(batch.tags, .failed(reason: "disk full")))
+        world.reload()
+        world.settle()
+        let told = world.announcements.compactMap { if case .lent(let loan) = $0 { loan.host } else { nil } }
+        #expect(told == ["b"] && world.loans.count == 1)
     }
 
     @Test func `a cancelled parent ends what is lent, and a later word of the borrower is refused`() throws {
@@ -208,6 +277,16 @@ struct HotStateLoanTests {
 
 extension HotWorld {
     fileprivate var loans: [Loan] { state.loans }
+
+    /// Children of a run that run here.
+    fileprivate func count(of parent: RunID) -> Int { orders.count { $0.stage == .child && $0.rootRun == parent } }
+
+    fileprivate mutating func runAll() {
+        while let order = orders.first {
+            end(order.key.run)
+            settle()
+        }
+    }
 
     @discardableResult
     fileprivate mutating func family(

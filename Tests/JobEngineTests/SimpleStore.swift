@@ -16,6 +16,7 @@ struct SimpleStore {
     private(set) var streaks: [String: StreakRecord] = [:]
     private var cancels: [RunID: (number: Int32, actor: String, reason: String?)] = [:]
     private(set) var loans: [RunID: String] = [:]
+    private(set) var handedOn: [RunID: [ChildOrder]] = [:]
     private var lastRunID: RunID = 0
     private var lastJobID: JobID = 0
 
@@ -154,14 +155,32 @@ struct SimpleStore {
         }
         guard case .applied = answer else { return answer }
         attempts.append(finish.attempt)
-        for child in finish.children { _ = insert(child) }
         insert(finish.aftermath)
+        if finish.state.isEnd, !finish.children.isEmpty { return grow(finish) }
+        for child in finish.children { _ = insert(child) }
+        handedOn[finish.attempt.run] = finish.handedOn.isEmpty ? nil : finish.handedOn
         if !finish.children.isEmpty {
             runs[finish.attempt.run]?.stage = .reduce
             runs[finish.attempt.run]?.children = Int64(finish.children.count)
             runs[finish.attempt.run]?.openChildren = Int64(finish.children.count)
         }
         return finish.state.isEnd ? ended(finish.attempt.run) : answer
+    }
+
+    /// Siblings of a child that has ended.
+    private mutating func grow(_ finish: Finish) -> Answer {
+        guard let parent = finish.parent, let waiting = runs[parent], waiting.state == .pending,
+            waiting.openChildren > 0
+        else { return ended(finish.attempt.run) }
+        for child in finish.children {
+            var child = child
+            child.childIndex = waiting.children + (child.childIndex ?? 0)
+            _ = insert(child)
+        }
+        runs[parent]?.children += Int64(finish.children.count)
+        runs[parent]?.openChildren += Int64(finish.children.count)
+        _ = ended(finish.attempt.run)
+        return .grown(from: waiting.children)
     }
 
     private mutating func matchKey(_ key: String, _ component: ComponentName, _ params: [UInt8]?) -> Answer {

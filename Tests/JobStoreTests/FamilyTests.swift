@@ -39,6 +39,37 @@ import Testing
         #expect(try await store.run(1)?.failedChildren == 1)
     }
 
+    @Test func `children that a child made have the next places in its family, which waits for them too`() async throws
+    {
+        _ = try await store.apply(Self.rooted(children: 2))
+        var end = Finish(
+            attempt: AttemptRecord(run: 2, number: 1, end: Sample.end()), state: .succeeded,
+            due: Instant(microseconds: 100), counters: RunCounters(starts: 1), parent: 1)
+        end.children = [0, 1].map { Self.child(20 + RunID($0), of: 1, index: $0) }
+        let answers = try await store.apply([Sample.start(2), .finish(end), .finish(end)])
+        guard case .grown(from: 2) = answers[1], case .refused = answers[2] else {
+            Issue.record("\(answers)")
+            return
+        }
+        let parent = try #require(try await store.run(1))
+        #expect(parent.children == 4 && parent.openChildren == 3)
+        #expect(try await store.run(21)?.childIndex == 3)
+        _ = try await store.apply([Sample.start(3), Self.end(3), Sample.start(20), Self.end(20), Sample.start(21)])
+        #expect(try await store.words([Self.end(21)]) == ["released 1"])
+    }
+
+    @Test func `a family that waits no more does not grow`() async throws {
+        _ = try await store.apply(Self.rooted(children: 2))
+        _ = try await store.apply([Sample.start(2), Sample.close(1)])
+        var end = Finish(
+            attempt: AttemptRecord(run: 2, number: 1, end: Sample.end()), state: .succeeded,
+            due: Instant(microseconds: 100), counters: RunCounters(starts: 1), parent: 1)
+        end.children = [Self.child(20, of: 1, index: 0)]
+        #expect(try await store.words([.finish(end)]) == ["applied"])
+        #expect(try await store.run(20) == nil)
+        #expect(try await store.run(2)?.state == .succeeded)
+    }
+
     @Test func `a loan is found by the next host until its attempt has ended`() async throws {
         _ = try await store.apply(Self.rooted(children: 2))
         let lend: [Mutation] = [Sample.start(2), .putLoan(2, number: 1, host: "b:1")]
@@ -131,17 +162,19 @@ import Testing
         [.insert(Sample.run(1)), Sample.start(1), root(1, children: (0..<children).map { RunID($0 + 2) })]
     }
 
+    private static func child(_ id: RunID, of parent: RunID, index: Int64) -> RunRecord {
+        var run = Sample.run(id)
+        run.parent = parent
+        run.root = parent
+        run.source = .child
+        run.stage = .child
+        run.childIndex = index
+        run.label = "part \(index)"
+        return run
+    }
+
     private static func root(_ id: RunID, children: [RunID]) -> Mutation {
-        let made = children.enumerated().map { index, child in
-            var run = Sample.run(child)
-            run.parent = id
-            run.root = id
-            run.source = .child
-            run.stage = .child
-            run.childIndex = Int64(index)
-            run.label = "part \(index)"
-            return run
-        }
+        let made = children.enumerated().map { index, run in child(run, of: id, index: Int64(index)) }
         let at = Instant(microseconds: 200)
         let attempt = AttemptRecord(
             run: id, number: 1, end: AttemptEnd(outcome: .succeeded, startedAt: at, finishedAt: at))

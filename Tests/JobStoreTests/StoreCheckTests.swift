@@ -33,6 +33,10 @@ import Testing
         ("counters", "UPDATE runs SET interruptions = 1 WHERE id = 4"),
         ("open children", "UPDATE runs SET open_children = 2 WHERE id = 10"),
         ("open children", "UPDATE runs SET open_children = 7 WHERE id = 1"),
+        ("children", "UPDATE runs SET children = 2 WHERE id = 10"),
+        ("failed children", "UPDATE runs SET failed_children = 1 WHERE id = 10"),
+        ("loans", "INSERT INTO loans VALUES (4, 1, 'b:1')"),
+        ("loans", "UPDATE loans SET number = 2"),
         ("gates", "UPDATE runs SET gate = 1 WHERE id = 1"),
         ("totals", "UPDATE totals SET runs = runs + 1 WHERE state = 3"),
         ("bytes of plugins", "UPDATE plugin_state_bytes SET bytes = bytes + 1"),
@@ -40,7 +44,7 @@ import Testing
         (
             "owed instances",
             "DROP INDEX owed_instance; UPDATE runs SET source = 4, actor = 'upstream:cluster', instance = '77' WHERE id = 4; "
-                + "INSERT INTO dispatches VALUES (4, 'cluster', '77', x'7b7d', 1, 0)"
+                + "INSERT INTO dispatches VALUES (4, 'cluster', '77', x'7b7d', 1, 0, NULL)"
         ),
         ("fires", "DROP INDEX unique_fire; UPDATE runs SET job_id = 1, fire_at = 5 WHERE id IN (4, 5)"),
         ("high-water marks", "UPDATE marks SET value = 3 WHERE name = 'run'"),
@@ -105,6 +109,9 @@ import Testing
         for (rule, sql) in [
             ("totals", "UPDATE totals SET runs = runs + 1"), ("high-water marks", "UPDATE marks SET value = 3"),
             ("open children", "UPDATE runs SET open_children = 2 WHERE id = 10"),
+            ("children", "UPDATE runs SET children = 2 WHERE id = 10"),
+            ("failed children", "UPDATE runs SET failed_children = 1 WHERE id = 10"),
+            ("loans", "INSERT INTO loans VALUES (4, 1, 'b:1')"),
             ("bytes of plugins", "UPDATE plugin_state_bytes SET bytes = 1"),
             ("dispatches", "UPDATE dispatches SET run_id = 901"),
         ] {
@@ -158,7 +165,7 @@ import Testing
     private func fill() async throws { try await Self.fill(home) }
 
     /// Runs in every state, a family that waits, a job, a value of a plugin, an output in a file, a
-    /// dispatch.
+    /// dispatch, a loan.
     static func fill(_ home: TemporaryHome) async throws {
         let store = try home.open()
         var batch: [Mutation] = [.putJob(Sample.job(1, "nightly"))]
@@ -177,6 +184,7 @@ import Testing
                     attempt: AttemptRecord(run: 10, number: 1, end: Sample.end()), state: .pending,
                     due: Instant(microseconds: 100), counters: RunCounters(starts: 1), children: [child])))
         _ = try await store.apply(batch)
+        _ = try await store.apply([.insert(Sample.run(13)), Sample.start(13), .putLoan(13, number: 1, host: "b:1")])
         let place = StatePlace(plugin: "text", owner: .job(1), key: [1])
         _ = try await store.apply([.putState(place, [1, 2, 3], ifVersion: .max)])
         var dispatched = Sample.run(12)

@@ -64,6 +64,7 @@ extension Answer {
         case .applied: "applied"
         case .released(let parent): "released \(parent.id)"
         case .appliedToFamily(let children): "applied to \(children)"
+        case .grown(let first): "grown from \(first)"
         case .state(let state): "\(state)"
         case .duplicate(let id): "duplicate \(id)"
         case .replaced(let run): "replaced \(run.id)"

@@ -182,9 +182,10 @@ typedef struct berth_host {
      * is kept then). `flags` is 0. */
     berth_status (*emit)(berth_context *context, const void *bytes, size_t length, uint32_t flags);
 
-    /* [run] valid context, BERTH_STAGE_ROOT. Makes runs of the same component with stage BERTH_STAGE_CHILD, in the same
-     * queue and under the same policy. They come into being together with the success of this attempt, all of them; one
-     * that ends otherwise makes none. Up to 1,000 in a call; 100,000 in an attempt, and 64 MiB. All of a call or none:
+    /* [run] valid context, BERTH_STAGE_ROOT or BERTH_STAGE_CHILD. Makes runs of the same component with stage
+     * BERTH_STAGE_CHILD, in the same queue and under the same policy. Those that a child makes are its siblings: the
+     * reduce stage waits for them too, and reads them after those that were there. They come into being together with
+     * the success of this attempt, all of them; one that ends otherwise makes none. Up to 1,000 in a call; 100,000 in an attempt, and 64 MiB. All of a call or none:
      * BERTH_TOO_LARGE beyond a limit, BERTH_FAIL_PARAMS for params that are no object. */
     berth_status (*emit_children)(berth_context *context, const berth_child *children, size_t count);
 

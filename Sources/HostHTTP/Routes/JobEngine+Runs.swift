@@ -19,6 +19,7 @@ extension JobEngine {
     func wholeRun(_ id: RunID) async throws -> RunView {
         let run = try await run(id)
         let progress = run.state == .running ? await ProgressView(of: id, engine: self) : nil
+        let borrower = run.state == .running ? try await loans().first { $0.run.id == id }?.host : nil
         let children = run.children > 0 ? try await childCounts(of: id) : nil
         let obstacle = run.state == .pending ? try? await obstacle(of: run.component) : nil
         let attempts = try await attempts(of: id)
@@ -27,7 +28,7 @@ extension JobEngine {
         let changes = timeline(of: run, attempts: attempts, transitions: try await transitions(of: id))
         return RunView(
             masked(run), attempts: attempts, transitions: changes,
-            progress: progress?.json, children: children, steps: steps, obstacle: obstacle)
+            progress: progress?.json, lentTo: borrower, children: children, steps: steps, obstacle: obstacle)
     }
 
     /// The run when it has ended or is held, or as it is when the time is up or the host shuts down.

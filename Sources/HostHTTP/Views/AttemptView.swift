@@ -24,6 +24,7 @@ package struct AttemptView: JSONView {
             "peak_memory": end.peakMemory == 0 ? nil : .number(end.peakMemory),
             "input_bytes": .number(inputBytes),
             "output_bytes": .number(end.outputBytes),
+            "host": .text(end.evidence?.host),
             "guest": end.guest == 0 ? nil : .number(end.guest),
             "retry_after": end.retryAfter.map { .string($0.berthText) },
             "evidence": end.evidence.map(Self.evidence),
@@ -52,6 +53,8 @@ package struct AttemptView: JSONView {
     package var outcome: String { text("outcome") ?? "" }
     package var detail: String? { text("detail") }
     package var message: String? { text("message") }
+    /// The host that made it; nil: this one.
+    package var host: String? { text("host") }
     package var startedAt: Instant? { instant("started_at") }
     package var cpu: String { text("cpu") ?? "" }
     /// In bytes.

@@ -15,11 +15,12 @@ package struct RunView: JSONView {
     /// Everything about a run, with what is known of its past and, while it runs, of its progress.
     package init(
         _ run: RunRecord, attempts: [AttemptRecord]?, transitions: [TransitionRecord]? = nil,
-        progress: JSONValue? = nil,
+        progress: JSONValue? = nil, lentTo: String? = nil,
         children: ChildCounts? = nil, steps: [RunRecord] = [], obstacle: String? = nil
     ) {
         let tail = JSONValue.object(present: [
             "obstacle": .text(obstacle),
+            "lent_to": .text(lentTo),
             "params": .passThrough(run.params),
             "children": children.map(Self.json),
             "steps": steps.isEmpty ? nil : .array(steps.map(Self.step)),
@@ -45,6 +46,7 @@ package struct RunView: JSONView {
             "actor": .text(run.actor),
             "upstream": .text(Dispatch.upstream(of: run.actor)),
             "instance": .text(run.instance),
+            "borrowed_from": .text(run.instance.flatMap(Dispatch.lender(in:))),
             "created_at": .instant(run.createdAt),
             "due": .instant(run.due),
             "fire_at": .instant(run.fireAt),
@@ -108,6 +110,9 @@ extension RunView {
     /// The server that dispatched it, and what that calls it.
     package var upstream: String? { text("upstream") }
     package var instance: String? { text("instance") }
+    /// The host whose instance it is a part of, and the one that makes the attempt which is under way.
+    package var borrowedFrom: String? { text("borrowed_from") }
+    package var lentTo: String? { text("lent_to") }
     package var queue: String { text("queue") ?? "" }
     package var createdAt: Instant? { instant("created_at") }
     package var due: Instant? { instant("due") }

@@ -81,6 +81,10 @@ struct HotRun {
     /// The job that started it. Children count as parts of their parent.
     var job: JobID? { origin.value.parent == nil ? origin.value.job : nil }
     var jobName: String? { origin.value.jobName }
+    /// The run that emitted it. A step before a run is no part of its family.
+    var emitter: RunID? { origin.value.source == .step ? nil : origin.value.parent }
+    /// With whom it may have to take turns.
+    var crowd: Crowd? { job.map(Crowd.job) ?? emitter.map(Crowd.family) }
     /// The only host that may run it, where that is another one.
     var onlyHost: String? {
         guard case .on(let host) = origin.value.policy.placement else { return nil }

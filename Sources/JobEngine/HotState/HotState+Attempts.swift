@@ -94,7 +94,7 @@ extension HotState {
         runs.values[index].counters.starts -= 1
         if runs.values[index].hasNotStarted, let job = runs.values[index].job {
             openRuns[job]?.unstart(id)
-            unpark(job)
+            unpark(.job(job))
         }
         becomePending(id, now: now)
     }
@@ -123,7 +123,7 @@ extension HotState {
         var given = end
         if let children = childrenByPlacement(of: run, after: end) { given.children = children }
         var finish = judge(run, given)
-        finish.children = makeChildren(of: run, finish)
+        makeChildren(of: run, &finish)
         finish.aftermath = aftermath(
             of: run.origin.value, ending: finish.state, reason: finish.attempt.end.message,
             now: finish.attempt.end.finishedAt)
@@ -155,7 +155,7 @@ extension HotState {
             end, policy: run.origin.value.policy, counters: run.counters, repeatable: repeatable, run: run.id,
             since: run.origin.value.since)
         {
-        case .end(.succeeded, let counters) where !end.children.isEmpty:
+        case .end(.succeeded, let counters) where !end.children.isEmpty && run.origin.value.stage != .child:
             return finish(.pending, run.due, counters.forNextStage)
         case .end(let state, let counters): return finish(state, run.due, counters)
         case .again(let due, let counters): return finish(.pending, due, counters)

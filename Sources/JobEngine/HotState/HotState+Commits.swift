@@ -11,6 +11,9 @@ extension HotState {
             case .released(let parent):
                 applied(tag, now: now)
                 released(parent, now: now)
+            case .grown(let first):
+                guard case .finish(let id) = tag else { continue }
+                familyGrew(by: id, from: first, now: now)
             case .appliedToFamily(let children): appliedToFamily(tag, children, now: now)
             case .duplicate(let other): duplicate(tag, of: other)
             case .replaced(let record): replaced(tag, by: record, now: now)

@@ -43,16 +43,11 @@ extension HotState {
                 continue
             }
             guard isFree(queue, now), let fitting = fitting(run) else { return }
-            let mayRunHere = mayRunHere(run)
-            guard let slot = mayRunHere ? slot(of: queue, for: fitting) : nil else {
+            guard let slot = mayRunHere(run) ? slot(of: queue, for: fitting) : nil else {
                 if let host = borrower(of: run) {
                     take(head, from: lane, of: queue)
                     if let rate = queues[queue].record.settings.rate { queues[queue].bucket.take(rate, now: now) }
                     lend(head.id, to: host, now: now)
-                    continue
-                }
-                guard mayRunHere else {
-                    full.insert(run.component)
                     continue
                 }
                 guard components[run.component].keeping.maximum > 0 else { return }
@@ -173,7 +168,7 @@ extension HotState {
         countHere(run, -1)
         if let job = run.job {
             openRuns[job]?.busy -= 1
-            if parked[job] != nil { freed.insert(job) }
+            noteFreed(.job(job))
         }
         fitSlots(of: slots[slot].queue)
     }

@@ -8,20 +8,34 @@ extension HotState {
     // MARK: Beginning
 
     /// The runs that an attempt wants made. They are stored together with its end or not at all.
-    mutating func makeChildren(of run: HotRun, _ finish: Finish) -> [RunRecord] {
+    mutating func makeChildren(of run: HotRun, _ finish: inout Finish) {
         let end = finish.attempt.end
-        guard finish.state == .pending, end.outcome == .succeeded, !end.children.isEmpty else { return [] }
-        let parent = run.origin.value
-        let isPlaced = parent.policy.placement != nil
-        let policy = policyOfChild(0, of: parent)
-        return end.children.enumerated().map { index, order in
-            RunRecord(
-                id: nextRunID(), component: parent.component, queue: parent.queue, job: parent.job, source: .child,
-                priority: parent.priority, due: end.finishedAt, createdAt: end.finishedAt, params: order.params,
-                policy: isPlaced ? policyOfChild(index, of: parent) : policy, parent: parent.id, root: parent.root,
-                stage: .child, childIndex: Int64(index),
-                label: order.label, givenTrace: parent.traceparent, correlation: parent.correlation)
+        guard end.outcome == .succeeded, !end.children.isEmpty else { return }
+        let maker = run.origin.value
+        if finish.state == .pending {
+            let isPlaced = maker.policy.placement != nil
+            let policy = policyOfChild(0, of: maker)
+            finish.children = end.children.enumerated().map { index, order in
+                child(order, index, of: maker.id, maker, isPlaced ? policyOfChild(index, of: maker) : policy, end)
+            }
+        } else if finish.state == .succeeded, maker.stage == .child, maker.policy.placement == nil {
+            // Its siblings, which get their places in the family as they are stored. Those of a run that is itself a part of
+            // another host's family are that host's to make.
+            guard let parent = run.emitter else { return finish.handedOn = end.children }
+            finish.children = end.children.enumerated().map { index, order in
+                child(order, index, of: parent, maker, maker.policy, end)
+            }
         }
+    }
+
+    private mutating func child(
+        _ order: ChildOrder, _ index: Int, of parent: RunID, _ maker: RunRecord, _ policy: RunPolicy, _ end: AttemptEnd
+    ) -> RunRecord {
+        RunRecord(
+            id: nextRunID(), component: maker.component, queue: maker.queue, job: maker.job, source: .child,
+            priority: maker.priority, due: end.finishedAt, createdAt: end.finishedAt, params: order.params,
+            policy: policy, parent: parent, root: maker.root, stage: .child, childIndex: Int64(index),
+            label: order.label, givenTrace: maker.traceparent, correlation: maker.correlation)
     }
 
     /// The end of a root stage is on disk, and so are the children.
@@ -33,11 +47,29 @@ extension HotState {
             closingElsewhere.insert(id)
             return close(run, cancel.value, now: now)
         }
+        bring(children, now: now)
+    }
+
+    private mutating func bring(_ children: [RunRecord], now: Instant) {
         for child in children {
             announce(child.id, .pending, job: nil, at: now)
             runs[child.id] = hot(child, .waiting)
             offer(child.id)
         }
+    }
+
+    /// The end of a child is on disk, and so are the siblings it made, from this place in the family on.
+    mutating func familyGrew(by id: RunID, from first: Int64, now: Instant) {
+        guard let run = runs[id], case .ending(let finish) = run.phase else { return }
+        finishCommitted(id, now: now)
+        let siblings = finish.value.children.map { sibling in
+            var sibling = sibling
+            sibling.childIndex = first + (sibling.childIndex ?? 0)
+            return sibling
+        }
+        figures.accepted += siblings.count
+        // They end with a parent that is being closed.
+        if let parent = run.emitter, !closingElsewhere.contains(parent) { bring(siblings, now: now) }
     }
 
     // MARK: Going on

@@ -52,7 +52,7 @@ extension HotState {
         policy.postStep = nil
         policy.reducing = nil
         if case .eachOf(let hosts, let here) = parent.policy.placement, hosts.indices.contains(index) {
-            policy.placement = hosts[index] == here ? nil : .on(hosts[index])
+            policy.placement = hosts[index] == here ? .eachOf([], here: here) : .on(hosts[index])
         }
         return policy
     }

@@ -68,7 +68,7 @@ extension HotState {
         emit(.deleteJob(record.id), .silent)
         jobs[record.id] = nil
         jobNames[record.definition.name] = nil
-        unpark(record.id)
+        unpark(.job(record.id))
     }
 
     /// The mutations just made are applied together; the caller hears when they are on disk.

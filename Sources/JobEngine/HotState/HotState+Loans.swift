@@ -20,27 +20,26 @@ extension HotState {
         emit(.putLoan(id, number: number, host: host), .lend(id))
     }
 
-    /// To whom the head of a lane may go when no slot here is for it.
-    func borrower(of run: HotRun) -> String? {
-        guard run.origin.value.source != .step else { return nil }
-        return run.origin.value.parent.flatMap { lendings[$0]?.nextHost }
+    /// What was said of the children it is one of.
+    func lending(of run: HotRun) -> Lending? {
+        lendings.isEmpty ? nil : run.emitter.flatMap { lendings[$0] }
     }
 
+    /// To whom the head of a lane may go when no slot here is for it.
+    func borrower(of run: HotRun) -> String? { lending(of: run)?.nextHost }
+
     /// Whether its attempt may be made here.
-    func mayRunHere(_ run: HotRun) -> Bool {
-        guard let parent = run.origin.value.parent, let lending = lendings[parent] else { return true }
-        return lending.hasRoomHere
-    }
+    func mayRunHere(_ run: HotRun) -> Bool { lending(of: run)?.hasRoomHere ?? true }
 
     /// An attempt of it begins here, or is over.
     mutating func countHere(_ run: HotRun, _ change: Int) {
-        guard !lendings.isEmpty, let parent = run.origin.value.parent else { return }
+        guard !lendings.isEmpty, let parent = run.emitter else { return }
         lendings[parent]?.here += change
+        if change < 0 { noteFreed(.family(parent)) }
     }
 
     private mutating func countOut(_ run: HotRun, to host: String) {
-        guard let parent = run.origin.value.parent else { return }
-        lendings[parent]?.lend(to: host)
+        if let parent = run.emitter { lendings[parent]?.lend(to: host) }
     }
 
     /// The loan is on disk: from here on the borrower may know of it.
@@ -103,8 +102,9 @@ extension HotState {
 
     private mutating func giveBack(_ run: HotRun, from host: String) {
         if let job = run.job { openRuns[job]?.busy -= 1 }
-        guard let parent = run.origin.value.parent else { return }
+        guard let parent = run.emitter else { return }
         lendings[parent]?.giveBack(from: host)
+        noteFreed(.family(parent))
     }
 
     private func cancelled(by: By, _ run: HotRun, _ now: Instant) -> AttemptEnd {
@@ -134,29 +134,33 @@ extension HotState {
 
     /// Nil: its children run here alone, as many as there are slots for.
     mutating func setLending(of parent: RunID, _ terms: LendingTerms?) {
-        guard let terms else {
-            lendings[parent] = nil
-            return
-        }
-        guard lendings[parent] == nil else {
+        let rest = lendings[parent]?.rest
+        if let terms {
+            if lendings[parent] == nil { lendings[parent] = lending(of: parent, terms) }
             lendings[parent]?.terms = terms
-            return
+        } else {
+            lendings[parent] = nil
+            if let rest { rereadLane(of: rest) }
         }
+        unpark(.family(parent))
+    }
+
+    private func lending(of parent: RunID, _ terms: LendingTerms) -> Lending {
         var lending = Lending(terms)
-        for run in runs.values where run.origin.value.parent == parent {
+        for run in runs.values where run.emitter == parent {
             switch run.phase {
             case .starting, .running: lending.here += 1
             case .lending(let host), .lent(let host): lending.lend(to: host.value)
             case .inserting, .waiting, .parked, .returning, .ending, .closing: break
             }
         }
-        lendings[parent] = lending
+        return lending
     }
 
     /// A loan that an earlier host, or one with a failing store, knew of.
     mutating func takeUp(_ record: RunRecord, lentTo host: String) {
         runs[record.id] = hot(record, .lent(Box(host)))
         if let job = runs[record.id]?.job { openRuns[job]?.busy += 1 }
-        if let parent = record.parent { lendings[parent]?.lend(to: host) }
+        if let parent = runs[record.id]?.emitter { lendings[parent]?.lend(to: host) }
     }
 }

@@ -4,11 +4,10 @@ import JobStore
 extension HotState {
     // MARK: One after another
 
-    /// Whether a run that is next in its lane has to let other runs of its job end first. The overlap policy is for what
-    /// the schedule made and what has not started; the job's limit of attempts at once is for all of them.
-    func mustWait(_ run: HotRun) -> Bool {
-        guard let job = run.job else { return false }
-        return freeAttempts(of: job) == 0 || (obeysOverlap(run) && freeStarts(of: job) == 0)
+    /// Whether a run has to let other runs of its job end first. The overlap policy is for what the schedule made and what
+    /// has not started; the job's limit of attempts at once is for all of them.
+    func mustWait(_ run: HotRun, _ job: JobID) -> Bool {
+        freeAttempts(of: job) == 0 || (obeysOverlap(run) && freeStarts(of: job) == 0)
     }
 
     private func obeysOverlap(_ run: HotRun) -> Bool {
@@ -28,29 +27,8 @@ extension HotState {
         return max(0, most - (openRuns[job]?.busy ?? 0))
     }
 
-    /// The runs behind it have nothing to do with its job, as long as there are not too many of them: then the lane waits.
-    mutating func setAside(_ run: HotRun, from lane: Int, of queue: Int) {
-        guard let job = run.job, parked[job]?.count ?? 0 < surroundings.laneCapacity else {
-            queues[queue].lanes[lane].blockedBy = run.job
-            return
-        }
-        queues[queue].lanes[lane].blockedBy = nil
-        take(run.place, from: lane, of: queue)
-        park(run)
-    }
-
-    /// A run that left its lane waits beside it.
-    mutating func park(_ run: HotRun) {
-        guard let job = run.job else { return }
-        runs[run.id]?.phase = .parked
-        let places = parked[job] ?? []
-        let index = places.lastIndex { $0 < run.place }.map { $0 + 1 } ?? 0
-        parked[job, default: []].insert(run.place, at: index)
-    }
-
-    /// Lets runs back into their lanes that may have become free to start; one that is not after all is parked again.
-    mutating func unpark(_ job: JobID) {
-        guard let places = parked[job] else { return }
+    /// Of the places of parked runs of a job, those that may have become free to start.
+    func freePlaces(among places: [LanePlace], of job: JobID) -> [LanePlace] {
         var (attempts, starts) = (freeAttempts(of: job), freeStarts(of: job))
         var free: [LanePlace] = []
         for place in places where attempts > 0 {
@@ -61,22 +39,7 @@ extension HotState {
             attempts -= 1
             free.append(place)
         }
-        guard !free.isEmpty else { return }
-        let gone = Set(free)
-        parked[job] = free.count == places.count ? nil : places.filter { !gone.contains($0) }
-        for place in free { offer(place.id) }
-    }
-
-    mutating func unparkFreed() {
-        let jobs = freed
-        freed = []
-        for job in jobs { unpark(job) }
-    }
-
-    mutating func unparkOne(_ run: HotRun) {
-        guard let job = run.job, let places = parked[job] else { return }
-        let rest = places.filter { $0.id != run.id }
-        parked[job] = rest.isEmpty ? nil : rest
+        return free
     }
 
     // MARK: Bookkeeping
@@ -90,7 +53,7 @@ extension HotState {
         guard let job, openRuns[job] != nil else { return }
         openRuns[job]?.remove(run)
         if openRuns[job]?.isEmpty == true { openRuns[job] = nil }
-        unpark(job)
+        unpark(.job(job))
         if let record = jobs[job], record.isCountedFromEnd { keep(record) }
     }
 

@@ -87,7 +87,7 @@ extension HotState {
     mutating func keep(_ job: HotJob) {
         jobs[job.record.id] = job
         jobNames[job.record.definition.name] = job.record.id
-        unpark(job.record.id)
+        unpark(.job(job.record.id))
         guard let next = job.nextTurn, !waitsForEnd(job) else { return }
         fires.add(job.record.id, at: next)
         guard fires.count > 2 * jobs.count + 1024 else { return }

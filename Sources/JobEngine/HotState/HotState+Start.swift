@@ -53,8 +53,16 @@ extension HotState {
         if surroundings.queues.contains(where: { !stored.contains($0.name) }) { configureQueues(now: now) }
         let cancels = start.cancelsByRun
         for record in start.running {
-            if let host = start.loans[record.id], !Self.isEnding(before[record.id], record) {
-                takeUp(record, lentTo: host)
+            if let host = start.loans[record.id] {
+                guard Self.isEnding(before[record.id], record) else {
+                    takeUp(record, lentTo: host)
+                    // Whether that was told before is not known.
+                    let loan = Loan(run: record, number: record.counters.starts, host: host)
+                    effects.announcements.append(.lent(loan))
+                    continue
+                }
+                resume(record, before[record.id])
+                emit(.dropLoan(record.id, number: record.counters.starts), .silent)
                 continue
             }
             resume(record, before[record.id])

@@ -29,10 +29,10 @@ struct HotState {
     var jobNames: [String: JobID] = [:]
     /// Runs of each job that have not ended; a run with all it emitted is one.
     var openRuns: [JobID: OpenRuns] = [:]
-    /// Runs of each job that are due and must not start before others of the job have ended, in order.
-    var parked: [JobID: [LanePlace]] = [:]
-    /// Jobs of which an attempt ended in this turn while runs were parked.
-    var freed: Set<JobID> = []
+    /// Runs of each crowd that are due and must not start before others of it have ended, in order.
+    var parked: [Crowd: [LanePlace]] = [:]
+    /// Crowds of which an attempt ended in this turn while runs were parked.
+    var freed: Set<Crowd> = []
     var fires = TimeHeap<JobID>()
     var expiries = TimeHeap<RunID>()
     /// Enqueues whose runs are on their way to the store.

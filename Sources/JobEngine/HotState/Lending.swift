@@ -6,12 +6,19 @@ struct Lending {
     private(set) var out: [String: Int] = [:]
     /// Children whose attempts are made here.
     var here = 0
+    /// One of the children that the store alone knows, where more of them wait than may be kept beside their lane.
+    var rest: HotRun?
 
     init(_ terms: LendingTerms) {
         self.terms = terms
     }
 
     var hasRoomHere: Bool { here < terms.here }
+
+    /// How many more attempts may begin, here and elsewhere.
+    var room: Int {
+        terms.hosts.reduce(max(0, terms.here - here)) { $0 + max(0, $1.value - out[$1.key, default: 0]) }
+    }
 
     /// The borrower that has room and the smallest part of it in use, by its name among equals.
     var nextHost: String? {

@@ -38,6 +38,17 @@ extension Invariant {
                 SELECT 'run ' || run_id FROM dispatches WHERE NOT EXISTS (SELECT 1 FROM runs WHERE id = run_id
                     AND runs.instance = dispatches.instance AND actor = 'upstream:' || upstream AND source = 4)
                 """),
+        Invariant(
+            name: "loans", breach: "attempts are said to be lent that are not under way",
+            remedy: .statement(
+                """
+                DELETE FROM loans WHERE NOT EXISTS (SELECT 1 FROM runs WHERE id = run_id AND state = 1 \
+                AND starts = number)
+                """),
+            sql: """
+                SELECT 'run ' || run_id FROM loans
+                WHERE NOT EXISTS (SELECT 1 FROM runs WHERE id = run_id AND state = 1 AND starts = number)
+                """),
     ]
 
     private static let counts = [
@@ -68,6 +79,30 @@ extension Invariant {
                 SELECT 'run ' || id FROM runs WHERE state = 0 AND (stage = 3 OR open_children != 0)
                     AND open_children != (SELECT count(*) FROM runs AS child
                         WHERE child.parent_id = runs.id AND child.state IN (0, 1, 2))
+                """),
+        Invariant(
+            name: "children", breach: "these runs wait for another number of children in all than there are",
+            remedy: .statement(
+                """
+                UPDATE runs SET children = (SELECT count(*) FROM runs c WHERE c.parent_id = runs.id \
+                AND c.child_index >= 0) WHERE state = 0 AND stage = 3
+                """),
+            sql: """
+                SELECT 'run ' || id FROM runs WHERE state = 0 AND stage = 3 AND children != (
+                    SELECT count(*) FROM runs AS child WHERE child.parent_id = runs.id AND child.child_index >= 0)
+                """),
+        Invariant(
+            name: "failed children",
+            breach: "they count another number of children that did not succeed than there are",
+            remedy: .statement(
+                """
+                UPDATE runs SET failed_children = (SELECT count(*) FROM runs c WHERE c.parent_id = runs.id \
+                AND c.child_index >= 0 AND c.state > 3) WHERE state = 0 AND stage = 3
+                """),
+            sql: """
+                SELECT 'run ' || id FROM runs WHERE state = 0 AND stage = 3 AND failed_children != (
+                    SELECT count(*) FROM runs AS child
+                    WHERE child.parent_id = runs.id AND child.child_index >= 0 AND child.state > 3)
                 """),
         Invariant(
             name: "gates", breach: "they are said to wait for the step before them, and it is not so",

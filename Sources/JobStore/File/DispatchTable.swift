@@ -14,4 +14,7 @@ extension Schema {
         ) STRICT;
         CREATE UNIQUE INDEX owed_instance ON dispatches (upstream, instance) WHERE silenced = 0;
         """
+
+    /// Runs that a part of another host's family made, which are that host's: told with the end, as JSON.
+    static let handedOnColumn = "ALTER TABLE dispatches ADD COLUMN children TEXT;"
 }

@@ -202,10 +202,12 @@ extension BatchWriter {
                 attempt.run, at: attempt.end.finishedAt, from: .running, to: finish.state, actor: actor,
                 reason: attempt.end.message)
         }
-        try insertChildren(of: finish, statements, db)
+        let grown = try insertChildren(of: finish, statements, db)
+        if !finish.handedOn.isEmpty { try db.handOn(finish.handedOn, madeBy: attempt.run) }
         try insert(finish.aftermath, of: attempt.run, at: attempt.end.finishedAt, statements, db)
         guard finish.state.isEnd, let parent = finish.parent else { return .applied }
-        return try childEnded(parent, attempt.run, finish.state, db)
+        let answer = try childEnded(parent, attempt.run, finish.state, db)
+        return grown.map { .grown(from: $0) } ?? answer
     }
 
     private func count(_ finish: Finish, _ db: Database) throws {
@@ -215,10 +217,27 @@ extension BatchWriter {
         figures.ended(finish.state, owner)
     }
 
-    private func insertChildren(of finish: Finish, _ statements: WriteStatements, _ db: Database) throws {
-        guard !finish.children.isEmpty else { return }
-        try db.waitForChildren(finish.attempt.run, count: finish.children.count)
-        for child in finish.children {
+    /// Where they were made by a child: their first place in its family.
+    private func insertChildren(of finish: Finish, _ statements: WriteStatements, _ db: Database) throws -> Int64? {
+        guard !finish.children.isEmpty else { return nil }
+        guard finish.state.isEnd else {
+            try db.waitForChildren(finish.attempt.run, count: finish.children.count)
+            try insert(finish.children, from: 0, statements, db)
+            return nil
+        }
+        guard let parent = finish.parent, let first = try db.growFamily(of: parent, by: finish.children.count) else {
+            return nil
+        }
+        try insert(finish.children, from: first, statements, db)
+        return first
+    }
+
+    private func insert(
+        _ children: [RunRecord], from first: Int64, _ statements: WriteStatements, _ db: Database
+    ) throws {
+        for child in children {
+            var child = child
+            child.childIndex = first + (child.childIndex ?? 0)
             guard case .applied = try insert(child, statements, db) else {
                 throw StoreError.failed(
                     reason: "child \(child.childIndex ?? -1) of run \(child.parent ?? 0) is there already")

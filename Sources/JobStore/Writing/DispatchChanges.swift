@@ -33,6 +33,12 @@ extension Database {
         return .applied
     }
 
+    /// What is owed for the run tells of them. Where nothing is, nobody wants them.
+    func handOn(_ children: [ChildOrder], madeBy run: RunID) throws {
+        let json = JSONValue.array(children.map(\.json)).text
+        try execute(sql: "UPDATE dispatches SET children = ? WHERE run_id = ?", arguments: [json, run])
+    }
+
     func amend(_ run: RunID, _ note: [UInt8]) throws -> Answer {
         try execute(sql: "UPDATE dispatches SET note = ? WHERE run_id = ?", arguments: [Data(note), run])
         return .applied

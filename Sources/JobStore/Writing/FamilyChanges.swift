@@ -17,6 +17,18 @@ extension Database {
         }
     }
 
+    /// Makes a run wait for more children, and says where the places of these begin. Nil: it waits no more.
+    func growFamily(of id: RunID, by count: Int) throws -> Int64? {
+        let grow = try cachedStatement(
+            sql: """
+                UPDATE runs SET children = children + ?, open_children = open_children + ?
+                WHERE id = ? AND state = 0 AND stage = ? AND open_children > 0
+                """)
+        try grow.execute(arguments: [count, count, id, RunStage.reduce.rawValue])
+        guard changesCount == 1 else { return nil }
+        return try Int64.fetchOne(self, sql: "SELECT children - ? FROM runs WHERE id = ?", arguments: [count, id])
+    }
+
     func parent(of id: RunID) throws -> RunID? {
         let find = try cachedStatement(sql: "SELECT parent_id FROM runs WHERE id = ?")
         return try Row.fetchOne(find, arguments: [id])?.decode(Int64?.self, atIndex: 0)

@@ -276,8 +276,10 @@ package actor InstanceReports {
         switch consequence {
         case .goesOn:
             guard answer == .taken, let note = book[entry.instance]?.note else { return }
+            if note.heavy != nil { await heavy.told(entry.instance) }
             // For the next host: from when on the server hears nothing.
-            try? await ledger.amend("\(entry.instance)", note: note.bytes)
+            guard (try? await ledger.amend("\(entry.instance)", note: note.bytes)) != nil else { return }
+            if let state = note.heavy { await heavy.kept(entry.instance, state) }
         case .settled(let run): await close(run)
         case .givenUp(let run, let reason):
             logger.error(

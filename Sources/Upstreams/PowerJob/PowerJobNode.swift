@@ -41,6 +41,7 @@ package final class PowerJobNode: Sendable {
         await heavy.report(
             hurry: { [reports] in await reports.hurry($0) }, drop: { [reports] in await reports.stop($0) })
         for open in await parts.ledger.open.values { await resume(open) }
+        await heavy.recover()
         // Everything that ended before this host began is in the book before servers can ask for it again.
         while let ended = await parts.ledger.takeEnd() { await finish(ended) }
         await withDiscardingTaskGroup { group in
@@ -83,11 +84,13 @@ package final class PowerJobNode: Sendable {
     }
 
     private func resume(_ open: OpenDispatch) async {
-        if open.dispatch.isLent { await heavy.resumeTask(open) } else { await reports.resume(open) }
+        if open.dispatch.isLent { return await heavy.resumeTask(open) }
+        if !open.dispatch.isLaunch { await reports.resume(open) }
     }
 
     private func finish(_ ended: EndedDispatch) async {
-        if ended.dispatch.isLent { await heavy.taskEnded(ended) } else { await reports.finish(ended) }
+        if ended.dispatch.isLent { return await heavy.taskEnded(ended) }
+        if ended.dispatch.isLaunch { await heavy.launchEnded(ended) } else { await reports.finish(ended) }
     }
 
     /// The server is asked for nothing more from now on. What is going on goes on, and is reported.
@@ -251,4 +254,5 @@ package final class PowerJobNode: Sendable {
 extension Dispatch {
     /// A task of an instance that another worker has: its name holds a slash, which the servers' ids do not.
     fileprivate var isLent: Bool { instance.utf8.contains(UInt8(ascii: "/")) }
+    fileprivate var isLaunch: Bool { LaunchName(instance) != nil }
 }

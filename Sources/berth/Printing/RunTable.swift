@@ -66,6 +66,8 @@ struct RunSheet {
         facts.add("component", run.component)
         facts.add("job", run.job)
         facts.add("upstream", run.upstream.map { "\($0), which calls it \(run.instance ?? "?")" })
+        facts.add("borrowed from", run.borrowedFrom)
+        facts.add("lent to", run.lentTo)
         facts.add("queue", run.queue)
         facts.add("params", run.json["params"]?.text)
         facts.add("created", run.createdAt?.rfc3339)
@@ -114,7 +116,7 @@ struct RunSheet {
             table.add([
                 String(attempt.number), [attempt.outcome, attempt.detail].compactMap(\.self).joined(separator: ", "),
                 attempt.startedAt?.rfc3339, attempt.took, attempt.cpu, attempt.peakMemory.map(ByteText.of),
-                ByteText.of(attempt.outputBytes), attempt.guest.map(String.init), attempt.message,
+                ByteText.of(attempt.outputBytes), attempt.host ?? attempt.guest.map(String.init), attempt.message,
             ])
         }
         return table

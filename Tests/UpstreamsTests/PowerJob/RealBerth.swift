@@ -95,10 +95,13 @@ final class RealBerth: Sendable {
     }
 
     /// Dispatches as the server does; the status of the answer.
-    func dispatch(_ instance: Int64, _ component: String = "dispatch/work", params: String = "0") async throws -> Int {
-        let order = PowerJobWorld.order(
-            component, instance: instance, worker: worker, ["jobParams": .string("{\"for\":\(params)}")])
-        return try await post("/worker/runJob", order)
+    func dispatch(
+        _ instance: Int64, _ component: String = "dispatch/work", params: String = "0",
+        with more: KeyValuePairs<String, JSONValue> = [:]
+    ) async throws -> Int {
+        let order = PowerJobWorld.order(component, instance: instance, worker: worker, more)
+        let params = JSONMember("jobParams", .string("{\"for\":\(params)}"))
+        return try await post("/worker/runJob", .object((order.members ?? []) + [params]))
     }
 
     func stop(_ instance: Int64) async throws -> Int {

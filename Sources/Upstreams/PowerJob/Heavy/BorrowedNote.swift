@@ -9,8 +9,11 @@ struct BorrowedNote: Hashable {
     /// Attempts of the task before this one, so that each is a dispatch of its own.
     var earlierAttempts: Int
     var startsBroadcast: Bool
+    /// The tracker is one of ours.
+    var isOurs: Bool
 
-    init(_ task: TaskOrder) {
+    init(_ task: TaskOrder, isOurs: Bool = false) {
+        self.isOurs = isOurs
         tracker = task.tracker
         instance = task.instance.instance
         launch = task.launch
@@ -29,7 +32,7 @@ struct BorrowedNote: Hashable {
         JSONValue.object(present: [
             "tracker": .string(tracker.description), "instance": .number(instance), "launch": .number(launch),
             "task": .string(taskID), "attempts": .number(earlierAttempts),
-            "starts": startsBroadcast ? true : nil,
+            "starts": startsBroadcast ? true : nil, "ours": isOurs ? true : nil,
         ]).bytes
     }
 
@@ -45,6 +48,7 @@ struct BorrowedNote: Hashable {
         self.taskID = taskID
         earlierAttempts = Int(clamping: json["attempts"]?.integer ?? 0)
         startsBroadcast = json["starts"]?.bool ?? false
+        isOurs = json["ours"]?.bool ?? false
     }
 
     func report(_ status: TaskStatus, time: Int64) -> TaskReport {
@@ -53,21 +57,28 @@ struct BorrowedNote: Hashable {
             startsBroadcast: startsBroadcast && status.isEnd)
     }
 
+    func failure(_ reason: String, time: Int64) -> TaskReport {
+        var report = report(.failed, time: time)
+        report.result = reason
+        return report
+    }
+
     /// Larger ones do not pass the door of the tracker.
     private static let mostOutput = 2 << 20
 
-    func report(of run: RunRecord, time: Int64) -> TaskReport {
-        guard run.state == .succeeded else {
-            var report = report(.failed, time: time)
-            report.result = InstanceEnd(of: run).result
-            return report
+    /// `children`: what it made for its tracker to run.
+    func report(of run: RunRecord, _ children: [ChildOrder], time: Int64) -> TaskReport {
+        guard run.state == .succeeded else { return failure(InstanceEnd(of: run).result, time: time) }
+        let size = children.reduce(run.output.count) { $0 + $1.params.count + 64 }
+        guard size <= Self.mostOutput else {
+            let what = children.isEmpty ? "its output" : "its output and the \(children.count) tasks it made"
+            return failure("\(what), \(size) bytes, are too large to be sent to its tracker", time: time)
         }
-        guard run.output.count <= Self.mostOutput else {
-            var report = report(.failed, time: time)
-            report.result = "its output of \(run.output.count) bytes is too large to be sent to its tracker"
-            return report
+        guard isOurs || children.isEmpty else {
+            return failure("it made \(children.count) tasks, which a tracker of another make cannot read", time: time)
         }
         var report = report(.succeeded, time: time)
+        report.children = children
         if let text = String(validating: run.output, as: UTF8.self) {
             report.result = text
         } else {

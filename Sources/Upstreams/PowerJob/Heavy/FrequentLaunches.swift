@@ -54,6 +54,16 @@ package struct FrequentLaunches: Sendable {
         ["launched": .number(launched), "succeeded": .number(succeeded), "failed": .number(failed)]
     }
 
+    /// How many had ended when that was kept; nil when it is no such thing.
+    static func ended(in counted: JSONValue?) -> Int64? {
+        guard let succeeded = counted?["succeeded"]?.integer, let failed = counted?["failed"]?.integer else {
+            return nil
+        }
+        return succeeded + failed
+    }
+
+    var ended: Int64 { succeeded + failed }
+
     /// When `launch` is due; nil: when the one that runs has ended.
     package var next: Instant? { waitsForEnd && !running.isEmpty ? nil : nextAt }
     package var numbersRunning: [Int64] { running.sorted() }
@@ -71,6 +81,21 @@ package struct FrequentLaunches: Sendable {
         }
         running.insert(launched)
         return launched
+    }
+
+    /// A launch that an earlier host made, which goes on or has ended meanwhile. Its number is not given again.
+    package mutating func adopt(_ number: Int64, time: Int64) {
+        guard running.insert(number).inserted, !history.contains(where: { $0.number == number }) else { return }
+        launched = max(launched, number)
+        note(InstanceDetail.Launch(number: number, startTime: time, endTime: nil, result: nil, status: 3))
+    }
+
+    /// The host is stopping: this launch was not made, and none follows.
+    package mutating func rest(without number: Int64) {
+        nextAt = .distantFuture
+        guard running.remove(number) != nil else { return }
+        history.removeAll { $0.number == number }
+        if launched == number { launched -= 1 }
     }
 
     /// True: the server is to be told at once.

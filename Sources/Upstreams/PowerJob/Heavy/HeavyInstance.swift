@@ -8,7 +8,7 @@ struct HeavyInstance {
         var tracker: TaskTracker
     }
 
-    let order: InstanceOrder
+    var order: InstanceOrder
     let run: RunID
     /// Milliseconds since 1970.
     let startTime: Int64
@@ -17,8 +17,10 @@ struct HeavyInstance {
     /// By launch; by the instance's own number where it is not launched again and again.
     var families: [Int64: Family] = [:]
     var launches: FrequentLaunches?
-    /// Of launches that have not ended.
-    var launchRuns: [Int64: RunID] = [:]
+    /// Runs of launches that have ended, which the stored note may not count yet, each with how many had ended by then.
+    var counted: [(run: RunID, ended: Int64)] = []
+    /// To be told to the server, until it has taken it.
+    var alert: String?
 
     /// When something is due.
     var next: Instant? {

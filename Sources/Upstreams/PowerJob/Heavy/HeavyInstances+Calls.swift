@@ -14,7 +14,8 @@ extension HeavyInstances {
         case TaskReport.path: return await report(message)
         case BorrowerReport.path: return await alive(message)
         case "/taskTracker/mapTask":
-            return DoorAnswer(.failure("only the first task of an instance can make tasks here"))
+            // Those of ours tell what they made with their end.
+            return DoorAnswer(.failure("tasks that a worker of another make maps cannot be read here"))
         default: return nil
         }
     }

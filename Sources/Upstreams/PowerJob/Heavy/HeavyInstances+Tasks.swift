@@ -46,12 +46,16 @@ extension HeavyInstances {
 
     private func attemptEnd(of end: TaskTracker.TaskEnd) -> AttemptEnd {
         let now = Instant(microseconds: ReportClock.machine * 1000)
-        func attempt(_ outcome: Outcome, code: Int32 = 0, _ message: String?, _ output: [UInt8] = []) -> AttemptEnd {
+        func attempt(
+            _ outcome: Outcome, code: Int32 = 0, _ message: String?, _ output: [UInt8] = [],
+            _ children: [ChildOrder] = []
+        ) -> AttemptEnd {
             AttemptEnd(
-                outcome: outcome, code: code, message: message, output: output, startedAt: now, finishedAt: now)
+                outcome: outcome, code: code, message: message, output: output, startedAt: now, finishedAt: now,
+                children: children)
         }
         return switch end {
-        case .succeeded(let output): attempt(.succeeded, nil, output)
+        case .succeeded(let output, let children): attempt(.succeeded, nil, output, children)
         case .failed(let reason): attempt(.failed(retryable: true), code: 1, reason)
         case .failedForGood(let reason): attempt(.failed(retryable: false), code: 100, reason)
         case .lost(let reason): attempt(.interrupted(.hostDied), reason)
@@ -60,8 +64,19 @@ extension HeavyInstances {
 
     /// A child of one of these was lent, now or before this host started.
     func lent(_ loan: Loan) async {
-        guard let parent = loan.run.parent, let name = families[parent] else { return }
+        guard let parent = loan.run.parent, let name = families[parent] else { return await endIfNobodys(loan) }
         await change(name) { tracker, now in tracker.lent(loan, now: now) }
+    }
+
+    /// Who lets a run go again whose instance has ended gets no other host to help: servers name those with the instance.
+    private func endIfNobodys(_ loan: Loan) async {
+        guard isSettled, let owner = try? await parts.engine.runs([loan.run.parent ?? loan.run.id]).first,
+            owner.actor == Dispatch.actor(of: parts.name), let name = owner.instance,
+            let number = LaunchName(name)?.instance ?? Int64(name), isSettled, instances[number] == nil
+        else { return }
+        let end = TaskTracker.TaskEnd.failedForGood(
+            "the instance has ended: nothing of it goes to \(loan.host) any more")
+        _ = try? await parts.engine.endLoan(loan, attemptEnd(of: end))
     }
 
     private func taskOrder(_ loan: Loan, _ name: FamilyName) -> TaskOrder? {
@@ -104,8 +119,9 @@ extension HeavyInstances {
         if let launches = instance.launches {
             (report.total, report.succeeded, report.failed) = (launches.launched, launches.succeeded, launches.failed)
             report.result = launches.lastResult
-            report.alert = instances[number]?.launches?.takeAlert()
-            return instances[number]?.state
+            if let alert = instances[number]?.launches?.takeAlert() { instances[number]?.alert = alert }
+            report.alert = instances[number]?.alert
+            return instance.state
         }
         if let run = try? await parts.engine.runs([instance.run]).first {
             let tasks = TaskFigures(of: run, as: instance.order.executeType)

@@ -54,6 +54,9 @@ package actor HeavyInstances {
         dropReports = drop
     }
 
+    /// Every instance that is here is known.
+    var isSettled: Bool { isRecovered && takes == 0 }
+
     /// How many have not ended.
     package var count: Int { instances.count }
 
@@ -68,7 +71,10 @@ package actor HeavyInstances {
             return .ignored
         }
         takes += 1
-        defer { takes -= 1 }
+        defer {
+            takes -= 1
+            if takes == 0 { early = [] }
+        }
         do throws(OrderFault) {
             guard !order.isFrequent || FrequentLaunches(order, now: MonotonicTime.now) != nil else {
                 throw order.fault(
@@ -167,10 +173,10 @@ package actor HeavyInstances {
     private func forget(_ number: Int64) async {
         guard let instance = instances.removeValue(forKey: number) else { return }
         for family in instance.families.values { families[family.parent] = nil }
-        for run in instance.launchRuns.values {
-            _ = try? await parts.engine.cancel(
-                run, actor: Dispatch.actor(of: parts.name), reason: "the instance has ended")
+        for launch in instance.launches?.numbersRunning ?? [] {
+            await giveUp(LaunchName(instance: number, launch: launch))
         }
+        await parts.ledger.settle(instance.counted.map(\.run))
         for address in Set(instance.families.values.flatMap(\.tracker.borrowers) + instance.order.peers(own: own)) {
             guard let place = HostPort(address), instance.order.executeType != .standalone else { continue }
             Task { [calls = parts.calls] in
@@ -181,16 +187,22 @@ package actor HeavyInstances {
 
     // MARK: Life
 
-    /// Goes on with what an earlier host was given, and works until it is cancelled.
-    package func run() async {
-        for open in await parts.ledger.open.values {
+    /// Goes on with what an earlier host was given. Before this, ends of tasks and launches are not taken.
+    package func recover() async {
+        let open = await parts.ledger.open.values
+        for open in open {
             guard let note = InstanceNote(bytes: open.dispatch.note), let order = HeavyInstance.order(in: note.heavy),
                 instances[order.instance] == nil
             else { continue }
             await begin(order, open, note.heavy ?? .null)
         }
+        await adoptLaunches(open)
         isRecovered = true
-        await endOrphans()
+    }
+
+    /// Works until it is cancelled.
+    package func run() async {
+        await pump()
         await withDiscardingTaskGroup { group in
             group.addTask { for await loan in self.loans { await self.lent(loan) } }
             group.addTask { await self.borrowed.run() }
@@ -204,26 +216,16 @@ package actor HeavyInstances {
         alarm?.sleeper.cancel()
     }
 
-    /// Launches that an earlier host made are nobody's any more: the next launch is the next try.
-    private func endOrphans() async {
-        let orphans = ((try? await parts.engine.loans()) ?? []).filter { loan in
-            loan.run.correlation?.hasPrefix("\(parts.name)/") == true
-                && loan.run.parent.map { families[$0] == nil } == true
-        }
-        for parent in Set(orphans.compactMap(\.run.parent)) {
-            _ = try? await parts.engine.cancel(
-                parent, actor: Dispatch.actor(of: parts.name), reason: "the host that launched it has ended")
-        }
-    }
-
     /// Workers may come up while an instance is under way.
     private func lookForWorkers() async {
         while (try? await Task.sleep(for: parts.settings.tasks.discovery)) != nil {
+            await lookForStrayLoans()
             for (number, instance) in instances
-            where instance.order.executeType == .map
-                || instance.order.executeType == .mapReduce
+            where instance.order.executeType == .map || instance.order.executeType == .mapReduce
+                || instance.order.executeType == .broadcast && instance.order.isFrequent
             {
                 guard let workers = await workers(of: instance.order.job) else { continue }
+                if instance.order.isFrequent { instances[number]?.order.allAddresses = workers }
                 for address in workers { if let place = HostPort(address) { await parts.callers.add(place.host) } }
                 for launch in instance.families.keys {
                     await change(FamilyName(instance: number, launch: launch)) { tracker, now in
@@ -231,6 +233,12 @@ package actor HeavyInstances {
                     }
                 }
             }
+        }
+    }
+
+    private func lookForStrayLoans() async {
+        for loan in (try? await parts.engine.loans()) ?? [] where loan.run.parent.map({ families[$0] == nil }) ?? true {
+            await lent(loan)
         }
     }
 
@@ -246,6 +254,8 @@ package actor HeavyInstances {
 
     /// Does what is due, and comes back when something is due again.
     func pump() async {
+        // What was launched before may count against what is launched now.
+        guard isRecovered else { return }
         let now = MonotonicTime.now
         for (number, instance) in instances {
             if let deadline = instance.deadline, deadline <= now { await timeOut(number) }
@@ -278,7 +288,12 @@ package actor HeavyInstances {
 
     private func timeOut(_ number: Int64) async {
         instances[number]?.deadline = nil
-        _ = try? await parts.ledger.cancel("\(number)", reason: InstanceEnd.heavyTimeoutText)
+        do {
+            _ = try await parts.ledger.cancel("\(number)", reason: InstanceEnd.heavyTimeoutText)
+        } catch {
+            // The store fails.
+            instances[number]?.deadline = MonotonicTime.now + parts.settings.tasks.resend
+        }
     }
 
     // MARK: For others

@@ -19,6 +19,8 @@ package struct TaskReport: Hashable, Sendable {
     package var result: String?
     /// The result of a task of ours for a tracker of ours, where it is no text.
     package var output: [UInt8]?
+    /// What a task of ours wants a tracker of ours to make, beside it, now that it has succeeded.
+    package var children: [ChildOrder] = []
     /// Milliseconds since 1970.
     package var reportTime: Int64
     /// It is the first task of a broadcast, whose end the other tasks wait for.
@@ -49,13 +51,18 @@ package struct TaskReport: Hashable, Sendable {
             instance: instance, launch: json["subInstanceId"]?.looseInteger ?? instance, taskID: taskID, status: status,
             result: json["result"]?.looseText, output: json["output"]?.string.flatMap { Base64URL.decode($0) },
             reportTime: json["reportTime"]?.looseInteger ?? 0, startsBroadcast: json["cmd"]?.looseInteger == 1)
+        let made = json["children"]?.array ?? []
+        children = made.compactMap(ChildOrder.init(json:))
+        // None of them may be missed.
+        if children.count < made.count { return nil }
     }
 
     package var json: JSONValue {
         .object(present: [
             "instanceId": .number(instance), "subInstanceId": .number(launch), "taskId": .string(taskID),
             "status": .number(status.rawValue), "result": result.map(JSONValue.string),
-            "output": output.map { .string(Base64URL.encode($0)) }, "reportTime": .number(reportTime),
+            "output": output.map { .string(Base64URL.encode($0)) },
+            "children": children.isEmpty ? nil : .array(children.map(\.json)), "reportTime": .number(reportTime),
             "cmd": startsBroadcast ? 1 : nil, "appendedWfContext": status.isEnd ? [:] : nil,
         ])
     }

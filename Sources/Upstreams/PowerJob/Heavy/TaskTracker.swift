@@ -20,7 +20,7 @@ package struct TaskTracker: Sendable {
 
     /// How an attempt ended that another worker made.
     package enum TaskEnd: Hashable, Sendable {
-        case succeeded([UInt8])
+        case succeeded([UInt8], children: [ChildOrder] = [])
         case failed(String)
         /// For good: nobody else can do it.
         case failedForGood(String)
@@ -61,7 +61,6 @@ package struct TaskTracker: Sendable {
         for address in order.peers(own: own) { peers[address] = Peer(heard: now) }
     }
 
-    package var hasErrands: Bool { !errands.isEmpty }
     /// Every worker that may have heard of the instance.
     package var borrowers: [String] { peers.keys.sorted() }
 
@@ -115,7 +114,7 @@ package struct TaskTracker: Sendable {
 
     private static func end(_ report: TaskReport) -> TaskEnd {
         guard report.status == .succeeded else { return .failed(report.result ?? "the task failed") }
-        return .succeeded(report.output ?? Array((report.result ?? "").utf8))
+        return .succeeded(report.output ?? Array((report.result ?? "").utf8), children: report.children)
     }
 
     /// A borrower is alive, or has forgotten the instance.
@@ -133,12 +132,6 @@ package struct TaskTracker: Sendable {
             peers[address] = Peer(heard: now)
         }
         return terms(now)
-    }
-
-    /// The attempt is not lent any more: its run was cancelled, or ended otherwise.
-    package mutating func forget(_ loan: Loan) {
-        let taskID = taskID(of: loan)
-        if errands[taskID]?.loan == loan { errands[taskID] = nil }
     }
 
     /// What time asks for.

@@ -34,6 +34,35 @@ struct FrequentLaunchesTests {
         #expect(launches.next == Self.at(1100))
     }
 
+    @Test func `launches of an earlier host go on, and their numbers are not given again`() throws {
+        let before: JSONValue = ["launched": 7, "succeeded": 5, "failed": 1]
+        var launches = try #require(
+            FrequentLaunches(Self.order(.fixedDelay, every: "100"), before: before, now: Self.at(0)))
+        launches.adopt(7, time: 0)
+        launches.adopt(9, time: 0)
+        #expect(launches.next == nil && launches.launched == 9)
+        _ = launches.ended(7, Self.good, now: Self.at(10), time: 10)
+        _ = launches.ended(9, Self.good, now: Self.at(20), time: 20)
+        #expect(launches.succeeded == 7 && FrequentLaunches.ended(in: launches.counted) == 8)
+        #expect(launches.launch(now: Self.at(120), time: 120) == 10)
+    }
+
+    @Test func `a host that stops launches nothing more, and forgets what it could not launch`() throws {
+        var launches = try #require(FrequentLaunches(Self.order(.fixedRate, every: "100"), now: Self.at(0)))
+        #expect(launches.launch(now: Self.at(0), time: 0) == 1)
+        launches.rest(without: 1)
+        #expect(launches.launched == 0 && launches.details.isEmpty && launches.numbersRunning.isEmpty)
+        #expect(launches.launch(now: Self.at(1_000_000), time: 0) == nil)
+    }
+
+    @Test func `a launch has a name that no instance and no task has`() {
+        let name = LaunchName(instance: .max, launch: 12)
+        #expect(name.text == "9223372036854775807.12" && LaunchName(name.text) == name)
+        for text in ["12", "12.", "12.0", ".1", "1.2.3", "1.x", "7/0.1#0@10.0.0.1:1"] {
+            #expect(LaunchName(text) == nil)
+        }
+    }
+
     @Test func `a host that was held up makes up for nothing, and no rate is above twenty a second`() throws {
         var launches = try #require(FrequentLaunches(Self.order(.fixedRate, every: "1"), now: Self.at(0)))
         _ = launches.launch(now: Self.at(0), time: 0)

@@ -93,6 +93,40 @@ import Upstreams
         }
     }
 
+    @Test func `a host that stops launches nothing more, and raises no alarm for that`() async throws {
+        try await PowerJobCluster.with(1) { cluster in
+            try await cluster.dispatch(
+                .standalone, "families/beat", with: ["timeExpressionType": "FIXED_RATE", "timeExpression": "50"])
+            try await eventually("launches") {
+                cluster.server.reports(of: Self.id).contains { ($0["succeedTaskNum"]?.integer ?? 0) >= 2 } ? true : nil
+            }
+            await cluster.members[0].host.engine.drain()
+            let count = cluster.server.reports(of: Self.id).count
+            try await eventually("reports after that") {
+                cluster.server.reports(of: Self.id).count > count + 2 ? true : nil
+            }
+            let reports = cluster.server.reports(of: Self.id)
+            #expect(reports.allSatisfy { $0["needAlert"] == false && $0["failedTaskNum"] == 0 })
+        }
+    }
+
+    @Test func `an alarm that the server did not take is raised again`() async throws {
+        try await PowerJobCluster.with(1) { cluster in
+            let server = cluster.server
+            server.script("/server/reportInstanceStatus") { call in
+                call.message["needAlert"] == true && server.alarms(of: Self.id).count < 3
+                    ? StandInPort.Answer(status: 500) : nil
+            }
+            try await cluster.dispatch(
+                .standalone, "families/beat", #"{"unwell":1}"#,
+                with: ["timeExpressionType": "FIXED_RATE", "timeExpression": "100"])
+            try await eventually("three alarms") { server.alarms(of: Self.id).count >= 3 ? true : nil }
+            try await cluster.pass(heartbeats: 5)
+            #expect(server.alarms(of: Self.id).count == 3)
+            _ = try await cluster.post(0, "/worker/stopInstance", ["instanceId": .number(Self.id)])
+        }
+    }
+
     @Test func `an order that does not say how often is refused`() async throws {
         try await PowerJobCluster.with(1) { cluster in
             try await cluster.dispatch(
@@ -131,5 +165,11 @@ import Upstreams
             _ = try await cluster.post(0, "/worker/stopInstance", ["instanceId": 7])
             try await cluster.settled()
         }
+    }
+}
+
+extension StandInServer {
+    fileprivate func alarms(of instance: Int64) -> [JSONValue] {
+        reports(of: instance).filter { $0["needAlert"] == true }
     }
 }

@@ -74,6 +74,32 @@ import Upstreams
         }
     }
 
+    @Test func `a task that maps again makes tasks of the same instance, and reduce has them all`() async throws {
+        try await PowerJobCluster.with(2) { cluster in
+            let params = #"{"width":3,"depth":3,"ms":20}"#
+            try await cluster.dispatch(.mapReduce, "families/tree", params)
+            let end = try await cluster.server.end(of: Self.id)
+            #expect(end["instanceStatus"] == 5 && end["result"] == "39: 39")
+            #expect(end["totalTaskNum"] == 41 && end["succeedTaskNum"] == 41)
+            let borrowed = try await cluster.borrowed(by: 1)
+            #expect(borrowed.contains { $0.params.contains(UInt8(ascii: "2")) }, "one that maps was lent")
+            try await cluster.dispatch(.map, "families/tree", params, instance: 7)
+            #expect(try await cluster.server.end(of: 7)["result"] == "total:40,succeed:40,failed:0")
+            try await cluster.settled()
+        }
+    }
+
+    @Test func `all that maps is lent, and what it makes too`() async throws {
+        try await PowerJobCluster.with(2) { cluster in
+            try await cluster.dispatch(
+                .mapReduce, "families/tree", #"{"width":2,"depth":3}"#,
+                with: ["advancedRuntimeConfig": #"{"taskTrackerBehavior":11}"#])
+            #expect(try await cluster.server.end(of: Self.id)["result"] == "14: 14")
+            #expect(try await cluster.borrowed(by: 1).count == 14)
+            try await cluster.settled()
+        }
+    }
+
     @Test func `a tracker that only directs leaves all tasks to others`() async throws {
         try await PowerJobCluster.with(2) { cluster in
             try await cluster.dispatch(

@@ -58,6 +58,16 @@ struct TaskWireTests {
         #expect(TaskReport(json: first)?.startsBroadcast == true)
     }
 
+    @Test func `tasks that a task made travel with its end, all of them or none`() throws {
+        var report = TaskReport(instance: 7, launch: 7, taskID: "0.1", status: .succeeded, result: "x", reportTime: 1)
+        report.children = [
+            ChildOrder(label: "a", params: Array(#"{"n":1}"#.utf8)), ChildOrder(params: Array("{}".utf8)),
+        ]
+        #expect(TaskReport(json: report.json) == report)
+        let bad: JSONValue = ["instanceId": 7, "taskId": "0.1", "status": 6, "children": [["params": []]]]
+        #expect(TaskReport(json: bad) == nil)
+    }
+
     @Test func `the sign of life of a worker is read and written`() throws {
         let text =
             #"{"type":2,"instanceId":745847914496000320,"time":1733600031000,"remainTaskNum":4,"#

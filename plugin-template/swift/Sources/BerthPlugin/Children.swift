@@ -33,6 +33,7 @@ public struct ChildResult: Sendable {
 /// Map and reduce, in a ``Processor``.
 extension Context {
     /// In the root stage: makes runs of this component, in its stage `child`. They start when this stage has succeeded.
+    /// In the stage `child`: makes siblings, which the reduce stage waits for too and reads after the others.
     public func emitChildren(_ children: [Child]) throws(PluginFailure) {
         var texts: [UInt8] = []
         var places: [(name: Int, params: Int, end: Int)] = []
