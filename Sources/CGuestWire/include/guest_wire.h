@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0x3fa92d8245a2c71eull
+#define GW_LAYOUT_DIGEST 0x9c3797c99179604cull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -100,6 +100,7 @@ typedef struct gw_setup {
 #define GW_ACCESS_READ 1u
 #define GW_ACCESS_WRITE 2u
 #define GW_ACCESS_EXECUTE 4u
+#define GW_ACCESS_DIRECT 8u /* refused when a symbolic link is on the way */
 
 #define GW_LOAD_PROBE 1u /* read the descriptor only: the plugin's start is not called, no attempt will come */
 

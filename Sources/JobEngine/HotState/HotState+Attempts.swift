@@ -54,6 +54,9 @@ extension HotState {
         if run.cancel == nil { effects.complaints.append("run \(id) was not started: \(reason)") }
     }
 
+    /// What a component may ask for between the request to stop and SIGTERM. A job may give it more.
+    private static let longestOwnGrace = Duration.seconds(60)
+
     /// Nil when another library has taken the component over since the slot was reserved.
     private func order(_ run: HotRun, _ slot: Int) -> AttemptOrder? {
         guard components[run.component].isAvailable, let current = components[run.component].current,
@@ -69,7 +72,8 @@ extension HotState {
             order.childIndex = record.childIndex ?? 0
             order.childCount = record.children
         }
-        if let grace = record.policy.grace ?? current.descriptor.grace.orNil { order.grace = grace }
+        let grace = current.descriptor.grace.orNil.map { min($0, Self.longestOwnGrace) }
+        if let grace = record.policy.grace ?? grace { order.grace = grace }
         order.stall = current.descriptor.stall.orNil
         order.set(components[run.component].limits ?? .standard, record.policy)
         if let schema = current.schema, schema.hasSecrets { order.secrets = schema.secrets(in: record.params) }
