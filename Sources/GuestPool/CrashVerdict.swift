@@ -30,13 +30,19 @@ struct CrashVerdict {
         case SIGSEGV, SIGBUS: .memoryFault
         case SIGFPE: .arithmetic
         case SIGILL, SIGTRAP: .runtimeTrap
-        case SIGABRT: .abort
         case SIGSYS: .sandboxDenied
-        case SIGXCPU: .cpuLimit
         case SIGXFSZ: .fileLimit
-        default: .killedExternally
+        // What a kernel short of memory sends, and those who stop services. All else a plugin sent itself.
+        case SIGKILL, SIGTERM: .killedExternally
+        default: .abort
         }
     }
+
+    /// Signals for which the first process of a pid namespace exits with 128 and their number; see
+    /// `guest_die_by_signals`. Any other such status is what the plugin gave to `exit`.
+    static let saidByExit: Set<Int32> = [
+        SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM, SIGXCPU, SIGXFSZ,
+    ]
 
     static func name(of signal: Int32) -> String {
         switch signal {

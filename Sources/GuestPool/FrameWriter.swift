@@ -148,15 +148,17 @@ struct AccessPath {
     let path: String
     let rights: UInt8
 
-    /// All that a guest of this spec may touch beyond what its program needs itself.
+    /// All that a guest of this spec may touch beyond what its program needs itself. What jobs name is not reached through
+    /// links, since a plugin that may write there can leave some.
     static func all(of spec: GuestSpec, scratch: String) -> [AccessPath] {
         // A program that may be read may be run, where programs may be run at all.
         let read = UInt8(GW_ACCESS_READ | (spec.grants.contains(.subprocess) ? GW_ACCESS_EXECUTE : 0))
         let write = UInt8(GW_ACCESS_READ | GW_ACCESS_WRITE)
+        let direct = UInt8(GW_ACCESS_DIRECT)
         return [AccessPath(path: spec.libraryFolder, rights: UInt8(GW_ACCESS_READ | GW_ACCESS_EXECUTE))]
             + [AccessPath(path: scratch, rights: write)]
-            + spec.access.read.map { AccessPath(path: $0, rights: read) }
-            + spec.access.write.map { AccessPath(path: $0, rights: write) }
+            + spec.access.read.map { AccessPath(path: $0, rights: read | direct) }
+            + spec.access.write.map { AccessPath(path: $0, rights: write | direct) }
     }
 }
 

@@ -78,6 +78,8 @@ final class Guest {
     /// When what still runs is told to end, because its version was replaced.
     var drainEnd = Int64.max
     var idleSince: Int64
+    /// What its process had used of the processor when it became idle or was last looked at, in nanoseconds.
+    var idleUse: Int64 = 0
     /// When its memory is to be looked at next.
     var memoryCheck: Int64
 
@@ -100,7 +102,9 @@ final class Guest {
         } catch {
             throw ProbeFailure(stage: .process, message: error.words)
         }
-        watch = ResourceWatch(spec.limits, of: process.pid, startsPrograms: spec.grants.contains(.subprocess))
+        let startsPrograms = spec.grants.contains(.subprocess)
+        watch = ResourceWatch(
+            spec.limits, of: process.pid, startsPrograms: startsPrograms, now: now.monotonic)
         phaseDeadline = now.monotonic + loadTime.nanoseconds
         idleSince = now.monotonic
         memoryCheck = now.monotonic
@@ -122,7 +126,10 @@ final class Guest {
     /// Can be given attempts, now or when it is loaded.
     var isUsable: Bool { !isRetiring && (phase == .ready || phase == .starting || phase == .loading) }
 
-    func greet(isProbe: Bool, lacks: KernelLacks) throws(ProbeFailure) {
+    func greet(isProbe: Bool, lacks: KernelLacks, fence: AccessFence) throws(ProbeFailure) {
+        for path in settings.access.read + settings.access.write {
+            if let objection = fence.objection(to: path) { throw ProbeFailure(stage: .spawn, message: objection) }
+        }
         let paths = AccessPath.all(of: settings, scratch: process.scratch.path)
         try writer.setup(settings, paths: paths, in: process.namespaces, lacks: lacks)
         try writer.load(settings, isProbe: isProbe)

@@ -2,6 +2,7 @@ import CGuestWire
 import CLinux
 import Glibc
 import JobModel
+import Logging
 
 /// Giving attempts to a guest, holding them to their limits, and judging what its death means for them.
 extension Guest {
@@ -28,10 +29,12 @@ extension Guest {
         if order.isolation == .oneshot || lastCall == UInt64(keeping.attempts) { isRetiring = true }
     }
 
-    /// Begins to end an attempt of this guest. False when it has none with this key.
+    /// Begins to end an attempt of this guest, or goes on faster when that was begun for another reason: nobody waits for
+    /// a grace that has begun before. False when it has none with this key.
     func end(_ key: AttemptKey, _ reason: EndReason, at now: Moment) -> Bool {
         guard let attempt = attempt(key) else { return false }
         if attempt.startedAt != nil {
+            attempt.ladder?.hurry(at: now)
             attempt.end(reason, due: now.monotonic)
             climb(attempt, at: now)
         } else if attempt.takenBack == nil {
@@ -78,7 +81,9 @@ extension Guest {
             runs = true
             if !isDoomed { deadline = min(deadline, head.deadline(lastSign: lastSign(of: head))) }
         }
-        guard !runs else { return isDoomed ? deadline : min(deadline, watch.nextLook, drainEnd) }
+        guard !isDoomed else { return deadline }
+        deadline = min(deadline, watch.nextLook)
+        if runs { return min(deadline, drainEnd) }
         return phase == .ready ? min(deadline, idleEnd) : deadline
     }
 
@@ -96,15 +101,39 @@ extension Guest {
                 climb(head, at: now)
             }
         }
-        if watch.nextLook <= now.monotonic, !isDoomed, let hit = watch.look(at: now.monotonic) {
-            doom(.limit(hit, hit == .memory(limits.memoryBytes) ? .outOfMemory : .processLimit), at: now)
-        }
+        if watch.nextLook <= now.monotonic, !isDoomed { look(at: now) }
         guard phaseDeadline <= now.monotonic else { return }
         switch phase {
         case .starting, .loading: doom(.loadTime(loadTime), at: now)
         case .leaving: doom(.late, at: now)
         case .ready, .doomed: break
         }
+    }
+
+    private func look(at now: Moment) {
+        if let hit = watch.look(at: now.monotonic, isIdle: isIdle) {
+            if isIdle { logger.notice("idle guest stopped at a limit", metadata: about(hit.phrase)) }
+            doom(.limit(hit, hit == .memory(limits.memoryBytes) ? .outOfMemory : .processLimit), at: now)
+        } else if isIdle, lastCall > 0 {
+            lookAtIdleness()
+        }
+    }
+
+    /// What says that its attempt is over, and goes on, would be held to no limit of time.
+    private func lookAtIdleness() {
+        let used = CPUMeter.used(by: process.pid)
+        if used - idleUse > Self.idleAllowance {
+            logger.notice("idle guest is replaced", metadata: about("something in it goes on working"))
+            isRetiring = true
+        }
+        idleUse = used
+    }
+
+    /// Processor time that a guest may use between two looks while it has nothing to do: a fifth of the time.
+    private static let idleAllowance: Int64 = 100_000_000
+
+    private func about(_ reason: String) -> Logger.Metadata {
+        ["guest": "\(process.pid)", "plugin": "\(digest.prefix(12))", "reason": "\(reason)"]
     }
 
     /// A plugin can write there what it likes; then it counts as alive, and its limit still holds.

@@ -14,9 +14,16 @@ extension Guest {
     /// Reads and handles what the guest wrote. With `isDead`, everything that is left.
     func pump(_ turn: Turn, isDead: Bool = false, outputIsReady: Bool) {
         turn.frames.removeAll(keepingCapacity: true)
-        var violation = readSocket(turn, limit: isDead ? Self.drainLimit : Self.turnLimit)
-        let finished = lastDone(turn.frames)
+        let violation = readSocket(turn, limit: isDead ? Self.drainLimit : Self.turnLimit)
         if outputIsReady { (outputWaits, hearsOutput) = (true, false) }
+        hear(turn, isDead: isDead, violation)
+    }
+
+    /// Handles the frames of this turn, behind which a violation was found, or none, and reads what was printed before
+    /// them.
+    func hear(_ turn: Turn, isDead: Bool = false, _ found: ProtocolViolation?) {
+        var violation = found
+        let finished = lastDone(turn.frames)
         if isDead || finished > 0 || looksAtOutput(at: turn.now) { readOutput(turn, finished: finished) }
         do throws(ProtocolViolation) {
             for frame in turn.frames { try handle(frame, turn) }
@@ -66,9 +73,12 @@ extension Guest {
         }
     }
 
+    /// Of the calls there were: the frames are still to be judged, and a plugin can forge them.
     private func lastDone(_ frames: [GuestFrame]) -> UInt64 {
         var last: UInt64 = 0
-        for case .done(let call, let done) in frames where done.startedNanoseconds != 0 { last = max(last, call) }
+        for case .done(let call, let done) in frames where done.startedNanoseconds != 0 && call <= lastCall {
+            last = max(last, call)
+        }
         return last
     }
 
@@ -227,8 +237,11 @@ extension Guest {
     }
 
     private func becomeIdle(_ turn: Turn) {
-        watch.rest()
         idleSince = turn.now.monotonic
+        idleUse = CPUMeter.used(by: process.pid)
+        // Programs that are left would count for the next attempt, ended ones too.
+        let startsPrograms = settings.grants.contains(.subprocess)
+        if startsPrograms, !ResourceWatch.children(of: process.pid).isEmpty { isRetiring = true }
         if phase == .ready, !process.scratch.empty() { isRetiring = true }
     }
 

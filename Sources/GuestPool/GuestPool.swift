@@ -9,6 +9,8 @@ package final class GuestPool: Sendable {
         package var program: String
         /// Folder that gets one scratch folder per guest. Belongs to one pool: what an earlier one left is removed.
         package var scratch: String
+        /// The host's own folder, which no job can open to a plugin. Nil: there is none.
+        package var home: String?
         /// Names this host in the environment of guests and their programs, so that a later host can find leftovers.
         package var marker: String
         /// Idle guests kept warm beyond those a slot holds.

@@ -73,8 +73,7 @@ final class GuestProcess {
         let result = berth_reap(pidfd, &end)
         guard result != 0 else { return nil }
         if sweeps { sweep(marker) }
-        // The first process of a pid namespace, see `guest_die_by_signals`.
-        if namespaces.contains(.processes), (129...159).contains(end.status) {
+        if namespaces.contains(.processes), CrashVerdict.saidByExit.contains(end.status - 128) {
             (end.signal, end.status) = (end.status - 128, 0)
         }
         return end

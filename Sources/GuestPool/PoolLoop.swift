@@ -13,6 +13,7 @@ final class PoolLoop {
     let logger: Logger
     let epoll: Epoll
     let turn = Turn()
+    let fence: AccessFence
 
     var guests: [UInt64: Guest] = [:]
     var slots: [Int32: Slot] = [:]
@@ -38,6 +39,7 @@ final class PoolLoop {
     init(inbox: PoolInbox, configuration: GuestPool.Configuration, logger: Logger) throws(GuestPoolError) {
         self.inbox = inbox
         self.configuration = configuration
+        fence = AccessFence(home: configuration.home)
         self.logger = logger
         program = try GuestProgram(configuration)
         epoll = try Epoll()
@@ -134,6 +136,7 @@ final class PoolLoop {
                 if isSpare(guest) { dismiss(guest) } else { guest.idleSince = now }
             } else {
                 guest.tick(at: turn.now)
+                settle(guest)
             }
         }
     }

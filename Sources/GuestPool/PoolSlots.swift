@@ -85,7 +85,7 @@ extension PoolLoop {
             logger: logger, now: turn.now)
         guests[guest.number] = guest
         do throws(ProbeFailure) {
-            try guest.greet(isProbe: id == .probe, lacks: configuration.lacks)
+            try guest.greet(isProbe: id == .probe, lacks: configuration.lacks, fence: fence)
         } catch {
             guest.doom(.late, at: turn.now)
             throw error

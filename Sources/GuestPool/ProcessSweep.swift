@@ -47,7 +47,7 @@ enum ProcessSweep {
     }
 
     /// Dead and waiting for its parent to notice. The state follows the name, which ends with the last parenthesis.
-    private static func isZombie(_ process: Int32) -> Bool {
+    static func isZombie(_ process: Int32) -> Bool {
         let text = contents("/proc/\(process)/stat")
         guard let end = text.lastIndex(of: UInt8(ascii: ")")), end + 2 < text.count else { return true }
         return text[end + 2] == UInt8(ascii: "Z") || text[end + 2] == UInt8(ascii: "X")

@@ -1,10 +1,11 @@
 import CLinux
 import Glibc
 
-/// Looks at what a guest takes of memory and threads while it runs something. The kernel refuses memory only some way
-/// above the limit, so that this is what ends most attempts that take too much, and can say so.
+/// Looks at what a guest takes of memory and threads, from its beginning to its end: a plugin can take them while it loads,
+/// and with threads that it leaves behind. The kernel refuses memory only some way above the limit, so that this is what
+/// ends most attempts that take too much, and can say so.
 struct ResourceWatch {
-    private(set) var nextLook = Int64.max
+    private(set) var nextLook: Int64
     private let limits: GuestLimits
     private let process: Int32
     private let startsPrograms: Bool
@@ -16,28 +17,30 @@ struct ResourceWatch {
     private static let nanosecondsPerMiB: UInt64 = 250_000
     private static let waits: ClosedRange<Int64> = 5_000_000...500_000_000
 
-    init(_ limits: GuestLimits, of process: Int32, startsPrograms: Bool) {
+    init(_ limits: GuestLimits, of process: Int32, startsPrograms: Bool, now: Int64) {
         self.startsPrograms = startsPrograms
         self.limits = limits
         self.process = process
-    }
-
-    /// It has something to do from now on.
-    mutating func begin(at now: Int64) {
-        guard limits.memoryBytes > 0 || limits.processes > 0 else { return }
-        planLook(from: now)
-    }
-
-    mutating func rest() {
         nextLook = .max
+        if isNeeded { planLook(from: now) }
     }
 
-    /// The limit that is passed, and what to call that; plans the next look.
-    mutating func look(at now: Int64) -> LimitHit? {
+    private var isNeeded: Bool { limits.memoryBytes > 0 || limits.processes > 0 }
+
+    /// It has something to do from now on, and is not looked at later than it would be without.
+    mutating func begin(at now: Int64) {
+        guard isNeeded else { return }
+        let planned = nextLook
+        planLook(from: now)
+        nextLook = min(nextLook, planned)
+    }
+
+    /// The limit that is passed, and what to call that; plans the next look, which is far off while it has nothing to do.
+    mutating func look(at now: Int64, isIdle: Bool) -> LimitHit? {
         let facts = Self.facts(of: process)
         memory = facts.memory
         mapped = facts.mapped
-        planLook(from: now)
+        if isIdle { nextLook = now + Self.waits.upperBound } else { planLook(from: now) }
         if limits.memoryBytes > 0, facts.memory > limits.memoryBytes { return .memory(limits.memoryBytes) }
         if limits.processes > 0, threads(facts) > limits.processes { return .processes(limits.processes) }
         return nil
@@ -63,16 +66,24 @@ struct ResourceWatch {
         startsPrograms ? Self.threads(below: process, upTo: Int(limits.processes)) : Int(clamping: facts.threads)
     }
 
+    /// A process that has ended and that its parent has not waited for holds a number and nothing else: it weighs this
+    /// much less than a thread.
+    private static let weightOfTheDead = 4
+
     /// Threads of a process and of all below it, counted no further than needed.
     private static func threads(below process: Int32, upTo most: Int) -> Int {
-        var count = 0
+        var (count, dead) = (0, 0)
         var processes = [process]
-        while count <= most, let next = processes.popLast() {
+        while count + dead / weightOfTheDead <= most, let next = processes.popLast() {
+            if next != process, ProcessSweep.isZombie(next) {
+                dead += 1
+                continue
+            }
             let tasks = FolderTree.names(in: "/proc/\(next)/task")
             count += tasks.count
             for task in tasks { processes += children(of: next, task) }
         }
-        return count
+        return count + dead / weightOfTheDead
     }
 
     /// Processes that a process has started and not waited for.

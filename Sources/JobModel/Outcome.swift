@@ -21,12 +21,13 @@ package enum CrashClass: Int, Hashable, Sendable, CaseIterable {
     case arithmetic = 2
     /// SIGILL, SIGTRAP: Swift preconditions and their like
     case runtimeTrap = 3
+    /// SIGABRT, or another signal that only the plugin can have sent
     case abort = 4
     /// SIGSYS
     case sandboxDenied = 5
     case cpuLimit = 6
     case outOfMemory = 7
-    /// A signal that we did not send
+    /// SIGKILL or SIGTERM that we did not send
     case killedExternally = 8
     /// The socket closed while the process lived on
     case protocolLost = 9

@@ -70,6 +70,8 @@ package struct CheckRequest: Sendable {
     package var configuration: String
     package var profile: Check.Profile
     package var seed: UInt64
+    /// Somebody vouches for the file: it may try what it did not say that it needs.
+    package var isTrusted = false
     /// Where berth-check and berth-guest are.
     package var checkProgram: String
     package var guestProgram: String

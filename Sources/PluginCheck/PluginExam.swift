@@ -134,20 +134,22 @@ package struct PluginExam: Sendable {
         }
     }
 
-    /// Loads it once in berth-check and in real guests: first with everything allowed, then as a plugin is.
+    /// Loads it once in berth-check and in real guests: first with everything allowed, if somebody vouches for it, then as a
+    /// plugin is. Nobody knows yet what its components declare, and a file can claim anything.
     func lay(_ file: FileChecks) async -> Result<Ground, Obstacle> {
         if let obstacle = file.obstacle {
             return .failure(Obstacle(words: "no host would load the file: \(obstacle)"))
         }
         if let runtime = file.sanitizer { return .failure(await sanitized(runtime)) }
         let load = await timed(.loadNow) {
-            LiveChecks.verdict(await probe(Check.loadNow.name, targets: [], grants: Self.all) { $0.readable = ["/"] })
+            LiveChecks.verdict(
+                await probe(Check.loadNow.name, targets: [], grants: loadGrants) { $0.readable = readable })
         }
         if load.hasFailed { return .failure(Obstacle(found: [load], words: "it does not load")) }
         var descriptor: PluginDescriptor?
         let described = await timed(.descriptorValid) {
             let result = await pool.probe(
-                spec(.standard, grants: Self.all, access: FileAccess(read: ["/"])), deadline: .seconds(10))
+                spec(.standard, grants: loadGrants, access: FileAccess(read: readable)), deadline: .seconds(10))
             switch result {
             case .failed(let failure): return .failed(failure.message)
             case .loaded(let found, _):
@@ -172,17 +174,20 @@ package struct PluginExam: Sendable {
         return .success(Ground(descriptor: descriptor, results: results))
     }
 
-    private static let all: Grants = [.network, .subprocess]
+    private var loadGrants: Grants { request.isTrusted ? [.network, .subprocess] : [] }
+    private var readable: [String] { request.isTrusted ? ["/"] : [] }
 
     private func timed(_ check: Check, _ body: () async -> CheckResult.Verdict) async -> CheckResult {
         let start = ContinuousClock.now
         return result(check, await body(), since: start)
     }
 
-    /// A sanitizer build is looked at for what its sanitizer says, and for nothing else.
+    /// A sanitizer build is looked at for what its sanitizer says, and for nothing else. The search for leaks is made by a
+    /// process of its own.
     private func sanitized(_ runtime: String) async -> Obstacle {
         let found = await timed(.sanitizer) {
-            LiveChecks.verdict(await probe(Check.fuzz.name, targets: [], grants: Self.all) { $0.sanitizer = runtime })
+            LiveChecks.verdict(
+                await probe(Check.fuzz.name, targets: [], grants: .subprocess) { $0.sanitizer = runtime })
         }
         return Obstacle(found: [found], words: "a sanitizer build; check the plain one too")
     }

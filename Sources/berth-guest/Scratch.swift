@@ -14,10 +14,9 @@ struct Scratch {
         return descriptor < 0 ? nil : Scratch(path: path, descriptor: descriptor)
     }
 
-    /// One system call when nothing was written. What cannot be removed stays for the host to see.
+    /// One system call when nothing was written since the host looked, which marks what is empty: here nobody may set the
+    /// times of a file. What cannot be removed stays for the host to see.
     func empty() {
-        if guest_is_touched(descriptor) != 0, guest_empty_folder(path) == 0 {
-            guest_mark_untouched(descriptor)
-        }
+        if guest_changed_at(descriptor) != 0 { _ = guest_empty_folder(path) }
     }
 }

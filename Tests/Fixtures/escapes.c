@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/filter.h>
+#include <linux/fs.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -209,6 +210,11 @@ static int pair_elsewhere(void) {
     if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) < 0) return errno;
     return connect_unix(pair[0]);
 }
+static int pair_of_another_family(void) {
+    int pair[2];
+    int code = TRY(socketpair(AF_INET, SOCK_STREAM, 0, pair));
+    return code == EOPNOTSUPP ? 0 : code;
+}
 static int stream_elsewhere(void) {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0) return errno;
@@ -267,6 +273,22 @@ static int library_mode(void) {
     close(file);
     return code;
 }
+static int library_times(void) {
+    int file = open(text("library"), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return errno;
+    struct timespec times[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
+    int code = TRY(futimens(file, times));
+    close(file);
+    return code;
+}
+static int library_flags(void) {
+    int file = open(text("library"), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return errno;
+    long flags = FS_NOATIME_FL;
+    int code = TRY(ioctl(file, FS_IOC_SETFLAGS, &flags));
+    close(file);
+    return code;
+}
 static int removes_file(void) { return TRY(unlink(text("write"))); }
 static int renames_file(void) { return TRY(rename(text("write"), "mine")); }
 static int makes_file(void) {
@@ -304,7 +326,9 @@ static int changes_times(void) { return TRY(utimensat(AT_FDCWD, text("write"), N
     ROW(cuts_by_reading, "cut-by-reading") ROW(cuts_library, "cut-library") ROW(writes_library, "write-library")       \
     ROW(library_mode, "library-mode") ROW(removes_file, "remove-file") ROW(renames_file, "rename-file")                \
     ROW(makes_file, "make-file") ROW(changes_mode, "change-mode") ROW(changes_mode_2, "change-mode-2")                 \
-    ROW(changes_owner, "change-owner") ROW(changes_attribute, "change-attribute") ROW(changes_times, "change-times")
+    ROW(changes_owner, "change-owner") ROW(changes_attribute, "change-attribute") ROW(changes_times, "change-times")   \
+    ROW(pair_of_another_family, "pair-of-another-family") ROW(library_times, "library-times")                          \
+    ROW(library_flags, "library-flags")
 
 static void go_there(const void *params, size_t length) {
     if (length >= sizeof where) length = sizeof where - 1;

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,21 @@ HANDLER(memory_hog) {
         if (!chunk) hold();
         memset(chunk, 0xA5, MIB);
     }
+}
+
+/* In files that no process has mapped, where nobody would see it. */
+HANDLER(memory_file_hog) {
+    (void)params, (void)length;
+    static char block[1 << 20];
+    memset(block, 0xA5, sizeof block);
+    int file = memfd_create("hog", 0);
+    if (file < 0) {
+        const char *words = strerror(errno);
+        host->set_error(context, BERTH_FAIL, 0, words, strlen(words));
+        return BERTH_FAIL;
+    }
+    for (int block_number = 0; block_number < 200; block_number++) (void)!write(file, block, sizeof block);
+    return BERTH_OK;
 }
 
 /* Ends when the kernel refuses it more, which is what most programs do. */
@@ -313,6 +329,13 @@ struct frame {
     uint64_t call;
 };
 
+/* Declares the longest grace there is. */
+HANDLER(long_grace) {
+    UNUSED;
+    wait_for_ever();
+    return BERTH_OK;
+}
+
 /* Well made, and about an attempt that nobody runs. */
 HANDLER(frame_forger) {
     UNUSED;
@@ -320,6 +343,28 @@ HANDLER(frame_forger) {
         struct frame head;
         char output[8];
     } frame = {{.magic = 0x4742, .kind = 68, .length = 8, .call = 4711}, "forged!"};
+    (void)!write(3, &frame, sizeof frame);
+    wait_for_ever();
+    return BERTH_OK;
+}
+
+struct done {
+    int32_t code;
+    uint32_t retry_after_ms;
+    uint64_t started_ns, finished_ns, cpu_ns, output_length;
+    uint32_t error_length, dropped_logs, child_count, exhausted;
+};
+
+/* Behind some text that is nobody's line yet, the end of the last attempt there could ever be. */
+HANDLER(end_of_the_last_number) {
+    UNUSED;
+    struct {
+        struct frame head;
+        struct done done;
+    } frame = {{.magic = 0x4742, .kind = 70, .length = sizeof(struct done), .call = UINT64_MAX},
+               {.started_ns = 1, .finished_ns = 1}};
+    (void)!write(1, "x", 1);
+    poll(NULL, 0, 100);
     (void)!write(3, &frame, sizeof frame);
     wait_for_ever();
     return BERTH_OK;
@@ -374,6 +419,33 @@ HANDLER(leave_threads) {
     return BERTH_OK;
 }
 
+static void *take_memory(void *unused) {
+    poll(NULL, 0, 50);
+    for (;;) {
+        char *chunk = malloc(MIB);
+        if (!chunk) hold();
+        memset(chunk, 0xA5, MIB);
+    }
+    return unused;
+}
+
+HANDLER(memory_hog_after_the_end) {
+    UNUSED;
+    start(take_memory, NULL, 64 << 10);
+    return BERTH_OK;
+}
+
+static void *spin_for_ever(void *unused) {
+    for (volatile uint64_t turn = 0;; turn++) {}
+    return unused;
+}
+
+HANDLER(processor_hog_after_the_end) {
+    UNUSED;
+    start(spin_for_ever, NULL, 64 << 10);
+    return BERTH_OK;
+}
+
 /* Finds the page it shares with the host by what stands in it, and overwrites all of it. */
 HANDLER(page_scribbler) {
     UNUSED;
@@ -410,6 +482,22 @@ HANDLER(orphan) {
     }
     waitpid(child, NULL, 0);
     abort();
+}
+
+/* Programs that have ended, and whose parent is gone too: the first process of the namespace inherits them. */
+HANDLER(ended_programs) {
+    UNUSED;
+    for (int number = 0; number < 80; number++) {
+        pid_t child = fork();
+        if (child < 0) return BERTH_FAIL;
+        if (child == 0) {
+            if (fork() == 0) _exit(0);
+            _exit(0);
+        }
+        waitpid(child, NULL, 0);
+    }
+    poll(NULL, 0, 300);
+    return BERTH_OK;
 }
 
 #define COMPONENT(name, text, ...)                                                                                     \
@@ -453,6 +541,12 @@ static const berth_component components[] = {
     COMPONENT(program_bomb, "program-bomb", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(program_processor_hog, "program-processor-hog", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(memory_hog_that_aborts, "memory-hog-that-aborts"),
+    COMPONENT(end_of_the_last_number, "end-of-the-last-number"),
+    COMPONENT(memory_file_hog, "memory-file-hog"),
+    COMPONENT(memory_hog_after_the_end, "memory-hog-after-the-end"),
+    COMPONENT(processor_hog_after_the_end, "processor-hog-after-the-end"),
+    COMPONENT(ended_programs, "ended-programs", .flags = BERTH_FLAG_SUBPROCESS),
+    COMPONENT(long_grace, "long-grace", .grace_ms = UINT32_MAX),
 };
 
 BERTH_EXPORT berth_status berth_plugin_v1(const berth_host *given, berth_plugin *out) {

@@ -24,6 +24,22 @@ import TestSupport
         }
     }
 
+    @Test(arguments: [EndReason.shutdown, .reload, .cancel])
+    func `An ending that was begun does not wait for its grace when somebody else wants it gone`(
+        reason: EndReason
+    ) async throws {
+        try await PoolFixture.with { fixture in
+            let order = try fixture.order(1, "wait-deaf", limit: .milliseconds(50), grace: .seconds(86400))
+            fixture.run([order])
+            let deadline = ContinuousClock.now + .seconds(60)
+            while await fixture.pool.progress().isEmpty, ContinuousClock.now < deadline {}
+            fixture.pool.submit([.end(order.key, reason)])
+            fixture.pool.submit([.end(order.key, reason)])
+            let end = try await fixture.events.end(of: 1)
+            #expect(end.evidence?.steps.map(\.kind).contains(.terminated) == true, "\(end)")
+        }
+    }
+
     @Test func `A cooperative attempt that is cancelled ends when asked, and its guest lives on`() async throws {
         try await PoolFixture.with { fixture in
             let order = try fixture.order(1, "reports", grace: .seconds(10))

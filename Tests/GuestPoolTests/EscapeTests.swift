@@ -26,7 +26,8 @@ import TestSupport
         "raw-socket": "socket(AF_INET)", "packet-socket": "socket(AF_PACKET)", "kernel-socket": "socket(AF_NETLINK)",
         "cut-file": "truncate", "library-mode": "fchmod", "change-mode": "chmod", "change-mode-2": "fchmodat2",
         "change-owner": "chown", "change-attribute": "setxattr", "change-times": "utimensat",
-        "listener": "seccomp",
+        "listener": "seccomp", "pair-of-another-family": "socketpair(AF_INET)", "library-times": "utimensat",
+        "library-flags": "ioctl",
     ]
 
     /// Refused by Landlock, or by whoever sees to memory.

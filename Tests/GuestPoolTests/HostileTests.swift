@@ -43,6 +43,18 @@ import Testing
         }
     }
 
+    @Test(arguments: ["memory-hog-after-the-end", "processor-hog-after-the-end", "ended-programs"])
+    func `A guest in which something goes on after the end, or is left, is not kept`(component: String) async throws {
+        try await PoolFixture.with { fixture in
+            let names = try await Self.componentNames(fixture)
+            let attack = try #require(HostileCase.all.first { $0.component == component })
+            let end = try await fixture.end(of: attack.order(1, fixture, names))
+            #expect(end.outcome == .succeeded, "\(end)")
+            try await eventually("its guest is gone") { kill(end.guest, 0) == 0 ? nil : true }
+            #expect(try await fixture.end(of: fixture.order(2, "noop")).outcome == .succeeded)
+        }
+    }
+
     @Test func `A plugin that took all descriptors gets a new guest`() async throws {
         try await PoolFixture.with { fixture in
             let names = try await Self.componentNames(fixture)

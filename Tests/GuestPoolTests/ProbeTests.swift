@@ -42,13 +42,19 @@ import TestSupport
         ("constructor-crash", ProbeFailure.Stage.crashed, "crashed while loading: SIGSEGV"),
         ("constructor-hang", .timedOut, "did not finish loading within 300 ms"), ("no-entry", .entry, ""),
         ("bad-descriptor", .descriptor, ""),
+        (
+            "constructor-forge", .violation,
+            "broke the protocol: end of call 18446744073709551615, which does not run"
+        ),
+        ("constructor-threads", .crashed, "stopped at its processes limit of 64"),
     ])
     func `A probe says at which stage and why a library cannot be used`(
         plugin: String, stage: ProbeFailure.Stage, message: String
     ) async throws {
         try await PoolFixture.with { fixture in
             let deadline: Duration = stage == .timedOut ? .milliseconds(300) : .seconds(10)
-            let result = await fixture.pool.probe(try fixture.spec(plugin), deadline: deadline)
+            let spec = try fixture.spec(plugin, limits: GuestLimits(processes: 64))
+            let result = await fixture.pool.probe(spec, deadline: deadline)
             guard case .failed(let failure) = result else {
                 Issue.record("\(result)")
                 return

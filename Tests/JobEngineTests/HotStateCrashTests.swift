@@ -104,11 +104,21 @@ struct HotStateCrashTests {
     @Test func `Crashes by limits, by the sandbox or from outside count for nobody`() {
         var world = HotWorld(slots: 1)
         for kind in [CrashClass.cpuLimit, .outOfMemory, .sandboxDenied, .killedExternally, .fileLimit, .noGuest] {
-            for _ in 0..<3 { crash(&world, 1, kind) }
+            for _ in 0..<(kind == .killedExternally ? 2 : 3) { crash(&world, 1, kind) }
         }
         let run = world.add(policy: once)
         #expect(world.running == [run])
         #expect(world.state.streaks.isEmpty)
+    }
+
+    @Test func `A component whose guests are killed each time is slowed down as one that crashes`() {
+        var world = HotWorld(slots: 1)
+        crash(&world, 2, .killedExternally)
+        #expect(world.state.streaks.isEmpty)
+        crash(&world, 1, .killedExternally)
+        #expect(world.state.streaks.values.map(\.streak.crashes) == [1])
+        crash(&world, 4, .killedExternally)
+        #expect(world.rows.streaks.keys.sorted() == ["basic/slow"])
     }
 
     @Test func `Guests that do not load leave the whole plugin alone`() {

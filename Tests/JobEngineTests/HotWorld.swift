@@ -30,13 +30,14 @@ struct HotWorld {
 
     static func component(
         _ text: String, flags: ComponentFlags = [], digest: String = "d1", timeout: Duration = .zero,
-        concurrency: UInt32 = 1
+        grace: Duration = .zero, concurrency: UInt32 = 1
     ) -> CatalogComponent {
         guard let name = ComponentName(text) else { preconditionFailure("not a component name: \(text)") }
         return CatalogComponent(
             name: name, digest: digest, library: "/staged/\(digest)/plugin.so", index: 0,
             descriptor: ComponentDescriptor(
-                id: name.component, kind: .handler, flags: flags, maxConcurrency: concurrency, defaultTimeout: timeout))
+                id: name.component, kind: .handler, flags: flags, maxConcurrency: concurrency, defaultTimeout: timeout,
+                grace: grace))
     }
 
     static func catalog(_ components: [CatalogComponent]) -> CatalogSnapshot {

@@ -9,7 +9,7 @@ import TestSupport
 enum CheckFixtures {
     static func report(
         _ file: URL, profile: Check.Profile = .quick, seed: UInt64 = 1, params: String? = nil,
-        components: [String] = [],
+        components: [String] = [], isTrusted: Bool = true,
         checks: [Check] = Check.allCases
     ) async throws -> CheckReport {
         var request = request(file)
@@ -17,6 +17,7 @@ enum CheckFixtures {
         request.params = params.map { Array($0.utf8) }
         request.profile = profile
         request.seed = seed
+        request.isTrusted = isTrusted
         return try await PluginExam.run(request, checks: checks)
     }
 

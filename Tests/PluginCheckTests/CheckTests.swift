@@ -110,6 +110,20 @@ struct CheckTests {
         Self.expect(report, .sandboxNeeds)
     }
 
+    @Test func `a file that nobody vouches for reaches nothing while it is loaded, and no more is tried`() async throws
+    {
+        let library = try CheckFixtures.library("load-reaches-out")
+        let trusted = try await CheckFixtures.report(library, checks: Self.quick)
+        #expect(trusted.results.first { $0.check == .loadNow }?.hasFailed == true)
+        let report = try await CheckFixtures.report(library, isTrusted: false, checks: Self.quick)
+        for result in report.results where [.loadNow, .descriptorValid].contains(result.check) {
+            #expect(!result.hasFailed, "\(result.check.name): \(result.text)")
+        }
+        let needy = try await CheckFixtures.report(
+            CheckFixtures.library("sandbox-needs"), isTrusted: false, checks: [.sandboxNeeds])
+        #expect(needy.results.first?.text.contains("--trust") == true, "\(needy.results)")
+    }
+
     /// Every check stands in one of the lists above and below; those named here have a test of their own.
     @Test func `no check is without a fixture that fails it`() {
         let special: Set<Check> = [

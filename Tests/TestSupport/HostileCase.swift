@@ -68,6 +68,9 @@ extension HostileCase {
         HostileCase("thread-bomb", "crashed process_limit", says: "stopped at its processes limit of 64") {
             $0.processes = 64
         },
+        HostileCase("memory-file-hog", "failed permanent", says: "Function not implemented"),
+        HostileCase("memory-hog-after-the-end", "succeeded", "crashed out_of_memory") { $0.memory = 64 << 20 },
+        HostileCase("processor-hog-after-the-end", "succeeded"),
         HostileCase("stack-hog", "crashed memory_fault", says: "SIGSEGV"),
         HostileCase("stack-hog-in-a-thread", "crashed memory_fault", says: "SIGSEGV"),
         HostileCase("folder-hog", "succeeded"),
@@ -84,7 +87,7 @@ extension HostileCase {
         HostileCase("misbehave/exit", "crashed called_exit", says: "called exit(3)"),
         HostileCase("exit-zero", "crashed called_exit", says: "called exit(0)"),
         HostileCase("kill-self", "crashed killed_externally", says: "SIGKILL"),
-        HostileCase("alarm-self", "crashed killed_externally", says: "SIGALRM"),
+        HostileCase("alarm-self", "crashed abort", says: "SIGALRM"),
         HostileCase("free-twice", "crashed abort", says: "SIGABRT"),
         HostileCase("call-nothing", "crashed memory_fault", says: "SIGSEGV"),
         HostileCase("thread-exit-crash", "crashed memory_fault", says: "SIGSEGV"),
@@ -93,6 +96,7 @@ extension HostileCase {
     static let notEnding = [
         HostileCase("misbehave/spin", "timed_out", says: "limit 300 ms, asked, killed after", change: short),
         HostileCase("misbehave/wait-deaf", "timed_out", says: "limit 300 ms, asked, ", change: short),
+        HostileCase("long-grace", "timed_out", says: "limit 300 ms", change: short),
         HostileCase("stop-self", "timed_out", says: "killed after", change: short),
         HostileCase("leave-the-run-thread", "timed_out", says: "limit 300 ms", change: short),
         HostileCase("signal-thief", "timed_out", says: "killed after", change: short),
@@ -106,6 +110,9 @@ extension HostileCase {
     static let lying = [
         HostileCase("misbehave/write-garbage", "crashed protocol_violation", says: "bytes that are no frame"),
         HostileCase("frame-forger", "crashed protocol_violation", says: "output of call 4711, which does not run"),
+        HostileCase(
+            "end-of-the-last-number", "crashed protocol_violation",
+            says: "end of call 18446744073709551615, which does not run"),
         HostileCase("frame-of-four-gigabytes", "crashed protocol_violation", says: "frame of 4294967295 bytes"),
         HostileCase("half-a-frame", "timed_out", "crashed protocol_violation", change: short),
         HostileCase(
@@ -118,6 +125,10 @@ extension HostileCase {
     static let leavingSomething = [
         HostileCase("fork-bomb", "failed permanent"),
         HostileCase("program-bomb", "crashed process_limit", says: "stopped at its processes limit of 64") {
+            $0.processes = 64
+            $0.startsPrograms = true
+        },
+        HostileCase("ended-programs", "succeeded") {
             $0.processes = 64
             $0.startsPrograms = true
         },

@@ -35,6 +35,7 @@
 #define GW_CALL_PROTECT 24u
 #define GW_CALL_SECCOMP 25u
 #define GW_CALL_PROCESS 26u
+#define GW_CALL_MEMORY_FILE 27u
 
 #define GW_NO_CALL 0xFFFFu /* a number: this machine has no such call */
 
@@ -60,7 +61,7 @@
     CALL(signalfd, 282, NONE) CALL(signalfd4, 289, 74) CALL(timerfd_create, 283, 85) CALL(timerfd_settime, 286, 86) \
     CALL(timerfd_gettime, 287, 87) CALL(munmap, 11, 215) CALL(mremap, 25, 216) CALL(brk, 12, 214) \
     CALL(madvise, 28, 233) CALL(msync, 26, 227) CALL(mincore, 27, 232) CALL(mlock, 149, 228) CALL(mlock2, 325, 284) \
-    CALL(munlock, 150, 229) CALL(mlockall, 151, 230) CALL(munlockall, 152, 231) CALL(memfd_create, 319, 279) \
+    CALL(munlock, 150, 229) CALL(mlockall, 151, 230) CALL(munlockall, 152, 231) \
     CALL(mseal, 462, 462) CALL(pkey_alloc, 330, 289) CALL(pkey_free, 331, 290) CALL(map_shadow_stack, 453, 453) \
     CALL(remap_file_pages, 216, 234) CALL(futex, 202, 98) CALL(futex_waitv, 449, 449) CALL(futex_wake, 454, 454) \
     CALL(futex_wait, 455, 455) CALL(futex_requeue, 456, 456) CALL(set_robust_list, 273, 99) \
@@ -176,7 +177,8 @@
     CALL(mprotect, 10, 226, GW_CALL_PROTECT) \
     CALL(pkey_mprotect, 329, 288, GW_CALL_PROTECT) \
     CALL(seccomp, 317, 277, GW_CALL_SECCOMP) \
-    CALL(pidfd_open, 434, 434, GW_CALL_PROCESS)
+    CALL(pidfd_open, 434, 434, GW_CALL_PROCESS) \
+    CALL(memfd_create, 319, 279, GW_CALL_MEMORY_FILE)
 
 typedef struct gw_call {
     const char *name;

@@ -99,6 +99,7 @@ typedef struct gw_setup {
 #define GW_ACCESS_READ 1u
 #define GW_ACCESS_WRITE 2u
 #define GW_ACCESS_EXECUTE 4u
+#define GW_ACCESS_DIRECT 8u /* refused when a symbolic link is on the way */
 
 #define GW_LOAD_PROBE 1u /* read the descriptor only: the plugin's start is not called, no attempt will come */
 

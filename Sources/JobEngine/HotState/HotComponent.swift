@@ -16,6 +16,8 @@ struct HotComponent: Sendable {
     private(set) var printed = false
     /// It crashed, or its plugin did not load: its starts are looked at one by one.
     var hasCrashed = false
+    /// Guests of it that somebody killed, without an attempt between them that ended by itself.
+    var killsInARow = 0
     /// Said by the operator; known once a spec was asked for.
     private(set) var keeping = GuestKeeping()
     /// Attempts under way in all queues, and how many there may be; nil: any number.

@@ -28,6 +28,9 @@ extension HotState {
         if run.cancel == nil { effects.complaints.append("run \(id) was not started: \(reason)") }
     }
 
+    /// What a component may ask for between the request to stop and SIGTERM. A job may give it more.
+    private static let longestOwnGrace = Duration.seconds(60)
+
     /// Nil when the version that the slot was reserved for is not to be started any more.
     private func order(_ run: HotRun, _ slot: Int) -> AttemptOrder? {
         guard components[run.component].isAvailable else { return nil }
@@ -60,7 +63,8 @@ extension HotState {
             order.childIndex = record.childIndex ?? 0
             order.childCount = record.children
         }
-        if let grace = record.policy.grace ?? current.descriptor.grace.orNil { order.grace = grace }
+        let grace = current.descriptor.grace.orNil.map { min($0, Self.longestOwnGrace) }
+        if let grace = record.policy.grace ?? grace { order.grace = grace }
         order.stall = current.descriptor.stall.orNil
         order.set(limits ?? .standard, record.policy)
         if let schema = current.schema, schema.hasSecrets { order.secrets = schema.secrets(in: record.params) }

@@ -22,13 +22,17 @@ struct Withdrawal: Hashable, Sendable {
 extension HotState {
     /// Says what the end of an attempt means for its component. `isCurrent`: it ran in the version that is active now.
     mutating func judgeHealth(_ run: HotRun, _ end: AttemptEnd, isCurrent: Bool, now: Instant) {
-        if end.outcome == .succeeded, !components[run.component].hasCrashed, firstRuns.isEmpty { return }
+        if end.outcome == .succeeded, !components[run.component].hasCrashed, firstRuns.isEmpty {
+            if components[run.component].killsInARow > 0 { components[run.component].killsInARow = 0 }
+            return
+        }
         let component = components[run.component]
         guard isCurrent, let digest = component.current?.digest, watchesCrashes(of: component.name.plugin) else {
             return
         }
         switch end.outcome {
         case .succeeded, .failed:
+            components[run.component].killsInARow = 0
             guard component.hasCrashed || !firstRuns.isEmpty else { return }
             if component.hasCrashed { endStreaks(of: component.name, startedAt: end.startedAt, now: now) }
             firstRuns[component.name.plugin]?.endedByItself()
@@ -37,9 +41,17 @@ extension HotState {
             let evidence = evidence(of: run, end, kind, component)
             count(evidence, of: component.name, digest, now: now)
             countFirstRun(evidence, of: component.name.plugin, digest, now: now)
+        case .crashed(.killedExternally):
+            components[run.component].killsInARow += 1
+            guard components[run.component].killsInARow >= Self.mostKills else { return }
+            count(evidence(of: run, end, .killedExternally, component), of: component.name, digest, now: now)
         case .crashed, .cancelled, .timedOut, .interrupted: break
         }
     }
+
+    /// Once or twice a kernel short of memory may have meant any guest; a plugin that is killed each time kills itself, or
+    /// takes the memory.
+    private static let mostKills = 3
 
     private func watchesCrashes(of plugin: String) -> Bool {
         surroundings.plugins[plugin]?.quarantine ?? true

@@ -33,7 +33,9 @@ struct CallFence {
         case GW_CALL_SOCKET: return mayNetwork ? .judge(group) : .refuse
         case GW_CALL_PAIR, GW_CALL_PRIORITY, GW_CALL_SCHEDULER, GW_CALL_SECCOMP:
             return isStrict ? .refuse : .judge(group)
-        case GW_CALL_PROCESS: return mayStart ? .judge(group) : .refuse
+        case GW_CALL_PROCESS, GW_CALL_TIMES: return mayStart ? .judge(group) : .refuse
+        // Memory that no process has mapped belongs to nobody, and no limit would hold it.
+        case GW_CALL_MEMORY_FILE: return mayStart ? .pass : .missing
         case GW_CALL_MAP, GW_CALL_PROTECT: return deniesWriteExecute ? .judge(group) : .pass
         case GW_CALL_OPEN, GW_CALL_OPENAT: return keepsLengths ? .judge(group) : .pass
         // Its flags are in memory, where no filter sees them.

@@ -114,17 +114,23 @@ struct CallRules {
         code.end(refusal)
     }
 
-    /// Streams alone: a datagram socket of a pair can be pointed elsewhere.
+    /// Streams of the Unix kind alone: a datagram socket of a pair can be pointed elsewhere, and for other families the
+    /// kernel makes sockets, or loads modules, before it says that they have no pairs.
     private func judgePair(_ code: inout FilterCode) {
         let stream: UInt32 = 1
         let (nonblocking, closedOnExec): (UInt32, UInt32) = (0x800, 0x80000)
+        code.loadLow(0)
+        code.end(refusal, unlessEqual: 1)
         pass([stream, stream | nonblocking, stream | closedOnExec, stream | nonblocking | closedOnExec], in: 1, &code)
     }
 
-    /// TIOCSTI and TIOCLINUX would type into the operator's terminal, FIOSETOWN and SIOCSPGRP send signals.
+    /// TIOCSTI and TIOCLINUX would type into the operator's terminal, FIOSETOWN and SIOCSPGRP send signals. FS_IOC_SETFLAGS,
+    /// FS_IOC_FSSETXATTR, FS_IOC_SETVERSION and FS_IOC_ENABLE_VERITY change files that may only be read.
     private func judgeControl(_ code: inout FilterCode) {
+        let ofTerminals: [UInt32] = [0x5412, 0x541C, 0x8901, 0x8902]
+        let ofFiles: [UInt32] = [0x4008_6602, 0x401C_5820, 0x4008_7602, 0x4080_6685]
         code.loadLow(1)
-        for command: UInt32 in [0x5412, 0x541C, 0x8901, 0x8902] { code.end(refusal, ifEqual: command) }
+        for command in ofTerminals + ofFiles { code.end(refusal, ifEqual: command) }
         code.end(CallAnswer.pass)
     }
 
@@ -148,7 +154,7 @@ struct CallRules {
         code.end(refusal)
     }
 
-    /// The times of a descriptor may be set, those of a path not.
+    /// Programs may set the times of a descriptor, as they may set its mode; those of a path nobody.
     private func judgeTimes(_ code: inout FilterCode) {
         code.loadLow(1)
         code.end(refusal, unlessEqual: 0)

@@ -33,7 +33,7 @@ enum Landlock {
             var index = 0
             while let place = gw_place_at(index)?.pointee {
                 if place.grant == 0 || order.limits.grants & place.grant != 0 {
-                    try allow(place.path, LandlockRights.rights(place.access))
+                    try allow(place.path, place.access)
                 }
                 index += 1
             }
@@ -41,17 +41,22 @@ enum Landlock {
                 try place.path.withUnsafeBufferPointer { (path) throws(GuestFailure) in
                     guard let base = path.baseAddress else { return }
                     let text = UnsafeRawPointer(base).assumingMemoryBound(to: CChar.self)
-                    try allow(text, LandlockRights.rights(UInt32(place.access)))
+                    try allow(text, UInt32(place.access))
                 }
             }
         }
 
-        /// A place that is not there needs no rule.
-        private func allow(_ path: UnsafePointer<CChar>, _ rights: UInt64) throws(GuestFailure) {
-            let place = guest_open_place(path)
-            guard place >= 0 else { return }
+        /// A place that is not there needs no rule. `access`: bits of GW_ACCESS_….
+        private func allow(_ path: UnsafePointer<CChar>, _ access: UInt32) throws(GuestFailure) {
+            let isDirect = access & GW_ACCESS_DIRECT != 0
+            let place = isDirect ? guest_open_place_directly(path) : guest_open_place(path)
+            guard place >= 0 else {
+                // A plugin that may write beside the place could have put the link there.
+                guard isDirect, guest_errno() == ELOOP else { return }
+                throw .link(on: path)
+            }
             defer { close(place) }
-            var allowed = rights & handled
+            var allowed = LandlockRights.rights(access) & handled
             if guest_is_folder(place) == 0 {
                 allowed &= LandlockRights.ofFiles
             }
@@ -59,5 +64,14 @@ enum Landlock {
                 throw .sandbox("landlock_add_rule")
             }
         }
+    }
+}
+
+extension GuestFailure {
+    fileprivate static func link(on path: UnsafePointer<CChar>) -> GuestFailure {
+        var text = Sentence("access: a symbolic link is on the way to ")
+        text.append(Text.terminated(path, limit: 4096) ?? UnsafeRawBufferPointer(start: nil, count: 0))
+        text.append("; name the place that it leads to")
+        return GuestFailure(stage: GW_STAGE_SANDBOX, code: ELOOP, text: text)
     }
 }

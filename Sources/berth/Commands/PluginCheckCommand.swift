@@ -25,6 +25,8 @@ extension PluginCommand {
         @Option(help: ArgumentHelp("Makes what is random the same again.", valueName: "number"))
         var seed: UInt64?
         @OptionGroup var inputs: CheckInputs
+        @Flag(help: "Let it try the network, programs and all files that can be read, to tell what it needs.")
+        var trust = false
         @Flag(help: "Print JSON instead of a table.")
         var json = false
 
@@ -33,9 +35,10 @@ extension PluginCommand {
         }
 
         func run() async throws {
-            let request = try inputs.request(
+            var request = try inputs.request(
                 file: file, components: components, profile: profile == .full ? .full : .quick,
                 seed: seed ?? UInt64.random(in: 1...999_999_999))
+            request.isTrusted = trust
             let report: CheckReport
             do throws(CheckError) {
                 report = try await PluginExam.run(request)

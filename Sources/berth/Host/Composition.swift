@@ -31,11 +31,11 @@ struct Composition {
             throw Failure(Problem(EngineError.store(error)))
         }
         do {
-            pool = try GuestPool(
-                configuration: .init(
-                    program: program, scratch: home.scratch, marker: home.marker, lacks: guests.lacks,
-                    requiresSandbox: settings.requiresSandbox, learner: guests.learner, debugger: guests.debugger),
-                logger: logger)
+            var guestSettings = GuestPool.Configuration(
+                program: program, scratch: home.scratch, marker: home.marker, lacks: guests.lacks,
+                requiresSandbox: settings.requiresSandbox, learner: guests.learner, debugger: guests.debugger)
+            guestSettings.home = home.path
+            pool = try GuestPool(configuration: guestSettings, logger: logger)
         } catch {
             throw Failure(.unavailable, Self.words(error))
         }
