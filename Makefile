@@ -51,7 +51,7 @@ crash: packages
 BENCH ?=
 bench: packages plugins host
 	$(SWIFT) build -c release --product berth-bench --static-swift-stdlib
-	@mkdir -p .build/bench-plugins && cp .build/plugins/chaos.so .build/bench-plugins/
+	@mkdir -p .build/bench-plugins && cp .build/plugins/chaos.so .build/plugins/checksum.so .build/bench-plugins/
 	$(CC) -std=c11 -O2 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden -ISources/CBerthPlugin/include \
 	    -o .build/bench-plugins/bench.so Benchmarks/plugin/bench.c
 	$(RELEASE)/berth-bench --guest $(RELEASE)/berth-guest --plugins .build/bench-plugins $(BENCH)

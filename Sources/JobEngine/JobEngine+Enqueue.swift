@@ -12,22 +12,19 @@ extension JobEngine {
         var answers: [Acceptance] = []
         answers.reserveCapacity(checked.count)
         for request in checked {
-            if case .success = request, let result = stored.next() {
-                answers.append(try await acceptance(of: result))
-            } else {
+            guard case .success = request, let result = stored.next() else {
                 answers.append(refusal(request))
+                continue
+            }
+            // Here, and not in a function of its own: to wait for a thousand answers that are there takes long.
+            switch result {
+            case .created(let record): answers.append(.created(record.value))
+            case .existing(let id): answers.append(.existing(try await run(id)))
+            case .replaced(let record): answers.append(.replaced(record))
+            case .refused(let error): answers.append(.refused(error))
             }
         }
         return answers
-    }
-
-    private func acceptance(of result: Accepted) async throws(EngineError) -> Acceptance {
-        switch result {
-        case .created(let record): .created(record)
-        case .existing(let id): .existing(try await run(id))
-        case .replaced(let record): .replaced(record)
-        case .refused(let error): .refused(error)
-        }
     }
 
     private func refusal(_ request: Result<RunRequest, EngineError>) -> Acceptance {
@@ -39,17 +36,21 @@ extension JobEngine {
 
     private func check(_ requests: [RunRequest], actor: String) async -> [Result<RunRequest, EngineError>] {
         let snapshot = await catalog(with: requests)
-        return requests.map { request in
-            // The hot state may not have heard of the plugin yet.
-            if let component = snapshot.components[request.component],
-                let refusal = thread.surroundings.refusal(component)
-            {
-                return .failure(.notGranted(refusal))
-            }
-            var asked = request
-            asked.actor = asked.dispatch?.actor ?? actor
-            return Self.check(asked, snapshot)
+        return requests.map { check($0, snapshot, actor: actor) }
+    }
+
+    private func check(
+        _ request: RunRequest, _ snapshot: CatalogSnapshot, actor: String
+    ) -> Result<RunRequest, EngineError> {
+        // The hot state may not have heard of the plugin yet.
+        if let component = snapshot.components[request.component], component.descriptor.flags.asksForGrants,
+            let refusal = thread.surroundings.refusal(component)
+        {
+            return .failure(.notGranted(refusal))
         }
+        var asked = request
+        asked.actor = request.dispatch?.actor ?? actor
+        return Self.check(asked, snapshot)
     }
 
     /// A host that has just started may still be looking at a plugin: what it does not know yet, it may know in a moment.
@@ -81,7 +82,8 @@ extension JobEngine {
             return .failure(.invalid(field: complaint.field, value: complaint.value, reason: complaint.reason))
         }
         var resolved = request
-        resolved.policy = request.policy.resolved(for: component.descriptor, hasOwnTimeout: request.hasOwnTimeout)
+        let policy = request.policy.resolved(for: component.descriptor, hasOwnTimeout: request.hasOwnTimeout)
+        if policy != request.policy { resolved.policy = policy }
         guard let schema = component.schema, request.part?.hasOwnParams != true else { return .success(resolved) }
         do throws(ParamsRefusal) {
             resolved.params = try schema.complete(request.params)

@@ -59,7 +59,7 @@ extension JobEngine {
         let call = Call.trigger(job: name, strictly: strictly, actor: actor)
         guard case .accepted(let results) = try await asked(call) else { throw .stopping }
         switch results.first {
-        case .created(let record): return record
+        case .created(let record): return record.value
         case .refused(let error): throw error
         case .existing, .replaced, nil: throw .stopping
         }

@@ -32,7 +32,7 @@ package struct RunRecord: Hashable, Sendable {
     package var passedOver: PassedOver?
     package var uniqueKey: String?
     package var params: [UInt8]
-    package var policy: RunPolicy
+    package var sharedPolicy: SharedPolicy
     package var parent: RunID?
     package var root: RunID
     package var counters: RunCounters
@@ -98,7 +98,7 @@ package struct RunRecord: Hashable, Sendable {
         self.passedOver = passedOver
         self.uniqueKey = uniqueKey
         self.params = params
-        self.policy = policy
+        sharedPolicy = .of(policy)
         self.parent = parent
         self.root = root ?? id
         self.counters = counters
@@ -122,6 +122,11 @@ package struct RunRecord: Hashable, Sendable {
         self.gate = gate
         self.actor = actor
         self.instance = instance
+    }
+
+    package var policy: RunPolicy {
+        _read { yield sharedPolicy.value }
+        set { sharedPolicy = .of(newValue) }
     }
 
     /// From when its age counts.

@@ -3,7 +3,7 @@ package struct RunRequest: Hashable, Sendable {
     package var component: ComponentName
     /// JSON text, an object.
     package var params: [UInt8]
-    package var policy: RunPolicy
+    package var sharedPolicy: SharedPolicy
     package var queue: String
     package var priority: Int
     /// Nil: at once.
@@ -37,7 +37,7 @@ package struct RunRequest: Hashable, Sendable {
     ) {
         self.component = component
         self.params = params
-        self.policy = policy
+        sharedPolicy = .of(policy)
         self.queue = queue
         self.priority = priority
         self.due = due
@@ -48,6 +48,11 @@ package struct RunRequest: Hashable, Sendable {
         self.hasOwnTimeout = hasOwnTimeout
         self.traceparent = traceparent
         self.dispatch = dispatch
+    }
+
+    package var policy: RunPolicy {
+        _read { yield sharedPolicy.value }
+        set { sharedPolicy = .of(newValue) }
     }
 }
 

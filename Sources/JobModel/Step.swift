@@ -47,12 +47,16 @@ package indirect enum StepOrder: Hashable, Sendable, Codable {
 extension RunPolicy {
     /// With the steps of its queue where it says nothing of its own.
     package func withSteps(of queue: QueueSettings) -> RunPolicy {
-        guard queue.preStep != nil || queue.postStep != nil else { return self }
+        guard queue.hasSteps else { return self }
         var policy = self
         policy.preStep = preStep ?? queue.preStep.map(StepOrder.run)
         policy.postStep = postStep ?? queue.postStep.map(StepOrder.run)
         return policy
     }
+}
+
+extension QueueSettings {
+    package var hasSteps: Bool { preStep != nil || postStep != nil }
 }
 
 extension Step: Codable {

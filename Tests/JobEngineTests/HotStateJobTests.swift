@@ -306,8 +306,8 @@ struct HotStateJobTests {
             Issue.record("\(String(describing: world.replies[ticket]))")
             return
         }
-        #expect(record.source == .trigger)
-        #expect(world.running == [record.id])
+        #expect(record.value.source == .trigger)
+        #expect(world.running == [record.value.id])
     }
 
     @Test func `a job whose component is not there says so`() {

@@ -179,7 +179,7 @@ private struct RandomPlay {
     private mutating func collect() {
         for ticket in tickets {
             guard case .accepted(let results) = world.replies[ticket] else { continue }
-            for case .created(let record) in results { acknowledged.append(record.id) }
+            for case .created(let record) in results { acknowledged.append(record.value.id) }
         }
         tickets.removeAll { world.replies[$0] != nil }
     }

@@ -175,7 +175,7 @@ struct HotStateQueueTests {
             Issue.record("both fit")
             return
         }
-        #expect(one.id < two.id)
+        #expect(one.value.id < two.value.id)
         _ = world.add()
         _ = world.add()
         world.pass(.seconds(1))
@@ -228,9 +228,9 @@ struct HotStateQueueTests {
             let ticket = world.enqueue(key: key, onDuplicate: policy, params: "{\"v\":\(value)}")
             world.settle()
             return switch try #require(accepted(world, ticket).first) {
-            case .existing(holder.id): "existing"
+            case .existing(holder.value.id): "existing"
             case .replaced(let run): "replaced " + String(decoding: run.params, as: UTF8.self)
-            case .refused(.keyTaken("k", by: holder.id)): "taken"
+            case .refused(.keyTaken("k", by: holder.value.id)): "taken"
             case .refused(.queueFull): "full"
             case let other: "\(other)"
             }

@@ -22,7 +22,8 @@ struct HotStateRunTests {
         #expect(world.replies[ticket] == nil, "told before the commit")
         #expect(world.orders.isEmpty, "sent before the commit")
         world.send(.committed(batch.tags, world.store(batch)))
-        guard case .accepted(let results) = world.replies[ticket], case .created(record) = try #require(results.first)
+        guard case .accepted(let results) = world.replies[ticket],
+            case .created(let made) = try #require(results.first), made.value == record
         else {
             Issue.record("not accepted")
             return

@@ -198,7 +198,7 @@ struct HotWorld {
         let ticket = enqueue(component, queue: queue, priority: priority, due: due, policy: policy)
         settle()
         guard case .accepted(let results) = replies[ticket], case .created(let record) = results.first else { return 0 }
-        return record.id
+        return record.value.id
     }
 
     /// A run that came another way than by a call. False when it is not on its way.

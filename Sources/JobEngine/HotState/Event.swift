@@ -109,7 +109,7 @@ enum Reply: Sendable {
 
 /// What became of one request in an enqueue.
 enum Accepted: Sendable {
-    indirect case created(RunRecord)
+    case created(Box<RunRecord>)
     case existing(RunID)
     /// The run that has the key, with its new params.
     indirect case replaced(RunRecord)

@@ -45,12 +45,12 @@ struct HotRun {
     var hasNotStarted: Bool { counters.starts == 0 && origin.value.gate == .ahead }
     var wasDueAtOnce: Bool { counters.starts == 0 && due <= origin.value.createdAt }
 
-    init(_ record: RunRecord, queue: Int, component: Int, phase: Phase) {
-        origin = Box(record)
+    init(_ record: Box<RunRecord>, queue: Int, component: Int, phase: Phase) {
+        origin = record
         self.queue = queue
         self.component = component
-        due = record.due
-        counters = record.counters
+        due = record.value.due
+        counters = record.value.counters
         self.phase = phase
     }
 

@@ -108,8 +108,7 @@ extension HotState {
             }
             guard var record = state.newRun(of: job.record, .trigger, due: now, fireAt: nil, now: now) else { return }
             record.actor = actor
-            state.insert(record, ifTaken: nil, ticket)
-            state.replyWhenStored([.created(record)], ticket)
+            state.replyWhenStored([.created(state.insert(record, ifTaken: nil, ticket))], ticket)
         }
     }
 

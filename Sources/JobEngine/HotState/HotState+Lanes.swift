@@ -63,7 +63,7 @@ extension HotState {
         let lane = queues[queue].laneNumber(component, key.priority, capacity: surroundings.laneCapacity)
         var news: [LanePlace] = []
         for record in records where runs[record.id] == nil && !isClosing(record) {
-            runs[record.id] = HotRun(record, queue: queue, component: component, phase: .waiting)
+            runs[record.id] = HotRun(Box(record), queue: queue, component: component, phase: .waiting)
             news.append(LanePlace(due: record.due, id: record.id))
         }
         let left = queues[queue].lanes[lane].window.merge(

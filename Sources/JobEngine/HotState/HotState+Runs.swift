@@ -42,24 +42,25 @@ extension HotState {
 
     private mutating func accept(
         _ asked: RunRequest, _ ticket: Ticket, part: Int, now: Instant
-    ) throws(EngineError) -> RunRecord {
+    ) throws(EngineError) -> Box<RunRecord> {
         guard let queue = queueIndex[asked.queue] else { throw .queueNotFound(asked.queue) }
         let component = componentNumber(asked.component)
         let request = try judged(asked, component: component).get()
         if let error = refusal(of: queue) { throw error }
         let due = request.due ?? now
-        let record = RunRecord(
+        var record = RunRecord(
             id: nextRunID(), component: request.component, queue: request.queue,
             source: request.dispatch == nil ? .enqueue : .upstream, priority: request.priority, due: due,
             createdAt: now, uniqueKey: request.uniqueKey, params: request.params,
-            policy: request.part == nil
-                ? request.policy.withSteps(of: queues[queue].record.settings) : request.policy,
             stage: request.part == nil ? .root : .child, childIndex: request.part?.index,
             label: request.part?.label, givenTrace: request.traceparent, tags: request.tags,
             correlation: request.correlation, wanted: due > now ? due : nil, actor: request.actor,
             instance: request.dispatch?.instance)
-        insert(record, request.dispatch, component: component, ifTaken: request.ifTaken, ticket, part: part)
-        return record
+        record.sharedPolicy = request.sharedPolicy
+        if request.part == nil, queues[queue].record.settings.hasSteps {
+            record.policy = request.policy.withSteps(of: queues[queue].record.settings)
+        }
+        return insert(record, request.dispatch, component: component, ifTaken: request.ifTaken, ticket, part: part)
     }
 
     mutating func nextRunID() -> RunID {
@@ -69,25 +70,27 @@ extension HotState {
 
     /// A run the store cannot refuse is in its lane at once, so that its start can share the batch with its insert.
     /// `ifTaken`: what becomes of it when another run has its key, or was fired for its instant; nil: neither can be.
+    @discardableResult
     mutating func insert(
         _ record: RunRecord, _ dispatch: Dispatch? = nil, component: Int? = nil, ifTaken: DuplicatePolicy?,
         _ ticket: Ticket?, part: Int = 0
-    ) {
-        runs[record.id] = hot(record, .inserting, component: component)
+    ) -> Box<RunRecord> {
+        let run = hot(record, .inserting, component: component)
+        runs[record.id] = run
         open(record.id, of: record.job, hasStarted: false)
         figures.accepted += 1
         let insert: Mutation = ifTaken == .replace ? .insertOrReplace(record) : .insert(record)
         emit(
             dispatch.map { .insertDispatched(record, $0) } ?? insert,
             .insert(record.id, ticket, part: part, last: false))
-        guard let ifTaken else { return offer(record.id) }
-        if ifTaken != .existing { strict.insert(record.id) }
+        if ifTaken == nil { offer(record.id) } else if ifTaken != .existing { strict.insert(record.id) }
+        return run.origin
     }
 
     /// `component` is its number, where that is known already.
     mutating func hot(_ record: RunRecord, _ phase: HotRun.Phase, component: Int? = nil) -> HotRun {
         HotRun(
-            record, queue: queueNumber(record.queue), component: component ?? componentNumber(record.component),
+            Box(record), queue: queueNumber(record.queue), component: component ?? componentNumber(record.component),
             phase: phase)
     }
 

@@ -6,7 +6,7 @@ import JobModel
 struct Names {
     private var components: [Int64: ComponentName] = [:]
     private var queues: [Int64: String] = [:]
-    private var policies: [Int64: RunPolicy] = [:]
+    private var policies: [Int64: SharedPolicy] = [:]
 
     mutating func component(_ id: Int64, _ db: Database) throws -> ComponentName {
         if let known = components[id] { return known }
@@ -26,11 +26,11 @@ struct Names {
     }
 
     /// Nil is the standard policy.
-    mutating func policy(_ id: Int64?, _ db: Database) throws -> RunPolicy {
+    mutating func policy(_ id: Int64?, _ db: Database) throws -> SharedPolicy {
         guard let id else { return .standard }
         if let known = policies[id] { return known }
         let text = try Self.text("SELECT json FROM policies WHERE id = ?", id, db)
-        let policy = try JSONText.decode(RunPolicy.self, from: text, what: "policy \(id)")
+        let policy = SharedPolicy.of(try JSONText.decode(RunPolicy.self, from: text, what: "policy \(id)"))
         if policies.count >= Interning.limit { policies.removeAll() }
         policies[id] = policy
         return policy

@@ -31,7 +31,7 @@ struct RunRow {
             priority: try row.decode(Int.self, atIndex: 7), due: try row.instant(8), createdAt: try row.instant(9),
             fireAt: try row.instantIfAny(10), passedOver: try passedOver,
             uniqueKey: try row.decode(String?.self, atIndex: 11),
-            params: try row.bytes(12), policy: try names.policy(optional(13), db), parent: try optional(14),
+            params: try row.bytes(12), parent: try optional(14),
             root: try optional(15), counters: try counters, startedAt: try row.instantIfAny(20),
             finishedAt: try row.instantIfAny(21), outcome: try outcome, code: try small(23),
             output: try row.bytes(24), reason: try row.decode(String?.self, atIndex: 26),
@@ -44,6 +44,7 @@ struct RunRow {
             cause: try optional(39), depth: try row.decode(Int.self, atIndex: 40),
             gate: try row.known(RunGate.init(rawValue:), 41), actor: try row.decode(String?.self, atIndex: 42),
             instance: try row.decode(String?.self, atIndex: 43))
+        run.sharedPolicy = try names.policy(optional(13), db)
         run.failedChildren = try row.decode(Int64.self, atIndex: 44)
         return run
     }

@@ -112,7 +112,7 @@ extension BatchWriter {
         guard run.uniqueKey?.utf8.contains(0) != true else { return .refused("a unique key cannot hold a NUL") }
         let component = try interning.component(run.component, db)
         let queue = try interning.queue(run.queue, db)
-        let policy = try interning.policy(run.policy, db)
+        let policy = try interning.policy(run.sharedPolicy, db)
         let inserted = try statements.insertRun.run {
             try $0.add(run, component: component, queue: queue, policy: policy)
         }
@@ -273,7 +273,7 @@ extension BatchWriter {
     private func edit(
         _ id: RunID, _ edit: RunEdit, _ at: Instant, _ actor: String, _ db: Database
     ) throws -> Answer {
-        let policy = try edit.policy.map { try interning.policy($0, db) }
+        let policy = try edit.policy.map { try interning.policy(.of($0), db) }
         guard try db.edit(id, edit, policy: policy, at: at, actor: actor),
             let changed = try record(of: id, db)
         else { return try db.refusal(id, wanted: "neither running nor succeeded") }

@@ -9,7 +9,7 @@ struct Interning {
 
     private var components = Interned<ComponentName>()
     private var queues = Interned<String>()
-    private var policies = Interned<RunPolicy>()
+    private var policies = Interned<SharedPolicy>()
 
     mutating func component(_ name: ComponentName, _ db: Database) throws -> Int64 {
         try components.id(of: name) { try Self.id(of: name.description, in: "components", column: "name", db) }
@@ -20,10 +20,10 @@ struct Interning {
     }
 
     /// Nil stands for the standard policy.
-    mutating func policy(_ policy: RunPolicy, _ db: Database) throws -> Int64? {
+    mutating func policy(_ policy: SharedPolicy, _ db: Database) throws -> Int64? {
         if policy == .standard { return nil }
         return try policies.id(of: policy) {
-            try Self.id(of: JSONText.encode(policy), in: "policies", column: "json", db)
+            try Self.id(of: JSONText.encode(policy.value), in: "policies", column: "json", db)
         }
     }
 
