@@ -181,6 +181,7 @@ struct HotStateLoanTests {
         world.end(try #require(world.running.first), .cancelled)
         world.settle()
         #expect(world.rows.runs.values.allSatisfy { $0.state == .cancelled })
+        #expect(world.rows.attempts.contains { $0.run == loan.run.id && $0.end.evidence?.host == "b" })
         let ticket = world.endLoan(loan)
         guard case .wrongState = world.replies[ticket] else {
             Issue.record("the end was taken")

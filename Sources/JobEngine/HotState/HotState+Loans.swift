@@ -85,7 +85,7 @@ extension HotState {
         emit(.dropLoan(id, number: number), .told(ticket, .done, nil))
     }
 
-    /// Nobody asks the borrower: whoever lent it tells it.
+    /// Nobody asks the borrower: it hears of the end of its family, and its own word is refused.
     mutating func cancelLoan(at index: Dictionary<RunID, HotRun>.Index, _ by: By, _ ticket: Ticket?, now: Instant) {
         let run = runs.values[index]
         var intent = run.cancel?.value ?? CancelIntent(by: by)
@@ -108,8 +108,12 @@ extension HotState {
     }
 
     private func cancelled(by: By, _ run: HotRun, _ now: Instant) -> AttemptEnd {
-        AttemptEnd(
+        var end = AttemptEnd(
             outcome: .cancelled, message: by.words, startedAt: run.origin.value.startedAt ?? now, finishedAt: now)
+        guard case .lent(let host) = run.phase else { return end }
+        end.evidence = Evidence()
+        end.evidence?.host = host.value
+        return end
     }
 
     // MARK: Knowing
