@@ -16,6 +16,9 @@ extension DispatchLedger {
         return OpenDispatch(dispatch: entry.dispatch, run: run, receivedAt: entry.receivedAt)
     }
 
+    /// Everything that is owed its end, whether its run has ended or not.
+    package var owed: [OpenDispatch] { runs.keys.compactMap { owed($0) } }
+
     /// For status: dispatches that have not ended, all whose end is owed, and for how long the oldest end waits.
     package func figures(now: Instant) -> (open: Int, owed: Int, lag: Duration?) {
         let ends = runs.values.compactMap { entries[$0]?.endedAt }
