@@ -57,16 +57,16 @@ package struct ServerCalls: Sendable {
 
     /// Fetches a file of at most so many bytes, for a minute at most.
     package func download(_ url: String, most: Int) async throws(CallFault) -> [UInt8] {
-        let answer: (status: Int, bytes: ByteBuffer)
+        let answer: WholeAnswer
         do {
-            answer = try await exchange(HTTPClientRequest(url: url), most: most, within: .seconds(60))
+            answer = try await client.exchange(HTTPClientRequest(url: url), within: .seconds(60), most: most)
         } catch is NIOTooManyBytesError {
             throw .refused("the file has more than \(most) bytes")
         } catch {
             throw .refused("\(error)")
         }
         guard answer.status == 200 else { throw .refused("status \(answer.status)") }
-        return Array(answer.bytes.readableBytesView)
+        return Array(answer.body.readableBytesView)
     }
 
     private func post(_ server: HostPort, _ path: String, _ message: JSONValue) -> HTTPClientRequest {

@@ -49,10 +49,9 @@ extension HeavyInstances {
             component: record.component, params: record.params, policy: order.shape(policy, own: own),
             queue: record.queue, correlation: "\(parts.name)/\(name.instance)/\(name.launch)", hasOwnTimeout: true)
         request.dispatch = Dispatch(upstream: parts.name, instance: name.text)
-        switch try await parts.ledger.take([request]).first {
+        switch try await parts.ledger.take(request) {
         case .created(let run), .existing(let run), .replaced(let run): return run.id
         case .refused(let error): throw error
-        case nil: throw EngineError.stopping
         }
     }
 
