@@ -13,7 +13,8 @@ struct ContainerEngine: Sendable {
 
     /// While the body runs. What its containers left goes with it.
     static func with<Value: Sendable>(_ body: @Sendable (ContainerEngine) async throws -> Value) async throws -> Value {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("berth-engine-\(UUID().uuidString)")
+        // podman takes no paths of more than 50 characters for what it keeps while containers run.
+        let folder = URL(fileURLWithPath: "/tmp/berth-engine-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let engine = ContainerEngine(

@@ -54,6 +54,8 @@ actor CronjobStandIn {
         let gate = TokenGate()
         let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // Its connections have it too: one that is not read is full soon.
+            .serverChannelOption(.socketOption(.so_rcvbuf), value: 16 << 10)
             .bind(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls {
