@@ -1,6 +1,7 @@
 package import GuestPool
 package import JobModel
 import JobStore
+import PluginCatalog
 
 extension JobEngine {
     /// A pending or held run ends at once; a running one is asked to stop and ends when its attempt does.
@@ -73,6 +74,13 @@ extension JobEngine {
     package func lastRun() async throws(EngineError) -> RunRecord {
         guard let newest = try await runs(RunFilter(limit: 1)).first else { throw .noRuns }
         return try await run(newest.id)
+    }
+
+    /// Reads a filter. Components may be meant by their ids alone: those that can be run, and those that once could.
+    package func filter(_ text: String, now: Instant) async throws -> RunFilter {
+        guard text.contains("component:") else { return try RunFilter(text: text, now: now) }
+        let once = try await read { store throws(StoreError) in try await store.componentNames() }
+        return try RunFilter(text: text, now: now, components: Array(plugins.snapshot.components.keys) + once)
     }
 
     package func runs(_ filter: RunFilter) async throws(EngineError) -> [RunRecord] {

@@ -8,6 +8,7 @@ package final class ZoneFiles: Sendable {
     private let known = Mutex<[String: ZoneRules]>([:])
     /// Zone files are a few kilobytes; what is larger is none.
     private static let largest = 1 << 20
+    private static let longestName = 100
 
     package init(folder: String = "/usr/share/zoneinfo") {
         self.folder = folder
@@ -16,29 +17,13 @@ package final class ZoneFiles: Sendable {
     /// Nil when there is no such zone, or its file is damaged. Blocks while it reads.
     package func rules(_ name: String) -> ZoneRules? {
         if name == "UTC" { return .utc }
-        guard Self.isName(name) else { return nil }
+        guard name.utf8.count <= Self.longestName, ZoneRules.isName(name) else { return nil }
         if let rules = known.withLock({ $0[name] }) { return rules }
         guard let bytes = Self.read("\(folder)/\(name)"), let rules = try? ZoneRules(tzif: bytes, name: name) else {
             return nil
         }
         known.withLock { $0[name] = rules }
         return rules
-    }
-
-    /// Letters, digits, `_`, `+` and `-` in parts; nothing that leaves the folder.
-    static func isName(_ name: String) -> Bool {
-        guard name.utf8.count <= 100 else { return false }
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        return parts.allSatisfy { part in !part.isEmpty && part.utf8.allSatisfy(isNameByte) }
-    }
-
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "-"):
-            true
-        default: false
-        }
     }
 
     private static func read(_ path: String) -> [UInt8]? {

@@ -2,7 +2,7 @@
 package struct JobRecord: Hashable, Sendable {
     package var id: JobID
     package var definition: JobDefinition
-    /// `file`, `api`, `inbox`: only this source changes the definition.
+    /// Who said it: the API, the inbox, a job file and so on. Only this source changes the definition.
     package var source: String
     package var paused: Bool
     /// The last planned instant that was fired, skipped or counted as missed.

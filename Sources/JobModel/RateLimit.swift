@@ -5,9 +5,12 @@ package struct RateLimit: Hashable, Sendable, Codable {
     /// How many may go at once after a rest.
     package var burst: Int
 
-    /// Nil for what is no rate: fewer than one start, no time, or more than a million starts a second.
+    private static let longest = Duration.seconds(366 * 86_400)
+
+    /// Nil for what is no rate: fewer than one start, no time or more than a year of it, or more than a million starts a
+    /// second.
     package init?(count: Int, per: Duration, burst: Int = 1) {
-        guard (1...1_000_000_000).contains(count), per > .zero, (1...1_000_000).contains(burst),
+        guard (1...1_000_000_000).contains(count), per > .zero, per <= Self.longest, (1...1_000_000).contains(burst),
             per.microseconds / Int64(count) >= 1
         else { return nil }
         self.count = count
@@ -22,6 +25,17 @@ package struct RateLimit: Hashable, Sendable, Codable {
         let unit = parts[1].first?.isNumber == true ? String(parts[1]) : "1\(parts[1])"
         guard let per = Duration(berthText: unit) else { return nil }
         self.init(count: count, per: per)
+    }
+
+    /// What was stored may be no rate either.
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        let (count, per) = (try fields.decode(Int.self, forKey: .count), try fields.decode(Duration.self, forKey: .per))
+        guard let limit = RateLimit(count: count, per: per, burst: try fields.decode(Int.self, forKey: .burst)) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .per, in: fields, debugDescription: "\(count) in \(per): no rate")
+        }
+        self = limit
     }
 
     package var text: String {

@@ -4,7 +4,7 @@ extension RunFilter {
     /// Every term there is, with what its value is.
     package static let terms: KeyValuePairs<String, String> = [
         "state": "states with commas between, out of \(RunState.allCases.map(\.word).joined(separator: ", "))",
-        "component": "plugin id, slash, component id",
+        "component": "plugin id, slash, component id, or a component id that one plugin alone has",
         "job": "the name of a job",
         "queue": "the name of a queue",
         "tag": "a tag; each of several must be there",
@@ -23,22 +23,26 @@ extension RunFilter {
     private static let timeRule =
         "a time (2030-01-31T09:00:00Z), the last time a clock in UTC said so (02:00), or a while ago (2h)"
 
-    /// `now` is what times and whiles count from.
-    package init(text: some StringProtocol, now: Instant) throws(FilterError) {
+    /// `now` is what times and whiles count from; `components` are those that may be meant by their ids alone.
+    package init(
+        text: some StringProtocol, now: Instant, components: [ComponentName] = []
+    ) throws(FilterError) {
         self.init()
         var given: Set<String> = []
         for term in try FilterTerms.split(Array(text.utf8)) {
             guard given.insert(term.name).inserted || term.name == "tag" else {
                 throw FilterError(term: term.text, reason: "\"\(term.name)\" was given before")
             }
-            try add(term, now: now)
+            try add(term, now: now, components)
         }
     }
 
-    private mutating func add(_ term: FilterTerm, now: Instant) throws(FilterError) {
+    private mutating func add(
+        _ term: FilterTerm, now: Instant, _ components: [ComponentName]
+    ) throws(FilterError) {
         switch term.name {
         case "state": states = try term.read(Self.states)
-        case "component": component = try term.read(ComponentName.init)
+        case "component": component = try term.component(among: components)
         case "job": job = try term.read { Identifier.isName($0) ? $0 : nil }
         case "queue": queue = try term.read { Identifier.isName($0) ? $0 : nil }
         case "tag": tags.append(try term.read { RunTags.isTag($0) ? $0 : nil })
@@ -107,6 +111,15 @@ private struct FilterTerm {
             throw FilterError(term: text, reason: "the value of \"\(name)\" must be \(rule)")
         }
         return value
+    }
+}
+
+extension FilterTerm {
+    fileprivate func component(among known: [ComponentName]) throws(FilterError) -> ComponentName {
+        let fitting = Set(known.filter { $0.component == value })
+        guard fitting.count > 1 else { return try read { ComponentName($0) ?? fitting.first } }
+        let names = fitting.map(\.description).sorted().joined(separator: " or ")
+        throw FilterError(term: text, reason: "\"\(value)\" could be \(names): give the full name")
     }
 }
 

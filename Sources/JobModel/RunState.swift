@@ -16,7 +16,7 @@ package enum RunState: Int, Hashable, Sendable, CaseIterable {
 
     package var isEnd: Bool { rawValue >= RunState.succeeded.rawValue }
 
-    /// The one list of words, used in SQL views, JSON, the command line and messages alike.
+    /// The one list of words, used in JSON, the command line and messages alike.
     package var word: String {
         switch self {
         case .pending: "pending"

@@ -34,6 +34,6 @@ package enum StateAnswer: Hashable, Sendable {
     case stored(version: UInt64)
     /// The version is another one by now, or the key is there or not there against expectation.
     case conflict
-    /// The plugin has as much as a plugin may have.
+    /// The plugin has as much as a plugin may have, or the job it would be kept for is gone.
     case full
 }

@@ -2,6 +2,13 @@ import GRDB
 package import JobModel
 
 extension JobStore {
+    /// All components that runs were ever made for.
+    package func componentNames() async throws(StoreError) -> [ComponentName] {
+        try await read { db, _ in
+            try String.fetchAll(db, sql: "SELECT name FROM components").compactMap(ComponentName.init)
+        }
+    }
+
     /// Runs that are pruned in one transaction: some milliseconds of the writer's time.
     private static let slice = 200
     /// How much longer the writer is left alone than a slice took it.
@@ -104,7 +111,7 @@ extension JobStore {
             let start = ContinuousClock.now
             return (try db.prune(ids), start.duration(to: .now))
         }
-        forget(pruned)
+        await forget(pruned)
         try? await Task.sleep(for: took * Self.rest)
         return pruned
     }

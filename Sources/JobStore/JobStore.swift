@@ -9,14 +9,20 @@ package final class JobStore: Sendable {
     private let blobs: Blobs
     private let writer: WriterThread
     private let readers: DatabasePool
+    /// For reads that may take long, so that attempts which read what they kept wait for none of them.
+    private let searchers: DatabasePool
     private let logs: LogStore
 
     /// Opens or creates `berth.db`, `logs.db` and `blobs/` in the home folder, whose lock the caller holds.
     package init(home: String, logger: Logger) throws(StoreError) {
         path = "\(home)/berth.db"
+        guard !StoreRestore.wasCutShort(in: home) else {
+            throw .cannotOpen(path: path, reason: StoreRestore.cutShort)
+        }
         let file = DatabaseFile(path: path, schema: .runs)
         let connection = try file.openWriter(.full)
         readers = try file.openReaders(3)
+        searchers = try file.openReaders(2)
         blobs = try Blobs(folder: "\(home)/blobs")
         logs = try LogStore(path: "\(home)/logs.db", logger: logger)
         writer = WriterThread(file: file, connection: connection, blobs: blobs, logger: logger)
@@ -40,6 +46,7 @@ package final class JobStore: Sendable {
                 completion(
                     result.flatMap {
                         readers.invalidateReadOnlyConnections()
+                        searchers.invalidateReadOnlyConnections()
                         return Result { () throws(StoreError) in try load() }
                     })
             })
@@ -61,10 +68,18 @@ package final class JobStore: Sendable {
     }
 
     /// What of pruned runs is not in `berth.db`. When the host dies before this, it stays and harms nobody.
-    func forget(_ pruned: Pruned) {
+    func forget(_ pruned: Pruned) async {
         logs.forget(pruned.runs.map(\.id))
-        for run in pruned.runs { blobs.remove(run: run.id, attempts: run.starts) }
+        // Files may be large, and a disk takes its time to let them go.
+        await withCheckedContinuation { continuation in
+            Self.remover.async { [blobs] in
+                for run in pruned.runs { blobs.remove(run: run.id, attempts: run.starts) }
+                continuation.resume()
+            }
+        }
     }
+
+    private static let remover = DispatchQueue(label: "berth.blobs")
 
     /// Waits for what was submitted, checkpoints, closes. Not to be called from a completion.
     package func close() {
@@ -72,6 +87,7 @@ package final class JobStore: Sendable {
         logs.close()
         // Readers first: the last connection to close tidies up, and it must be the one that may write.
         try? readers.close()
+        try? searchers.close()
         writer.close()
     }
 }
@@ -90,9 +106,10 @@ extension JobStore {
 
     /// New to old, at most 1,000. Outputs over 64 KiB are left out here; `run(_:)` has them.
     package func runs(_ filter: RunFilter) async throws(StoreError) -> [RunRecord] {
-        try await read { db, blobs in
+        try await search { db, blobs in
             var reader = RunReader(db, blobs)
-            return try reader.runs(RunQuery(filter, totals: reader.counts()))
+            let border = try filter.since.map { try reader.border(of: $0) }
+            return try reader.runs(RunQuery(filter, totals: reader.counts(), border: border))
         }
     }
 
@@ -197,21 +214,29 @@ extension JobStore {
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database, Blobs) throws -> Value
     ) async throws(StoreError) -> Value {
+        try await read(through: readers, body)
+    }
+
+    /// For lists, which may look at all of history.
+    private func search<Value: Sendable>(
+        _ body: @escaping @Sendable (Database, Blobs) throws -> Value
+    ) async throws(StoreError) -> Value {
+        try await read(through: searchers, body)
+    }
+
+    private func read<Value: Sendable>(
+        through pool: DatabasePool, _ body: @escaping @Sendable (Database, Blobs) throws -> Value
+    ) async throws(StoreError) -> Value {
         guard !writer.isClosed else { throw .closed }
-        // Not GRDB's own way to wait: its reads fail when their task is cancelled, which is no failure of the store.
-        let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
-            readers.asyncRead { [blobs] db in
-                continuation.resume(returning: db.flatMap { db in Result { try body(db, blobs) } })
-            }
-        }
         do {
-            return try result.get()
+            return try await pool.finishedRead { [blobs] db in try body(db, blobs) }.get()
         } catch {
             throw writer.isClosed ? .closed : StoreError(error)
         }
     }
 
-    /// Uses the writing connection on its thread, between batches. `worth`: about as many mutations are written.
+    /// Uses the writing connection on its thread, between batches. `worth`: about as many mutations are written;
+    /// not zero where anything is deleted.
     func onWriter<Value: Sendable>(
         worth: Int = 0, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {

@@ -5,12 +5,12 @@ import Testing
 /// The machine fails a host, for real: the host says how, takes on nothing it cannot keep, loses nothing it acknowledged,
 /// and goes on by itself when the cause is gone.
 @Suite(.serialized) struct FaultTests {
-    private struct Refusal: Decodable {
+    struct Refusal: Decodable {
         var code: String?
         var detail: String?
     }
 
-    private static let noop = "{\"component\": \"chaos/noop\"}"
+    static let noop = "{\"component\": \"chaos/noop\"}"
 
     @Test(.enabled(if: Mounts.arePossible, "a mount namespace cannot be made here"))
     func `a full disk`() async throws {
@@ -147,7 +147,7 @@ import Testing
         }
     }
 
-    private static func isInTrouble(_ host: RunningHost, _ code: String, keep: () throws -> Void = {}) async throws {
+    static func isInTrouble(_ host: RunningHost, _ code: String, keep: () throws -> Void = {}) async throws {
         try await eventually("the host says \(code)") {
             try keep()
             let ready = try await host.get("/readyz", as: Refusal.self)
@@ -158,7 +158,7 @@ import Testing
         #expect(try await host.get("/healthz", as: Anything.self).status == 200)
     }
 
-    private static func recovers(_ host: RunningHost) async throws {
+    static func recovers(_ host: RunningHost) async throws {
         try await eventually("the host is ready again") {
             try await host.get("/readyz", as: Anything.self).status == 200 ? true : nil
         }
@@ -169,7 +169,7 @@ import Testing
     }
 
     /// A folder with one small plugin: copies of it take room.
-    private static func chaos() throws -> URL {
+    static func chaos() throws -> URL {
         let folder = temporaryFolder("plugins")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try FileManager.default.copyItem(
@@ -187,7 +187,7 @@ import Testing
     }
 
     /// The file is in the host's memory: its bytes are changed, not replaced.
-    private static func set(_ control: URL, _ fault: String) throws {
+    static func set(_ control: URL, _ fault: String) throws {
         let file = try FileHandle(forWritingTo: control)
         try file.write(contentsOf: Data(fault.utf8))
         try file.close()

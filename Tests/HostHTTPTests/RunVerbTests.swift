@@ -133,7 +133,8 @@ struct RunVerbTests {
                 _ = try await client.ask(.post, "/api/v1/runs/\(id)/pause")
                 _ = try await client.ask(.post, "/api/v1/runs/\(id)/resolve", #"{"as":"failed"}"#)
             }
-            let dry = try await client.ask(.post, "/api/v1/runs/retry", #"{"filter":"tag:t0","dry_run":true}"#)
+            let dry = try await client.ask(
+                .post, "/api/v1/runs/retry", #"{"filter":"tag:t0 component:noop state:failed","dry_run":true}"#)
             #expect(dry.json["matched"] == 3 && dry.json["changed"] == 0)
             #expect(dry.json["runs"]?.array?.count == 3)
             _ = try await client.ask(.put, "/api/v1/queues/default", #"{"paused":true}"#)
@@ -157,6 +158,7 @@ struct RunVerbTests {
 
     @Test(arguments: [
         ("/runs/retry", "{}", "invalid_filter"), ("/runs/retry", #"{"filter":"sate:failed"}"#, "invalid_filter"),
+        ("/runs/retry", #"{"filter":"component:nothing"}"#, "invalid_filter"),
         ("/runs/cancel", #"{"filter":"tag:a","rate":"1/s"}"#, "unknown_field"),
         ("/runs/retry", #"{"filter":"tag:a","rate":"fast"}"#, "invalid_field"),
         ("/runs/1/resolve", #"{"as":"pending"}"#, "invalid_field"), ("/runs/1/resolve", "{}", "invalid_field"),

@@ -1,3 +1,4 @@
+import Foundation
 import JobModel
 import Testing
 
@@ -18,9 +19,23 @@ struct RateLimitTests {
 
     @Test(arguments: [
         "", "10", "0/s", "-1/s", "10/", "/s", "10/0s", "1/2/s", "x/s", "10/parsec", "1000001/s", "1/s ", " 1/s",
+        "1/9223372036854775807us", "1/367d",
     ])
     func `what is no rate is refused`(text: String) {
         #expect(RateLimit(text: text) == nil)
+    }
+
+    @Test func `a stored rate that is none is refused, and the longest one stands a burst`() throws {
+        let stored = Data(#"{"count": 1, "per": [9223372036854, 0], "burst": 1}"#.utf8)
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(RateLimit.self, from: stored) }
+        var rate = try #require(RateLimit(text: "1/366d"))
+        rate.burst = 1_000_000
+        #expect(try JSONDecoder().decode(RateLimit.self, from: JSONEncoder().encode(rate)) == rate)
+        var bucket = RateBucket(nearlyEmptyAt: Self.start, rate)
+        #expect(bucket.free(rate, now: Self.start) <= Self.start)
+        rate.burst = 1
+        bucket.take(rate, now: Self.start)
+        #expect(bucket.free(rate, now: Self.start) == Self.start + .seconds(366 * 86_400))
     }
 
     @Test(arguments: [(1, 10), (5, 10), (20, 7)])

@@ -22,6 +22,21 @@ struct RunFilterTextTests {
         #expect(filter.until == Self.now + .seconds(-60))
     }
 
+    @Test func `a component's id is enough where one plugin alone has it`() throws {
+        let known = ["text/grep", "disk/mount", "text/sort", "numbers/sort", "disk/mount"].compactMap(
+            ComponentName.init)
+        func component(_ text: String) throws(FilterError) -> String? {
+            try RunFilter(text: "component:\(text)", now: Self.now, components: known).component?.description
+        }
+        #expect(try component("grep") == "text/grep")
+        #expect(try component("mount") == "disk/mount")
+        #expect(try component("other/grep") == "other/grep")
+        let two = #expect(throws: FilterError.self) { try component("sort") }
+        #expect(two?.reason.contains("numbers/sort or text/sort") == true, "\(String(describing: two))")
+        let none = #expect(throws: FilterError.self) { try component("text") }
+        #expect(none?.reason.contains("plugin id, slash") == true)
+    }
+
     @Test func `nothing restricts nothing`() throws {
         #expect(try read(" \n ") == RunFilter())
     }

@@ -43,6 +43,16 @@ struct HistoryTests {
         #expect(try await store.run(2)?.output == output)
     }
 
+    @Test func `A run that was made while the clock was ahead keeps none behind it`() async throws {
+        try await make(1, .succeeded, endedDaysAgo: 8)
+        try await make(2, .succeeded, endedDaysAgo: -365, job: "short")
+        try await make(3, .succeeded, endedDaysAgo: 8)
+        try await make(4, .succeeded, endedDaysAgo: 2, job: "short")
+        let rules = HistoryRules(jobs: ["short": HistoryPolicy([.succeeded: .init(age: .seconds(86_400))])])
+        #expect(try await store.prune(rules, now: now) == 3)
+        #expect(try await left == [2])
+    }
+
     @Test func `A job may keep its runs longer or shorter than the host`() async throws {
         try await make(1, .succeeded, endedDaysAgo: 60, job: "long")
         try await make(2, .succeeded, endedDaysAgo: 2, job: "short")
@@ -129,6 +139,29 @@ struct HistoryTests {
         let pruned = try await store.onWriter { try $0.prune([1]) }
         #expect(pruned.runs.isEmpty)
         #expect(try await left == [1])
+    }
+
+    @Test func `A policy goes with the last run that has it, and comes back when it is needed`() async throws {
+        func policies() async throws -> Int? {
+            try await store.onWriter { try Int.fetchOne($0, sql: "SELECT count(*) FROM policies") }
+        }
+        func insert(_ id: RunID, timeout: Int64, daysAgo: Int64) async throws {
+            var run = old(id)
+            run.policy.timeout = .seconds(timeout)
+            _ = try await store.apply([.insert(run)])
+            try await finish(id, .succeeded, endedDaysAgo: daysAgo)
+        }
+        for id in RunID(1)...4 { try await insert(id, timeout: Int64(id + 1) / 2, daysAgo: id == 4 ? 1 : 9) }
+        try await insert(5, timeout: 3, daysAgo: 1)
+        #expect(try await policies() == 3)
+        #expect(try await store.prune(HistoryRules(), now: now) == 3)
+        #expect(try await policies() == 2, "one of them has a run that stays")
+        #expect(try await store.run(4)?.policy.timeout == .seconds(2))
+        try await insert(6, timeout: 1, daysAgo: 1)
+        #expect(try await store.run(6)?.policy.timeout == .seconds(1))
+        #expect(try await policies() == 3)
+        store.close()
+        #expect(try await home.open().run(6)?.policy.timeout == .seconds(1))
     }
 
     @Test func `Starts go on between the slices`() async throws {

@@ -19,6 +19,10 @@ import Testing
         try home.inFile("inbox.db", body)
     }
 
+    private func insertTables() throws {
+        try elsewhere { try InboxTables.make($0) }
+    }
+
     private func insertJob(_ columns: String = "", _ values: String = "") throws {
         try elsewhere {
             try $0.execute(
@@ -145,6 +149,15 @@ import Testing
         try await inbox.release([1, 2])
         #expect(try await inbox.strangeTasks().isEmpty)
         #expect(try await inbox.waitingTasks(after: .min, limit: 3).map(\.id) == [1])
+    }
+
+    @Test func `a file that was put in the place of one nobody had written to is read`() async throws {
+        try insertTables()
+        try insertJob()
+        try FileManager.default.moveItem(atPath: "\(home.path)/inbox.db", toPath: "\(home.path)/other.db")
+        #expect(try await inbox.changedJobs() == [])
+        #expect(rename("\(home.path)/other.db", "\(home.path)/inbox.db") == 0)
+        #expect(try await inbox.changedJobs()?.map(\.name) == ["a"])
     }
 
     @Test func `a file that was replaced is opened again`() async throws {

@@ -61,6 +61,23 @@ import Testing
         #expect(try await store.logs(of: 77, after: 0, limit: 10).lines.isEmpty)
     }
 
+    @Test func `lines of pruned runs go later when they could not go at once`() async throws {
+        store.append([line(1, "old"), line(2, "kept")])
+        _ = try await store.logs(of: 1, after: 0, limit: 1)
+        try home.inFile("logs.db") {
+            try $0.execute(
+                sql: "CREATE TRIGGER full BEFORE DELETE ON chunks BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+        }
+        await store.forget(Pruned(runs: [.init(id: 1, starts: 0)]))
+        // Flushed with what was to go; lost, because both are one transaction.
+        store.append([line(2, "lost")])
+        #expect(try await store.logs(of: 1, after: 0, limit: 1).lines.map(\.text) == ["old"])
+        try home.inFile("logs.db") { try $0.execute(sql: "DROP TRIGGER full") }
+        store.append([line(2, "later")])
+        #expect(try await store.logs(of: 2, after: 0, limit: 9).lines.map(\.text) == ["kept", "later"])
+        #expect(try await store.logs(of: 1, after: 0, limit: 1).lines.isEmpty)
+    }
+
     @Test func `lines survive closing`() async throws {
         store.append([line(1, "last words")])
         store.close()

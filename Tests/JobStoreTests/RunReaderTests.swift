@@ -37,6 +37,38 @@ import Testing
         }
     }
 
+    @Test func `what was made since an instant is found without a look at what is older`() async throws {
+        // Ids with gaps; for a while the clock was an hour ahead, and for a while it had not been set at all.
+        let times = (Int64(0)..<500).map { second in
+            switch second {
+            case 300..<310: second * 1_000_000 + 3_600_000_000
+            case 310..<320: second
+            default: second * 1_000_000
+            }
+        }
+        try await insert(
+            times.enumerated().map { index, time in
+                var run = Sample.run(RunID(index * 3 + 1))
+                run.createdAt = Instant(microseconds: time)
+                return run
+            })
+        for second in [-1, 0, 1, 150, 299, 300, 305, 310, 319, 320, 321, 499, 500, 4_000] {
+            let since = Instant(microseconds: Int64(second) * 1_000_000)
+            let wanted = times.indices.filter { times[$0] >= since.microseconds }.map { RunID($0 * 3 + 1) }
+            let found = try await store.runs(RunFilter(since: since, limit: 1_000))
+            #expect(found.map(\.id).reversed() == wanted, "since \(second) s")
+            let border = try await store.read { try RunReader($0, $1).border(of: since) }
+            #expect(border <= wanted.first ?? .max)
+            if second > 320, second < 500 { #expect(border == 901, "the first that the clock was ahead for") }
+        }
+        let query = RunQuery(RunFilter(since: Instant(microseconds: 1)), totals: [:], border: 7)
+        let steps = try await store.onWriter { db in
+            try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(query.sql)", arguments: query.arguments)
+                .map { $0["detail"] as String }
+        }
+        #expect(steps.count == 1 && steps[0].contains("PRIMARY KEY (rowid>?)"), "\(steps)")
+    }
+
     @Test func `the newest run of each job is found`() async throws {
         let runs = (1...6).map { id in
             var run = Sample.run(RunID(id), due: Int64(100 - id))

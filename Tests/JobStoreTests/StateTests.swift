@@ -9,9 +9,10 @@ import Testing
     let home: TemporaryHome
     let store: JobStore
 
-    init() throws {
+    init() async throws {
         home = try TemporaryHome()
         store = try home.open()
+        _ = try await store.apply([.putJob(Sample.job(1, "nightly")), .putJob(Sample.job(2, "daily"))])
     }
 
     private static func place(_ key: String, _ owner: StatePlace.Owner = .job(1), plugin: String = "text") -> StatePlace
@@ -72,7 +73,6 @@ import Testing
     }
 
     @Test func `the values of a job go with it and count no longer`() async throws {
-        _ = try await store.apply([.putJob(Sample.job(1, "nightly")), .putJob(Sample.job(2, "daily"))])
         _ = try await store.apply([Self.put(Self.place("k"), [1, 2, 3]), Self.put(Self.place("k", .job(2)), [4])])
         _ = try await store.apply([.deleteJob(1)])
         #expect(try await store.state(at: Self.place("k")) == nil)
@@ -81,5 +81,18 @@ import Testing
             try Int64.fetchOne(db, sql: "SELECT bytes FROM plugin_state_bytes WHERE plugin = 'text'")
         }
         #expect(bytes == 2)
+    }
+
+    @Test func `an attempt that outlives its job keeps nothing for it`() async throws {
+        #expect(try await store.words([.deleteJob(1), Self.put(Self.place("k"), [1])]) == ["applied", "full"])
+        #expect(try await store.state(at: Self.place("k")) == nil)
+    }
+
+    @Test func `the values of a job are found without a look at those of others`() async throws {
+        let steps = try await store.onWriter { db in
+            try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(Database.stateOfJobGoes)", arguments: [1])
+                .map { $0["detail"] as String }
+        }
+        #expect(steps.count == 1 && steps[0].contains("INDEX state_of_job"), "\(steps)")
     }
 }

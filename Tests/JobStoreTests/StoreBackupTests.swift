@@ -32,6 +32,23 @@ import Testing
         #expect(try restored.load().lastRunID >= 11)
     }
 
+    @Test func `an output that is pruned while the copy is made is missing in it, and nothing else`() async throws {
+        try await StoreCheckTests.fill(home)
+        try FileCopy.makeFolder(backup)
+        try StoreBackup.copyDatabases(of: home.path, to: backup)
+        let store = try home.open()
+        await store.forget(try await store.onWriter { try $0.prune([9]) })
+        #expect(!FileCopy.exists("\(home.path)/blobs/9-1"))
+        try StoreBackup.copyOutputs(of: home.path, to: backup)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(backup)/blobs").isEmpty)
+        let copy = try JobStore(home: backup, logger: quietLogger)
+        #expect(try await copy.run(9)?.output == [])
+        #expect(try await copy.run(9)?.state == .succeeded)
+        copy.close()
+        let findings = StoreCheck(home: backup, isLive: false, now: now).findings()
+        #expect(findings.allSatisfy { $0.verdict == .good }, "\(findings)")
+    }
+
     @Test func `a folder that is there is left alone`() async throws {
         try await StoreCheckTests.fill(home)
         try FileManager.default.createDirectory(atPath: backup, withIntermediateDirectories: false)
@@ -58,6 +75,23 @@ import Testing
         let aside = try #require(try restore.restore(replacing: true, at: now))
         #expect(try await home.open().run(50) == nil)
         #expect(try await JobStore(home: aside, logger: quietLogger).run(50) != nil)
+    }
+
+    @Test func `a restore that was cut short is no empty store, and can be made again`() async throws {
+        try await StoreCheckTests.fill(home)
+        _ = try StoreBackup.make(of: home.path, into: backup)
+        // As a restore leaves it that is killed once the old store has gone.
+        try FileManager.default.moveItem(atPath: "\(home.path)/berth.db", toPath: "\(other.path)/berth.db")
+        try Data([1, 2, 3]).write(to: URL(fileURLWithPath: "\(home.path)/berth.db-wal"))
+        try FileCopy.makeFolder("\(home.path)/restore.part")
+        #expect(throws: StoreError.self) { try home.open() }
+        #expect(!FileCopy.exists("\(home.path)/berth.db"))
+        let found = StoreCheck(home: home.path, isLive: false, now: now).findings()
+        #expect(found.map(\.verdict) == [.broken], "\(found)")
+        let aside = try #require(
+            try StoreRestore(home: home.path, backup: backup).restore(replacing: false, at: now))
+        #expect(FileCopy.exists("\(aside)/berth.db-wal") && FileCopy.exists("\(aside)/blobs/9-1"))
+        #expect(try await home.open().run(9)?.output.count == Blobs.threshold + 1)
     }
 
     @Test(arguments: ["berth.db", "blobs/9-1"])

@@ -17,7 +17,7 @@ import Testing
     static let breaks: [(subject: String, sql: String)] = [
         ("states", "UPDATE runs SET state = 9 WHERE id = 4; UPDATE totals SET runs = runs - 1 WHERE state = 3"),
         ("starts", "UPDATE runs SET started_at = NULL WHERE state = 1"),
-        ("names", "DELETE FROM components"),
+        ("names", "DELETE FROM components; DELETE FROM figures"),
         ("names", "UPDATE runs SET policy_id = 77 WHERE id = 1"),
         (
             "attempts of runs",
@@ -25,6 +25,9 @@ import Testing
                 + "VALUES (900, 1, 0, 0, 1, 2, 3, 4)"
         ),
         ("tags", "INSERT INTO run_tags VALUES ('nightly', 900)"),
+        ("transitions of runs", "UPDATE transitions SET run_id = 900"),
+        ("figures", "UPDATE figures SET subject = 77 WHERE kind = 0"),
+        ("values of jobs", "UPDATE plugin_state SET job_id = 77"),
         ("dispatches", "UPDATE dispatches SET run_id = 901"),
         ("dispatches", "UPDATE dispatches SET instance = 'another'"),
         ("attempts", "DELETE FROM attempts WHERE run_id = 4"),
@@ -38,6 +41,11 @@ import Testing
         ("loans", "INSERT INTO loans VALUES (4, 1, 'b:1')"),
         ("loans", "UPDATE loans SET number = 2"),
         ("gates", "UPDATE runs SET gate = 1 WHERE id = 1"),
+        (
+            "gates",
+            "UPDATE runs SET gate = 1, open_children = 1 WHERE id = 10; "
+                + "UPDATE runs SET child_index = 7 WHERE id = 11"
+        ),
         ("totals", "UPDATE totals SET runs = runs + 1 WHERE state = 3"),
         ("bytes of plugins", "UPDATE plugin_state_bytes SET bytes = bytes + 1"),
         ("unique keys", "DROP INDEX unique_open; UPDATE runs SET unique_key = 'k' WHERE id IN (1, 2)"),
@@ -112,6 +120,14 @@ import Testing
             ("children", "UPDATE runs SET children = 2 WHERE id = 10"),
             ("failed children", "UPDATE runs SET failed_children = 1 WHERE id = 10"),
             ("loans", "INSERT INTO loans VALUES (4, 1, 'b:1')"),
+            ("open children", "UPDATE runs SET open_children = 7 WHERE id = 1"),
+            (
+                "open children",
+                "UPDATE runs SET gate = 1, open_children = 0 WHERE id = 10; "
+                    + "UPDATE runs SET child_index = NULL WHERE id = 11"
+            ),
+            ("gates", "UPDATE runs SET gate = 1, open_children = 0 WHERE id = 1"),
+            ("values of jobs", "UPDATE plugin_state SET job_id = 77"),
             ("bytes of plugins", "UPDATE plugin_state_bytes SET bytes = 1"),
             ("dispatches", "UPDATE dispatches SET run_id = 901"),
         ] {
@@ -126,6 +142,23 @@ import Testing
             try home.inFile { try $0.execute(sql: repair) }
             let findings = StoreCheck(home: home.path, isLive: false, now: .distantPast).findings()
             #expect(findings.allSatisfy { $0.verdict == .good }, "\(findings)")
+        }
+    }
+
+    @Test func `to raise one mark lowers no other`() async throws {
+        try await fill()
+        let rule = try #require(Invariant.all.first { $0.name == "high-water marks" })
+        guard case .statement(let repair) = rule.remedy else {
+            Issue.record("no statement")
+            return
+        }
+        try home.inFile { db in
+            // Jobs were deleted; the run with the highest id lost its mark.
+            try db.execute(sql: "DELETE FROM jobs; UPDATE marks SET value = 3 WHERE name = 'run'")
+            try db.execute(sql: "UPDATE marks SET value = 500 WHERE name = 'job'")
+            try db.execute(sql: repair)
+            let marks = try Row.fetchAll(db, sql: "SELECT name, value FROM marks ORDER BY name")
+            #expect(marks.map { $0["value"] as Int64 } == [500, 12])
         }
     }
 

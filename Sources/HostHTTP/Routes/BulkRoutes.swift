@@ -10,7 +10,9 @@ struct BulkRoutes {
     func add(to router: RouterGroup<BasicRequestContext>) {
         for deed in BulkDeed.allCases {
             router.post("/runs/\(deed.rawValue)") { request, _ in
-                let wanted = try BulkRequest(json: try await request.json(), deed, now: SystemClock.now)
+                let wanted = try await BulkRequest(json: request.json(), deed) {
+                    try await engine.filter($0, now: SystemClock.now)
+                }
                 let report = try await engine.bulk(
                     deed, wanted.filter, rate: wanted.rate, isDry: wanted.isDry, actor: request.actor,
                     reason: wanted.reason)
@@ -26,10 +28,9 @@ struct BulkRequest {
     var isDry: Bool
     var reason: String?
 
-    init(json: JSONValue, _ deed: BulkDeed, now: Instant) throws {
+    init(json: JSONValue, _ deed: BulkDeed, reading read: (String) async throws -> RunFilter) async throws {
         var fields = try FieldReader(json)
-        let text = try fields.string("filter") ?? ""
-        filter = try RunFilter(text: text, now: now)
+        filter = try await read(fields.string("filter") ?? "")
         let isForAll = try fields.bool("all") ?? false
         isDry = try fields.bool("dry_run") ?? false
         reason = try fields.string("reason")

@@ -10,7 +10,8 @@ struct RunListRoutes {
     func add(to router: RouterGroup<BasicRequestContext>) {
         router.get("/runs") { request, _ in
             var query = try request.query()
-            let filter = try RunFilter(&query, now: SystemClock.now)
+            let terms = try await engine.filter(query.string("filter") ?? "", now: SystemClock.now)
+            let filter = try RunFilter(terms, &query)
             try query.finish()
             return Response(json: RunPageView(try await engine.runs(filter), limit: filter.limit).json)
         }
@@ -18,8 +19,8 @@ struct RunListRoutes {
 }
 
 extension RunFilter {
-    init(_ query: inout FieldReader, now: Instant) throws {
-        if let text = try query.string("filter") { self = try RunFilter(text: text, now: now) } else { self.init() }
+    init(_ terms: RunFilter, _ query: inout FieldReader) throws {
+        self = terms
         let words = RunState.allCases.map(\.word).joined(separator: ", ")
         let states = try query.convert("state", "must be states out of \(words), with commas between") { value in
             let states = value.string?.split(separator: ",").map { RunState(word: $0) }

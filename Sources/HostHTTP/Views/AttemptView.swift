@@ -8,7 +8,7 @@ package struct AttemptView: JSONView {
         self.json = json
     }
 
-    /// `inputBytes`: of the params it was given.
+    /// `inputBytes`: of the params that its run has now; an edit may have come between.
     package init(_ attempt: AttemptRecord, inputBytes: Int) {
         let end = attempt.end
         json = .object(present: [

@@ -23,6 +23,7 @@ struct HotComponent: Sendable {
     /// Attempts under way in all queues, and how many there may be; nil: any number.
     var busy = 0
     var atOnce: Int?
+    private static let mostWishes = 1_000
     private var specs: [Wishes: GuestSpecID] = [:]
     private var plainSpec: GuestSpecID?
     /// Runs that wish the same mostly come together, and comparing is cheaper than hashing paths.
@@ -94,6 +95,8 @@ struct HotComponent: Sendable {
         let spec = current.guestSpec(access: policy.access, limits: guestLimits, surroundings: surroundings)
         keeping = spec.keeping
         let made = surroundings.intern(spec)
+        // Wishes may differ from run to run.
+        if specs.count >= Self.mostWishes { specs = [:] }
         if isPlain { plainSpec = made } else { specs[wishes] = made }
         return made
     }

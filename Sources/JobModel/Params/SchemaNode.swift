@@ -49,7 +49,7 @@ struct SchemaNode: Sendable {
     var isSecret = false
     /// This value or something within it.
     var hasSecrets = false
-    /// Every object is welcome as it is.
+    /// Not every object is welcome as it is: members are named, required or refused.
     var judgesObjects = false
 }
 

@@ -24,6 +24,10 @@ extension Invariant {
             remedy: .statement("DELETE FROM attempts WHERE run_id NOT IN (SELECT id FROM runs)"),
             sql: "SELECT DISTINCT 'run ' || run_id FROM attempts WHERE run_id NOT IN (SELECT id FROM runs)"),
         Invariant(
+            name: "transitions of runs", breach: "changes are kept of runs that are not there",
+            remedy: .statement("DELETE FROM transitions WHERE run_id NOT IN (SELECT id FROM runs)"),
+            sql: "SELECT DISTINCT 'run ' || run_id FROM transitions WHERE run_id NOT IN (SELECT id FROM runs)"),
+        Invariant(
             name: "tags", breach: "tags are kept of runs that are not there",
             remedy: .statement("DELETE FROM run_tags WHERE run_id NOT IN (SELECT id FROM runs)"),
             sql: "SELECT DISTINCT 'run ' || run_id FROM run_tags WHERE run_id NOT IN (SELECT id FROM runs)"),
@@ -73,10 +77,10 @@ extension Invariant {
             remedy: .statement(
                 """
                 UPDATE runs SET open_children = (SELECT count(*) FROM runs c WHERE c.parent_id = runs.id \
-                AND c.state < 3) WHERE state = 0 AND stage = 3
+                AND c.state < 3) WHERE state = 0 AND (stage = 3 OR gate = 1 OR open_children != 0)
                 """),
             sql: """
-                SELECT 'run ' || id FROM runs WHERE state = 0 AND (stage = 3 OR open_children != 0)
+                SELECT 'run ' || id FROM runs WHERE state = 0 AND (stage = 3 OR gate = 1 OR open_children != 0)
                     AND open_children != (SELECT count(*) FROM runs AS child
                         WHERE child.parent_id = runs.id AND child.state IN (0, 1, 2))
                 """),
@@ -107,11 +111,14 @@ extension Invariant {
         Invariant(
             name: "gates", breach: "they are said to wait for the step before them, and it is not so",
             remedy: .statement(
-                "UPDATE runs SET gate = 0, open_children = 0 WHERE state = 0 AND gate = 1 AND open_children != 1"),
+                """
+                UPDATE runs SET gate = 0, open_children = 0 WHERE state = 0 AND gate = 1 AND NOT EXISTS (SELECT 1 \
+                FROM runs step WHERE step.parent_id = runs.id AND step.child_index IS NULL AND step.state < 3)
+                """),
             sql: """
-                SELECT 'run ' || id FROM runs WHERE state = 0 AND gate = 1 AND (open_children != 1 OR NOT EXISTS (
-                    SELECT 1 FROM runs AS step
-                    WHERE step.parent_id = runs.id AND step.child_index IS NULL AND step.state IN (0, 1, 2)))
+                SELECT 'run ' || id FROM runs WHERE state = 0 AND gate = 1 AND NOT EXISTS (SELECT 1
+                    FROM runs AS step
+                    WHERE step.parent_id = runs.id AND step.child_index IS NULL AND step.state IN (0, 1, 2))
                 """),
         Invariant(
             name: "totals", breach: "the totals of these states are not the numbers of their runs",
@@ -123,12 +130,25 @@ extension Invariant {
                 WHERE runs != coalesce(rows, 0)
                 """),
         Invariant(
-            name: "bytes of plugins", breach: "what these plugins keep is not as large as is counted",
+            name: "figures", breach: "figures are kept of components that are not there",
+            remedy: .statement("DELETE FROM figures WHERE kind = 0 AND subject NOT IN (SELECT id FROM components)"),
+            sql: """
+                SELECT 'component ' || subject FROM figures
+                WHERE kind = 0 AND subject NOT IN (SELECT id FROM components)
+                """),
+        Invariant(
+            name: "values of jobs", breach: "plugins keep values for jobs that are not there",
             remedy: .statement(
                 """
-                UPDATE plugin_state_bytes SET bytes = (SELECT coalesce(sum(length(key) + length(value)), 0) \
-                FROM plugin_state s WHERE s.plugin = plugin_state_bytes.plugin)
+                DELETE FROM plugin_state WHERE job_id > 0 AND job_id NOT IN (SELECT id FROM jobs); \(bytesOfPlugins)
                 """),
+            sql: """
+                SELECT DISTINCT 'plugin ' || plugin || ', job ' || job_id FROM plugin_state
+                WHERE job_id > 0 AND job_id NOT IN (SELECT id FROM jobs)
+                """),
+        Invariant(
+            name: "bytes of plugins", breach: "what these plugins keep is not as large as is counted",
+            remedy: .statement(bytesOfPlugins),
             sql: """
                 SELECT 'plugin ' || plugin FROM plugin_state_bytes WHERE bytes != (
                     SELECT coalesce(sum(length(key) + length(value)), 0) FROM plugin_state AS kept
@@ -174,8 +194,10 @@ extension Invariant {
             name: "high-water marks", breach: "ids above the highest that is said to have been used",
             remedy: .statement(
                 """
-                UPDATE marks SET value = (SELECT max(id) FROM runs) WHERE name = 'run'; \
-                UPDATE marks SET value = (SELECT max(id) FROM jobs) WHERE name = 'job'
+                UPDATE marks SET value = (SELECT max(id) FROM runs) WHERE name = 'run' \
+                AND value < (SELECT max(id) FROM runs); \
+                UPDATE marks SET value = (SELECT max(id) FROM jobs) WHERE name = 'job' \
+                AND value < (SELECT max(id) FROM jobs)
                 """),
             sql: """
                 SELECT name || ' ' || used FROM marks JOIN (
@@ -187,6 +209,11 @@ extension Invariant {
             remedy: .words("Their schedules rest until then. Put the clock right and start the host anew."),
             sql: "SELECT 'job ' || name FROM jobs WHERE watermark > (strftime('%s', 'now') + 3600) * 1000000"),
     ]
+
+    private static let bytesOfPlugins = """
+        UPDATE plugin_state_bytes SET bytes = (SELECT coalesce(sum(length(key) + length(value)), 0) \
+        FROM plugin_state s WHERE s.plugin = plugin_state_bytes.plugin)
+        """
 
     private static let restore = Remedy.words("Stop the host and restore a backup: `berth restore FOLDER --force`.")
 }

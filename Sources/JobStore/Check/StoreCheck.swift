@@ -21,7 +21,9 @@ package struct StoreCheck {
 
     package func findings() -> [StoreFinding] {
         guard FileManager.default.fileExists(atPath: path) else {
-            return [StoreFinding(.good, "store", "there is none yet; the first start makes it")]
+            return StoreRestore.wasCutShort(in: home)
+                ? [StoreFinding(.broken, "store", StoreRestore.cutShort)]
+                : [StoreFinding(.good, "store", "there is none yet; the first start makes it")]
         }
         return looked("store", path, .runs) { db in try self.rules(db) + self.blobs(db) }
             + looked("logs", "\(home)/logs.db", .logs) { _ in [] } + [log, version]

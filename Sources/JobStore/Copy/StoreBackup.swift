@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JobModel
 
 /// Copies of what a home keeps: a folder with `berth.db`, `logs.db`, `inbox.db` and `blobs/`, each a whole file that needs
 /// no other. Blocks.
@@ -39,22 +40,54 @@ package enum StoreBackup {
     /// The inbox first: a row that names a run the copy of the store does not have would wait for it for ever, or be given
     /// the end of another that gets its number. A row that waits finds its run by its key.
     private static func fill(_ draft: String, from home: String) throws(StoreError) -> Summary {
+        try copyDatabases(of: home, to: draft)
+        try copyOutputs(of: home, to: draft)
+        return try looked(at: "\(draft)/berth.db", .runs) { try Contents($0) }.summary(of: draft)
+    }
+
+    static func copyDatabases(of home: String, to draft: String) throws(StoreError) {
         for (name, schema) in databases where FileCopy.exists("\(home)/\(name)") {
             try copyDatabase("\(home)/\(name)", to: "\(draft)/\(name)", schema)
         }
+    }
+
+    /// Those of the runs in the copied database. History goes on beside us: a run that it takes meanwhile keeps all but
+    /// its output in the copy.
+    static func copyOutputs(of home: String, to draft: String) throws(StoreError) {
         let copy = try looked(at: "\(draft)/berth.db", .runs) { try Contents($0) }
         try FileCopy.makeFolder("\(draft)/blobs")
-        for file in copy.outputs {
-            guard FileCopy.exists("\(home)/blobs/\(file)") else {
-                throw .failed(
-                    reason:
-                        "the output \(home)/blobs/\(file) is missing; it may have been pruned just now: try again, and if "
-                        + "it happens again, `berth doctor`")
+        var gone: [Contents.Output] = []
+        for output in copy.outputs {
+            let file = "\(home)/blobs/\(output.file)"
+            do throws(StoreError) { try FileCopy.file(file, to: "\(draft)/blobs/\(output.file)") } catch {
+                guard !FileCopy.exists(file), try !isNamed(output, in: home) else { throw error }
+                gone.append(output)
             }
-            try FileCopy.file("\(home)/blobs/\(file)", to: "\(draft)/blobs/\(file)")
         }
         try FileCopy.sync("\(draft)/blobs")
-        return copy.summary(of: draft)
+        if !gone.isEmpty { try forget(gone, in: "\(draft)/berth.db") }
+    }
+
+    private static func isNamed(_ output: Contents.Output, in home: String) throws(StoreError) -> Bool {
+        try looked(at: "\(home)/berth.db", .runs) { db in
+            let sql = "SELECT output_file FROM runs WHERE id = ?"
+            return try String.fetchOne(db, sql: sql, arguments: [output.run]) == output.file
+        }
+    }
+
+    private static func forget(_ outputs: [Contents.Output], in copy: String) throws(StoreError) {
+        do {
+            let queue = try DatabaseQueue(path: copy)
+            defer { try? queue.close() }
+            try queue.write { db in
+                for output in outputs {
+                    try db.execute(sql: "UPDATE runs SET output_file = NULL WHERE id = ?", arguments: [output.run])
+                }
+            }
+        } catch {
+            throw StoreError(error)
+        }
+        try FileCopy.sync(copy)
     }
 
     private static func copyDatabase(_ source: String, to target: String, _ schema: Schema?) throws(StoreError) {
@@ -79,16 +112,24 @@ package enum StoreBackup {
 
     /// What a copy of the store says it holds.
     struct Contents {
+        struct Output {
+            var run: RunID
+            var file: String
+        }
+
         var runs: Int64
         var jobs: Int64
-        var outputs: [String]
+        var outputs: [Output]
 
         init(_ db: Database) throws {
             runs = try Int64.fetchOne(db, sql: "SELECT count(*) FROM runs") ?? 0
             jobs = try Int64.fetchOne(db, sql: "SELECT count(*) FROM jobs") ?? 0
-            outputs = try String.fetchAll(db, sql: "SELECT output_file FROM runs WHERE output_file IS NOT NULL")
+            let sql = "SELECT id, output_file FROM runs WHERE output_file IS NOT NULL"
+            outputs = try Row.fetchAll(db, sql: sql).map { row in
+                Output(run: try row.decode(Int64.self, atIndex: 0), file: try row.decode(String.self, atIndex: 1))
+            }
             // Names of files, and the file is outside input.
-            guard outputs.allSatisfy({ !$0.contains("/") && !$0.hasPrefix(".") }) else {
+            guard outputs.allSatisfy({ !$0.file.contains("/") && !$0.file.hasPrefix(".") }) else {
                 throw StoreError.failed(reason: "an output is kept in a file with a path for a name")
             }
         }

@@ -11,7 +11,8 @@ package struct StoreRestore {
         self.backup = backup
     }
 
-    private static let names = ["berth.db", "logs.db", "inbox.db", "blobs"]
+    /// The store itself comes last: a home in which only the rest has arrived has none.
+    private static let names = ["blobs", "inbox.db", "logs.db", "berth.db"]
     /// Of a database that was not closed.
     private static let sides = ["-wal", "-shm", "-journal"]
 
@@ -24,7 +25,7 @@ package struct StoreRestore {
             throw .failed(reason: "\(home) has a store already; --force replaces it, and keeps what is there now")
         }
         try check(now)
-        let draft = "\(home)/restore.part"
+        let draft = Self.draft(in: home)
         try? FileManager.default.removeItem(atPath: draft)
         try FileCopy.makeFolder(draft)
         for name in Self.names where FileCopy.exists("\(backup)/\(name)") {
@@ -32,14 +33,25 @@ package struct StoreRestore {
         }
         try FileCopy.sync(draft)
         let aside = "\(home)/replaced-\(now.rfc3339)"
-        if hasStore { try moveAside(to: aside) }
+        let hadAny = try moveAside(to: aside)
         for name in Self.names where FileCopy.exists("\(draft)/\(name)") {
             try FileCopy.move("\(draft)/\(name)", to: "\(home)/\(name)")
         }
         rmdir(draft)
         try FileCopy.sync(home)
-        return hasStore ? aside : nil
+        return hadAny ? aside : nil
     }
+
+    /// Whether a restore ended before its store was in place. A home without one must not get an empty one then.
+    static func wasCutShort(in home: String) -> Bool {
+        !FileCopy.exists("\(home)/berth.db") && FileCopy.exists(draft(in: home))
+    }
+
+    static let cutShort =
+        "a restore was cut short before the store was in place: run `berth restore FOLDER` again. What was there before is "
+        + "in replaced-… beside it; or delete restore.part to begin with an empty store"
+
+    private static func draft(in home: String) -> String { "\(home)/restore.part" }
 
     /// Weak findings keep nobody from a backup.
     private func check(_ now: Instant) throws(StoreError) {
@@ -65,13 +77,16 @@ package struct StoreRestore {
         try FileCopy.sync(target)
     }
 
-    /// The side files go first: without them an old database is still one.
-    private func moveAside(to aside: String) throws(StoreError) {
+    /// The store goes first: without one no host begins. A side file that was left behind would be taken for the new
+    /// store's, so that all that is there goes, even if the store did before. False: there was nothing.
+    private func moveAside(to aside: String) throws(StoreError) -> Bool {
+        let files = (Self.names.reversed() + Self.names.flatMap { name in Self.sides.map { name + $0 } })
+            .filter { FileCopy.exists("\(home)/\($0)") }
+        guard !files.isEmpty else { return false }
         try FileCopy.makeFolder(aside)
-        let files = Self.names.flatMap { name in Self.sides.map { name + $0 } } + Self.names
-        for name in files where FileCopy.exists("\(home)/\(name)") {
-            try FileCopy.move("\(home)/\(name)", to: "\(aside)/\(name)")
-        }
+        for name in files { try FileCopy.move("\(home)/\(name)", to: "\(aside)/\(name)") }
         try FileCopy.sync(aside)
+        try FileCopy.sync(home)
+        return true
     }
 }

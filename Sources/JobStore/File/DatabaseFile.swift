@@ -81,12 +81,18 @@ struct DatabaseFile {
         if created >= 0 {
             Glibc.close(created)
         } else if errno != EEXIST {
-            throw .cannotOpen(path: path, reason: String(cString: strerror(errno)))
+            throw unusable(errno)
         }
         // By path: a descriptor of our own would drop SQLite's locks when closed.
-        if chmod(path, 0o600) != 0 {
-            throw .cannotOpen(path: path, reason: String(cString: strerror(errno)))
-        }
+        if chmod(path, 0o600) != 0 { throw unusable(errno) }
+    }
+
+    /// What can befall a file system while a host is at work has a name of its own.
+    private func unusable(_ code: Int32) -> StoreError {
+        let reason = String(cString: strerror(code))
+        let fault = StoreFault(errno: code)
+        return fault == .failingDisk
+            ? .cannotOpen(path: path, reason: reason) : .faulty(fault, reason: "cannot open \(path): \(reason)")
     }
 
     private func checkOwner(_ db: Database) throws {

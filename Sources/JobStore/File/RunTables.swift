@@ -100,6 +100,12 @@ extension Schema {
 }
 
 extension Schema {
-    /// Version 3: a run is found by its unique key after its end too. Runs without a key cost nothing.
+    /// Whether a policy still has a run is asked whenever one that had it is pruned. Runs with the standard policy cost
+    /// nothing.
+    static let policyIndex = "CREATE INDEX of_policy ON runs (policy_id) WHERE policy_id IS NOT NULL;"
+}
+
+extension Schema {
+    /// A run is found by its unique key after its end too. Runs without a key cost nothing.
     static let runsByKey = "CREATE INDEX of_key ON runs (unique_key) WHERE unique_key IS NOT NULL;"
 }

@@ -14,6 +14,7 @@ struct Schema: Sendable {
             firstRunTables, familyTables, stateTables, passedOverColumns, runsByKey, queueTables, attemptMetrics,
             cancelTable, historyTables, streakTable, dispatchTable, loanTables, plainIndexConditions,
             handedOnColumn,
+            policyIndex,
         ])
     /// `logs.db`; the id spells "brtl".
     static let logs = Schema(applicationID: 0x6272_746c, migrations: [firstLogTables])

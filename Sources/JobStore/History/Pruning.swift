@@ -30,7 +30,7 @@ extension Database {
     private func prune(_ id: RunID, _ pruned: inout Pruned, _ totals: inout RunTotals) throws {
         let find = try cachedStatement(
             sql: """
-                SELECT state, starts, children + gate FROM runs WHERE id = ? AND state >= 3
+                SELECT state, starts, children + gate, policy_id FROM runs WHERE id = ? AND state >= 3
                 AND NOT \(HistoryReader.isOwed)
                 AND (parent_id IS NULL OR NOT EXISTS (SELECT 1 FROM runs AS parent WHERE parent.id = runs.parent_id))
                 """)
@@ -41,7 +41,19 @@ extension Database {
         for table in ["attempts WHERE run_id", "transitions WHERE run_id", "runs WHERE id"] {
             try cachedStatement(sql: "DELETE FROM \(table) = ?").execute(arguments: [id])
         }
+        if let policy = try row.decode(Int64?.self, atIndex: 3) { try prunePolicy(policy) }
         totals.removed(state)
+    }
+
+    /// Goes with the last run that has it. The newest stays: its number would be given again, and readers remember what
+    /// numbers stand for.
+    private func prunePolicy(_ id: Int64) throws {
+        let delete = try cachedStatement(
+            sql: """
+                DELETE FROM policies WHERE id = :id AND id < (SELECT max(id) FROM policies)
+                AND NOT EXISTS (SELECT 1 FROM runs WHERE policy_id = :id)
+                """)
+        try delete.execute(arguments: ["id": id])
     }
 
     /// Children that a pruned run left behind.

@@ -29,16 +29,19 @@ package actor InboxDatabase {
     /// All rows of `job_center`, or nil when nobody but us has changed the file since the last time. After an error the next
     /// call reads again.
     package func changedJobs() async throws(StoreError) -> [InboxJob]? {
-        let before = version
-        version = nil
-        let (now, jobs) = try await access { db in
-            let now = try Int64.fetchOne(db, sql: "PRAGMA data_version")
-            guard now == nil || now != before else { return (now, nil as [InboxJob]?) }
-            let rows = try Row.fetchAll(db, sql: "SELECT \(InboxJob.columns) FROM job_center ORDER BY id")
-            return (now, try rows.map(InboxJob.init))
+        do {
+            let (now, jobs) = try await accessKnown { db, before in
+                let now = try Int64.fetchOne(db, sql: "PRAGMA data_version")
+                guard now == nil || now != before else { return (now, nil as [InboxJob]?) }
+                let rows = try Row.fetchAll(db, sql: "SELECT \(InboxJob.columns) FROM job_center ORDER BY id")
+                return (now, try rows.map(InboxJob.init))
+            }
+            version = now
+            return jobs
+        } catch {
+            version = nil
+            throw error
         }
-        version = now
-        return jobs
     }
 
     /// Lets the next `changedJobs` read in any case.
@@ -114,10 +117,19 @@ package actor InboxDatabase {
     private func access<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
+        try await accessKnown { db, _ in try body(db) }
+    }
+
+    /// With the version that was seen last through this very connection: each counts for itself.
+    private func accessKnown<Value: Sendable>(
+        _ body: @escaping @Sendable (Database, Int64?) throws -> Value
+    ) async throws(StoreError) -> Value {
         var tries = Self.patience
         while true {
             do {
-                return try await connection().writeWithoutTransaction(body)
+                let connection = try await connection()
+                let seen = version
+                return try await connection.writeWithoutTransaction { try body($0, seen) }
             } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && tries > 1 && !Task.isCancelled
             {
                 // In short waits, so that the host's end need not wait for the foreign writer's.

@@ -30,9 +30,9 @@ final class LogStore: Sendable {
     ) async throws(StoreError) -> (lines: [LogLine], next: Int64) {
         guard await thread.flush() else { throw .closed }
         do {
-            return try await readers.read { db in
+            return try await readers.finishedRead { db in
                 try LogPage(db, run: run, after: position, limit: min(max(limit, 0), RunQuery.maximumLimit)).read()
-            }
+            }.get()
         } catch {
             throw thread.isClosed ? .closed : StoreError(error)
         }

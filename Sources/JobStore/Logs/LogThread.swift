@@ -74,16 +74,23 @@ final class LogThread: Sendable {
     private func work(on connection: DatabaseQueue, _ logger: Logger) {
         var pace = CheckpointPace()
         var isOpen = true
+        // What could not go stays on the list until something is written again.
+        var forgotten: [RunID] = []
         while isOpen {
             waitForWork()
-            let (groups, forgotten, flushes, isClosed) = inbox.withLock { inbox in
+            let (groups, flushes, isClosed) = inbox.withLock { inbox in
                 defer {
                     inbox.flushes = []
                     inbox.forgotten = []
                 }
-                return (inbox.buffer.take(), inbox.forgotten, inbox.flushes, inbox.isClosed)
+                forgotten += inbox.forgotten
+                return (inbox.buffer.take(), inbox.flushes, inbox.isClosed)
             }
-            write(groups, without: forgotten, on: connection, &pace, logger)
+            if write(groups, without: forgotten, on: connection, logger) {
+                pace.committed(groups.count + forgotten.count)
+                forgotten = []
+            }
+            if pace.isDue { checkpoint(connection, &pace, logger) }
             for flush in flushes { flush.resume(returning: true) }
             isOpen = !isClosed
         }
@@ -102,11 +109,12 @@ final class LogThread: Sendable {
         }
     }
 
+    /// False: nothing of it was written.
     private func write(
         _ groups: [(run: RunID, lines: [LogLine])], without forgotten: [RunID], on connection: DatabaseQueue,
-        _ pace: inout CheckpointPace, _ logger: Logger
-    ) {
-        guard !groups.isEmpty || !forgotten.isEmpty else { return }
+        _ logger: Logger
+    ) -> Bool {
+        guard !groups.isEmpty || !forgotten.isEmpty else { return true }
         do {
             try connection.inDatabase { db in
                 try db.inTransaction(.immediate) {
@@ -115,13 +123,22 @@ final class LogThread: Sendable {
                     return .commit
                 }
             }
-            pace.committed(groups.count + forgotten.count)
-            guard pace.isDue else { return }
-            pace.checkpointed(frames: try connection.inDatabase { try $0.checkpoint(.passive) }.walFrameCount)
+            return true
         } catch {
             let lost = groups.reduce(0) { $0 + $1.lines.count }
             logger.error(
-                "log lines were lost", metadata: ["lines": "\(lost)", "reason": "\(StoreError(error).words)"])
+                lost > 0 ? "log lines were lost" : "log lines of pruned runs are still there",
+                metadata: ["lines": "\(lost)", "reason": "\(StoreError(error).words)"])
+            return false
+        }
+    }
+
+    private func checkpoint(_ connection: DatabaseQueue, _ pace: inout CheckpointPace, _ logger: Logger) {
+        do {
+            pace.checkpointed(frames: try connection.inDatabase { try $0.checkpoint(.passive) }.walFrameCount)
+        } catch {
+            pace.checkpointed(frames: 0)
+            logger.warning("checkpoint of the logs failed", metadata: ["reason": "\(StoreError(error).words)"])
         }
     }
 }

@@ -11,7 +11,8 @@ struct RunQuery {
     private(set) var sql: String
     private(set) var arguments: StatementArguments
 
-    init(_ filter: RunFilter, totals: [RunState: Int]) {
+    /// `border`: no run with a lower id was made since the time that the filter names.
+    init(_ filter: RunFilter, totals: [RunState: Int], border: RunID? = nil) {
         var conditions: [String] = []
         arguments = StatementArguments()
         sql = ""
@@ -41,6 +42,7 @@ struct RunQuery {
         add("outcome <= ?", filter.outcome?.stored.upperBound)
         add("created_at >= ?", filter.since?.microseconds)
         add("created_at < ?", filter.until?.microseconds)
+        add("id >= ?", border)
         add("id < ?", filter.before)
         if let states = filter.states {
             conditions.append(Self.condition(states, totals, isNarrow: filter.isNarrow))

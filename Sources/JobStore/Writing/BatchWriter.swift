@@ -37,6 +37,11 @@ final class BatchWriter {
         figures = FigureTally()
     }
 
+    /// After history was pruned through the same connection.
+    func forgetPolicies() {
+        interning.forgetPolicies()
+    }
+
     private func commit(_ batch: [Mutation], _ db: Database) throws -> [Answer] {
         let prepared = try statements ?? WriteStatements(db)
         statements = prepared

@@ -27,6 +27,11 @@ struct Interning {
         }
     }
 
+    /// Some may have gone with the last run that had them.
+    mutating func forgetPolicies() {
+        policies = Interned()
+    }
+
     private static func id(of text: String, in table: String, column: String, _ db: Database) throws -> Int64 {
         let find = "SELECT id FROM \(table) WHERE \(column) = ?"
         if let found = try Int64.fetchOne(db, sql: find, arguments: [text]) { return found }

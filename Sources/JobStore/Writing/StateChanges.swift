@@ -8,6 +8,8 @@ extension Database {
     static let stateQuota: Int64 = 64 << 20
 
     func put(_ value: [UInt8], at place: StatePlace, ifVersion wanted: UInt64) throws -> StateAnswer {
+        // An attempt may outlive its job, whose values have gone.
+        guard try isThere(place.owner) else { return .full }
         let old = try Row.fetchOne(
             cachedStatement(sql: "SELECT id, version, length(value) FROM plugin_state \(StatePlace.condition)"),
             arguments: place.arguments)
@@ -35,14 +37,23 @@ extension Database {
         }
     }
 
+    /// The index is only used by what names its condition.
+    static let stateOfJobGoes = "DELETE FROM plugin_state WHERE job_id = ? AND job_id > 0"
+
     func deleteState(ofJob id: JobID) throws {
         try execute(
             sql: """
                 UPDATE plugin_state_bytes SET bytes = bytes - coalesce((
                     SELECT sum(length(key) + length(value)) FROM plugin_state
-                    WHERE job_id = ? AND plugin = plugin_state_bytes.plugin), 0)
-                """, arguments: [id])
-        try execute(sql: "DELETE FROM plugin_state WHERE job_id = ?", arguments: [id])
+                    WHERE job_id = :job AND job_id > 0 AND plugin = plugin_state_bytes.plugin), 0)
+                WHERE plugin IN (SELECT plugin FROM plugin_state WHERE job_id = :job AND job_id > 0)
+                """, arguments: ["job": id])
+        try execute(sql: Self.stateOfJobGoes, arguments: [id])
+    }
+
+    private func isThere(_ owner: StatePlace.Owner) throws -> Bool {
+        guard case .job(let id) = owner else { return true }
+        return try Bool.fetchOne(cachedStatement(sql: "SELECT 1 FROM jobs WHERE id = ?"), arguments: [id]) ?? false
     }
 
     /// False, and nothing changes, when the plugin would have more than it may.

@@ -11,7 +11,7 @@ final class WriterThread: Sendable {
 
     enum Order: Sendable {
         case batch([Mutation], Completion)
-        /// Something else to do with the connection, which writes as much as so many mutations; gets `.closed` instead
+        /// Something else to do with the connection, which prunes as much as so many mutations write; gets `.closed` instead
         /// when it comes too late.
         case access(worth: Int, @Sendable (Result<Database, StoreError>) -> Void)
         /// A new connection instead of the one there is, if it can write. Told on the thread.

@@ -29,7 +29,9 @@ final class WritingEnd {
             completion(apply(mutations))
         case .access(let worth, let body):
             connection.inDatabase { body(.success($0)) }
-            if worth > 0 { pace.committed(worth) }
+            guard worth > 0 else { break }
+            pace.committed(worth)
+            writer.forgetPolicies()
         case .reopen(let completion):
             completion(Result { () throws(StoreError) in try reopen() })
         }

@@ -9,7 +9,7 @@ struct BackupCommand: AsyncParsableCommand {
         commandName: "backup", abstract: "Copy jobs, runs, logs and outputs to a folder, while the host works.",
         discussion: """
             The folder must not exist; it appears when everything in it is on disk. It holds berth.db, logs.db, inbox.db \
-            and blobs/, each as it was at one moment. Plugins, berth.yaml and the token are not in it.
+            and blobs/ with the outputs that are files of their own, each as it was at one moment. Plugins, berth.yaml and the token are not in it.
             """)
 
     @Argument(help: ArgumentHelp("Folder to make.", valueName: "folder"))

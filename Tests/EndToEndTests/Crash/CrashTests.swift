@@ -7,7 +7,7 @@ import Testing
 struct CrashTests {
     @Test(.timeLimit(.minutes(60))) func `kill -9 loses nothing and repeats nothing that is over`() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let rounds = environment["BERTH_CRASH_ROUNDS"].flatMap(Int.init) ?? 30
+        let rounds = environment["BERTH_CRASH_ROUNDS"].flatMap(Int.init) ?? 100
         let seed = environment["BERTH_CRASH_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 1...999_999)
         let driver = try CrashDriver(rounds: rounds, seed: seed)
         let report: CrashOracle.Report = try await withCheckedThrowingContinuation { continuation in
