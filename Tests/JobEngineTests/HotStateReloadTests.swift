@@ -1,5 +1,6 @@
 import GuestPool
 import JobModel
+import JobStore
 import PluginCatalog
 import Testing
 
