@@ -67,7 +67,7 @@ struct HotStateExplainTests {
         let policy = RunPolicy(retry: RetryPolicy(delay: .fixed(.zero), crashes: 9))
         let run = world.add(policy: policy)
         for _ in 0..<2 {
-            world.pass(.milliseconds(1))
+            world.pass(.milliseconds(50))
             world.end(run, .crashed(.abort))
             world.settle()
         }
