@@ -130,6 +130,7 @@ struct CrashDriver: Sendable {
         }
         let wire = try connected(host)
         _ = try wire.ask("POST", "/jobs/tick/pause", "{}")
+        _ = try wire.ask("POST", "/runs/resume", "{\"all\": true}")
         let deadline = ContinuousClock.now + .seconds(300)
         while try !wire.ask("GET", "/runs?state=pending,running&limit=1").json(CrashRun.Page.self).runs.isEmpty {
             guard ContinuousClock.now < deadline else { break }

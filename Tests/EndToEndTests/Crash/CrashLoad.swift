@@ -20,7 +20,9 @@ struct CrashLoad {
 
     private mutating func step(_ wire: HostWire) throws {
         switch random.next() % 100 {
-        case ..<40: try one(wire, "", .plain)
+        case ..<28: try one(wire, "", .plain)
+        case ..<38: try one(wire, ", \"tags\": [\"often\"]", .plain)
+        case ..<41: try followed(wire)
         case ..<45: try one(wire, ", \"in\": \"\(random.next() % 80)ms\"", .plain)
         case ..<53: try one(wire, ", \"unique\": \"key-\(random.next() % 10)\"", .plain)
         case ..<59: try bulk(wire)
@@ -28,8 +30,10 @@ struct CrashLoad {
         case ..<70: try family(wire)
         case ..<77: try rough(wire, "\"fail\": \(random.next() % 5)")
         case ..<79: try rough(wire, "\"crash\": \(1 + random.next() % 4)")
-        case ..<88: try cancel(wire)
-        case ..<94: try retry(wire)
+        case ..<86: try cancel(wire)
+        case ..<91: try retry(wire)
+        case ..<94: try pauseOrResume(wire)
+        case ..<96: try pauseOrResumeMany(wire)
         default: try observe(wire)
         }
     }
@@ -57,6 +61,13 @@ struct CrashLoad {
             "{\"component\": \"ledger/append\", \"params\": {\"path\": \"\(account)\", \"key\": \"s\"}, "
             + "\"access\": {\"write\": [\"\(account)\"]}}"
         try made(wire, body("append", "", ", \"pre_step\": \(step), \"post_step\": \(step)"), .stepped)
+    }
+
+    private func followed(_ wire: HostWire) throws {
+        let next =
+            "{\"component\": \"ledger/append\", \"params\": {\"path\": \"\(account)\", \"key\": \"f\"}, "
+            + "\"access\": {\"write\": [\"\(account)\"]}}"
+        try made(wire, body("append", "", ", \"on_success\": \(next)"), .followed)
     }
 
     private mutating func family(_ wire: HostWire) throws {
@@ -97,6 +108,16 @@ struct CrashLoad {
         guard let id = oracle.any(random.next()) else { return }
         oracle.willRetry(id)
         _ = try wire.ask("POST", "/runs/\(id)/retry", "{}")
+    }
+
+    private mutating func pauseOrResume(_ wire: HostWire) throws {
+        guard let id = oracle.any(random.next()) else { return }
+        _ = try wire.ask("POST", "/runs/\(id)/\(random.next() % 3 == 0 ? "pause" : "resume")", "{}")
+    }
+
+    private mutating func pauseOrResumeMany(_ wire: HostWire) throws {
+        let isPause = random.next() % 3 == 0
+        _ = try wire.ask("POST", "/runs/\(isPause ? "pause" : "resume")", "{\"filter\": \"tag:often\"}")
     }
 
     private func observe(_ wire: HostWire) throws {

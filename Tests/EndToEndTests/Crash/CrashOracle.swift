@@ -12,6 +12,8 @@ final class CrashOracle: Sendable {
         case family(parts: Int)
         /// With a step before and one after.
         case stepped
+        /// With what is to run when it succeeds.
+        case followed
     }
 
     private struct Facts {
@@ -125,6 +127,11 @@ final class CrashOracle: Sendable {
                 judgeFamily(run, parts)
             case ("succeeded", .stepped):
                 judgeSteps(run)
+            case ("succeeded", .followed):
+                let next = runs.values.filter { $0.cause == run.id && $0.source == "follow_up" }
+                if next.map(\.state) != ["succeeded"] {
+                    breaches.append("run \(run.id) succeeded and is followed by \(next.map(\.state))")
+                }
             case ("succeeded", _), ("failed", .rough): break
             case ("cancelled", _) where wasAsked: break
             default: breaches.append("run \(run.id) ended as \(run.state): \(run.reason ?? "")")
