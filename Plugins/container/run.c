@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Ends the container by force where it still runs. */
+#define REMOVAL "?v=1&force=1"
+
 struct run {
     struct engine engine; /* patient: what was begun is brought to its end */
     struct spec spec;
@@ -55,7 +58,7 @@ static void sweep(struct run *run) {
     while (is_list && json_next(list, &position, NULL, &element)) {
         char *id = json_text(json_member(element, "Id"));
         snprintf(run->id, sizeof run->id, "%s", id ? id : "");
-        if (id && *id) try_call(run, "DELETE", "?v=1&force=1");
+        if (id && *id) try_call(run, "DELETE", REMOVAL);
         free(id);
     }
     *run->id = 0;
@@ -99,13 +102,18 @@ static void learn_signal(struct run *run) {
 
 /* ---- while it runs ---------------------------------------------------------------------------------------------- */
 
-/* Hands on what the host asks: the image's own signal first, at the last call the one that nobody ignores. */
+/* Hands on what the host asks: the image's own signal first, at the last call the one that nobody ignores. What is not to stay is
+ * removed by the same word, since there may be no time for another. */
 static int pass_on(void *user) {
     struct run *run = user;
     int32_t state = host->cancel_state(run->engine.context);
     char rest[80];
     if (state == BERTH_RUN_ON || run->told == 2 || (run->told == 1 && state != BERTH_LAST_CALL)) return 0;
     run->told = state == BERTH_LAST_CALL ? 2 : 1;
+    if (run->told == 2 && !run->spec.is_kept) {
+        try_call(run, "DELETE", REMOVAL);
+        return 0;
+    }
     snprintf(rest, sizeof rest, "/kill?signal=%s", run->told == 2 ? "SIGKILL" : run->signal);
     try_call(run, "POST", rest);
     return 0;
@@ -185,9 +193,9 @@ static berth_status start_and_follow(struct run *run) {
     run->engine.watch = pass_on;
     run->engine.user = run;
     status = follow(run);
-    if (status == BERTH_OK) status = wait_for(run);
+    if (status == BERTH_OK && run->told < 2) status = wait_for(run);
     run->engine.watch = engine_patient;
-    return status == BERTH_OK ? judge(run) : status;
+    return status == BERTH_OK || run->told == 2 ? judge(run) : status;
 }
 
 static berth_status run_created(struct run *run) {
@@ -197,7 +205,7 @@ static berth_status run_created(struct run *run) {
     int32_t state = host->cancel_state(run->engine.context);
     berth_status status = state == BERTH_RUN_ON ? start_and_follow(run) : BERTH_CANCELLED;
     int is_left = status == BERTH_OK ? run->spec.is_kept || run->spec.is_detached : run->spec.is_kept && !run->spec.is_detached;
-    if (!is_left) try_call(run, "DELETE", "?v=1&force=1");
+    if (!is_left) try_call(run, "DELETE", REMOVAL);
     return status;
 }
 

@@ -178,7 +178,9 @@ static void passes_on_stop_and_kill(void) {
     CHECK(attempt("run", "", "{\"image\":\"hang\"}", 1).status == BERTH_CANCELLED);
     CHECK(WAS_ASKED("/kill?signal=SIGUSR1") && !WAS_ASKED("SIGKILL") && WAS_ASKED("DELETE"));
     CHECK(attempt("run", "", "{\"image\":\"stubborn\"}", 2).status == BERTH_CANCELLED);
-    CHECK(WAS_ASKED("/kill?signal=SIGUSR1") && WAS_ASKED("/kill?signal=SIGKILL") && WAS_ASKED("DELETE"));
+    CHECK(WAS_ASKED("/kill?signal=SIGUSR1") && !WAS_ASKED("SIGKILL") && WAS_ASKED("?v=1&force=1"));
+    CHECK(attempt("run", "", "{\"image\":\"stubborn\",\"remove\":false}", 2).status == BERTH_CANCELLED);
+    CHECK(WAS_ASKED("/kill?signal=SIGUSR1") && WAS_ASKED("/kill?signal=SIGKILL") && !WAS_ASKED("DELETE"));
 }
 
 static void mounts_what_is_allowed(void) {

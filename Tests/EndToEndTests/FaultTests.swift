@@ -72,7 +72,9 @@ import Testing
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
         // A user whose processes are this host's alone.
         let user = Int32.random(in: 61_000...64_000)
-        #expect(chown(home.path, uid_t(user), gid_t(user)) == 0)
+        let settings = home.appendingPathComponent("berth.yaml")
+        try Data().write(to: settings)
+        for path in [home.path, settings.path] { #expect(chown(path, uid_t(user), gid_t(user)) == 0) }
         let plugins = try Self.chaos()
         for path in [plugins.path, plugins.appendingPathComponent("chaos.so").path] {
             #expect(chown(path, uid_t(user), gid_t(user)) == 0)

@@ -109,6 +109,7 @@ static void stand_in_container(int to, const char *method, int id, const char *r
         snprintf(answer, sizeof answer, "{\"StatusCode\":%d}", stand_in->containers[id].exit_code);
         return stand_in_answer(to, 200, answer);
     }
+    if (strcmp(method, "DELETE") == 0 && strstr(rest, "force=1")) stand_in_kill(id, "SIGKILL");
     stand_in_answer(to, strcmp(method, "DELETE") == 0 || *rest ? 204 : 404, "");
 }
 
