@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0xfde4403c5bdeb484ull
+#define GW_LAYOUT_DIGEST 0xcfe84affefe47a12ull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
