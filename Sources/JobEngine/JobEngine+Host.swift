@@ -43,7 +43,8 @@ extension JobEngine {
             }
             statuses.append(
                 QueueStatus(
-                    queue: outlook.queue.masked(by: masks), width: outlook.width, running: outlook.running, pending: pending,
+                    queue: outlook.queue.masked(by: masks), width: outlook.width, running: outlook.running,
+                    pending: pending,
                     oldest: oldest.map(masked)))
         }
         return statuses

@@ -58,7 +58,8 @@ struct DoorTests {
             }
             let params = #"{"url": "http://127.0.0.1:1/", "auth": {"type": "bearer", "token": "HUSH"}}"#
             let changed = try await host.text(
-                "PUT", "/api/v1/queues/mail", #"{"slots": 1, "pre_step": {"component": "http/request", "params": \#(params)}}"#)
+                "PUT", "/api/v1/queues/mail",
+                #"{"slots": 1, "pre_step": {"component": "http/request", "params": \#(params)}}"#)
             #expect(changed.contains("http/request") && !changed.contains("HUSH"), "\(changed)")
             #expect(!(try await host.text("GET", "/api/v1/queues")).contains("HUSH"))
             let job = """
@@ -131,7 +132,8 @@ extension RunningHost {
         request.httpMethod = method
         request.httpBody = body.map { Data($0.utf8) }
         request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-        let token = try String(contentsOf: file("token"), encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        let token = try String(contentsOf: file("token"), encoding: .utf8).trimmingCharacters(
+            in: .whitespacesAndNewlines)
         request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
         let (data, _) = try await URLSession.shared.data(for: request)
         return String(decoding: data, as: UTF8.self)

@@ -133,7 +133,8 @@ struct HostClient {
         if case .socket(let path) = address, access(path, W_OK) != 0, errno == EACCES {
             return Failure(
                 .unreachable,
-                "The host at \(path) is another user's: \(HomeFolder.reason); be that user, or use --host and BERTH_TOKEN.")
+                "The host at \(path) is another user's: \(HomeFolder.reason); be that user, or use --host and BERTH_TOKEN."
+            )
         }
         let hint =
             switch address {
