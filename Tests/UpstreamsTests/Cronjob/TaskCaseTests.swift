@@ -204,14 +204,15 @@ struct TaskCaseTests {
     @Test func `lines of a log whose arrival the server did not confirm stand there once`() async throws {
         try await World.with { world in
             await world.server.allow(.losesLogAnswers)
-            let line = "for i in $(seq 5); do echo line $i; sleep 0.01; done"
+            let line = "for i in $(seq 20); do echo line $i; sleep 0.02; done"
             let id = try await world.run(World.task(World.newID(), command: line, savesLog: true))
-            try await eventually("three attempts") {
-                await world.server.requests("/tasklog/\(id)/append/").count >= 3 ? true : nil
+            // How many pieces there are is the clock's affair: one of them may be all.
+            try await eventually("an attempt") {
+                await world.server.requests("/tasklog/\(id)/append/").isEmpty ? nil : true
             }
             await world.server.forbid(.losesLogAnswers)
             #expect(try await world.end(of: id)["status"] == "success")
-            #expect(await world.server.logs[id] == (1...5).map { "line \($0)\n" }.joined())
+            #expect(await world.server.logs[id] == (1...20).map { "line \($0)\n" }.joined())
         }
     }
 

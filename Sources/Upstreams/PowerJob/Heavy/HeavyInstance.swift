@@ -19,6 +19,8 @@ struct HeavyInstance {
     var launches: FrequentLaunches?
     /// Runs of launches that have ended, which the stored note may not count yet, each with how many had ended by then.
     var counted: [(run: RunID, ended: Int64)] = []
+    /// Runs of launches that the note of an earlier host counts, which died before it had settled them.
+    var countedBefore: Set<RunID> = []
     /// To be told to the server, until it has taken it.
     var alert: String?
 
@@ -30,7 +32,17 @@ struct HeavyInstance {
 
     /// What is kept with the dispatch, from which the next host goes on.
     var state: JSONValue {
-        .object(present: ["order": order.json, "launches": launches?.counted])
+        let settling = countedBefore.sorted() + counted.map(\.run)
+        return .object(present: [
+            "order": order.json, "launches": launches?.counted,
+            "settling": launches == nil ? nil : .array(settling.map { .number($0) }),
+        ])
+    }
+
+    /// Takes up what an earlier host had counted.
+    mutating func goOn(from state: JSONValue, now: Instant) {
+        launches = FrequentLaunches(order, before: state["launches"], now: now)
+        countedBefore = Set((state["settling"]?.array ?? []).compactMap(\.integer))
     }
 
     /// Nil when the state is no such thing.

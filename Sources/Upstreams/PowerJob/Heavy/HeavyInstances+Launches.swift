@@ -60,6 +60,11 @@ extension HeavyInstances {
         guard let name = LaunchName(ended.dispatch.instance), let order = instances[name.instance]?.order,
             await parts.ledger.owed(ended.dispatch.instance)?.run == ended.run.id
         else { return await parts.ledger.settle([ended.run.id]) }
+        if instances[name.instance]?.countedBefore.contains(ended.run.id) == true {
+            await parts.ledger.settle([ended.run.id])
+            instances[name.instance]?.countedBefore.remove(ended.run.id)
+            return
+        }
         instances[name.instance]?.launches?.adopt(name.launch, time: parts.clock.now)
         await count(name, Self.outcome(ended.run, order), ended.run.id)
     }

@@ -114,7 +114,7 @@ package actor HeavyInstances {
         var instance = HeavyInstance(
             order: order, run: open.run, startTime: note?.startTime ?? open.receivedAt.microseconds / 1000)
         if order.isFrequent {
-            instance.launches = FrequentLaunches(order, before: state["launches"], now: now)
+            instance.goOn(from: state, now: now)
         } else if let timeout = order.timeout {
             let age = Duration.milliseconds(max(0, parts.clock.now - instance.startTime))
             instance.deadline = now + max(.zero, timeout - age)
