@@ -14,7 +14,7 @@ import Testing
     ) async throws {
         let server = try PowerJobServer()
         let homes = [temporaryFolder(), temporaryFolder()]
-        let ports = [try freePort(), try freePort()]
+        let ports = [try FreePort.find(), try FreePort.find()]
         for (home, port) in zip(homes, ports) { try Self.settle(home, port, server.port) }
         let first = try await RunningHost.start(home: homes[0])
         let second = try await RunningHost.start(home: homes[1])

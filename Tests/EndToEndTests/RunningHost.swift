@@ -62,7 +62,7 @@ final class RunningHost: Sendable {
         self.home = home
         self.launcher = launcher
         self.plugins = plugins
-        self.port = try freePort()
+        self.port = try FreePort.find()
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
         let settings = home.appendingPathComponent("berth.yaml")
         if !FileManager.default.fileExists(atPath: settings.path) { try Data(Self.granted.utf8).write(to: settings) }
@@ -204,21 +204,4 @@ private func decode<Value: Decodable>(_ text: String, as type: Value.Type, conte
     } catch {
         throw HostFailure("\(context): cannot read \(type) from: \(text)")
     }
-}
-
-/// A port that nobody listens on, as the kernel gives it out.
-func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-        }
-    }
-    guard bound else { throw HostFailure("no free port") }
-    return Int(UInt16(bigEndian: address.sin_port))
 }

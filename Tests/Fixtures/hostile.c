@@ -2,6 +2,7 @@
  * each; Tests/TestSupport/HostileCase.swift is the same list for tests. */
 #define _GNU_SOURCE
 #include "berth_plugin.h"
+#include "forged_frames.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -322,12 +323,6 @@ HANDLER(silent) {
 
 /* ---- lying to the host ------------------------------------------------------------------------------------------ */
 
-struct frame {
-    uint16_t magic;
-    uint8_t kind, flags;
-    uint32_t length, slot, zero;
-    uint64_t call;
-};
 
 /* Declares the longest grace there is. */
 HANDLER(long_grace) {
@@ -348,24 +343,12 @@ HANDLER(frame_forger) {
     return BERTH_OK;
 }
 
-struct done {
-    int32_t code;
-    uint32_t retry_after_ms;
-    uint64_t started_ns, finished_ns, cpu_ns, output_length;
-    uint32_t error_length, dropped_logs, child_count, exhausted;
-};
-
 /* Behind some text that is nobody's line yet, the end of the last attempt there could ever be. */
 HANDLER(end_of_the_last_number) {
     UNUSED;
-    struct {
-        struct frame head;
-        struct done done;
-    } frame = {{.magic = 0x4742, .kind = 70, .length = sizeof(struct done), .call = UINT64_MAX},
-               {.started_ns = 1, .finished_ns = 1}};
     (void)!write(1, "x", 1);
     poll(NULL, 0, 100);
-    (void)!write(3, &frame, sizeof frame);
+    forge_done(UINT64_MAX);
     wait_for_ever();
     return BERTH_OK;
 }
@@ -435,14 +418,9 @@ HANDLER(memory_hog_after_the_end) {
     return BERTH_OK;
 }
 
-static void *spin_for_ever(void *unused) {
-    for (volatile uint64_t turn = 0;; turn++) {}
-    return unused;
-}
-
 HANDLER(processor_hog_after_the_end) {
     UNUSED;
-    start(spin_for_ever, NULL, 64 << 10);
+    start(burn, NULL, 64 << 10);
     return BERTH_OK;
 }
 

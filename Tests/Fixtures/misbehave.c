@@ -1,6 +1,7 @@
 /* Every way for one attempt to go wrong. The params are the component's name where more than a name is needed. */
 #define _GNU_SOURCE
 #include "berth_plugin.h"
+#include "forged_frames.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -96,17 +97,7 @@ HANDLER(write_garbage) {
 /* DONE of this attempt, forged before the guest says it itself: the second one breaks the protocol. */
 HANDLER(done_twice) {
     UNUSED;
-    struct {
-        uint16_t magic;
-        uint8_t kind, flags;
-        uint32_t length, slot, zero;
-        uint64_t call;
-        int32_t code;
-        uint32_t retry;
-        uint64_t started, finished, cpu, output;
-        uint32_t error, dropped, children, last;
-    } frame = {.magic = 0x4742, .kind = 70, .length = 56, .call = 1, .started = 1, .finished = 2};
-    (void)!write(3, &frame, sizeof frame);
+    forge_done(1);
     return BERTH_OK;
 }
 
@@ -118,17 +109,7 @@ HANDLER(wait_deaf) {
 
 /* Says that it is over when it is told to end, and lets the signal end the guest all the same. */
 static void say_done_and_die(int number) {
-    struct {
-        uint16_t magic;
-        uint8_t kind, flags;
-        uint32_t length, slot, zero;
-        uint64_t call;
-        int32_t code;
-        uint32_t retry;
-        uint64_t started, finished, cpu, output;
-        uint32_t error, dropped, children, last;
-    } frame = {.magic = 0x4742, .kind = 70, .length = 56, .call = 1, .started = 1, .finished = 2};
-    (void)!write(3, &frame, sizeof frame);
+    forge_done(1);
     signal(number, SIG_DFL);
     raise(number);
 }

@@ -28,7 +28,9 @@ struct LoneGuest {
     /// Ends the process and removes what it had.
     func close() {
         guest.process.signal(SIGKILL)
-        while guest.process.reap(marker: marker) == nil { usleep(1000) }
+        var end = pollfd(fd: guest.process.pidfd, events: Int16(POLLIN), revents: 0)
+        poll(&end, 1, 60_000)
+        _ = guest.process.reap(marker: marker)
         guest.process.close()
         ScratchFolder.waitForRemovals()
         try? FileManager.default.removeItem(

@@ -24,7 +24,7 @@ final class RealBerth: Sendable {
             try FileManager.default.copyItem(
                 at: FixturePlugin.library(name), to: plugins.appendingPathComponent("\(name).so"))
         }
-        worker = "127.0.0.1:\(try StandInPort.free())"
+        worker = "127.0.0.1:\(try FreePort.find())"
         settings = """
             upstreams:
               cluster:

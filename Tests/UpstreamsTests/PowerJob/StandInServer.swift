@@ -24,7 +24,7 @@ final class StandInServer: Sendable {
         self.web = "127.0.0.1:\(web.port)"
         self.remote = "127.0.0.1:\(remote.port)"
         self.record = record
-        workerPort = try StandInPort.free()
+        workerPort = try FreePort.find()
         ports = Mutex([web, remote])
         record.handOver(to: self.remote)
     }
