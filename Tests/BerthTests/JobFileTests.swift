@@ -85,10 +85,4 @@ struct JobFileTests {
         #expect(error.line == line, "\(error.reason)")
         #expect(error.reason.contains(reason), "\(error.reason)")
     }
-
-    @Test func `aliases cannot blow a file up`() {
-        let levels = (1...8).map { "l\($0): &l\($0) [*l\($0 - 1)\(String(repeating: ", *l\($0 - 1)", count: 9))]" }
-        let text = "l0: &l0 [x]\n" + levels.joined(separator: "\n")
-        #expect(throws: YAMLError.self) { try JobFile.jobs(in: text) }
-    }
 }
