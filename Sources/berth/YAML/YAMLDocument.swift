@@ -58,6 +58,12 @@ struct YAMLDocument {
         return place.flatMap { lines[$0.path] }
     }
 
+    /// The line of the first field of this name that is written like this.
+    func line(ofValue text: String, field: String) -> Int? {
+        let place = scalars.first { $0.text == text && ($0.path == field || $0.path.hasSuffix(".\(field)")) }
+        return place.flatMap { lines[$0.path] }
+    }
+
     private mutating func convert(_ node: Node, path: String) throws -> JSONValue {
         let line = node.mark?.line
         if lines[path] == nil { lines[path] = line }
