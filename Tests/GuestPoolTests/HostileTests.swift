@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test func `An exception that leaves the plugin ends its guest`() async throws {
-        let library = try FixturePlugin.library("hostile-throw", flags: ["-lstdc++"]).path
+        let library = try FixturePlugin.library("hostile-throw").path
         try await PoolFixture.with { fixture in
             let order = AttemptOrder(
                 key: AttemptKey(run: 1, number: 1), slot: 0,

@@ -40,7 +40,13 @@ package struct HostileCase: Sendable, CustomStringConvertible {
 }
 
 extension HostileCase {
-    package static let all = takingTooMuch + dying + notEnding + lying + leavingSomething
+    /// By what they have in common, in words for people.
+    package static let families: KeyValuePairs<String, [HostileCase]> = [
+        "taking too much": takingTooMuch, "dying": dying, "not ending": notEnding, "lying": lying,
+        "leaving something": leavingSomething,
+    ]
+
+    package static let all = families.flatMap(\.value)
 
     static let takingTooMuch = [
         HostileCase("memory-hog", "crashed out_of_memory", says: "memory limit of 64 MiB") { $0.memory = 64 << 20 },
@@ -91,6 +97,7 @@ extension HostileCase {
         HostileCase("free-twice", "crashed abort", says: "SIGABRT"),
         HostileCase("call-nothing", "crashed memory_fault", says: "SIGSEGV"),
         HostileCase("thread-exit-crash", "crashed memory_fault", says: "SIGSEGV"),
+        HostileCase("hostile-throw/throw", "crashed abort", says: "SIGABRT"),
     ]
 
     static let notEnding = [
@@ -120,6 +127,8 @@ extension HostileCase {
         HostileCase("emit-after-the-end", "succeeded"),
         HostileCase("leave-threads", "succeeded"),
         HostileCase("page-scribbler", "succeeded"),
+        // A limit of its own keeps it to guests of its own: what it does is charged to whoever is next in its guest.
+        HostileCase("misbehave/done-twice", "succeeded", "crashed protocol_violation") { $0.openFiles = 200 },
     ]
 
     static let leavingSomething = [
