@@ -42,6 +42,7 @@ final class Guest {
     let keeping: GuestKeeping
     let process: GuestProcess
     var watch: ResourceWatch
+    var scratchWatch: ScratchWatch
     let logger: Logger
     private let epoll: Epoll
 
@@ -105,6 +106,8 @@ final class Guest {
         let startsPrograms = spec.grants.contains(.subprocess)
         watch = ResourceWatch(
             spec.limits, of: process.pid, startsPrograms: startsPrograms, now: now.monotonic)
+        scratchWatch = ScratchWatch(
+            spec.limits.scratchBytes, of: process.scratch, process: process.pid, now: now.monotonic)
         phaseDeadline = now.monotonic + loadTime.nanoseconds
         idleSince = now.monotonic
         memoryCheck = now.monotonic

@@ -243,6 +243,7 @@ extension Guest {
         let startsPrograms = settings.grants.contains(.subprocess)
         if startsPrograms, !ResourceWatch.children(of: process.pid).isEmpty { isRetiring = true }
         if phase == .ready, !process.scratch.empty() { isRetiring = true }
+        scratchWatch.forget()
     }
 
     func breadcrumb(of attempt: Attempt) -> String? {
