@@ -67,6 +67,7 @@ final class Guest {
     /// When what is printed is to be looked at next.
     var outputLook: Int64 = 0
     var refusals = Refusals()
+    var strayLines = StrayLines()
     private var waitsForRoom = false
 
     var hello: GuestFrame.Hello?
