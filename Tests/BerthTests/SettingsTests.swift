@@ -57,7 +57,7 @@ struct SettingsTests {
               text:
                 config: {words: 3}
                 secrets: {token: "env:TOKEN", key: "file:KEYFILE"}
-                limits: {memory: 64MiB, open_files: 32}
+                limits: {memory: 64MiB, open_files: 32, scratch: 1GiB, grace: 10s}
                 grants: [network]
               other: {}
             """
@@ -69,6 +69,7 @@ struct SettingsTests {
                 #expect(plugin.secrets.map(\.name) == ["key", "token"])
                 #expect(plugin.secrets.map(\.value) == [Array("from a file".utf8), Array("abc".utf8)])
                 #expect(plugin.limits.memory == 64 << 20 && plugin.limits.openFiles == 32)
+                #expect(plugin.limits.scratch == 1 << 30 && plugin.limits.grace == .seconds(10))
                 #expect(plugin.grants == .network)
                 #expect(settings.layers.plugins["other"]?.grants == Grants([]))
                 #expect(settings.plugins == settings.home + "/plugins")

@@ -60,6 +60,7 @@ extension HostileCase {
         }
         add("memory", memory)
         add("file_size", fileSize)
+        add("scratch", scratch)
         add("open_files", openFiles)
         add("processes", processes)
         add("output", output)

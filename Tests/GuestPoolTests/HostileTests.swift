@@ -99,6 +99,7 @@ extension HostileCase {
         var limits = GuestLimits()
         limits.memoryBytes = memory ?? limits.memoryBytes
         limits.fileBytes = fileSize ?? limits.fileBytes
+        limits.scratchBytes = scratch ?? limits.scratchBytes
         limits.openFiles = openFiles ?? limits.openFiles
         limits.processes = processes ?? limits.processes
         let spec = try fixture.spec(plugin, grants: startsPrograms ? [.subprocess] : [], limits: limits)

@@ -12,6 +12,7 @@ package struct HostileCase: Sendable, CustomStringConvertible {
     package var memory: UInt64?
     package var cpu: Duration?
     package var fileSize: UInt64?
+    package var scratch: UInt64?
     package var openFiles: UInt32?
     package var processes: UInt32?
     package var output: UInt64?
@@ -80,6 +81,14 @@ extension HostileCase {
         HostileCase("stack-hog", "crashed memory_fault", says: "SIGSEGV"),
         HostileCase("stack-hog-in-a-thread", "crashed memory_fault", says: "SIGSEGV"),
         HostileCase("folder-hog", "succeeded"),
+        HostileCase("scratch-hog", "crashed scratch_limit", says: "stopped at its scratch limit of 8 MiB") {
+            $0.scratch = 8 << 20
+        },
+        // The second where the host may not look into its guests.
+        HostileCase("nameless-scratch-hog", "crashed scratch_limit", "timed_out") {
+            $0.scratch = 8 << 20
+            $0.timeout = .seconds(10)
+        },
         HostileCase("log-hog", "succeeded") { $0.log = 64 << 10 },
         HostileCase("misbehave/log-flood", "succeeded"),
         HostileCase("misbehave/print-flood", "succeeded"),

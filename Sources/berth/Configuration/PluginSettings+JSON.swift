@@ -7,7 +7,8 @@ import JobModel
 //   text:
 //     config: {anything: goes}
 //     secrets: {token: {file: /run/secrets/token}, key: {env: TEXT_KEY}}
-//     limits: {memory: 512MiB, cpu: 30s, timeout: 10m, file_size: 1GiB, open_files: 256, processes: 64, output: 1MiB}
+//     limits: {memory: 512MiB, cpu: 30s, timeout: 10m, grace: 10s, file_size: 1GiB, scratch: 4GiB, open_files: 256,
+//       processes: 64, output: 1MiB}
 //     components: {wordcount: {limits: {memory: 1GiB}}}
 //     grants: [network, subprocess]
 //     quarantine: false
@@ -43,7 +44,7 @@ extension PluginSettings {
             secrets = try Self.secrets(given, path: "\(path).secrets", in: surroundings)
         }
         if let given = fields.value("limits") {
-            limits = try AttemptLimits(json: given, path: "\(path).limits", hasTimeout: true)
+            limits = try AttemptLimits(json: given, path: "\(path).limits", ofOperator: true)
         }
         if let given = fields.value("components") {
             componentLimits = try Self.componentLimits(given, path: "\(path).components")
@@ -73,7 +74,7 @@ extension PluginSettings {
             let place = "\(path).\(member.name)"
             var fields = try FieldReader(member.value, path: place)
             let given = try fields.required("limits", fields.value("limits"))
-            limits[member.name] = try AttemptLimits(json: given, path: "\(place).limits", hasTimeout: true)
+            limits[member.name] = try AttemptLimits(json: given, path: "\(place).limits", ofOperator: true)
             try fields.finish()
         }
         return limits
