@@ -7,10 +7,10 @@ enum ProgramTime {
     /// Of those that it has waited for, those that run, and what they have started in turn.
     static func used(below process: Int32) -> Int64 {
         var used = ticks(of: process, in: 13...14)
-        var programs = ResourceWatch.children(of: process)
+        var programs = ProcessFacts.children(of: process)
         while let program = programs.popLast() {
             used += ticks(of: program, in: 11...14)
-            programs += ResourceWatch.children(of: program)
+            programs += ProcessFacts.children(of: program)
         }
         return used * tick
     }
@@ -18,9 +18,7 @@ enum ProgramTime {
     /// Fields of proc(5)'s `stat` behind the name: 11 and 12 are the process's own time, 13 and 14 that of children it has
     /// waited for.
     private static func ticks(of process: Int32, in fields: ClosedRange<Int>) -> Int64 {
-        let text = ProcessSweep.contents("/proc/\(process)/stat")
-        guard let end = text.lastIndex(of: UInt8(ascii: ")")) else { return 0 }
-        let all = text[(end + 1)...].split(separator: UInt8(ascii: " "))
+        let all = ProcessFacts.stat(of: process)
         guard all.count > fields.upperBound else { return 0 }
         return all[fields].reduce(0) { $0 + (Int64(String(decoding: $1, as: UTF8.self)) ?? 0) }
     }

@@ -75,25 +75,15 @@ struct ResourceWatch {
         var (count, dead) = (0, 0)
         var processes = [process]
         while count + dead / weightOfTheDead <= most, let next = processes.popLast() {
-            if next != process, ProcessSweep.isZombie(next) {
+            if next != process, ProcessFacts.isZombie(next) {
                 dead += 1
                 continue
             }
             let tasks = FolderTree.names(in: "/proc/\(next)/task")
             count += tasks.count
-            for task in tasks { processes += children(of: next, task) }
+            for task in tasks { processes += ProcessFacts.children(of: next, thread: task) }
         }
         return count + dead / weightOfTheDead
-    }
-
-    /// Processes that a process has started and not waited for.
-    static func children(of process: Int32) -> [Int32] {
-        FolderTree.names(in: "/proc/\(process)/task").flatMap { children(of: process, $0) }
-    }
-
-    private static func children(of process: Int32, _ task: String) -> [Int32] {
-        let children = ProcessSweep.contents("/proc/\(process)/task/\(task)/children")
-        return children.split(separator: UInt8(ascii: " ")).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
     }
 
     private struct Facts {

@@ -462,6 +462,49 @@ HANDLER(orphan) {
     abort();
 }
 
+/* Keeps nothing by which it could be found, and says its number, which is nobody's in a process namespace. */
+HANDLER(hidden_orphan) {
+    (void)params, (void)length;
+    int ends[2];
+    if (pipe(ends) != 0) return BERTH_FAIL;
+    pid_t child = fork();
+    if (child < 0) return BERTH_FAIL;
+    if (child == 0) {
+        setsid();
+        pid_t orphan = fork();
+        if (orphan > 0) (void)!write(ends[1], &orphan, sizeof orphan);
+        if (orphan != 0) _exit(0);
+        char *words[] = {"sleep", "600", NULL}, *nothing[] = {NULL};
+        execve("/bin/sleep", words, nothing);
+        _exit(127);
+    }
+    pid_t orphan = 0;
+    (void)!read(ends[0], &orphan, sizeof orphan);
+    waitpid(child, NULL, 0);
+    poll(NULL, 0, 100);
+    char text[32];
+    int count = snprintf(text, sizeof text, "orphan %d", (int)orphan);
+    host->log(context, BERTH_LOG_INFO, text, (size_t)count, NULL, 0);
+    abort();
+}
+
+/* As many, none of which is a child of the guest that it has started. */
+HANDLER(orphan_bomb) {
+    UNUSED;
+    for (int number = 0; number < 400; number++) {
+        pid_t child = fork();
+        if (child < 0) return BERTH_FAIL;
+        if (child == 0) {
+            setsid();
+            if (fork() == 0) wait_for_ever();
+            _exit(0);
+        }
+        waitpid(child, NULL, 0);
+    }
+    wait_for_ever();
+    return BERTH_OK;
+}
+
 /* Programs that have ended, and whose parent is gone too: the first process of the namespace inherits them. */
 HANDLER(ended_programs) {
     UNUSED;
@@ -524,6 +567,8 @@ static const berth_component components[] = {
     COMPONENT(memory_hog_after_the_end, "memory-hog-after-the-end"),
     COMPONENT(processor_hog_after_the_end, "processor-hog-after-the-end"),
     COMPONENT(ended_programs, "ended-programs", .flags = BERTH_FLAG_SUBPROCESS),
+    COMPONENT(hidden_orphan, "hidden-orphan", .flags = BERTH_FLAG_SUBPROCESS),
+    COMPONENT(orphan_bomb, "orphan-bomb", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(long_grace, "long-grace", .grace_ms = UINT32_MAX),
 };
 

@@ -133,5 +133,10 @@ extension HostileCase {
             $0.startsPrograms = true
         },
         HostileCase("orphan", "crashed abort", says: "SIGABRT") { $0.startsPrograms = true },
+        HostileCase("hidden-orphan", "crashed abort", says: "SIGABRT") { $0.startsPrograms = true },
+        HostileCase("orphan-bomb", "crashed process_limit", says: "stopped at its processes limit of 64") {
+            $0.processes = 64
+            $0.startsPrograms = true
+        },
     ]
 }

@@ -125,6 +125,8 @@ static inline int64_t guest_thread_cpu(void) { return guest_clock(CLOCK_THREAD_C
 /* ---- the kernel's sandbox ---------------------------------------------------------------------------------------- */
 
 static inline int guest_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
+/* Processes below this one that lose their parent become its children, so that none leaves its count. */
+static inline int guest_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 static inline int guest_hide_memory(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 /* Is a debugger attached to this thread? */
 static inline int guest_is_traced(void) {
