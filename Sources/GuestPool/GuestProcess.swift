@@ -14,6 +14,8 @@ final class GuestProcess {
     let namespaces: Namespaces
     /// Where the host hears of calls that the guest's filter refuses; -1 when it does not.
     private(set) var listener: Int32 = -1
+    /// It ended of a signal that it, or a program of its, has sent. False where that cannot be told.
+    private(set) var hasSignalledItself = false
     /// What programs of this guest have in their environment, unless they remove it; nil when none can outlive it.
     private let mark: [String]?
 
@@ -73,8 +75,10 @@ final class GuestProcess {
         var end = berth_exit()
         let result = berth_reap(pidfd, &end)
         guard result != 0 else { return nil }
-        if namespaces.contains(.processes), CrashVerdict.saidByExit.contains(end.status - 128) {
-            (end.signal, end.status) = (end.status - 128, 0)
+        let said = page.ending
+        if namespaces.contains(.processes), said.signal != 0, end.signal == 0, end.status == 128 + said.signal {
+            (end.signal, end.status) = (said.signal, 0)
+            hasSignalledItself = said.isFromWithin
         }
         return end
     }

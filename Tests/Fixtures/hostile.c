@@ -114,6 +114,21 @@ HANDLER(program_processor_hog) {
     return BERTH_OK;
 }
 
+/* Programs that each use little, and whose time is nobody's once they have ended. */
+HANDLER(program_relay) {
+    UNUSED;
+    signal(SIGCHLD, SIG_IGN);
+    for (;;) {
+        pid_t child = fork();
+        if (child < 0) return BERTH_FAIL;
+        if (child == 0) {
+            while (clock() < CLOCKS_PER_SEC / 20) {}
+            _exit(0);
+        }
+        waitpid(child, NULL, 0);
+    }
+}
+
 static int fill_a_file(void) {
     static char block[1 << 16];
     int file = open("large", O_CREAT | O_WRONLY | O_TRUNC, 0600);
@@ -235,6 +250,9 @@ HANDLER(log_hog) {
 /* ---- dying ------------------------------------------------------------------------------------------------------ */
 
 HANDLER(exit_zero) { UNUSED; exit(0); }
+/* As if it had died of SIGTERM, which others send. */
+HANDLER(exit_143) { UNUSED; exit(143); }
+HANDLER(terminate_self) { UNUSED; raise(SIGTERM); wait_for_ever(); return BERTH_OK; }
 HANDLER(kill_self) { UNUSED; raise(SIGKILL); return BERTH_OK; }
 HANDLER(stop_self) { UNUSED; raise(SIGSTOP); return BERTH_OK; }
 
@@ -569,6 +587,9 @@ static const berth_component components[] = {
     COMPONENT(ended_programs, "ended-programs", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(hidden_orphan, "hidden-orphan", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(orphan_bomb, "orphan-bomb", .flags = BERTH_FLAG_SUBPROCESS),
+    COMPONENT(exit_143, "exit-143", .flags = BERTH_FLAG_SUBPROCESS),
+    COMPONENT(terminate_self, "terminate-self", .flags = BERTH_FLAG_SUBPROCESS),
+    COMPONENT(program_relay, "program-relay", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(long_grace, "long-grace", .grace_ms = UINT32_MAX),
 };
 
