@@ -342,6 +342,8 @@ int berth_reap(int pidfd, berth_exit *out) {
     return 1;
 }
 
+int berth_adopt_orphans(int does) { return answer(prctl(PR_SET_CHILD_SUBREAPER, (long)does, 0L, 0L, 0L)); }
+
 int berth_landlock_abi(void) {
     long abi = syscall(444 /* landlock_create_ruleset */, NULL, (size_t)0, 1u /* VERSION */);
     return abi > 0 ? (int)abi : 0;

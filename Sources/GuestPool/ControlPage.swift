@@ -34,6 +34,12 @@ final class ControlPage {
     /// Call of the attempt that the guest says it runs in seat 0; 0 for none.
     var running: UInt64 { start.load(as: gw_slot.self).call }
 
+    /// The signal of which the guest says it ended, as the first process of a namespace; 0 for none.
+    var ending: (signal: Int32, isFromWithin: Bool) {
+        let said = start.load(as: gw_slot.self).signal
+        return (Int32(said & 0xFF), said & GW_SIGNAL_FROM_WITHIN != 0)
+    }
+
     /// When the attempt last gave a sign of life, on the monotonic clock; 0 for never.
     func heartbeat(of attempt: Attempt) -> Int64 {
         let slot = place(attempt.seat).load(as: gw_slot.self)

@@ -10,7 +10,8 @@ struct CrashVerdict {
     let signal: String?
     let exitStatus: Int32?
 
-    init(_ end: berth_exit) {
+    /// `isOwn`: the signal came from the guest itself.
+    init(_ end: berth_exit, isOwn: Bool = false) {
         if end.signal == 0 {
             kind = .calledExit
             words = "called exit(\(end.status))"
@@ -18,7 +19,7 @@ struct CrashVerdict {
             exitStatus = end.status
         } else {
             let name = Self.name(of: end.signal)
-            kind = Self.kind(of: end.signal)
+            kind = isOwn && end.signal == SIGTERM ? .abort : Self.kind(of: end.signal)
             words = name
             signal = name
             exitStatus = nil
@@ -32,17 +33,12 @@ struct CrashVerdict {
         case SIGILL, SIGTRAP: .runtimeTrap
         case SIGSYS: .sandboxDenied
         case SIGXFSZ: .fileLimit
-        // What a kernel short of memory sends, and those who stop services. All else a plugin sent itself.
+        // What a kernel short of memory sends, and those who stop services. All else a plugin sent itself. In a process
+        // namespace SIGKILL is never a plugin's own; elsewhere who sends it to itself each time is found by that.
         case SIGKILL, SIGTERM: .killedExternally
         default: .abort
         }
     }
-
-    /// Signals for which the first process of a pid namespace exits with 128 and their number; see
-    /// `guest_die_by_signals`. Any other such status is what the plugin gave to `exit`.
-    static let saidByExit: Set<Int32> = [
-        SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM, SIGXCPU, SIGXFSZ,
-    ]
 
     static func name(of signal: Int32) -> String {
         switch signal {

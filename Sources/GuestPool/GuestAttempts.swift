@@ -173,7 +173,7 @@ extension Guest {
     /// started. Of several that ran at once, those for which it was ended are charged. Nil: the process could not be
     /// killed.
     func finish(_ exit: berth_exit?, _ turn: Turn) {
-        let verdict = exit.map { CrashVerdict($0) }
+        let verdict = exit.map { CrashVerdict($0, isOwn: process.hasSignalledItself) }
         if let exit { use.ended(exit, countsPrograms: settings.grants.contains(.subprocess)) }
         if phase == .starting || phase == .loading || failure == nil && descriptor == nil {
             failure = failure ?? loadFailure(verdict)

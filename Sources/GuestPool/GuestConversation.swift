@@ -242,7 +242,7 @@ extension Guest {
         idleUse = CPUMeter.used(by: process.pid)
         // Programs that are left would count for the next attempt, ended ones too.
         let startsPrograms = settings.grants.contains(.subprocess)
-        if startsPrograms, !ResourceWatch.children(of: process.pid).isEmpty { isRetiring = true }
+        if startsPrograms, !ProcessFacts.children(of: process.pid).isEmpty { isRetiring = true }
         if phase == .ready, !process.scratch.empty() { isRetiring = true }
         scratchWatch.forget()
     }

@@ -1,5 +1,4 @@
 import CLinux
-import Dispatch
 import Glibc
 
 /// The kernel's side of one guest: process, descriptors, page and scratch folder. Released by `close`.
@@ -15,7 +14,10 @@ final class GuestProcess {
     let namespaces: Namespaces
     /// Where the host hears of calls that the guest's filter refuses; -1 when it does not.
     private(set) var listener: Int32 = -1
-    private let sweeps: Bool
+    /// It ended of a signal that it, or a program of its, has sent. False where that cannot be told.
+    private(set) var hasSignalledItself = false
+    /// What programs of this guest have in their environment, unless they remove it; nil when none can outlive it.
+    private let mark: [String]?
 
     init(_ spec: GuestSpec, number: UInt64, program: GuestProgram) throws(GuestPoolError) {
         page = try ControlPage()
@@ -28,22 +30,23 @@ final class GuestProcess {
             let environment = program.environment(scratch: scratch.path, nonce: nonce)
             (pid, pidfd, namespaces) = try program.spawn(
                 [program.null, ends.stdout.theirs, ends.stderr.theirs, ends.socket.theirs, page.descriptor],
-                folder: scratch.descriptor, environment: environment, wanted: spec.namespaces)
-            sweeps = spec.grants.contains(.subprocess) && !namespaces.contains(.processes)
+                folder: scratch.descriptor, environment: environment,
+                wanted: program.configuration.lacks.namespaces(of: spec))
+            let outlive = spec.grants.contains(.subprocess) && !namespaces.contains(.processes)
+            mark = outlive ? ["BERTH_GUEST=\(program.configuration.marker)", "HOME=\(scratch.path)"] : nil
         } catch {
             ends.closeOurs()
             scratch.remove()
             throw error
         }
         (socket, stdout, stderr) = (ends.socket.ours, ends.stdout.ours, ends.stderr.ours)
+        if mark != nil { Adoption.begin() }
     }
 
     /// The kernel is taking it down, for whatever reason: PF_EXITING among the flags in proc(5)'s `stat`.
     var isExiting: Bool {
-        let text = ProcessSweep.contents("/proc/\(pid)/stat")
-        guard let end = text.lastIndex(of: UInt8(ascii: ")")) else { return true }
-        let fields = text[end...].split(separator: UInt8(ascii: " "))
-        guard fields.count > 7, let flags = UInt32(String(decoding: fields[7], as: UTF8.self)) else { return true }
+        let fields = ProcessFacts.stat(of: pid)
+        guard fields.count > 6, let flags = UInt32(String(decoding: fields[6], as: UTF8.self)) else { return true }
         return flags & 0x4 != 0
     }
 
@@ -66,25 +69,18 @@ final class GuestProcess {
         return (resident - shared) * UInt64(sysconf(Int32(_SC_PAGESIZE)))
     }
 
-    /// How the process ended, once it has. What it started and left behind is killed.
-    func reap(marker: String) -> berth_exit? {
+    /// How the process ended, once it has. What is left of its group is killed.
+    func reap() -> berth_exit? {
         kill(-pid, SIGKILL)
         var end = berth_exit()
         let result = berth_reap(pidfd, &end)
         guard result != 0 else { return nil }
-        if sweeps { sweep(marker) }
-        if namespaces.contains(.processes), CrashVerdict.saidByExit.contains(end.status - 128) {
-            (end.signal, end.status) = (end.status - 128, 0)
+        let said = page.ending
+        if namespaces.contains(.processes), said.signal != 0, end.signal == 0, end.status == 128 + said.signal {
+            (end.signal, end.status) = (said.signal, 0)
+            hasSignalledItself = said.isFromWithin
         }
         return end
-    }
-
-    /// One look at once; programs that make more programs are hunted without holding up other guests.
-    private func sweep(_ marker: String) {
-        let entries = ["BERTH_GUEST=\(marker)", "HOME=\(scratch.path)"]
-        if ProcessSweep.strike(environmentHas: entries) > 0 {
-            ScratchFolder.remover.async { ProcessSweep.kill(environmentHas: entries) }
-        }
     }
 
     /// Takes a descriptor over as the listener.
@@ -99,10 +95,15 @@ final class GuestProcess {
         listener = -1
     }
 
+    /// Its process has ended. Programs that it left are killed meanwhile, and then its folder is removed.
     func close() {
         stopListening()
         for descriptor in [pidfd, socket, stdout, stderr] { _ = Glibc.close(descriptor) }
-        scratch.remove()
+        guard let mark else { return scratch.remove() }
+        ProcessSweep.hunt(environmentHas: mark) { [path = scratch.path] in
+            Adoption.end()
+            ScratchFolder.remove(path)
+        }
     }
 
     private static func freshNonce() -> String {

@@ -24,7 +24,7 @@ package final class Learner: Sendable {
             case GW_CALL_SOCKET where arguments[0] == 2 || arguments[0] == 10: needs.grants.insert(.network)
             // Name services ask for these and go on without.
             case GW_CALL_SOCKET, GW_CALL_NETWORK: break
-            case GW_CALL_PROGRAM, GW_CALL_CLONE, GW_CALL_PROCESS:
+            case GW_CALL_PROGRAM, GW_CALL_CLONE, GW_CALL_PROCESS, GW_CALL_SIGNAL_BY_DESCRIPTOR:
                 needs.grants.insert(.subprocess)
                 needs.read.formUnion(paths.read)
             case GW_CALL_PATH, GW_CALL_OPEN, GW_CALL_OPENAT, GW_CALL_OPEN_HOW:

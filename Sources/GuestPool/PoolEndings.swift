@@ -37,7 +37,7 @@ extension PoolLoop {
 
     /// The process has ended and all it wrote was read.
     func bury(_ guest: Guest) {
-        guard let exit = guest.process.reap(marker: configuration.marker) else { return }
+        guard let exit = guest.process.reap() else { return }
         remove(guest, exit)
     }
 
@@ -72,7 +72,7 @@ extension PoolLoop {
 
     /// One that SIGKILL did not end in time has ended after all.
     func buryAbandoned(_ number: UInt64) {
-        guard let process = abandoned[number], process.reap(marker: configuration.marker) != nil else { return }
+        guard let process = abandoned[number], process.reap() != nil else { return }
         logger.notice("a guest that could not be killed has ended", metadata: ["pid": "\(process.pid)"])
         abandoned[number] = nil
         process.close()

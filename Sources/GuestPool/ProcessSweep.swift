@@ -1,70 +1,80 @@
 import CLinux
+import Dispatch
 import Glibc
 
-/// Finds processes by what their environment says and kills them.
+/// Finds programs that plugins left, and kills them. A process is held by a descriptor before it is looked at: the number
+/// may be another's by the time of the signal.
 enum ProcessSweep {
+    /// Looking through all processes takes time that the pool's thread does not have.
+    private static let queue = DispatchQueue(label: "berth.sweep")
+    private static let patience: Int64 = 5_000_000_000
+
     /// Kills every other process whose environment has all of these entries, again and again until none is left or
     /// five seconds have passed. Returns how many were killed.
     @discardableResult
     static func kill(environmentHas entries: [String]) -> Int {
-        let wanted = entries.map { Array($0.utf8) }
-        let end = Moment.now().monotonic + 5_000_000_000
-        var seen = Set<Int32>()
-        while Moment.now().monotonic < end {
-            let found = processes().filter { environment(of: $0, hasAll: wanted) && !isZombie($0) }
-            if found.isEmpty { break }
-            for process in found where killAndWait(process) { seen.insert(process) }
+        repeating { strike(processes()) { ProcessFacts.environment(of: $0, hasAll: entries) } }
+    }
+
+    /// Kills what a guest left that had no process namespace, on a queue of its own, and then does the rest there: what
+    /// this process has adopted, and what has the entries in its environment.
+    static func hunt(environmentHas entries: [String], then rest: @escaping @Sendable () -> Void) {
+        queue.async {
+            repeating {
+                strikeAdopted(entries) + strike(processes()) { ProcessFacts.environment(of: $0, hasAll: entries) }
+            }
+            rest()
         }
-        return seen.count
     }
 
-    /// Sends SIGKILL once to each of them and waits for nothing. Returns how many there were.
-    static func strike(environmentHas entries: [String]) -> Int {
-        let wanted = entries.map { Array($0.utf8) }
-        let found = processes().filter { environment(of: $0, hasAll: wanted) && !isZombie($0) }
-        for process in found { _ = Glibc.kill(process, SIGKILL) }
-        return found.count
+    /// Returns when all hunts so far are over.
+    static func waitForHunts() {
+        queue.sync {}
     }
 
-    private static func killAndWait(_ process: Int32) -> Bool {
-        let pidfd = berth_pidfd_open(process)
-        guard pidfd >= 0 else { return false }
-        defer { close(pidfd) }
-        guard berth_pidfd_signal(pidfd, SIGKILL) == 0 else { return false }
-        var waiting = pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0)
-        poll(&waiting, 1, 1000)
-        return true
+    /// Strikes until nothing is hit. Returns how many were.
+    @discardableResult
+    private static func repeating(_ strike: () -> [Int32]) -> Int {
+        let end = Moment.now().monotonic + patience
+        var killed = Set<Int32>()
+        while Moment.now().monotonic < end {
+            let hit = strike()
+            if hit.isEmpty { break }
+            killed.formUnion(hit)
+        }
+        return killed.count
+    }
+
+    /// What was hit becomes nobody's: this process waits for it, as its parent.
+    private static func strikeAdopted(_ entries: [String]) -> [Int32] {
+        strike(Adoption.children, isMeant: { Adoption.isOfPlugin($0, entries) }) { pidfd in
+            var end = berth_exit()
+            _ = berth_reap(pidfd, &end)
+        }
+    }
+
+    /// Sends SIGKILL to those that are meant, and waits a second for each. Returns those that were hit.
+    private static func strike(
+        _ processes: [Int32], isMeant: (Int32) -> Bool, afterEnd: (Int32) -> Void = { _ in }
+    ) -> [Int32] {
+        let hit = processes.compactMap { process -> (process: Int32, pidfd: Int32)? in
+            let pidfd = berth_pidfd_open(process)
+            guard pidfd >= 0 else { return nil }
+            if isMeant(process), berth_pidfd_signal(pidfd, SIGKILL) == 0 { return (process, pidfd) }
+            close(pidfd)
+            return nil
+        }
+        for (_, pidfd) in hit {
+            var end = pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0)
+            poll(&end, 1, 1000)
+            afterEnd(pidfd)
+            close(pidfd)
+        }
+        return hit.map(\.process)
     }
 
     private static func processes() -> [Int32] {
         let own = getpid()
         return FolderTree.names(in: "/proc").compactMap { Int32($0) }.filter { $0 != own && $0 > 1 }
-    }
-
-    private static func environment(of process: Int32, hasAll wanted: [[UInt8]]) -> Bool {
-        let entries = contents("/proc/\(process)/environ").split(separator: 0)
-        return !entries.isEmpty && wanted.allSatisfy { entry in entries.contains { $0.elementsEqual(entry) } }
-    }
-
-    /// Dead and waiting for its parent to notice. The state follows the name, which ends with the last parenthesis.
-    static func isZombie(_ process: Int32) -> Bool {
-        let text = contents("/proc/\(process)/stat")
-        guard let end = text.lastIndex(of: UInt8(ascii: ")")), end + 2 < text.count else { return true }
-        return text[end + 2] == UInt8(ascii: "Z") || text[end + 2] == UInt8(ascii: "X")
-    }
-
-    static func contents(_ path: String) -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return [] }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 16384, alignment: 8)
-        defer { chunk.deallocate() }
-        while bytes.count < 4 << 20 {
-            let count = berth_read(file, chunk.baseAddress, chunk.count)
-            guard count > 0 else { break }
-            bytes.append(contentsOf: chunk[..<count])
-        }
-        return bytes
     }
 }

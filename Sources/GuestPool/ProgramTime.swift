@@ -1,27 +1,68 @@
 import Glibc
 
-/// Processor time of the programs that a process has started, in nanoseconds; exact to a tick of the kernel's, 10 ms.
-enum ProgramTime {
+/// Processor time of the programs that a process has started, exact to a tick of the kernel's, 10 ms. What a program used
+/// is its parent's to count once it was waited for; of one that nobody waits for, what was last seen of it counts.
+struct ProgramTime {
     private static let tick = 1_000_000_000 / Int64(max(1, sysconf(Int32(_SC_CLK_TCK))))
 
-    /// Of those that it has waited for, those that run, and what they have started in turn.
-    static func used(below process: Int32) -> Int64 {
-        var used = ticks(of: process, in: 13...14)
-        var programs = ResourceWatch.children(of: process)
-        while let program = programs.popLast() {
-            used += ticks(of: program, in: 11...14)
-            programs += ResourceWatch.children(of: program)
-        }
-        return used * tick
+    private var last: [Int32: Reading] = [:]
+    private var ticks: Int64 = 0
+    /// Of programs that were gone at the last look, and that nobody had counted by then: a look takes its time, and some
+    /// end meanwhile.
+    private var uncounted: Int64 = 0
+
+    /// Of one process, in ticks.
+    struct Reading: Equatable {
+        /// When it began: numbers of processes are used again.
+        var begun: Int64 = 0
+        var own: Int64 = 0
+        /// Of those that it has started and waited for, and of those that they have waited for.
+        var waited: Int64 = 0
     }
 
-    /// Fields of proc(5)'s `stat` behind the name: 11 and 12 are the process's own time, 13 and 14 that of children it has
-    /// waited for.
-    private static func ticks(of process: Int32, in fields: ClosedRange<Int>) -> Int64 {
-        let text = ProcessSweep.contents("/proc/\(process)/stat")
-        guard let end = text.lastIndex(of: UInt8(ascii: ")")) else { return 0 }
-        let all = text[(end + 1)...].split(separator: UInt8(ascii: " "))
-        guard all.count > fields.upperBound else { return 0 }
-        return all[fields].reduce(0) { $0 + (Int64(String(decoding: $1, as: UTF8.self)) ?? 0) }
+    /// Nanoseconds so far.
+    var used: Int64 { ticks * Self.tick }
+
+    /// Looks at all programs below a process.
+    mutating func look(below process: Int32) {
+        var readings: [Int32: Reading] = [:]
+        var processes = [process]
+        while let next = processes.popLast() {
+            guard readings[next] == nil, let reading = Reading(of: next) else { continue }
+            readings[next] = reading
+            processes += ProcessFacts.children(of: next)
+        }
+        // Those that were given another parent while this looked.
+        for (process, before) in last where readings[process] == nil {
+            if let reading = Reading(of: process), reading.begun == before.begun { readings[process] = reading }
+        }
+        readings[process]?.own = 0
+        note(readings)
+    }
+
+    mutating func note(_ readings: [Int32: Reading]) {
+        var (own, waited, gone): (Int64, Int64, Int64) = (0, 0, 0)
+        for (process, reading) in readings {
+            let before = last[process].flatMap { $0.begun == reading.begun ? $0 : nil } ?? Reading()
+            own += reading.own - before.own
+            waited += reading.waited - before.waited
+        }
+        for (process, before) in last where readings[process]?.begun != before.begun {
+            gone += before.own + before.waited
+        }
+        ticks += own + max(0, waited - gone - uncounted)
+        uncounted = max(0, gone - waited)
+        last = readings
+    }
+}
+
+extension ProgramTime.Reading {
+    /// Nil: there is no such process any more.
+    fileprivate init?(of process: Int32) {
+        // From the eleventh behind the state on: its own time, that of those it waited for, each in two parts.
+        let fields = ProcessFacts.stat(of: process)
+        guard fields.count > 19 else { return nil }
+        let numbers = [11, 12, 13, 14, 19].map { Int64(String(decoding: fields[$0], as: UTF8.self)) ?? 0 }
+        self.init(begun: numbers[4], own: numbers[0] + numbers[1], waited: numbers[2] + numbers[3])
     }
 }

@@ -23,10 +23,14 @@ extension RefusedCall {
                 words: "\(known.name)(\(Self.families[family] ?? "family \(family)"))",
                 grant: family == 2 || family == 10 ? .network : [])
         case GW_CALL_NETWORK: self.init(words: known.name, grant: .network)
+        case GW_CALL_CLONE where call.arguments.0 & Self.neverCloned != 0: self.init(words: known.name, grant: [])
         case GW_CALL_PROGRAM, GW_CALL_CLONE, GW_CALL_PROCESS: self.init(words: known.name, grant: .subprocess)
         default: self.init(words: known.name, grant: [])
         }
     }
+
+    /// New namespaces, and children of the parent's, which no grant allows.
+    private static let neverCloned: UInt64 = 0x7E02_8000
 
     private static let families: [UInt32: String] = [
         1: "AF_UNIX", 2: "AF_INET", 10: "AF_INET6", 16: "AF_NETLINK", 17: "AF_PACKET", 40: "AF_VSOCK",

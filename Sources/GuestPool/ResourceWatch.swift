@@ -12,6 +12,7 @@ struct ResourceWatch {
     private var memory: UInt64 = 0
     /// Of files, which do not count.
     private var mapped: UInt64 = 0
+    private var earliestLook: Int64 = 0
 
     /// Memory cannot be taken much faster than this: nanoseconds for each MiB.
     private static let nanosecondsPerMiB: UInt64 = 250_000
@@ -37,10 +38,17 @@ struct ResourceWatch {
 
     /// The limit that is passed, and what to call that; plans the next look, which is far off while it has nothing to do.
     mutating func look(at now: Int64, isIdle: Bool) -> LimitHit? {
+        let begun = Moment.now().monotonic
+        let hit = hit()
+        earliestLook = Pace.next(after: begun)
+        if isIdle { nextLook = max(earliestLook, now + Self.waits.upperBound) } else { planLook(from: now) }
+        return hit
+    }
+
+    private mutating func hit() -> LimitHit? {
         let facts = Self.facts(of: process)
         memory = facts.memory
         mapped = facts.mapped
-        if isIdle { nextLook = now + Self.waits.upperBound } else { planLook(from: now) }
         if limits.memoryBytes > 0, facts.memory > limits.memoryBytes { return .memory(limits.memoryBytes) }
         if limits.processes > 0, threads(facts) > limits.processes { return .processes(limits.processes) }
         return nil
@@ -59,7 +67,7 @@ struct ResourceWatch {
         let left = limits.memoryBytes > memory ? (limits.memoryBytes - memory) >> 20 : 0
         let wait = Int64(clamping: left.multipliedReportingOverflow(by: Self.nanosecondsPerMiB).partialValue)
         let bounded = limits.processes > 0 ? min(wait, 100_000_000) : wait
-        nextLook = now + min(max(bounded, Self.waits.lowerBound), Self.waits.upperBound)
+        nextLook = max(earliestLook, now + min(max(bounded, Self.waits.lowerBound), Self.waits.upperBound))
     }
 
     private func threads(_ facts: Facts) -> Int {
@@ -75,25 +83,15 @@ struct ResourceWatch {
         var (count, dead) = (0, 0)
         var processes = [process]
         while count + dead / weightOfTheDead <= most, let next = processes.popLast() {
-            if next != process, ProcessSweep.isZombie(next) {
+            if next != process, ProcessFacts.isZombie(next) {
                 dead += 1
                 continue
             }
             let tasks = FolderTree.names(in: "/proc/\(next)/task")
             count += tasks.count
-            for task in tasks { processes += children(of: next, task) }
+            for task in tasks { processes += ProcessFacts.children(of: next, thread: task) }
         }
         return count + dead / weightOfTheDead
-    }
-
-    /// Processes that a process has started and not waited for.
-    static func children(of process: Int32) -> [Int32] {
-        FolderTree.names(in: "/proc/\(process)/task").flatMap { children(of: process, $0) }
-    }
-
-    private static func children(of process: Int32, _ task: String) -> [Int32] {
-        let children = ProcessSweep.contents("/proc/\(process)/task/\(task)/children")
-        return children.split(separator: UInt8(ascii: " ")).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
     }
 
     private struct Facts {

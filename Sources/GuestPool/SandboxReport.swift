@@ -45,7 +45,11 @@ extension SandboxFeatures {
         (.fewCapabilities, "capabilities are kept"),
         (.hiddenMemory, "memory of guests can be read by their user (PR_SET_DUMPABLE)"),
         (.privateNetwork, "no network namespace: only the call filter keeps plugins from the network"),
-        (.privateProcesses, "no process namespace: plugins see other processes"),
+        (
+            .privateProcesses,
+            "no process namespace: programs of plugins see other processes, and those of a host that is killed run on until "
+                + "the next one finds them by a mark that they can remove"
+        ),
         (.privateUsers, "no user namespace"),
     ]
 }
@@ -63,4 +67,10 @@ package struct KernelLacks: Hashable, Sendable {
 
     /// That of Debian 12.
     package static let linux61 = KernelLacks(landlockAbove: 2, features: .denyWriteExecute)
+    /// One of before Linux 6.12, for a host that is not root, where such hosts may make no namespaces.
+    package static let processNamespaces = KernelLacks(landlockAbove: 5, features: .privateProcesses)
+
+    func namespaces(of spec: GuestSpec) -> Namespaces {
+        features.contains(.privateProcesses) ? spec.namespaces.subtracting(.processes) : spec.namespaces
+    }
 }

@@ -8,7 +8,7 @@ final class ScratchFolder: Sendable {
     let descriptor: Int32
 
     /// Clearing up behind a guest takes time that the pool's thread does not have.
-    static let remover = DispatchQueue(label: "berth.scratch")
+    private static let remover = DispatchQueue(label: "berth.scratch")
     private static let prefix = "guest-"
 
     init(below parent: String, number: UInt64) throws(GuestPoolError) {
@@ -36,8 +36,11 @@ final class ScratchFolder: Sendable {
 
     /// Removes the folder and all in it, on a queue of its own.
     func remove() {
-        let path = path
-        Self.remover.async { FolderTree.remove(path) }
+        Self.remove(path)
+    }
+
+    static func remove(_ path: String) {
+        remover.async { FolderTree.remove(path) }
     }
 
     /// Makes the folder that scratch folders go into and removes those that an earlier pool left there.
@@ -53,6 +56,7 @@ final class ScratchFolder: Sendable {
     /// Returns when all removals asked for so far are done, and nobody looks into a folder any more.
     static func waitForRemovals() {
         ScratchWatch.queue.sync {}
+        ProcessSweep.waitForHunts()
         remover.sync {}
     }
 

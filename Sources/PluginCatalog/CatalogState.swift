@@ -158,7 +158,9 @@ struct CatalogState {
     private mutating func probed(_ file: StagedFile, _ result: ProbeResult) -> [Command] {
         probing.remove(file.digest)
         let names = entries.keys.filter { entries[$0]?.isAwaitingProbe(of: file.digest) == true }
-        if case .failed(let failure) = result, failure.isCircumstance { return probeLater(file, failure, names) }
+        if case .failed(let failure) = result, failure.isCircumstance, !isKilledEachTime(failure, names) {
+            return probeLater(file, failure, names)
+        }
         let isPermitted = isPermitted(file.digest)
         for name in names {
             judge(name) { entry in
@@ -172,6 +174,13 @@ struct CatalogState {
             }
         }
         return []
+    }
+
+    /// Probes that may be lost, two minutes, before a kill is the plugin's own: it may have sent it from a constructor.
+    static let mostLostProbes = 8
+
+    private func isKilledEachTime(_ failure: ProbeFailure, _ names: [String]) -> Bool {
+        failure.stage == .crashed && names.contains { (entries[$0]?.lostProbes ?? 0) >= Self.mostLostProbes }
     }
 
     /// The plugin is not to blame: it is probed again, after a second, then two, and so on up to a minute.

@@ -10,7 +10,7 @@ import CGuestWire.Shims
         Report.open()
         Traces.prepare()
         guest_ignore(SIGPIPE)
-        guest_die_by_signals()
+        guest_die_by_signals(nil)
         _ = (FakeHost.attempts.count, FakeHost.breaches, FakeHost.store)
         let state = check_open_state("kv.state")
         enterSandbox(order)

@@ -26,7 +26,7 @@ struct Guest {
         let setup = control.setup()
         guard let slots = mapSlots() else { _exit(ExitCode.breach) }
         Guest.shared = Guest(slots: slots, boundary: .takeFromEnvironment(), scratch: .fromEnvironment())
-        guest_die_by_signals()
+        guest_die_by_signals(slots.first?.page)
         guest_line_buffer()
         switch Sandbox.enter(setup) {
         case .success(let sandbox): sandbox.sayHello()

@@ -141,6 +141,21 @@ static int clone_users(void) {
     if (child == 0) _exit(0);
     return 0;
 }
+/* A child of the host's, in nobody's count. */
+static int child_of_the_host(void) {
+    long child = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+    if (child < 0) return errno;
+    if (child == 0) _exit(0);
+    return 0;
+}
+/* Its descriptor comes with the connection to it. */
+static int signal_by_connection(void) {
+    int pidfd = -1;
+    socklen_t length = sizeof pidfd;
+    getsockopt(3, SOL_SOCKET, 77 /* SO_PEERPIDFD */, &pidfd, &length);
+    return TRY(syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0));
+}
+static int give_orphans_away(void) { return TRY(prctl(PR_SET_CHILD_SUBREAPER, 0)); }
 static int show_memory(void) { return TRY(prctl(PR_SET_DUMPABLE, 1)); }
 static int outlive_host(void) { return TRY(prctl(PR_SET_PDEATHSIG, 0)); }
 
@@ -357,7 +372,8 @@ static int changes_times(void) { return TRY(utimensat(AT_FDCWD, text("write"), N
     ROW(makes_file, "make-file") ROW(changes_mode, "change-mode") ROW(changes_mode_2, "change-mode-2")                 \
     ROW(changes_owner, "change-owner") ROW(changes_attribute, "change-attribute") ROW(changes_times, "change-times")   \
     ROW(pair_of_another_family, "pair-of-another-family") ROW(library_times, "library-times")                          \
-    ROW(library_flags, "library-flags")
+    ROW(library_flags, "library-flags") ROW(child_of_the_host, "child-of-the-host")                                    \
+    ROW(signal_by_connection, "signal-by-connection") ROW(give_orphans_away, "give-orphans-away")
 
 static void go_there(const void *params, size_t length) {
     if (length >= sizeof where) length = sizeof where - 1;

@@ -114,6 +114,21 @@ HANDLER(program_processor_hog) {
     return BERTH_OK;
 }
 
+/* Programs that each use little, and whose time is nobody's once they have ended. */
+HANDLER(program_relay) {
+    UNUSED;
+    signal(SIGCHLD, SIG_IGN);
+    for (;;) {
+        pid_t child = fork();
+        if (child < 0) return BERTH_FAIL;
+        if (child == 0) {
+            while (clock() < CLOCKS_PER_SEC / 20) {}
+            _exit(0);
+        }
+        waitpid(child, NULL, 0);
+    }
+}
+
 static int fill_a_file(void) {
     static char block[1 << 16];
     int file = open("large", O_CREAT | O_WRONLY | O_TRUNC, 0600);
@@ -253,6 +268,9 @@ HANDLER(log_hog) {
 /* ---- dying ------------------------------------------------------------------------------------------------------ */
 
 HANDLER(exit_zero) { UNUSED; exit(0); }
+/* As if it had died of SIGTERM, which others send. */
+HANDLER(exit_143) { UNUSED; exit(143); }
+HANDLER(terminate_self) { UNUSED; raise(SIGTERM); wait_for_ever(); return BERTH_OK; }
 HANDLER(kill_self) { UNUSED; raise(SIGKILL); return BERTH_OK; }
 HANDLER(stop_self) { UNUSED; raise(SIGSTOP); return BERTH_OK; }
 
@@ -480,6 +498,49 @@ HANDLER(orphan) {
     abort();
 }
 
+/* Keeps nothing by which it could be found, and says its number, which is nobody's in a process namespace. */
+HANDLER(hidden_orphan) {
+    (void)params, (void)length;
+    int ends[2];
+    if (pipe(ends) != 0) return BERTH_FAIL;
+    pid_t child = fork();
+    if (child < 0) return BERTH_FAIL;
+    if (child == 0) {
+        setsid();
+        pid_t orphan = fork();
+        if (orphan > 0) (void)!write(ends[1], &orphan, sizeof orphan);
+        if (orphan != 0) _exit(0);
+        char *words[] = {"sleep", "600", NULL}, *nothing[] = {NULL};
+        execve("/bin/sleep", words, nothing);
+        _exit(127);
+    }
+    pid_t orphan = 0;
+    (void)!read(ends[0], &orphan, sizeof orphan);
+    waitpid(child, NULL, 0);
+    poll(NULL, 0, 100);
+    char text[32];
+    int count = snprintf(text, sizeof text, "orphan %d", (int)orphan);
+    host->log(context, BERTH_LOG_INFO, text, (size_t)count, NULL, 0);
+    abort();
+}
+
+/* As many, none of which is a child of the guest that it has started. */
+HANDLER(orphan_bomb) {
+    UNUSED;
+    for (int number = 0; number < 400; number++) {
+        pid_t child = fork();
+        if (child < 0) return BERTH_FAIL;
+        if (child == 0) {
+            setsid();
+            if (fork() == 0) wait_for_ever();
+            _exit(0);
+        }
+        waitpid(child, NULL, 0);
+    }
+    wait_for_ever();
+    return BERTH_OK;
+}
+
 /* Programs that have ended, and whose parent is gone too: the first process of the namespace inherits them. */
 HANDLER(ended_programs) {
     UNUSED;
@@ -544,6 +605,11 @@ static const berth_component components[] = {
     COMPONENT(ended_programs, "ended-programs", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(scratch_hog, "scratch-hog"),
     COMPONENT(nameless_scratch_hog, "nameless-scratch-hog"),
+    COMPONENT(hidden_orphan, "hidden-orphan", .flags = BERTH_FLAG_SUBPROCESS),
+    COMPONENT(orphan_bomb, "orphan-bomb", .flags = BERTH_FLAG_SUBPROCESS),
+    COMPONENT(exit_143, "exit-143", .flags = BERTH_FLAG_SUBPROCESS),
+    COMPONENT(terminate_self, "terminate-self", .flags = BERTH_FLAG_SUBPROCESS),
+    COMPONENT(program_relay, "program-relay", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(long_grace, "long-grace", .grace_ms = UINT32_MAX),
 };
 

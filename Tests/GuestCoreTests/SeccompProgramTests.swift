@@ -84,7 +84,8 @@ struct SeccompProgramTests {
             ("prlimit64", [host], false), ("ioctl", [1, 0x541B], true), ("ioctl", [0, 0x5412], false),
             ("ioctl", [0, 0x8901], false), ("fcntl", [0, 1], true), ("fcntl", [0, 8], false), ("prctl", [1, 9], true),
             ("prctl", [1, 0], false), ("prctl", [4, 1], false), ("prctl", [4, 0], true), ("prctl", [38, 1], true),
-            ("prctl", [0x5961_6D61, 1], false), ("utimensat", [3, 0], false), ("utimensat", [3, 0x1000], false),
+            ("prctl", [0x5961_6D61, 1], false), ("prctl", [36, 1], true), ("prctl", [36, 0], false),
+            ("utimensat", [3, 0], false), ("utimensat", [3, 0x1000], false),
             ("ioctl", [3, 0x4008_6602], false), ("ioctl", [3, 0x401C_5820], false), ("socketpair", [2, 1], false),
             ("socketpair", [30, 1], false), ("kill", [own, 15], true), ("kill", [0, 15], true),
             ("kill", [host, 9], false), ("kill", [200, 9], false), ("kill", [0xFFFF_FFFF, 9], false),
@@ -129,6 +130,19 @@ struct SeccompProgramTests {
             let result = answer(program, Machine.x86.architecture, number(name, .x86), [target, 9])
             #expect((result == CallAnswer.pass) == passes, "\(name) \(target)")
         }
+    }
+
+    @Test func `Programs make no children of the host, and signal by descriptor where that leads nowhere else`() {
+        var fence = CallFence(grants: GW_GRANT_SUBPROCESS)
+        let (clone, signal) = (number("clone", .x86), number("pidfd_send_signal", .x86))
+        let architecture = Machine.x86.architecture
+        for (flags, passes) in [(0x11, true), (0x4111, true), (0x8011, false)] as [(UInt64, Bool)] {
+            let result = answer(SeccompProgram.make(.x86, fence), architecture, clone, [flags])
+            #expect((result == CallAnswer.pass) == passes, "\(flags)")
+        }
+        #expect(answer(SeccompProgram.make(.x86, fence), architecture, signal) == CallAnswer.notPermitted)
+        fence.keepsSignals = true
+        #expect(answer(SeccompProgram.make(.x86, fence), architecture, signal) == CallAnswer.pass)
     }
 
     @Test func `A sandbox that learns lets everything be heard and nothing be refused`() {

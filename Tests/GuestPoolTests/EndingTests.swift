@@ -147,6 +147,17 @@ import TestSupport
         }
     }
 
+    @Test func `SIGTERM from outside is told from one that a plugin sends itself`() async throws {
+        try await PoolFixture.with { fixture in
+            fixture.run([try fixture.order(1, "wait-deaf", limit: nil, grants: [.subprocess])])
+            let guest = try await eventually("it runs") { await fixture.pool.progress().first?.guest }
+            kill(guest, SIGTERM)
+            let end = try await fixture.events.end(of: 1)
+            #expect(end.outcome == .crashed(.killedExternally), "\(end)")
+            #expect(end.message == "SIGTERM")
+        }
+    }
+
     @Test func `SIGTERM ends a guest that may start programs`() async throws {
         try await PoolFixture.with { fixture in
             let order = try fixture.order(

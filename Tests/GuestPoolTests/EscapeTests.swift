@@ -28,7 +28,8 @@ import TestSupport
         "cut-file": "truncate", "library-mode": "fchmod", "change-mode": "chmod", "change-mode-2": "fchmodat2",
         "change-owner": "chown", "change-attribute": "setxattr", "change-times": "utimensat",
         "listener": "seccomp", "pair-of-another-family": "socketpair(AF_INET)", "library-times": "utimensat",
-        "library-flags": "ioctl",
+        "library-flags": "ioctl", "child-of-the-host": "clone", "signal-by-connection": "pidfd_send_signal",
+        "give-orphans-away": "prctl",
     ]
 
     /// Refused by Landlock, or by whoever sees to memory.
@@ -75,14 +76,18 @@ import TestSupport
     }
 
     /// Whoever may start programs and use the network still gets nowhere with these.
-    @Test(arguments: kernels) func `Grants open what they name and nothing else`(lacks: KernelLacks) async throws {
+    @Test(arguments: kernels + [.processNamespaces])
+    func `Grants open what they name and nothing else`(lacks: KernelLacks) async throws {
         try await PoolFixture.with(lacks: lacks) { fixture in
             let target = try Target(fixture)
             let opened = ["fork", "spawn", "run-program", "library-mode", "show-memory"]
             let onlyOfOthers = ["kill-all", "outlive-host", "slow-host", "limit-host", "trace-host", "kill-host"]
             let kept =
                 onlyOfOthers + ["host-socket", "pair-elsewhere", "stream-elsewhere", "own-socket-elsewhere"]
-                + ["raw-socket", "packet-socket", "kernel-socket", "change-mode", "cut-file", "set-user", "new-users"]
+                + [
+                    "child-of-the-host", "signal-by-connection", "give-orphans-away", "raw-socket", "packet-socket",
+                    "kernel-socket", "change-mode", "cut-file", "set-user", "new-users",
+                ]
                 + Self.others.filter { !["write-execute", "make-executable"].contains($0) }
             for (run, attempt) in (kept + opened.prefix(2)).enumerated() {
                 let end = try await fixture.end(

@@ -29,6 +29,31 @@ import Testing
         #expect(Leftovers.now().descriptors <= before.descriptors)
     }
 
+    @Test func `Where there is no process namespace, programs are counted and end with their guest all the same`()
+        async throws
+    {
+        let before = Leftovers.now()
+        try await PoolFixture.with(lacks: .processNamespaces) { fixture in
+            let names = try await Self.componentNames(fixture)
+            // Who sent a signal is told in a namespace alone.
+            let attacks = HostileCase.all.filter { $0.startsPrograms && $0.component != "terminate-self" }
+            for (index, attack) in attacks.enumerated() {
+                fixture.run([try attack.order(RunID(index + 1), fixture, names)])
+            }
+            for (index, attack) in attacks.enumerated() {
+                attack.judge(try await fixture.events.end(of: RunID(index + 1)))
+            }
+            let hidden = try #require(attacks.firstIndex { $0.component == "hidden-orphan" })
+            let said = try #require(fixture.events.lines(of: RunID(hidden + 1), .log).first)
+            let orphan = try #require(Int32(said.dropFirst("orphan ".count)))
+            await fixture.pool.stop()
+            #expect(kill(orphan, 0) == -1 && errno == ESRCH)
+            #expect(GuestPool.sweep(marker: fixture.marker) == 0)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.scratch) == [])
+        }
+        #expect(Leftovers.now().children == before.children)
+    }
+
     @Test(arguments: ["emit-after-the-end", "leave-threads", "page-scribbler", "folder-hog"])
     func `What an attempt leaves running or lying about does not reach the next one in its guest`(
         component: String

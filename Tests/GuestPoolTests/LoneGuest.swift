@@ -30,7 +30,7 @@ struct LoneGuest {
         guest.process.signal(SIGKILL)
         var end = pollfd(fd: guest.process.pidfd, events: Int16(POLLIN), revents: 0)
         poll(&end, 1, 60_000)
-        _ = guest.process.reap(marker: marker)
+        _ = guest.process.reap()
         guest.process.close()
         ScratchFolder.waitForRemovals()
         try? FileManager.default.removeItem(

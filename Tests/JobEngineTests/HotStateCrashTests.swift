@@ -142,6 +142,15 @@ struct HotStateCrashTests {
         #expect(world.withdrawals.count == 1)
     }
 
+    @Test func `A new version whose guests are killed each time makes way as well`() {
+        var world = HotWorld(slots: 1)
+        world.send(.catalog(catalog("d2", after: ["d1"])))
+        crash(&world, 3, .killedExternally)
+        #expect(world.withdrawals.isEmpty)
+        crash(&world, 1, .killedExternally)
+        #expect(world.withdrawals.map(\.digest) == ["d2"])
+    }
+
     @Test func `A version that has shown itself, or that is the first, stays`() {
         var world = HotWorld(slots: 1)
         world.send(.catalog(catalog("d2", after: ["d1"])))

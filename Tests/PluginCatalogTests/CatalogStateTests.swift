@@ -94,6 +94,23 @@ struct CatalogStateTests {
         #expect(state.snapshot(folder: "/p").plugins.first?.reason == "SIGSEGV")
     }
 
+    @Test func `A file whose probes are killed each time is rejected after a while`() {
+        let killed = ProbeFailure(stage: .crashed, message: "crashed while loading: SIGKILL", isCircumstance: true)
+        let noProcess = ProbeFailure(stage: .spawn, message: "no process")
+        var state = CatalogState()
+        _ = state.drop("a.so", digest: "a")
+        for lost in 0..<CatalogState.mostLostProbes {
+            #expect(state.take(.probed(file("a"), .failed(killed))).count == 1, "\(lost)")
+            #expect(state.snapshot(folder: "/p").plugins.first?.state == .checking)
+            _ = state.take(.probeDue(file("a")))
+        }
+        // A machine that has no process to give is still not its fault.
+        #expect(state.take(.probed(file("a"), .failed(noProcess))).count == 1)
+        _ = state.take(.probeDue(file("a")))
+        _ = state.take(.probed(file("a"), .failed(killed)))
+        #expect(state.snapshot(folder: "/p").plugins.first?.state == .rejected)
+    }
+
     @Test func `The first scan is complete when all it found is judged or gone`() throws {
         var state = CatalogState()
         let first = state.ticket(of: "a.so")

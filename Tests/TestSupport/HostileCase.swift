@@ -64,6 +64,10 @@ extension HostileCase {
             $0.cpu = .milliseconds(200)
             $0.startsPrograms = true
         },
+        HostileCase("program-relay", "timed_out", says: "processor time limit of 200 ms") {
+            $0.cpu = .milliseconds(200)
+            $0.startsPrograms = true
+        },
         HostileCase("file-hog", "crashed file_limit", says: "stopped at its file size limit of 1 MiB") {
             $0.fileSize = 1 << 20
         },
@@ -101,6 +105,8 @@ extension HostileCase {
         HostileCase("misbehave/trap", "crashed runtime_trap", says: "SIGILL"),
         HostileCase("misbehave/exit", "crashed called_exit", says: "called exit(3)"),
         HostileCase("exit-zero", "crashed called_exit", says: "called exit(0)"),
+        HostileCase("exit-143", "crashed called_exit", says: "called exit(143)") { $0.startsPrograms = true },
+        HostileCase("terminate-self", "crashed abort", says: "SIGTERM") { $0.startsPrograms = true },
         HostileCase("kill-self", "crashed killed_externally", says: "SIGKILL"),
         HostileCase("alarm-self", "crashed abort", says: "SIGALRM"),
         HostileCase("free-twice", "crashed abort", says: "SIGABRT"),
@@ -151,5 +157,10 @@ extension HostileCase {
             $0.startsPrograms = true
         },
         HostileCase("orphan", "crashed abort", says: "SIGABRT") { $0.startsPrograms = true },
+        HostileCase("hidden-orphan", "crashed abort", says: "SIGABRT") { $0.startsPrograms = true },
+        HostileCase("orphan-bomb", "crashed process_limit", says: "stopped at its processes limit of 64") {
+            $0.processes = 64
+            $0.startsPrograms = true
+        },
     ]
 }

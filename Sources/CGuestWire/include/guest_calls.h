@@ -36,6 +36,7 @@
 #define GW_CALL_SECCOMP 25u
 #define GW_CALL_PROCESS 26u
 #define GW_CALL_MEMORY_FILE 27u
+#define GW_CALL_SIGNAL_BY_DESCRIPTOR 28u
 
 #define GW_NO_CALL 0xFFFFu /* a number: this machine has no such call */
 
@@ -106,7 +107,7 @@
 /* With GW_GRANT_SUBPROCESS. */
 #define GW_CALLS_OF_PROGRAMS(CALL) \
     CALL(fork, 57, NONE) CALL(vfork, 58, NONE) CALL(execve, 59, 221) CALL(execveat, 322, 281) CALL(setsid, 112, 157) \
-    CALL(setpgid, 109, 154) CALL(pidfd_send_signal, 424, 424)
+    CALL(setpgid, 109, 154)
 
 /* With GW_GRANT_SUBPROCESS, since programs set the modes of files they make. Whoever may read a file could change it. */
 #define GW_CALLS_OF_MODES(CALL) \
@@ -178,6 +179,7 @@
     CALL(pkey_mprotect, 329, 288, GW_CALL_PROTECT) \
     CALL(seccomp, 317, 277, GW_CALL_SECCOMP) \
     CALL(pidfd_open, 434, 434, GW_CALL_PROCESS) \
+    CALL(pidfd_send_signal, 424, 424, GW_CALL_SIGNAL_BY_DESCRIPTOR) \
     CALL(memfd_create, 319, 279, GW_CALL_MEMORY_FILE)
 
 typedef struct gw_call {

@@ -91,13 +91,29 @@ static inline ssize_t guest_send(int descriptor, const void *bytes, size_t lengt
     return send(descriptor, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 static inline void guest_ignore(int number) { signal(number, SIG_IGN); }
-static inline void guest_exit_for_signal(int number) { _exit(128 + number); }
+/* Where the host reads of what signal this process ended; NULL: nobody does. In a function: of a variable beside it Swift
+ * makes none. */
+static inline gw_slot **guest_last_words(void) {
+    static gw_slot *page;
+    return &page;
+}
+/* A signal of kill(2) from outside the namespace has no sender there. */
+static inline void guest_exit_for_signal(int number, siginfo_t *from, void *unused) {
+    (void)unused;
+    int is_outside = from->si_code == SI_USER && from->si_pid == 0;
+    if (*guest_last_words() && getpid() == 1) {
+        guest_store32(&(*guest_last_words())->signal, (uint32_t)number | (is_outside ? 0 : GW_SIGNAL_FROM_WITHIN));
+    }
+    _exit(128 + number);
+}
 /* The first process of a pid namespace does not die of a signal without a handler. It exits with 128 and the signal's
- * number instead, which the host reads as that signal. */
-static inline void guest_die_by_signals(void) {
+ * number instead, and says in `page` that it was a signal. */
+static inline void guest_die_by_signals(gw_slot *page) {
     if (getpid() != 1) return;
+    *guest_last_words() = page;
     const int deadly[] = {SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM, SIGXCPU, SIGXFSZ};
-    for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++) signal(deadly[i], guest_exit_for_signal);
+    struct sigaction action = {.sa_sigaction = guest_exit_for_signal, .sa_flags = SA_SIGINFO};
+    for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++) sigaction(deadly[i], &action, NULL);
 }
 static inline void guest_line_buffer(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
 static inline void guest_flush(void) { fflush(stdout); }
@@ -125,6 +141,8 @@ static inline int64_t guest_thread_cpu(void) { return guest_clock(CLOCK_THREAD_C
 /* ---- the kernel's sandbox ---------------------------------------------------------------------------------------- */
 
 static inline int guest_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
+/* Processes below this one that lose their parent become its children, so that none leaves its count. */
+static inline int guest_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 static inline int guest_hide_memory(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 /* Is a debugger attached to this thread? */
 static inline int guest_is_traced(void) {

@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0xcfe84affefe47a12ull
+#define GW_LAYOUT_DIGEST 0x7ba4905db0b75db4ull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -294,11 +294,13 @@ typedef struct gw_slot {
     uint32_t phase;          /* which call into the plugin: GW_PHASE_… */
     uint32_t breadcrumb_length;
     uint32_t note_length;
-    uint32_t zero;
+    uint32_t signal; /* in slot 0: what the first process of a pid namespace ended of, with GW_SIGNAL_FROM_WITHIN */
     char breadcrumb[GW_BREADCRUMB_BYTES];
     char note[GW_NOTE_BYTES];
     uint8_t reserved[GW_SLOT_BYTES - 64 - GW_BREADCRUMB_BYTES - GW_NOTE_BYTES];
 } gw_slot;
+
+#define GW_SIGNAL_FROM_WITHIN 0x80000000u /* it, or what it started, sent the signal */
 
 #define GW_PHASE_IDLE 0u
 #define GW_PHASE_LOAD 1u

@@ -167,6 +167,9 @@ void berth_refusal_answer(int listener, uint64_t token, int code);
 /* Bytes read from another process's memory; fewer where it ends. */
 long berth_read_memory(int process, uint64_t address, void *buffer, size_t capacity);
 
+/* From now on processes below this one that lose their parent become its children, or no more: 1, 0. */
+int berth_adopt_orphans(int does);
+
 /* What this kernel can do for guests: the Landlock ABI, 0 when there is none; and 1 when it can refuse memory that is
  * writable and executable. Asks only. */
 int berth_landlock_abi(void);

@@ -44,7 +44,9 @@ extension HotState {
         case .crashed(.killedExternally):
             components[run.component].killsInARow += 1
             guard components[run.component].killsInARow >= Self.mostKills else { return }
-            count(evidence(of: run, end, .killedExternally, component), of: component.name, digest, now: now)
+            let evidence = evidence(of: run, end, .killedExternally, component)
+            count(evidence, of: component.name, digest, now: now)
+            countFirstRun(evidence, of: component.name.plugin, digest, now: now)
         case .crashed, .cancelled, .timedOut, .interrupted: break
         }
     }

@@ -13,6 +13,8 @@ struct CallFence {
     var deniesWriteExecute = false
     /// No file that may only be read is cut short by opening it, for kernels whose Landlock knows no truncation.
     var keepsLengths = false
+    /// Signals reach nobody outside, whatever names them: a process namespace or Landlock sees to it.
+    var keepsSignals = false
     /// The answer to a call that is refused.
     var refusal = CallAnswer.notPermitted
     /// This process, as it sees itself.
@@ -33,6 +35,8 @@ struct CallFence {
         case GW_CALL_SOCKET: return mayNetwork ? .judge(group) : .refuse
         case GW_CALL_PAIR, GW_CALL_PRIORITY, GW_CALL_SCHEDULER, GW_CALL_SECCOMP:
             return isStrict ? .refuse : .judge(group)
+        // The host's descriptor can be had from the socket to it.
+        case GW_CALL_SIGNAL_BY_DESCRIPTOR: return mayStart && keepsSignals ? .pass : .refuse
         case GW_CALL_PROCESS, GW_CALL_TIMES: return mayStart ? .judge(group) : .refuse
         // Memory that no process has mapped belongs to nobody, and no limit would hold it.
         case GW_CALL_MEMORY_FILE: return mayStart ? .pass : .missing
@@ -48,7 +52,7 @@ struct CallFence {
     private func learned(_ group: UInt32) -> CallVerdict {
         switch group {
         case GW_CALL_REFUSED, GW_CALL_PATH, GW_CALL_OPEN, GW_CALL_OPENAT, GW_CALL_OPEN_HOW, GW_CALL_PROGRAM,
-            GW_CALL_NETWORK, GW_CALL_SOCKET, GW_CALL_PROCESS:
+            GW_CALL_NETWORK, GW_CALL_SOCKET, GW_CALL_PROCESS, GW_CALL_SIGNAL_BY_DESCRIPTOR:
             .refuse
         case GW_CALL_CLONE, GW_CALL_SECCOMP: .judge(group)
         default: .pass

@@ -33,12 +33,13 @@ struct CallRules {
 
     // MARK: Processes
 
-    /// Threads pass, processes with their grant, new namespaces never.
+    /// Threads pass, processes with their grant, new namespaces never, nor children of the parent's: the host would have
+    /// them.
     private func judgeClone(_ code: inout FilterCode) {
         let newNamespaces: UInt32 = 0x7E02_0000
-        let thread: UInt32 = 0x0001_0000
+        let (thread, ofParent): (UInt32, UInt32) = (0x0001_0000, 0x8000)
         code.loadLow(0)
-        code.end(refusal, ifAnyBit: newNamespaces)
+        code.end(refusal, ifAnyBit: newNamespaces | ofParent)
         if !fence.mayStart || fence.learns { code.end(refusal, unlessAnyBit: thread) }
         code.end(CallAnswer.pass)
     }
@@ -64,9 +65,15 @@ struct CallRules {
         code.end(CallAnswer.pass)
     }
 
-    /// The parent-death signal stays SIGKILL, so that nobody outlives the host; memory stays hidden.
+    /// The parent-death signal stays SIGKILL, so that nobody outlives the host, and orphans stay with the guest; memory
+    /// stays hidden.
     private func judgeProcess(_ code: inout FilterCode) {
+        var adopting = FilterCode()
+        adopting.loadLow(1)
+        adopting.end(refusal, ifEqual: 0)
+        adopting.end(CallAnswer.pass)
         code.loadLow(0)
+        code.branch(ifEqual: 36, adopting)  // PR_SET_CHILD_SUBREAPER
         code.end(refusal, ifEqual: 0x5961_6D61)  // PR_SET_PTRACER
         code.branch(ifEqual: 1, only([9], in: 1))  // PR_SET_PDEATHSIG
         if !fence.mayStart { code.branch(ifEqual: 4, only([0], in: 1)) }  // PR_SET_DUMPABLE

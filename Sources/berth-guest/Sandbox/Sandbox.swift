@@ -14,6 +14,7 @@ struct Sandbox {
         let start = guest_monotonic()
         do throws(GuestFailure) {
             try sandbox.dieWithHost()
+            if sandbox.mayStart, guest_adopt_orphans() != 0 { throw .sandbox("PR_SET_CHILD_SUBREAPER") }
             try ProcessLimits.apply(order.limits)
             try sandbox.restrict()
         } catch {
@@ -99,6 +100,7 @@ struct Sandbox {
         fence.learns = wants(GW_FEATURE_LEARN)
         fence.deniesWriteExecute = deniesWriteExecute
         fence.keepsLengths = (1..<3).contains(hello.landlock_abi)
+        fence.keepsSignals = hello.in_force & (GW_FEATURE_PRIVATE_PIDS | GW_FEATURE_SIGNAL_SCOPE) != 0
         fence.ownPid = UInt32(getpid())
         fence.hostPid = UInt32(max(0, getppid()))
         let asks = wants(GW_FEATURE_NAMED_REFUSALS) && order.limits.lacks & GW_FEATURE_NAMED_REFUSALS == 0

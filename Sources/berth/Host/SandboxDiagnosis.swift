@@ -34,7 +34,11 @@ struct SandboxDiagnosis {
 
     private static let namespaces: [(name: String, feature: SandboxFeatures, without: String)] = [
         ("user", .privateUsers, "an unprivileged host can make no other namespaces either"),
-        ("pid", .privateProcesses, "programs that plugins start are found by a mark instead"),
+        (
+            "pid", .privateProcesses,
+            "programs that plugins start end with their guest all the same; those of a host that is killed run on until the "
+                + "next one finds them by a mark that they can remove"
+        ),
         ("network", .privateNetwork, "the call filter alone keeps plugins from the network"),
     ]
 
