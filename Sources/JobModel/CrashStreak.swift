@@ -145,7 +145,7 @@ extension CrashClass {
         case .calledExit, .memoryFault, .arithmetic, .runtimeTrap, .abort, .protocolLost, .protocolViolation,
             .loadFailed:
             true
-        case .sandboxDenied, .cpuLimit, .outOfMemory, .killedExternally, .unkillable, .fileLimit, .processLimit,
+        case .sandboxDenied, .outOfMemory, .killedExternally, .unkillable, .fileLimit, .processLimit,
             .noGuest:
             false
         }
