@@ -30,7 +30,7 @@ extension Attempt {
     /// The guest died or was killed while it ran. `cause` is what to say when nobody had asked it to end.
     func end(
         _ cause: AttemptCause, verdict: CrashVerdict?, guest: Int32,
-        used: (cpu: Duration, peak: Int64), now: Moment, breadcrumb: String?
+        used: (cpu: Duration, peak: Int64), now: Moment, breadcrumb: String?, place: String?
     ) -> AttemptEnd {
         let started = startedAt ?? sentAt
         var evidence = Evidence(
@@ -44,6 +44,7 @@ extension Attempt {
             outcome = ladder.reason.outcome
             message = "\(why(ladder.reason)), \(lastStep(ladder)) after \(Self.brief(now.monotonic - started))"
         }
+        if let place { message += " in \(place)" }
         if let breadcrumb { message += ", last breadcrumb \"\(breadcrumb)\"" }
         return AttemptEnd(
             outcome: outcome, message: message, output: output, startedAt: now.instant(at: started),

@@ -53,7 +53,7 @@ final class ControlPage {
         return Hints(
             done: slot.progress_done, total: slot.progress_total,
             note: Self.text(slot.note, length: slot.note_length),
-            breadcrumb: Self.text(slot.breadcrumb, length: slot.breadcrumb_length))
+            breadcrumb: Self.text(slot.breadcrumb, length: slot.breadcrumb_length), place: Self.place(slot.phase))
     }
 
     private func place(_ seat: Int) -> UnsafeMutableRawPointer { start + seat * Int(GW_SLOT_BYTES) }
@@ -63,6 +63,17 @@ final class ControlPage {
         let total: UInt64
         let note: String
         let breadcrumb: String
+        /// The call into the plugin that was made last; nil where that is the usual one, `execute` or `run`.
+        let place: String?
+    }
+
+    private static func place(_ phase: UInt32) -> String? {
+        switch phase {
+        case GW_PHASE_INIT: "init or parse_args"
+        case GW_PHASE_RESULT: "result"
+        case GW_PHASE_DESTROY: "destroy or cleanup"
+        default: nil
+        }
     }
 
     private static func text<Storage>(_ storage: Storage, length: UInt32) -> String {

@@ -187,7 +187,7 @@ extension Guest {
             var end = head.end(
                 cause(verdict, of: head, beside: heads.count - 1), verdict: verdict, guest: process.pid,
                 used: (heads.count == 1 ? exit.map(use.remainder) ?? .zero : .zero, use.peak), now: turn.now,
-                breadcrumb: breadcrumb(of: head))
+                breadcrumb: breadcrumb(of: head), place: place(of: head))
             end = explained(end, head.order)
             turn.events.append(.ended(head.order.key, exit == nil ? end.unkillable() : end))
             for attempt in seat.inFlight.removeAll() { turn.events.append(.neverStarted(attempt.order.key)) }

@@ -251,6 +251,9 @@ extension Guest {
         guard let text = process.page.hints(of: attempt)?.breadcrumb, !text.isEmpty else { return nil }
         return text
     }
+
+    /// Where in the plugin it was, when that says more than that it ran.
+    func place(of attempt: Attempt) -> String? { process.page.hints(of: attempt)?.place }
 }
 
 extension ProbeFailure {

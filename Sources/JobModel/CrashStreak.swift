@@ -145,8 +145,8 @@ extension CrashClass {
         case .calledExit, .memoryFault, .arithmetic, .runtimeTrap, .abort, .protocolLost, .protocolViolation,
             .loadFailed:
             true
-        case .sandboxDenied, .cpuLimit, .outOfMemory, .killedExternally, .unkillable, .fileLimit, .processLimit,
-            .scratchLimit, .noGuest:
+        case .sandboxDenied, .outOfMemory, .killedExternally, .unkillable, .fileLimit, .processLimit, .scratchLimit,
+            .noGuest:
             false
         }
     }

@@ -25,7 +25,7 @@ package enum CrashClass: Int, Hashable, Sendable, CaseIterable {
     case abort = 4
     /// SIGSYS
     case sandboxDenied = 5
-    case cpuLimit = 6
+    // 6 was never given.
     case outOfMemory = 7
     /// SIGKILL or SIGTERM that we did not send
     case killedExternally = 8

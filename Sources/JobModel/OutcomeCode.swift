@@ -28,7 +28,6 @@ extension CrashClass {
         case .runtimeTrap: "runtime trap (a failed check such as an index out of range)"
         case .abort: "the plugin aborted"
         case .sandboxDenied: "the sandbox denied a system call"
-        case .cpuLimit: "processor time limit"
         case .outOfMemory: "out of memory"
         case .killedExternally: "killed by a signal from outside"
         case .protocolLost: "the guest closed its connection"

@@ -19,7 +19,6 @@ extension CrashClass {
         case .runtimeTrap: "runtime_trap"
         case .abort: "abort"
         case .sandboxDenied: "sandbox_denied"
-        case .cpuLimit: "cpu_limit"
         case .outOfMemory: "out_of_memory"
         case .killedExternally: "killed_externally"
         case .protocolLost: "protocol_lost"

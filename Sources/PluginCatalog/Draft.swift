@@ -50,7 +50,9 @@ struct Draft: ~Copyable {
 
     /// On disk before it has its name: what a digest names is complete, also after a power cut.
     func move(to target: String) throws(Rejection) {
-        guard fchmod(descriptor.number, 0o555) == 0, fsync(descriptor.number) == 0, rename(path, target) == 0 else {
+        guard fchmod(descriptor.number, 0o555) == 0, fsync(descriptor.number) == 0, rename(path, target) == 0,
+            FileDescriptor.syncFolder(of: target)
+        else {
             throw .notStaged(reason: SystemError.text(errno))
         }
     }

@@ -1,10 +1,14 @@
+import Glibc
+
 /// Bytes of a file that nobody vouches for. Every read is checked; a read outside is a `Rejection`, never a trap.
 /// Valid only inside the closure that lent the buffer.
 struct ElfBytes {
     private let buffer: UnsafeRawBufferPointer
+    let budget: ElfBudget
 
-    init(_ buffer: UnsafeRawBufferPointer) {
+    init(_ buffer: UnsafeRawBufferPointer, budget: ElfBudget = ElfBudget()) {
         self.buffer = buffer
+        self.budget = budget
     }
 
     var count: UInt64 { UInt64(buffer.count) }
@@ -13,6 +17,7 @@ struct ElfBytes {
     func integer<Value: FixedWidthInteger>(at offset: UInt64, as type: Value.Type = Value.self) throws(Rejection)
         -> Value
     {
+        try budget.spend(1)
         try demand(offset, UInt64(MemoryLayout<Value>.size))
         return Value(littleEndian: buffer.loadUnaligned(fromByteOffset: Int(offset), as: Value.self))
     }
@@ -21,15 +26,17 @@ struct ElfBytes {
     func text(at offset: UInt64, end: UInt64) throws(Rejection) -> String {
         let stop = min(end, count, ElfBytes.sum(offset, 4096) ?? count)
         guard offset < stop else { throw .malformed(what: "a name lies outside its table") }
-        let piece = buffer[Int(offset)..<Int(stop)]
-        guard let zero = piece.firstIndex(of: 0) else { throw .malformed(what: "a name has no end") }
-        return String(decoding: piece[..<zero], as: UTF8.self)
+        let piece = UnsafeRawBufferPointer(rebasing: buffer[Int(offset)..<Int(stop)])
+        let length = piece.baseAddress.map { strnlen($0.assumingMemoryBound(to: CChar.self), piece.count) } ?? 0
+        try budget.spend(64 + length)
+        guard length < piece.count else { throw .malformed(what: "a name has no end") }
+        return String(decoding: piece[..<length], as: UTF8.self)
     }
 
     /// Whether `word` and a NUL stand at `offset`, without making a text of what does.
     func holds(_ word: StaticString, at offset: UInt64) -> Bool {
         let length = word.utf8CodeUnitCount + 1
-        guard offset <= count, count - offset >= UInt64(length) else { return false }
+        guard (try? budget.spend(1)) != nil, offset <= count, count - offset >= UInt64(length) else { return false }
         let piece = UnsafeRawBufferPointer(rebasing: buffer[Int(offset)..<Int(offset) + length])
         let wanted = UnsafeRawBufferPointer(start: word.utf8Start, count: length - 1)
         return piece.last == 0 && piece.dropLast().elementsEqual(wanted)
@@ -37,6 +44,7 @@ struct ElfBytes {
 
     func copy(_ offset: UInt64, _ length: UInt64) throws(Rejection) -> [UInt8] {
         try demand(offset, length)
+        try budget.spend(Int(length))
         return Array(buffer[Int(offset)..<Int(offset + length)])
     }
 

@@ -11,6 +11,9 @@ struct ElfDynamic {
 
     init(_ bytes: ElfBytes, segment: ElfSegment) throws(Rejection) {
         for row in 0..<segment.fileSize / 16 {
+            guard row < Self.mostRows else {
+                throw .tablesTooLarge(what: "the dynamic section has more than \(Self.mostRows) rows")
+            }
             let tag: Int64 = try bytes.integer(at: segment.offset + row * 16)
             if tag == Tag.end { break }
             take(tag, try bytes.integer(at: segment.offset + row * 16 + 8))
@@ -89,6 +92,8 @@ struct ElfDynamic {
         while try bytes.integer(at: chains + (last - firstSymbol) * 4, as: UInt32.self) & 1 == 0 { last += 1 }
         return last + 1
     }
+
+    private static let mostRows = 4096 as UInt64
 
     private enum Tag {
         static let end: Int64 = 0

@@ -29,8 +29,17 @@ extension ElfFacts {
     package var versions: [String] { versionNeeds.map(\.version) }
 
     /// Reads the tables of a library for this machine. Total: any bytes give facts or a rejection.
-    static func read(_ buffer: UnsafeRawBufferPointer, machine: ElfMachine = .host) throws(Rejection) -> ElfFacts {
-        let bytes = ElfBytes(buffer)
+    static func read(
+        _ buffer: UnsafeRawBufferPointer, machine: ElfMachine = .host, budget: ElfBudget = ElfBudget()
+    ) throws(Rejection) -> ElfFacts {
+        let bytes = ElfBytes(buffer, budget: budget)
+        let facts = try read(bytes, machine: machine)
+        // Damage that is of no interest elsewhere was passed over, and so was the end of the budget.
+        try budget.spend(0)
+        return facts
+    }
+
+    private static func read(_ bytes: ElfBytes, machine: ElfMachine) throws(Rejection) -> ElfFacts {
         let header = try ElfHeader(bytes, machine: machine)
         let segments = try ElfSegments(bytes, header: header)
         let sections = ElfSections(header)
@@ -39,10 +48,8 @@ extension ElfFacts {
         let symbols = try dynamic.symbols(bytes, segments)
         return ElfFacts(
             entry: try ElfEntry.find(bytes, header: header, symbols: symbols, names: names),
-            needed: try texts(bytes, dynamic.needed, in: names),
-            runpaths: try texts(bytes, dynamic.runpaths, in: names).flatMap {
-                $0.split(separator: ":").map(String.init)
-            },
+            needed: try libraries(bytes, dynamic, in: names),
+            runpaths: try folders(bytes, dynamic, in: names),
             versionNeeds: try ElfVersions.needed(bytes, segments, dynamic, names: names),
             undefined: try ElfSymbolNames(bytes, symbols, names, exported: false).undefined,
             executableStack: segments.hasExecutableStack,
@@ -56,8 +63,8 @@ extension ElfFacts {
     }
 
     /// What a library on this machine offers and asks for; nil when its tables cannot be read.
-    static func offer(_ buffer: UnsafeRawBufferPointer) -> LibraryOffer? {
-        let bytes = ElfBytes(buffer)
+    static func offer(_ buffer: UnsafeRawBufferPointer, budget: ElfBudget) -> LibraryOffer? {
+        let bytes = ElfBytes(buffer, budget: budget)
         guard let header = try? ElfHeader(bytes, machine: .host),
             let segments = try? ElfSegments(bytes, header: header),
             let dynamic = try? ElfDynamic(bytes, segment: segments.dynamic),
@@ -65,7 +72,8 @@ extension ElfFacts {
             let all = try? ElfSymbolNames(bytes, symbols, names)
         else { return nil }
         let versions = try? ElfVersions.provided(bytes, segments, dynamic, names: names)
-        let needed = (try? texts(bytes, dynamic.needed, in: names)) ?? []
+        let needed = (try? libraries(bytes, dynamic, in: names)) ?? []
+        guard !budget.isSpent else { return nil }
         return LibraryOffer(exported: all.exported, needed: needed, versions: versions ?? [])
     }
 
@@ -96,11 +104,32 @@ extension ElfFacts {
         return nil
     }
 
+    private static func libraries(
+        _ bytes: ElfBytes, _ dynamic: ElfDynamic, in names: Range<UInt64>
+    ) throws(Rejection) -> [String] {
+        guard dynamic.needed.count <= 256 else {
+            throw .tablesTooLarge(what: "\(dynamic.needed.count) libraries are asked for, 256 may be")
+        }
+        return try texts(bytes, dynamic.needed, in: names)
+    }
+
+    private static func folders(
+        _ bytes: ElfBytes, _ dynamic: ElfDynamic, in names: Range<UInt64>
+    ) throws(Rejection) -> [String] {
+        let folders = try texts(bytes, dynamic.runpaths, in: names).flatMap {
+            $0.split(separator: ":").map(String.init)
+        }
+        guard folders.count <= 64 else {
+            throw .tablesTooLarge(what: "\(folders.count) folders are to be searched for libraries, 64 may be")
+        }
+        return folders
+    }
+
     private static func texts(
         _ bytes: ElfBytes, _ offsets: [UInt64], in names: Range<UInt64>
     ) throws(Rejection) -> [String] {
         var texts: [String] = []
-        for offset in offsets.prefix(1024) {
+        for offset in offsets {
             guard let place = ElfBytes.sum(names.lowerBound, offset) else {
                 throw .malformed(what: "a name lies outside its table")
             }

@@ -11,6 +11,15 @@ struct FileDescriptor: ~Copyable {
         guard number >= 0 else { return nil }
     }
 
+    /// What the folder that holds `path` says of it is on disk when this returns: a file that was synced and renamed may
+    /// otherwise have its old name after a power cut. False with `errno` when it cannot be. Blocks.
+    static func syncFolder(of path: String) -> Bool {
+        let parent = path.lastIndex(of: "/").map { path[..<$0] }
+        let name = parent.map { $0.isEmpty ? "/" : String($0) } ?? "."
+        guard let folder = FileDescriptor(opening: name, O_RDONLY | O_DIRECTORY) else { return false }
+        return fsync(folder.number) == 0
+    }
+
     // A failed init comes by here too, and its errno is the caller's answer.
     deinit { if number >= 0 { close(number) } }
 }

@@ -7,7 +7,15 @@ import Synchronization
 final class InstalledLibraries: Sendable {
     private struct Memory {
         var paths: [String: String] = [:]
-        var offers: [String: LibraryOffer?] = [:]
+        var offers: [String: (stamp: FileStamp, offer: LibraryOffer?)] = [:]
+        /// What reading them took, which is about what they take in memory.
+        var steps = 0
+
+        mutating func remember(_ offer: LibraryOffer?, at path: String, _ stamp: FileStamp, steps cost: Int) {
+            if steps + cost > ElfBudget.libraries { (offers, steps) = ([:], 0) }
+            offers[path] = (stamp, offer)
+            steps += cost
+        }
     }
 
     private let folders: [String]
@@ -50,35 +58,47 @@ final class InstalledLibraries: Sendable {
     }
 
     /// The symbol versions that the library at `path` has; empty when it names none.
-    func versions(of path: String) -> Set<String> { offer(of: path)?.versions ?? [] }
+    func versions(of path: String, _ budget: ElfBudget = ElfBudget()) -> Set<String> {
+        offer(of: path, budget)?.versions ?? []
+    }
 
     /// Of `names`, those that no library defines which is among `needed`, or needed by one of these. None where a library
-    /// is missing or cannot be read: that is another fault, or none that can be told.
-    func unresolved(_ names: Set<String>, needed: [String], runpaths: [String]) -> Set<String> {
+    /// is missing or cannot be read within the budget: that is another fault, or none that can be told.
+    func unresolved(
+        _ names: Set<String>, needed: [String], runpaths: [String],
+        _ budget: ElfBudget = ElfBudget(limit: ElfBudget.libraries)
+    ) -> Set<String> {
         var left = names
         var seen: Set<String> = []
         // The guest has the C library, whether a plugin asks for it or not.
         var waiting = ["libc.so.6"] + needed
         while !left.isEmpty, let name = waiting.popLast() {
             guard seen.insert(name).inserted else { continue }
-            guard let path = path(of: name, runpaths: runpaths), let offer = offer(of: path) else { return [] }
+            guard let path = path(of: name, runpaths: runpaths), let offer = offer(of: path, budget) else {
+                return []
+            }
             left.subtract(offer.exported)
             waiting += offer.needed
         }
         return left
     }
 
-    private func offer(of path: String) -> LibraryOffer? {
-        if let known = memory.withLock({ $0.offers[path] }) { return known }
-        let offer = Self.readOffer(path)
-        memory.withLock { $0.offers[path] = .some(offer) }
+    private func offer(of path: String, _ budget: ElfBudget) -> LibraryOffer? {
+        guard !budget.isSpent, let stamp = FileStamp(followingLinks: path) else { return nil }
+        if let known = memory.withLock({ $0.offers[path] }), known.stamp == stamp { return known.offer }
+        let own = ElfBudget(limit: min(ElfBudget.file, budget.limit - budget.spent))
+        let offer = Self.readOffer(path, own)
+        try? budget.spend(own.spent)
+        // What others had spent before is no fault of this library's.
+        if own.isSpent && own.limit < ElfBudget.file { return nil }
+        memory.withLock { $0.remember(offer, at: path, stamp, steps: own.spent + path.utf8.count) }
         return offer
     }
 
-    private static func readOffer(_ path: String) -> LibraryOffer? {
+    private static func readOffer(_ path: String, _ budget: ElfBudget) -> LibraryOffer? {
         guard let file = FileDescriptor(opening: path, O_RDONLY | O_NONBLOCK | O_NOCTTY),
             let stamp = FileStamp(descriptor: file.number), stamp.isFile, stamp.size > 0,
-            stamp.size <= StagedFolder.sizeLimit
+            stamp.size <= sizeLimit, (try? budget.spend(Int(stamp.size) / 64)) != nil
         else { return nil }
         // Read, not mapped: whoever owns the file may cut it short meanwhile.
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(stamp.size), alignment: 8)
@@ -89,8 +109,11 @@ final class InstalledLibraries: Sendable {
             guard count > 0 else { break }
             size += count
         }
-        return ElfFacts.offer(UnsafeRawBufferPointer(rebasing: bytes[..<size]))
+        return ElfFacts.offer(UnsafeRawBufferPointer(rebasing: bytes[..<size]), budget: budget)
     }
+
+    /// All of it is read into memory.
+    private static let sizeLimit: Int64 = 256 << 20
 
     /// A plugin may name any path of the machine: what is no file is never opened.
     private func isThere(_ path: String) -> Bool { FileStamp(followingLinks: path)?.isFile == true }

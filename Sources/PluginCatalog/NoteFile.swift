@@ -20,7 +20,9 @@ struct NoteFile: Sendable {
             guard count > 0 else { throw NoteFault(path: path) }
             rest = rest.dropFirst(count)
         }
-        guard fsync(file.number) == 0, rename(draft, path) == 0 else { throw NoteFault(path: path) }
+        guard fsync(file.number) == 0, rename(draft, path) == 0, FileDescriptor.syncFolder(of: path) else {
+            throw NoteFault(path: path)
+        }
     }
 }
 

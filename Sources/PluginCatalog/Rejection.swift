@@ -18,6 +18,7 @@ package enum Rejection: Error, Hashable, Sendable {
     case notALibrary(beginning: String)
     case truncated(holds: UInt64, needs: UInt64)
     case malformed(what: String)
+    case tablesTooLarge(what: String)
     case otherMachine(found: String, host: String)
     case notShared(found: String)
     // What the loader or the sandbox would refuse.
@@ -87,6 +88,9 @@ extension Rejection {
         case .truncated(let holds, let needs):
             "the file ends early: \(holds) bytes of \(needs) are there; copy it again"
         case .malformed(let what): "this library is damaged: \(what); build or copy it again"
+        case .tablesTooLarge(let what):
+            "the library's tables are larger than a plugin's may be: \(what); export its entry alone (-fvisibility=hidden) "
+                + "and strip it"
         case .otherMachine(let found, let host):
             "built for \(found), this host is \(host): build the plugin for \(host)"
         case .notShared(let found): "this is \(found), not a shared library: link it with -shared"

@@ -91,6 +91,9 @@ final class StagedFolder: Sendable {
             throw .notStaged(reason: SystemError.text(errno))
         }
         try draft.move(to: library(of: digest))
+        guard FileDescriptor.syncFolder(of: folder(of: digest)) else {
+            throw .notStaged(reason: SystemError.text(errno))
+        }
     }
 
     /// Removes all other copies. Not while anything is being staged.

@@ -7,8 +7,10 @@ struct StaticCheck: Sendable {
     var libraries = InstalledLibraries()
 
     /// The facts of a library that may be probed, or why it may not.
-    func judge(_ buffer: UnsafeRawBufferPointer) throws(Rejection) -> ElfFacts {
-        let facts = try ElfFacts.read(buffer, machine: machine)
+    func judge(
+        _ buffer: UnsafeRawBufferPointer, budget: ElfBudget = ElfBudget()
+    ) throws(Rejection) -> ElfFacts {
+        let facts = try ElfFacts.read(buffer, machine: machine, budget: budget)
         if facts.executableStack { throw .executableStack }
         if facts.textRelocations { throw .textRelocations }
         if facts.writableCode { throw .writableCode }
@@ -18,8 +20,9 @@ struct StaticCheck: Sendable {
         for need in facts.needed where libraries.path(of: need, runpaths: facts.runpaths) == nil {
             throw .libraryMissing(name: need)
         }
-        for need in facts.versionNeeds { try judge(need, runpaths: facts.runpaths) }
-        let missing = libraries.unresolved(facts.undefined, needed: facts.needed, runpaths: facts.runpaths)
+        let reading = ElfBudget(limit: ElfBudget.libraries)
+        for need in facts.versionNeeds { try judge(need, runpaths: facts.runpaths, reading) }
+        let missing = libraries.unresolved(facts.undefined, needed: facts.needed, runpaths: facts.runpaths, reading)
         if !missing.isEmpty { throw .symbolsMissing(names: missing.sorted(), libraries: facts.needed) }
         return facts
     }
@@ -33,11 +36,11 @@ struct StaticCheck: Sendable {
     }
 
     /// The C library is judged by its number, which is the better sentence.
-    private func judge(_ need: ElfVersionNeed, runpaths: [String]) throws(Rejection) {
+    private func judge(_ need: ElfVersionNeed, runpaths: [String], _ budget: ElfBudget) throws(Rejection) {
         guard LibcVersion(symbolVersion: need.version) == nil,
             let path = libraries.path(of: need.library, runpaths: runpaths)
         else { return }
-        let provided = libraries.versions(of: path)
+        let provided = libraries.versions(of: path, budget)
         // One that names no versions at all takes everything.
         guard !provided.isEmpty, !provided.contains(need.version) else { return }
         throw .newerLibrary(name: need.library, needs: need.version, has: need.newest(in: provided))

@@ -8,9 +8,11 @@ struct SampleParams: Sendable {
     /// Texts in `normal` that are marked x-secret.
     private(set) var secrets: [String] = []
 
-    /// `given` are an ordinary run's, when somebody knows them.
+    /// `given` are an ordinary run's, when somebody knows them. Of a schema that cannot be used nothing is made: another
+    /// check says what is wrong with it.
     init(schema text: String, given: [UInt8]?) {
-        let root = (try? JSONParser.parse(text)) ?? ["type": "object"]
+        let isUsable = (try? ParamsSchema(text)) != nil
+        let root = (isUsable ? try? JSONParser.parse(text) : nil) ?? ["type": "object"]
         var maker = SampleMaker()
         let whole = maker.value(root, isWhole: true)
         let least = maker.value(root, isWhole: false)
@@ -25,11 +27,11 @@ struct SampleParams: Sendable {
     /// Without what has to be there, and of kinds that are not asked for. A component that needs nothing may take
     /// anything.
     private mutating func addRefused(_ root: JSONValue, _ sample: JSONValue) {
-        let members = sample.members ?? []
+        let members = (sample.members ?? []).prefix(64)
         guard root["type"]?.string == "object", !(root["required"]?.array ?? []).isEmpty else { return }
         refused = [("a list instead of an object", Array("[]".utf8)), ("no JSON", Array("{\"a\":".utf8))]
         for member in members {
-            let rest = JSONValue.object(members.filter { $0.name != member.name })
+            let rest = JSONValue.object((sample.members ?? []).filter { $0.name != member.name })
             refused.append(("without \"\(member.name)\"", rest.bytes))
             guard root["properties"]?[member.name]?["type"]?.string != nil else { continue }
             for wrong: JSONValue in [.array([.array([])]), .bool(true), .string("x"), .number("7")]
@@ -57,18 +59,21 @@ struct SampleParams: Sendable {
     }
 }
 
-/// Makes a value that a schema takes, as far as that can be seen from it.
+/// Makes a value that a schema takes, as far as that can be seen from it, and as long as there is room: schemas may ask for
+/// more than any memory holds.
 private struct SampleMaker {
     var secrets: [String] = []
+    /// About the bytes that may still be made.
+    private var room = 1 << 18
 
     /// `isWhole`: with every member that is described, not only those that have to be there.
     mutating func value(_ schema: JSONValue, isWhole: Bool, depth: Int = 0) -> JSONValue {
         if let value = schema["const"] ?? schema["default"] ?? schema["examples"]?.array?.first
             ?? schema["enum"]?.array?.first
         {
-            return value
+            return spend(value.bytes.count) ? value : .null
         }
-        guard depth < 8 else { return .null }
+        guard spend(8), depth < 8 else { return .null }
         switch schema["type"]?.string ?? schema["type"]?.array?.first?.string ?? guess(schema) {
         case "string": return text(schema)
         case "integer", "number": return schema["minimum"] ?? schema["maximum"] ?? .number(1)
@@ -79,22 +84,35 @@ private struct SampleMaker {
         }
     }
 
+    private mutating func spend(_ bytes: Int) -> Bool {
+        room -= bytes
+        return room >= 0
+    }
+
     private func guess(_ schema: JSONValue) -> String {
         if schema["properties"] != nil || schema["required"] != nil { return "object" }
         return schema["items"] != nil ? "array" : "string"
     }
 
     private mutating func text(_ schema: JSONValue) -> JSONValue {
-        let least = Int(schema["minLength"]?.integer ?? 1)
-        let most = Int(schema["maxLength"]?.integer ?? 64)
-        guard schema["x-secret"]?.bool == true else { return .string(String(repeating: "a", count: max(1, least))) }
-        let secret = String("secret-7b1f93c2".prefix(max(most, least)))
-        secrets.append(secret)
+        let least = length(schema["minLength"], or: 1)
+        let most = length(schema["maxLength"], or: 64)
+        guard spend(least) else { return .null }
+        let filling = String(repeating: "a", count: max(1, least))
+        guard schema["x-secret"]?.bool == true else { return .string(filling) }
+        let word = "secret-7b1f93c2"
+        let secret = String((word + filling).prefix(max(least, min(most, word.count))))
+        // A shorter one would be found in any text.
+        if secret.count >= 8 { secrets.append(secret) }
         return .string(secret)
     }
 
+    private func length(_ word: JSONValue?, or usual: Int) -> Int {
+        Int(clamping: min(max(0, word?.integer ?? Int64(usual)), 4096))
+    }
+
     private mutating func list(_ schema: JSONValue, _ isWhole: Bool, _ depth: Int) -> JSONValue {
-        let count = max(Int(schema["minItems"]?.integer ?? 0), isWhole ? 1 : 0)
+        let count = max(length(schema["minItems"], or: 0), isWhole ? 1 : 0)
         return .array(
             (0..<min(count, 16)).map { _ in value(schema["items"] ?? .object([]), isWhole: isWhole, depth: depth + 1) })
     }

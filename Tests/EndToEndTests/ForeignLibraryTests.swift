@@ -15,7 +15,7 @@ import Testing
                 "OUT=\(project.path)/meter.so", kind,
             ])
             #expect(tested.status == 0, "\(kind): \(tested.output)\(tested.errors)")
-            #expect(tested.output.contains("9 examples, 0 failed"), "\(kind): \(tested.output)")
+            #expect(tested.output.contains("11 examples, 0 failed"), "\(kind): \(tested.output)")
         }
     }
 

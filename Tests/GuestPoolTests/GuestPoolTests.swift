@@ -53,6 +53,18 @@ import TestSupport
         }
     }
 
+    @Test(arguments: [
+        ("in-init", "SIGSEGV in init or parse_args, last breadcrumb \"here\""),
+        ("in-destroy", "SIGSEGV in destroy or cleanup"),
+    ])
+    func `A crash says in which call it was`(component: String, message: String) async throws {
+        try await PoolFixture.with { fixture in
+            let end = try await fixture.end(of: fixture.order(1, component, of: "places"))
+            #expect(end.outcome == .crashed(.memoryFault))
+            #expect(end.message == message)
+        }
+    }
+
     @Test func `Codes are judged by their range and the plugin's words come through`() async throws {
         try await PoolFixture.with { fixture in
             let end = try await fixture.end(of: fixture.order(1, "fails"))

@@ -62,7 +62,8 @@ final class PoolFixture: Sendable {
         outputLimit: UInt32 = 64 << 20, grants: Grants = []
     ) throws -> AttemptOrder {
         let spec = try spec(plugin, grants: grants)
-        let ids = plugin == "basic" ? ["echo", "noop", "wait"] : Self.misbehaviours
+        let known = ["basic": ["echo", "noop", "wait"], "places": ["in-init", "in-destroy"]]
+        let ids = known[plugin] ?? Self.misbehaviours
         guard let index = ids.firstIndex(of: component) else { throw FixtureError.notCompiled(component) }
         return AttemptOrder(
             key: AttemptKey(run: run, number: 1), slot: slot, spec: pool.intern(spec), component: UInt32(index),

@@ -103,7 +103,7 @@ struct HotStateCrashTests {
 
     @Test func `Crashes by limits, by the sandbox or from outside count for nobody`() {
         var world = HotWorld(slots: 1)
-        for kind in [CrashClass.cpuLimit, .outOfMemory, .sandboxDenied, .killedExternally, .fileLimit, .noGuest] {
+        for kind in [CrashClass.outOfMemory, .sandboxDenied, .killedExternally, .fileLimit, .noGuest] {
             for _ in 0..<(kind == .killedExternally ? 2 : 3) { crash(&world, 1, kind) }
         }
         let run = world.add(policy: once)

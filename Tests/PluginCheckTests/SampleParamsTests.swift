@@ -37,6 +37,31 @@ struct SampleParamsTests {
         #expect(params.secrets.allSatisfy { texts(params.normal)[0].contains($0) })
     }
 
+    @Test func `a schema that asks for more than there is room for gets what there is room for`() {
+        var nested = #"{"type":"integer"}"#
+        for _ in 0..<7 { nested = #"{"type":"array","minItems":16,"items":"# + nested + "}" }
+        let members = (0..<3000).map { #""m\#($0)":{"type":"string","minLength":4611686018427387904}"# }
+        let required = (0..<3000).map { "\"m\($0)\"" }.joined(separator: ",")
+        for schema in [
+            #"{"type":"object","required":["a"],"properties":{"a":{"type":"string","minLength":4611686018427387904}}}"#,
+            #"{"type":"object","required":["a"],"properties":{"a":\#(nested)}}"#,
+            #"{"type":"object","required":[\#(required)],"properties":{\#(members.joined(separator: ","))}}"#,
+        ] {
+            let params = SampleParams(schema: schema, given: nil)
+            #expect(params.normal.allSatisfy { !$0.isEmpty && $0.count < 1 << 20 })
+            #expect(params.refused.count < 1000)
+        }
+    }
+
+    @Test func `of a schema that cannot be used nothing is made, and no length of it is believed`() {
+        for lengths in [#""minLength":-1,"maxLength":-1"#, #""maxLength":0"#, #""minLength":1e30"#] {
+            let schema =
+                #"{"type":"object","required":["k"],"properties":{"k":{"type":"string","x-secret":true,\#(lengths)}}}"#
+            let params = SampleParams(schema: schema, given: nil)
+            #expect(!params.normal.isEmpty && params.secrets.allSatisfy { !$0.isEmpty })
+        }
+    }
+
     @Test func `without a schema nothing has to be refused`() {
         let params = SampleParams(schema: "", given: nil)
         #expect(texts(params.normal) == ["{}"])

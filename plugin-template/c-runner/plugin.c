@@ -6,9 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -20,13 +20,15 @@ static const berth_host *host;
 /* What one attempt needs from parse_args to cleanup. */
 typedef struct greeting {
     char *name;
-    atomic_int program; /* the process, 0 when there is none that may be signalled */
+    pthread_mutex_t lock; /* round `program`, and round every signal to it */
+    pid_t program;        /* the process, 0 when there is none that may be signalled */
     char output[4096];
     size_t length;
 } greeting;
 
 static void hello_cleanup(void *self) {
     greeting *it = self;
+    pthread_mutex_destroy(&it->lock);
     free(it->name);
     free(it);
 }
@@ -37,12 +39,26 @@ static berth_status hello_parse(berth_context *context, const void *params, size
     json_parse(params, length, &root);
     greeting *it = calloc(1, sizeof *it);
     if (!it) return BERTH_RETRY;
+    pthread_mutex_init(&it->lock, NULL);
     it->name = json_text(json_member(root, "name"));
     if (!it->name) {
         hello_cleanup(it);
         return failure(host, context, BERTH_FAIL_PARAMS, "give a name: {\"name\": \"Ada\"}");
     }
     *self = it;
+    return BERTH_OK;
+}
+
+static void set_program(greeting *it, pid_t program) {
+    pthread_mutex_lock(&it->lock);
+    it->program = program;
+    pthread_mutex_unlock(&it->lock);
+}
+
+static berth_status send_signal(greeting *it, int number) {
+    pthread_mutex_lock(&it->lock);
+    if (it->program > 0) kill(it->program, number);
+    pthread_mutex_unlock(&it->lock);
     return BERTH_OK;
 }
 
@@ -61,7 +77,7 @@ static int start(greeting *it, int *output) {
     close(ends[1]);
     *output = ends[0];
     if (error) close(ends[0]);
-    else atomic_store(&it->program, program);
+    else set_program(it, program);
     return error;
 }
 
@@ -78,12 +94,12 @@ static void collect(greeting *it, int output) {
     close(output);
 }
 
-/* The program's exit status. Its number is withdrawn before it is freed, so that no signal hits somebody else. */
+/* The program's exit status. Its number is withdrawn before the system may give it away, and no signal is on its way then. */
 static int end(greeting *it) {
     siginfo_t info = {0};
-    pid_t program = atomic_load(&it->program);
+    pid_t program = it->program; /* nobody but this thread changes it */
     while (waitid(P_PID, (id_t)program, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) continue;
-    atomic_store(&it->program, 0);
+    set_program(it, 0);
     int status = 0;
     waitpid(program, &status, 0);
     return status;
@@ -96,18 +112,12 @@ static berth_status hello_execute(berth_context *context, void *self) {
     if (error) return failure(host, context, BERTH_FAIL, "printf cannot be started: %s", strerror(error));
     host->breadcrumb(context, "printf runs", 11);
     /* An ask that came before there was a program would otherwise be lost. */
-    if (host->cancel_state(context) != BERTH_RUN_ON) kill(atomic_load(&it->program), SIGTERM);
+    if (host->cancel_state(context) != BERTH_RUN_ON) send_signal(it, SIGTERM);
     collect(it, output);
     int status = end(it);
     if (host->cancel_state(context) != BERTH_RUN_ON)
         return host->monotonic_ns() < host->deadline_ns(context) ? BERTH_CANCELLED : BERTH_TIMED_OUT;
     if (status != 0) return failure(host, context, BERTH_RETRY, "printf ended with status %d", status);
-    return BERTH_OK;
-}
-
-static berth_status send_signal(greeting *it, int number) {
-    pid_t program = atomic_load(&it->program);
-    if (program > 0) kill(program, number);
     return BERTH_OK;
 }
 

@@ -159,7 +159,11 @@ void *buffers_keep(buffers *b, void *memory) {
     return NULL;
 }
 
+void buffers_forget(buffers *b) {
+    while (b->kept_count > 0) free(b->kept[--b->kept_count]);
+}
+
 void buffers_free(buffers *b) {
     for (size_t i = 0; i < b->count; i++) release(&b->all[i]);
-    for (size_t i = 0; i < b->kept_count; i++) free(b->kept[i]);
+    buffers_forget(b);
 }

@@ -38,6 +38,9 @@ int buffers_are_whole(const buffers *b);
 
 /* Frees `memory` with the rest; answers it, null when it is null or there is no room. */
 void *buffers_keep(buffers *b, void *memory);
+
+/* Frees what was kept, before the call is made again. */
+void buffers_forget(buffers *b);
 void buffers_free(buffers *b);
 
 #endif

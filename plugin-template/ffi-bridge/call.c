@@ -150,6 +150,7 @@ static berth_status call_once(call *c, void (*function)(void)) {
     void *values[MOST_ARGUMENTS];
     uint64_t cells[MOST_ARGUMENTS] = {0};
     c->output_count = 0;
+    buffers_forget(&c->buffers);
     for (size_t i = 0; i < c->component->argument_count; i++) {
         values[i] = &cells[i];
         berth_status status = store(c, values[i], &c->component->arguments[i]);

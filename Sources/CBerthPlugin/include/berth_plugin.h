@@ -17,7 +17,7 @@
  *
  * Thread roles, said in brackets at every function pointer:
  *   [run]      the thread that runs attempts of this component; a blocking call is fine here
- *   [callback] one thread of the guest that delivers stop, kill, status and on_cancel while a run thread is busy;
+ *   [callback] one thread of the guest that delivers stop, kill and on_cancel while a run thread is busy;
  *              return within 100 ms
  *   [load]     the first run thread, before any attempt
  *   [any]      any thread the plugin owns, while the context is valid
@@ -303,7 +303,7 @@ typedef struct berth_runner_status {
 } berth_runner_status;
 
 /* A runner: wraps long or outside work, such as a program. parse_args, set_timeout, execute, result, cleanup in this
- * order for each attempt; stop, kill and status may arrive during execute.
+ * order for each attempt; stop and kill may arrive during execute.
  * Only `execute` is obligatory. `self` belongs to the plugin from a successful parse_args to cleanup. */
 typedef struct berth_runner {
     uint32_t struct_size;
@@ -321,7 +321,8 @@ typedef struct berth_runner {
     /* [callback] during execute, at the last call. End the work by force; signals to the guest follow. */
     berth_status (*kill)(void *self);
 
-    /* [callback] during execute. Fill in `out` up to its struct_size. */
+    /* Null, or [callback] during execute: fill in `out` up to its struct_size. `berth plugin check` calls it and no host
+     * does yet: what people are to see goes through `progress`. */
     berth_status (*status)(void *self, berth_runner_status *out);
 
     /* [run] after a successful execute. Emit what is to be kept. */

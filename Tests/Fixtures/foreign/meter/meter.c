@@ -41,4 +41,11 @@ SHOWN uint32_t meter_words(const char *text, void (*say)(const char *word)) {
 SHOWN int8_t meter_least(int8_t a, int8_t b) { return a < b ? a : b; }
 SHOWN uint64_t meter_most(uint64_t a, uint64_t b) { return a > b ? a : b; }
 SHOWN void meter_overrun(char *buffer, size_t room) { memset(buffer, 'x', room + 1); }
+SHOWN int meter_fill(char *out, uint64_t *length, uint64_t needed, uint32_t *a, uint32_t *b, uint32_t *c, uint32_t *d) {
+    *a = *b = *c = *d = 1;
+    if (*length < needed) return -5;
+    memcpy(out, "full", *length = 4);
+    return 0;
+}
+
 SHOWN int meter_format(const char *format, ...) { return (int)strlen(format); }

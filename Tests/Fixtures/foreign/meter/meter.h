@@ -28,6 +28,9 @@ uint32_t meter_words(const char *text, void (*say)(const char *word));
 int8_t meter_least(int8_t a, int8_t b);
 uint64_t meter_most(uint64_t a, uint64_t b);
 
+/* Needs room for that many bytes, and writes few; -5 when there is less. Sets the other numbers to 1. */
+int meter_fill(char *out, uint64_t *length, uint64_t needed, uint32_t *a, uint32_t *b, uint32_t *c, uint32_t *d);
+
 /* Writes one byte more than there is room. */
 void meter_overrun(char *buffer, size_t room);
 
