@@ -83,7 +83,7 @@ final class GuestProcess {
     private func sweep(_ marker: String) {
         let entries = ["BERTH_GUEST=\(marker)", "HOME=\(scratch.path)"]
         if ProcessSweep.strike(environmentHas: entries) > 0 {
-            ScratchFolder.remover.async { ProcessSweep.kill(environmentHas: entries) }
+            ScratchFolder.hunter.async { ProcessSweep.kill(environmentHas: entries) }
         }
     }
 
