@@ -115,12 +115,3 @@ extension GuestLimits {
         return memoryBytes * 2 + (256 << 20)
     }
 }
-
-/// A spec that was made known to the pool; cheap to pass and compare.
-package struct GuestSpecID: Hashable, Sendable {
-    package let rawValue: Int32
-
-    package init(rawValue: Int32) {
-        self.rawValue = rawValue
-    }
-}

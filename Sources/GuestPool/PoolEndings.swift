@@ -24,7 +24,7 @@ extension PoolLoop {
         for slot in slots.values where slot.guest?.digest == digest && !slot.waiting.isEmpty { fill(slot) }
         noteRetired(digest)
         for slot in slots.values {
-            while let order = slot.waiting.removeFirst(where: { inbox.spec($0.spec)?.digest == digest }) {
+            while let order = slot.waiting.removeFirst(where: { $0.spec.spec?.digest == digest }) {
                 turn.events.append(.neverStarted(order.key))
             }
         }

@@ -25,8 +25,7 @@ final class PoolInbox: Sendable {
         var messages: [PoolMessage] = []
         var isClosed = false
         var sink: (@Sendable ([GuestEvent]) -> Void)?
-        var specs: [GuestSpec] = []
-        var ids: [GuestSpec: GuestSpecID] = [:]
+        var specs = SpecTable()
     }
 
     init() throws(GuestPoolError) {
@@ -73,18 +72,6 @@ final class PoolInbox: Sendable {
     var sink: (@Sendable ([GuestEvent]) -> Void)? { state.withLock { $0.sink } }
 
     func intern(_ spec: GuestSpec) -> GuestSpecID {
-        state.withLock { state in
-            if let id = state.ids[spec] { return id }
-            let id = GuestSpecID(rawValue: Int32(state.specs.count))
-            state.specs.append(spec)
-            state.ids[spec] = id
-            return id
-        }
-    }
-
-    func spec(_ id: GuestSpecID) -> GuestSpec? {
-        state.withLock { state in
-            state.specs.indices.contains(Int(id.rawValue)) ? state.specs[Int(id.rawValue)] : nil
-        }
+        state.withLock { $0.specs.intern(spec) }
     }
 }

@@ -4,9 +4,9 @@ import Logging
 extension PoolLoop {
     /// Starts what is missing of the guests that are kept ready.
     func keepWarm() {
-        guard !warm.isEmpty, !isStopping else { return }
-        for id in warm {
-            guard let spec = inbox.spec(id), usable(id) < spec.keeping.minimum, mayStart(spec.keeping, id) else {
+        guard !warm.ids.isEmpty, !isStopping else { return }
+        for id in warm.ids {
+            guard let spec = id.spec, usable(id) < spec.keeping.minimum, mayStart(spec.keeping, id) else {
                 continue
             }
             do throws(ProbeFailure) {
@@ -20,7 +20,8 @@ extension PoolLoop {
 
     /// Whether a guest may go without being missed.
     func isSpare(_ guest: Guest) -> Bool {
-        guest.keeping.minimum == 0 || retired.contains(guest.digest) || usable(guest.spec) > guest.keeping.minimum
+        guest.keeping.minimum == 0 || retired.contains(guest.digest) || warm.hasDropped(guest.spec)
+            || usable(guest.spec) > guest.keeping.minimum
     }
 
     /// Whether one more may be started; makes room by letting go of an idle one that did not suit.
@@ -33,7 +34,7 @@ extension PoolLoop {
     }
 
     func warm(_ id: GuestSpecID) {
-        if let digest = inbox.spec(id)?.digest { retired.remove(digest) }
+        if let digest = id.spec?.digest { retired.remove(digest) }
         warm.insert(id)
     }
 
@@ -41,10 +42,10 @@ extension PoolLoop {
     func noteRetired(_ digest: String) {
         retired = retired.filter { old in guests.values.contains { $0.digest == old } }
         retired.insert(digest)
-        warm = warm.filter { !isRetired($0) }
+        for id in warm.ids where isRetired(id) { warm.remove(id) }
     }
 
-    private func isRetired(_ id: GuestSpecID) -> Bool { inbox.spec(id).map { retired.contains($0.digest) } ?? false }
+    private func isRetired(_ id: GuestSpecID) -> Bool { id.spec.map { retired.contains($0.digest) } ?? false }
 
     private func usable(_ id: GuestSpecID) -> Int {
         guests.values.count { $0.spec == id && $0.isUsable }

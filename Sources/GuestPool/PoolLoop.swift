@@ -19,8 +19,7 @@ final class PoolLoop {
     var guests: [UInt64: Guest] = [:]
     var slots: [Int32: Slot] = [:]
     var probes: [UInt64: ProbeAnswer] = [:]
-    /// Specs whose minimum of guests is kept ready.
-    var warm: Set<GuestSpecID> = []
+    var warm = WarmSpecs()
     /// Digests of versions that were replaced, for as long as they have guests: they are kept ready no more.
     var retired: Set<String> = []
     var guestCount: UInt64 = 0

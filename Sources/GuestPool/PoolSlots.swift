@@ -67,7 +67,7 @@ extension PoolLoop {
             return true
         }
         do throws(ProbeFailure) {
-            guard let known = inbox.spec(order.spec) else {
+            guard let known = order.spec.spec else {
                 throw ProbeFailure(stage: .spawn, message: "spec \(order.spec.rawValue) is not known to the pool")
             }
             guard mayStart(known.keeping, order.spec) else { return false }

@@ -5,8 +5,8 @@ import Glibc
 /// Finds programs that plugins left, and kills them. A process is held by a descriptor before it is looked at: the number
 /// may be another's by the time of the signal.
 enum ProcessSweep {
-    /// Looking through all processes takes time that the pool's thread does not have.
-    private static let queue = DispatchQueue(label: "berth.sweep")
+    /// Looking through all processes takes time that the pool's thread does not have, and does not wait for folders.
+    static let queue = DispatchQueue(label: "berth.sweep")
     private static let patience: Int64 = 5_000_000_000
 
     /// Kills every other process whose environment has all of these entries, again and again until none is left or
@@ -25,11 +25,6 @@ enum ProcessSweep {
             }
             rest()
         }
-    }
-
-    /// Returns when all hunts so far are over.
-    static func waitForHunts() {
-        queue.sync {}
     }
 
     /// Strikes until nothing is hit. Returns how many were.

@@ -10,6 +10,10 @@ final class ScratchFolder: Sendable {
     /// Clearing up behind a guest takes time that the pool's thread does not have.
     private static let remover = DispatchQueue(label: "berth.scratch")
     private static let prefix = "guest-"
+    /// Of folders that are only there to be removed.
+    private static let gone = ".gone-"
+    /// A stop waits no longer for what a plugin has filled: the next start removes the rest.
+    private static let patience = 10.0
 
     init(below parent: String, number: UInt64) throws(GuestPoolError) {
         path = "\(parent)/\(Self.prefix)\(getpid())-\(number)"
@@ -43,21 +47,30 @@ final class ScratchFolder: Sendable {
         remover.async { FolderTree.remove(path) }
     }
 
-    /// Makes the folder that scratch folders go into and removes those that an earlier pool left there.
+    /// Makes the folder that scratch folders go into. Those that an earlier pool left there lose their names at once and
+    /// are removed when there is time: nobody waits for it.
     static func prepare(_ parent: String) throws(GuestPoolError) {
         guard mkdir(parent, 0o700) == 0 || errno == EEXIST else { throw .system(call: "mkdir \(parent)", code: errno) }
-        remover.sync {
-            for name in FolderTree.names(in: parent) where name.hasPrefix(prefix) {
-                FolderTree.remove("\(parent)/\(name)")
+        for name in FolderTree.names(in: parent) {
+            let path = "\(parent)/\(name)"
+            if name.hasPrefix(gone) {
+                remover.async { FolderTree.remove(path) }
+            } else if name.hasPrefix(prefix) {
+                let grave = "\(parent)/\(gone)\(UInt64.random(in: .min ... .max))"
+                let place = rename(path, grave) == 0 ? grave : path
+                remover.async { FolderTree.remove(place) }
             }
         }
     }
 
-    /// Returns when all removals asked for so far are done, and nobody looks into a folder any more.
+    /// Returns when all removals asked for so far are done and nobody looks into a folder any more, or after some time.
     static func waitForRemovals() {
-        ScratchWatch.queue.sync {}
-        ProcessSweep.waitForHunts()
-        remover.sync {}
+        let end = DispatchTime.now() + patience
+        for queue in [ScratchWatch.queue, ProcessSweep.queue, remover] {
+            let last = DispatchWorkItem {}
+            queue.async(execute: last)
+            _ = last.wait(timeout: end)
+        }
     }
 
     private func markEmpty() {

@@ -57,7 +57,7 @@ struct HotWorld {
         var interned: [GuestSpec: GuestSpecID] = [:]
         let surroundings = Surroundings(
             intern: { spec in
-                let id = interned[spec] ?? GuestSpecID(rawValue: Int32(interned.count))
+                let id = interned[spec] ?? GuestSpecID(rawValue: Int64(interned.count))
                 interned[spec] = id
                 return id
             },

@@ -23,7 +23,7 @@ struct HotComponent: Sendable {
     /// Attempts under way in all queues, and how many there may be; nil: any number.
     var busy = 0
     var atOnce: Int?
-    private static let mostWishes = 1_000
+    private static let mostWishes = 100
     private var specs: [Wishes: GuestSpecID] = [:]
     private var plainSpec: GuestSpecID?
     /// Runs that wish the same mostly come together, and comparing is cheaper than hashing paths.
