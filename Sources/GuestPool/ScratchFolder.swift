@@ -8,7 +8,7 @@ final class ScratchFolder: Sendable {
     let descriptor: Int32
 
     /// Clearing up behind a guest takes time that the pool's thread does not have.
-    private static let remover = DispatchQueue(label: "berth.scratch")
+    static let remover = DispatchQueue(label: "berth.scratch")
     private static let prefix = "guest-"
     /// Of folders that are only there to be removed.
     private static let gone = ".gone-"
