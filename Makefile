@@ -7,7 +7,7 @@ RELEASE := .build/release
 PLUGINS := $(notdir $(patsubst %/,%,$(wildcard Plugins/*/)))
 SOURCES := Sources Plugins Tests Benchmarks plugin-template Package.swift
 
-.PHONY: build host plugins run test soak crash bench format lint headers abi templates install packages clean
+.PHONY: build host plugins run test soak endings reloads crash bench format lint headers abi templates install packages clean
 
 # The three programs under .build/release and every plugin project under .build/plugins.
 build: host plugins
@@ -35,11 +35,23 @@ test: packages plugins
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 
-# Attacks one host again and again and fuzzes what reads foreign bytes, for as long as you like.
+# Attacks one host again and again and fuzzes what reads foreign bytes, for as long as you like: an hour makes each attack
+# hundreds of times.
 MINUTES ?= 10
 soak: packages plugins
 	$(SWIFT) build --build-tests
 	BERTH_SOAK_MINUTES=$(MINUTES) $(SWIFT) test --skip-build --no-parallel --filter '[.]SoakTests|FuzzTests'
+
+# Guests that come to every kind of bad end, so many of each: is anything left of them?
+ENDINGS ?= 10000
+endings: packages plugins
+	$(SWIFT) build --build-tests
+	BERTH_ENDINGS=$(ENDINGS) $(SWIFT) test --skip-build --no-parallel --filter CrashSoakTests
+
+# A thousand reloads of a plugin under 6,000 runs a second: a release build, and half an hour. No pause may be longer than 50 ms.
+reloads: packages plugins
+	$(SWIFT) build -c release --build-tests -Xswiftc -enable-testing
+	BERTH_RELOADS=1 $(SWIFT) test -c release -Xswiftc -enable-testing --skip-build --no-parallel --filter '[.]ReloadTests'
 
 # Kills a host under load a thousand times. A failure prints its seed: make crash SEED=7 ROUNDS=100.
 ROUNDS ?= 1000

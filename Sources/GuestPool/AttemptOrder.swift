@@ -111,6 +111,8 @@ package enum GuestEvent: Sendable {
     case asked(AttemptKey, GuestAsk)
     /// The system would not give a guest what it needs, in words; orders that waited for it were given back.
     case noProcess(String)
+    /// The disk has too little room for attempts to be started, in words; orders that waited were given back.
+    case noRoom(String)
     case log(LogLine)
 }
 

@@ -42,6 +42,7 @@ final class Guest {
     let keeping: GuestKeeping
     let process: GuestProcess
     var watch: ResourceWatch
+    var scratchWatch: ScratchWatch
     let logger: Logger
     private let epoll: Epoll
 
@@ -66,6 +67,7 @@ final class Guest {
     /// When what is printed is to be looked at next.
     var outputLook: Int64 = 0
     var refusals = Refusals()
+    var strayLines = StrayLines()
     private var waitsForRoom = false
 
     var hello: GuestFrame.Hello?
@@ -105,6 +107,8 @@ final class Guest {
         let startsPrograms = spec.grants.contains(.subprocess)
         watch = ResourceWatch(
             spec.limits, of: process.pid, startsPrograms: startsPrograms, now: now.monotonic)
+        scratchWatch = ScratchWatch(
+            spec.limits.scratchBytes, of: process.scratch, process: process.pid, now: now.monotonic)
         phaseDeadline = now.monotonic + loadTime.nanoseconds
         idleSince = now.monotonic
         memoryCheck = now.monotonic

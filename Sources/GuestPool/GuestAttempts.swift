@@ -82,7 +82,7 @@ extension Guest {
             if !isDoomed { deadline = min(deadline, head.deadline(lastSign: lastSign(of: head))) }
         }
         guard !isDoomed else { return deadline }
-        deadline = min(deadline, watch.nextLook)
+        deadline = min(deadline, watch.nextLook, scratchWatch.nextLook)
         if runs { return min(deadline, drainEnd) }
         return phase == .ready ? min(deadline, idleEnd) : deadline
     }
@@ -102,6 +102,9 @@ extension Guest {
             }
         }
         if watch.nextLook <= now.monotonic, !isDoomed { look(at: now) }
+        if scratchWatch.nextLook <= now.monotonic, !isDoomed, let hit = scratchWatch.look(at: now.monotonic) {
+            stop(at: hit, .scratchLimit, now)
+        }
         guard phaseDeadline <= now.monotonic else { return }
         switch phase {
         case .starting, .loading: doom(.loadTime(loadTime), at: now)
@@ -112,11 +115,15 @@ extension Guest {
 
     private func look(at now: Moment) {
         if let hit = watch.look(at: now.monotonic, isIdle: isIdle) {
-            if isIdle { logger.notice("idle guest stopped at a limit", metadata: about(hit.phrase)) }
-            doom(.limit(hit, hit == .memory(limits.memoryBytes) ? .outOfMemory : .processLimit), at: now)
+            stop(at: hit, hit == .memory(limits.memoryBytes) ? .outOfMemory : .processLimit, now)
         } else if isIdle, lastCall > 0 {
             lookAtIdleness()
         }
+    }
+
+    private func stop(at hit: LimitHit, _ kind: CrashClass, _ now: Moment) {
+        if isIdle { logger.notice("idle guest stopped at a limit", metadata: about(hit.phrase)) }
+        doom(.limit(hit, kind), at: now)
     }
 
     /// What says that its attempt is over, and goes on, would be held to no limit of time.

@@ -150,6 +150,7 @@ extension Guest {
     private func take(_ entry: GuestFrame.LogEntry, call: UInt64, _ turn: Turn) throws(ProtocolViolation) {
         // A thread of the plugin may have been about to log when its attempt ended.
         guard call != 0, !isOver(call) else {
+            guard try strayLines.admit(bytes: entry.size, now: turn.now.monotonic) else { return }
             logger.debug("guest says", metadata: ["guest": "\(process.pid)", "text": "\(entry.text.prefix(8192))"])
             return
         }
@@ -243,6 +244,7 @@ extension Guest {
         let startsPrograms = settings.grants.contains(.subprocess)
         if startsPrograms, !ProcessFacts.children(of: process.pid).isEmpty { isRetiring = true }
         if phase == .ready, !process.scratch.empty() { isRetiring = true }
+        scratchWatch.forget()
     }
 
     func breadcrumb(of attempt: Attempt) -> String? {

@@ -19,10 +19,25 @@ enum GuestFrame: Hashable {
         let setupNanoseconds: UInt32
     }
 
+    /// Kept as it came: most lines of a flood are dropped unread.
     struct LogEntry: Hashable {
         let level: Int
         let unixNanoseconds: UInt64
-        let text: String
+        /// The text, and behind it names and values, with a NUL between them.
+        fileprivate let bytes: [UInt8]
+        fileprivate let textLength: Int
+
+        var size: Int { bytes.count }
+
+        var text: String {
+            let fields = bytes.dropFirst(textLength).split(separator: 0, omittingEmptySubsequences: false)
+            var text = String(decoding: bytes.prefix(textLength), as: UTF8.self)
+            for pair in stride(from: 0, to: fields.count - 1, by: 2) {
+                let (name, value) = (fields[pair], fields[pair + 1])
+                text += " \(String(decoding: name, as: UTF8.self))=\(String(decoding: value, as: UTF8.self))"
+            }
+            return text
+        }
     }
 
     struct Done: Hashable {
@@ -90,13 +105,9 @@ extension GuestFrame {
     private static func log(_ body: UnsafeRawBufferPointer) throws(ProtocolViolation) -> LogEntry {
         let (value, rest) = try split(body, as: gw_log.self)
         guard Int(value.text_length) <= rest.count else { throw ProtocolViolation("LOG text runs over its frame") }
-        let fields = rest.dropFirst(Int(value.text_length)).split(separator: 0, omittingEmptySubsequences: false)
-        var text = String(decoding: rest.prefix(Int(value.text_length)), as: UTF8.self)
-        for pair in stride(from: 0, to: fields.count - 1, by: 2) {
-            text +=
-                " \(String(decoding: fields[pair], as: UTF8.self))=\(String(decoding: fields[pair + 1], as: UTF8.self))"
-        }
-        return LogEntry(level: min(max(Int(value.level), 0), 4), unixNanoseconds: value.unix_ns, text: text)
+        return LogEntry(
+            level: min(max(Int(value.level), 0), 4), unixNanoseconds: value.unix_ns, bytes: Array(rest),
+            textLength: Int(value.text_length))
     }
 
     private static func metrics(_ body: UnsafeRawBufferPointer) throws(ProtocolViolation) -> [String: Int64] {

@@ -21,6 +21,8 @@ package final class GuestPool: Sendable {
         package var requiresSandbox: Bool
         /// Notes what attempts would need, in guests that refuse nothing. Nil: guests are as their specs say.
         package var learner: Learner?
+        /// For tests: bytes that have to be free on the disk of `scratch` for an attempt to be started.
+        package var freeSpace: UInt64?
         /// How long a process may take to end after SIGKILL before it is left to the kernel.
         package var patience = Duration.seconds(5)
         /// A file into which a guest writes its process number, before its first attempt, and then waits until a debugger

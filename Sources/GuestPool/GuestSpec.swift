@@ -65,7 +65,7 @@ extension GuestSpec {
     var unrestricted: GuestSpec {
         var spec = self
         spec.sandbox = .none
-        spec.limits = GuestLimits(memoryBytes: 0, fileBytes: 0, openFiles: 0, processes: 0)
+        spec.limits = GuestLimits(memoryBytes: 0, fileBytes: 0, scratchBytes: 0, openFiles: 0, processes: 0)
         spec.grants.remove(.subprocess)
         return spec
     }
@@ -88,15 +88,19 @@ package struct GuestLimits: Hashable, Sendable {
     /// Memory of its own that it has touched; the host looks, and ends it.
     package var memoryBytes: UInt64
     package var fileBytes: UInt64
+    /// Bytes that lie in its folder; the host looks, and ends it.
+    package var scratchBytes: UInt64
     package var openFiles: UInt32
     /// Threads of its process and of those below it; the host counts, and ends it.
     package var processes: UInt32
 
     package init(
-        memoryBytes: UInt64 = 2 << 30, fileBytes: UInt64 = 1 << 30, openFiles: UInt32 = 256, processes: UInt32 = 0
+        memoryBytes: UInt64 = 2 << 30, fileBytes: UInt64 = 1 << 30, scratchBytes: UInt64 = 4 << 30,
+        openFiles: UInt32 = 256, processes: UInt32 = 0
     ) {
         self.memoryBytes = memoryBytes
         self.fileBytes = fileBytes
+        self.scratchBytes = scratchBytes
         self.openFiles = openFiles
         self.processes = processes
     }

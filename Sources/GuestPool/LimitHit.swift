@@ -16,6 +16,7 @@ struct LimitHit: Hashable {
     static func memory(_ bytes: UInt64) -> LimitHit { LimitHit(name: "memory", value: bytes.sizeWords) }
     static func processes(_ count: UInt32) -> LimitHit { LimitHit(name: "processes", value: "\(count)") }
     static func fileSize(_ bytes: UInt64) -> LimitHit { LimitHit(name: "file size", value: bytes.sizeWords) }
+    static func scratch(_ bytes: UInt64) -> LimitHit { LimitHit(name: "scratch", value: bytes.sizeWords) }
     static func openFiles(_ count: UInt32) -> LimitHit { LimitHit(name: "open files", value: "\(count)") }
     static func output(_ bytes: UInt32) -> LimitHit { LimitHit(name: "output", value: UInt64(bytes).sizeWords) }
     static func log(_ bytes: UInt64) -> LimitHit { LimitHit(name: "log", value: bytes.sizeWords) }

@@ -14,6 +14,7 @@ final class PoolLoop {
     let epoll: Epoll
     let turn = Turn()
     let fence: AccessFence
+    var room: DiskRoom
 
     var guests: [UInt64: Guest] = [:]
     var slots: [Int32: Slot] = [:]
@@ -40,6 +41,7 @@ final class PoolLoop {
         self.inbox = inbox
         self.configuration = configuration
         fence = AccessFence(home: configuration.home)
+        room = DiskRoom(configuration.scratch, floor: configuration.freeSpace)
         self.logger = logger
         program = try GuestProgram(configuration)
         epoll = try Epoll()

@@ -10,7 +10,14 @@ extension PoolLoop {
     }
 
     func fillSlots() {
-        for slot in slots.values where !slot.waiting.isEmpty { fill(slot) }
+        for slot in slots.values where !slot.waiting.isEmpty {
+            if let shortage = room.shortage(at: turn.now.monotonic) {
+                slot.giveBack(turn)
+                turn.events.append(.noRoom(shortage))
+            } else {
+                fill(slot)
+            }
+        }
     }
 
     /// Sends what can be sent; takes another guest when the next order needs one.

@@ -3,7 +3,7 @@ import Glibc
 
 /// The folder of one guest, mode 0700. Its time of modification is set to zero when it is known to be empty, which
 /// makes looking for leftovers one system call.
-final class ScratchFolder {
+final class ScratchFolder: Sendable {
     let path: String
     let descriptor: Int32
 
@@ -53,9 +53,10 @@ final class ScratchFolder {
         }
     }
 
-    /// Returns when all removals asked for so far are done.
+    /// Returns when all removals asked for so far are done, and nobody looks into a folder any more.
     static func waitForRemovals() {
         ProcessSweep.waitForHunts()
+        ScratchWatch.queue.sync {}
         remover.sync {}
     }
 

@@ -24,6 +24,7 @@ extension AttemptOrder {
         limit = Self.smaller(limits.wall, policy.timeout)
         longestLimit = allowed.wall
         cpuLimit = limits.cpu
+        if let longest = limits.grace { grace = min(grace, longest) }
         outputLimit = UInt32(clamping: limits.output ?? UInt64(outputLimit))
         logLimit = limits.log ?? logLimit
     }
@@ -38,7 +39,7 @@ extension GuestLimits {
     /// Those that hold a whole guest.
     init(_ limits: AttemptLimits) {
         self.init(
-            memoryBytes: limits.memory ?? 0, fileBytes: limits.fileSize ?? 0, openFiles: limits.openFiles ?? 0,
-            processes: limits.processes ?? 0)
+            memoryBytes: limits.memory ?? 0, fileBytes: limits.fileSize ?? 0, scratchBytes: limits.scratch ?? 0,
+            openFiles: limits.openFiles ?? 0, processes: limits.processes ?? 0)
     }
 }

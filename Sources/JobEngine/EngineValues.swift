@@ -130,6 +130,8 @@ package enum Trouble: Hashable, Sendable {
     case store(StoreError)
     /// Work is taken on and waits: the system has no processes for guests. In words.
     case guests(String)
+    /// Likewise: the disk has too little room for attempts to be started.
+    case room(String)
     case stopping
 }
 

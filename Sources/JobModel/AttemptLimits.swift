@@ -6,12 +6,16 @@
 package struct AttemptLimits: Hashable, Sendable, Codable {
     /// From its start. What a job wants is in its `timeout`.
     package var wall: Duration?
+    /// From the request to end to SIGTERM, whoever asks for how much.
+    package var grace: Duration?
     /// Of all threads of its process together.
     package var cpu: Duration?
     /// Bytes of memory of its own: what it allocated and touched, shared memory included, mapped files not.
     package var memory: UInt64?
     /// Bytes of the longest file it may write.
     package var fileSize: UInt64?
+    /// Bytes that lie in the folder of its guest.
+    package var scratch: UInt64?
     package var openFiles: UInt32?
     /// Threads, those of programs it started among them.
     package var processes: UInt32?
@@ -21,13 +25,16 @@ package struct AttemptLimits: Hashable, Sendable, Codable {
     package var log: UInt64?
 
     package init(
-        wall: Duration? = nil, cpu: Duration? = nil, memory: UInt64? = nil, fileSize: UInt64? = nil,
-        openFiles: UInt32? = nil, processes: UInt32? = nil, output: UInt64? = nil, log: UInt64? = nil
+        wall: Duration? = nil, grace: Duration? = nil, cpu: Duration? = nil, memory: UInt64? = nil,
+        fileSize: UInt64? = nil, scratch: UInt64? = nil, openFiles: UInt32? = nil, processes: UInt32? = nil,
+        output: UInt64? = nil, log: UInt64? = nil
     ) {
         self.wall = wall
+        self.grace = grace
         self.cpu = cpu
         self.memory = memory
         self.fileSize = fileSize
+        self.scratch = scratch
         self.openFiles = openFiles
         self.processes = processes
         self.output = output
@@ -36,7 +43,8 @@ package struct AttemptLimits: Hashable, Sendable, Codable {
 
     /// Generous: what holds where nobody says anything.
     package static let standard = AttemptLimits(
-        memory: 2 << 30, fileSize: 1 << 30, openFiles: 256, processes: 1024, output: 64 << 20, log: 64 << 20)
+        memory: 2 << 30, fileSize: 1 << 30, scratch: 4 << 30, openFiles: 256, processes: 1024, output: 64 << 20,
+        log: 64 << 20)
 
     /// With what `other` says instead of this.
     package func replaced(by other: AttemptLimits?) -> AttemptLimits {
@@ -51,8 +59,9 @@ package struct AttemptLimits: Hashable, Sendable, Codable {
     private func combined(with other: AttemptLimits?, _ rule: Rule) -> AttemptLimits {
         guard let other else { return self }
         return AttemptLimits(
-            wall: rule.both(wall, other.wall), cpu: rule.both(cpu, other.cpu),
-            memory: rule.both(memory, other.memory), fileSize: rule.both(fileSize, other.fileSize),
+            wall: rule.both(wall, other.wall), grace: rule.both(grace, other.grace),
+            cpu: rule.both(cpu, other.cpu), memory: rule.both(memory, other.memory),
+            fileSize: rule.both(fileSize, other.fileSize), scratch: rule.both(scratch, other.scratch),
             openFiles: rule.both(openFiles, other.openFiles), processes: rule.both(processes, other.processes),
             output: rule.both(output, other.output), log: rule.both(log, other.log))
     }

@@ -146,7 +146,7 @@ extension CrashClass {
             .loadFailed:
             true
         case .sandboxDenied, .cpuLimit, .outOfMemory, .killedExternally, .unkillable, .fileLimit, .processLimit,
-            .noGuest:
+            .scratchLimit, .noGuest:
             false
         }
     }

@@ -1,4 +1,8 @@
 extension Instant {
+    /// The last that RFC 3339 has: four digits are all it has for a year.
+    package static let lastWritable = Instant(microseconds: 253_402_300_799_999_999)
+    private static let firstWritable = Instant(microseconds: -62_167_219_200_000_000)
+
     /// Reads `2026-11-21T08:23:54Z`, with a fraction and any offset if it has them; `t`, `z` and a blank for the `T` are
     /// taken too. Digits after the sixth of a fraction are cut. Nil for anything else: there is no leap second here,
     /// and a date that the calendar lacks is not moved to one that it has.
@@ -8,6 +12,8 @@ extension Instant {
             scanner.isAtEnd
         else { return nil }
         self.init(microseconds: Int64((wall - offset) * 1_000_000 + fraction))
+        // An offset may lead out of the years that can be written.
+        guard (Self.firstWritable...Self.lastWritable).contains(self) else { return nil }
     }
 
     /// `2026-11-21T08:23:54Z` or `2026-11-21T08:23:54.000001Z`: always UTC, a fraction only when it is not zero and

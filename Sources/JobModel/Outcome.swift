@@ -41,6 +41,8 @@ package enum CrashClass: Int, Hashable, Sendable, CaseIterable {
     case fileLimit = 13
     /// More threads and processes than allowed
     case processLimit = 14
+    /// More in its folder than allowed
+    case scratchLimit = 15
     /// No process could be had for it, or somebody ended the process before it was ready
     case noGuest = 20
 }

@@ -38,6 +38,7 @@ extension CrashClass {
         case .unkillable: "the process did not end after SIGKILL"
         case .fileLimit: "file size limit"
         case .processLimit: "limit of threads and processes"
+        case .scratchLimit: "limit of its folder"
         }
     }
 }

@@ -29,6 +29,7 @@ extension CrashClass {
         case .unkillable: "unkillable"
         case .fileLimit: "file_limit"
         case .processLimit: "process_limit"
+        case .scratchLimit: "scratch_limit"
         }
     }
 }

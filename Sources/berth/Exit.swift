@@ -34,8 +34,9 @@ enum Exit: Int32, CaseIterable {
 struct Failure: Error, Hashable {
     var exit: Exit
     var message: String
-    /// What was refused, where the host said so.
+    /// What was refused, and as which field, where the host said so.
     var value: String?
+    var field: String?
 
     init(_ exit: Exit, _ message: String) {
         self.exit = exit
@@ -45,5 +46,6 @@ struct Failure: Error, Hashable {
     init(_ problem: Problem) {
         self.init(Exit(problem.code), problem.detail)
         value = problem.value
+        field = problem.field
     }
 }

@@ -9,7 +9,7 @@ struct PowerJobSettingsTests {
     private static func read(_ more: String) throws -> PowerJobSettings {
         let text = #"{"a": {"kind": "powerjob", "app": "demo", "servers": ["10.0.0.1", "s:7701"]"# + more + "}}"
         let all = try UpstreamSettings.all(
-            try JSONParser.parse(Array(text.utf8)), path: "upstreams", environment: [:])
+            try JSONParser.parse(Array(text.utf8)), path: "upstreams", in: Surroundings())
         guard case .powerJob(let settings)? = all.first?.settings else { throw CancellationError() }
         return settings
     }

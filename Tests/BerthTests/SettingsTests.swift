@@ -3,6 +3,7 @@ import GuestPool
 import HostHTTP
 import JobModel
 import Testing
+import Upstreams
 
 @testable import berth
 
@@ -56,7 +57,7 @@ struct SettingsTests {
               text:
                 config: {words: 3}
                 secrets: {token: "env:TOKEN", key: "file:KEYFILE"}
-                limits: {memory: 64MiB, open_files: 32}
+                limits: {memory: 64MiB, open_files: 32, scratch: 1GiB, grace: 10s}
                 grants: [network]
               other: {}
             """
@@ -68,10 +69,61 @@ struct SettingsTests {
                 #expect(plugin.secrets.map(\.name) == ["key", "token"])
                 #expect(plugin.secrets.map(\.value) == [Array("from a file".utf8), Array("abc".utf8)])
                 #expect(plugin.limits.memory == 64 << 20 && plugin.limits.openFiles == 32)
+                #expect(plugin.limits.scratch == 1 << 30 && plugin.limits.grace == .seconds(10))
                 #expect(plugin.grants == .network)
                 #expect(settings.layers.plugins["other"]?.grants == Grants([]))
                 #expect(settings.plugins == settings.home + "/plugins")
             }
+        }
+    }
+
+    @Test func `paths in the file count from its folder, and others from where we are`() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("berth-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data("k\n".utf8).write(to: folder.appendingPathComponent("key"))
+        let file = folder.appendingPathComponent("berth.yaml")
+        try Data(
+            """
+            home: data
+            jobs: ./jobs
+            upstreams:
+              cron:
+                kind: cronjob
+                url: http://c:1/api/v1
+                worker: {id: 11111111-2222-4333-8444-555555555555, name: w}
+                api_key: {file: key}
+                tasks: [command]
+                ca: ca.pem
+            """.utf8
+        ).write(to: file)
+        let settings = try Settings(environment: bare, file: file.path)
+        #expect(settings.home == folder.appendingPathComponent("data").path)
+        #expect(settings.jobs.folder == folder.appendingPathComponent("jobs").path)
+        #expect(settings.plugins == settings.home + "/plugins")
+        guard case .cronjob(let cron)? = settings.upstreams.first?.settings else {
+            Issue.record("no upstream")
+            return
+        }
+        #expect(cron.key.text == "k")
+        #expect(cron.authorities == folder.appendingPathComponent("ca.pem").path)
+        let here = FileManager.default.currentDirectoryPath
+        #expect(try Settings(flags: [.jobs: "mine"], environment: bare, file: file.path).jobs.folder == here + "/mine")
+    }
+
+    @Test func `both notations of a secret are read in both places`() throws {
+        let text = """
+            plugins:
+              text:
+                secrets: {a: {env: TOKEN}, b: "env:TOKEN"}
+            """
+        try withFile(text) { path in
+            let settings = try Settings(environment: bare.merging(["TOKEN": "abc"]) { $1 }, file: path)
+            #expect(settings.layers.plugins["text"]?.secrets.map(\.value) == [Array("abc".utf8), Array("abc".utf8)])
+        }
+        let surroundings = Surroundings(environment: ["TOKEN": "abc"])
+        for json: JSONValue in [["env": "TOKEN"], "env:TOKEN"] {
+            #expect(try SecretSource(json, path: "key").bytes(path: "key", in: surroundings) == Array("abc".utf8))
         }
     }
 
@@ -128,7 +180,7 @@ struct SettingsTests {
         ("plugins:\n  text:\n    config: 3\n", ":3: \"plugins.text.config\" must be an object"),
         (
             "plugins:\n  text:\n    secrets:\n      a: hunter2\n",
-            ":4: \"plugins.text.secrets.a\" must be file:PATH or env:NAME"
+            ":4: \"plugins.text.secrets.a\" must be {env: NAME} or {file: PATH}"
         ),
         ("plugins:\n  text:\n    secrets: {a: \"env:NOPE\"}\n", "names the variable NOPE, which is not set"),
         ("plugins:\n  text:\n    secrets: {a: \"file:/none\"}\n", "names the file /none, which cannot be read"),

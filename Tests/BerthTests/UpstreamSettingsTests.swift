@@ -10,7 +10,7 @@ struct UpstreamSettingsTests {
     private func fault(_ text: String) throws -> FieldError {
         let json = try JSONParser.parse(Array(text.utf8))
         return try #require(throws: FieldError.self) {
-            _ = try UpstreamSettings.all(json, path: "upstreams", environment: [:])
+            _ = try UpstreamSettings.all(json, path: "upstreams", in: Surroundings())
         }
     }
 
@@ -27,13 +27,13 @@ struct UpstreamSettingsTests {
     }
 
     @Test func `no upstreams are no upstreams`() throws {
-        #expect(try UpstreamSettings.all(.object([]), path: "upstreams", environment: [:]).isEmpty)
+        #expect(try UpstreamSettings.all(.object([]), path: "upstreams", in: Surroundings()).isEmpty)
     }
 
     // MARK: Secrets
 
     private func secret(_ text: String, _ environment: [String: String] = [:]) throws -> Secret {
-        try Secret(try JSONParser.parse(Array(text.utf8)), path: "key", environment: environment)
+        try Secret(try JSONParser.parse(Array(text.utf8)), path: "key", in: Surroundings(environment: environment))
     }
 
     @Test func `a secret comes from the environment or a file, without the newline at its end`() throws {

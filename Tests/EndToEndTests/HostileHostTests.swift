@@ -36,6 +36,29 @@ struct HostileHostTests {
         }
     }
 
+    @Test func `whoever may use the network gets to the port, which asks for a token that cannot be read`() async throws
+    {
+        let (home, plugins) = (temporaryFolder(), temporaryFolder("plugins"))
+        defer { for folder in [home, plugins] { try? FileManager.default.removeItem(at: folder) } }
+        for folder in [home, plugins] {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        }
+        let library = try Escapes.library(id: "networker", flags: "BERTH_FLAG_NETWORK")
+        try FileManager.default.copyItem(at: library, to: plugins.appendingPathComponent("networker.so"))
+        try Data("plugins: {networker: {grants: [network]}}\n".utf8).write(
+            to: home.appendingPathComponent("berth.yaml"))
+        try await RunningHost.with(home: home, plugins: plugins) { host in
+            let token = home.appendingPathComponent("token").path
+            let params = #"{"port":\#(host.port),"read":"\#(token)"}"#
+            let connected = try await host.berth(
+                "enqueue", "networker/host-port", "--params", params, "--wait")
+            #expect(connected.status == 0, "\(connected.errors)")
+            let asked = try await host.berth("enqueue", "networker/ask-port", "--params", params, "--wait")
+            #expect(asked.errors.contains("ended as failed: Permission denied"), "\(asked.errors)")
+            #expect(try await host.get("/api/v1/runs?limit=100", as: Page.self).value.runs.count == 2)
+        }
+    }
+
     private struct Page: Decodable {
         var runs: [RunView]
     }

@@ -10,10 +10,9 @@ import Testing
         defer { try? FileManager.default.removeItem(at: home) }
         let plugins = try HostileRound.prepare(home: home)
         let host = try await RunningHost.start(home: home, plugins: plugins, options: ["--log-level", "error"])
-        var soak = Soak(host: host)
+        let soak: Soak
         do {
-            let end = ContinuousClock.now + .seconds(minutes * 60)
-            repeat { try await soak.round() } while ContinuousClock.now < end && soak.faults.count < 20
+            soak = try await Soak.go(on: host, minutes: minutes)
         } catch {
             say("the host: \(host.printed.suffix(2000))")
             host.kill()
@@ -30,36 +29,52 @@ import Testing
 
 /// What a soak has seen so far.
 private struct Soak {
-    let host: RunningHost
-    private(set) var faults: [String] = []
+    private let host: RunningHost
+    private let escapes: HostileEscapes
+    private let reloaded: ReloadedPlugin
+    private var tally = AttackTally()
     private var rounds = 0
-    private var outcomes: [String: Int] = [:]
-    private var ordinary = 0
     private var first: HostHealth?
     private var last: HostHealth?
-    private var began = ContinuousClock.now
+    private let began = ContinuousClock.now
+
+    var faults: [String] { tally.faults }
 
     /// Rounds after which caches are full and memory is compared with.
     private static let warmUp = 5
 
-    init(host: RunningHost) {
-        self.host = host
+    static func go(on host: RunningHost, minutes: Double) async throws -> Soak {
+        var soak = try await Soak(host)
+        let end = soak.began + .seconds(minutes * 60)
+        repeat { try await soak.round() } while ContinuousClock.now < end && soak.faults.count < 20
+        let neighbour = try await soak.escapes.end()
+        if neighbour.state != "cancelled" { soak.tally.fault("the neighbour ended as \(neighbour.words)") }
+        return soak
     }
 
-    mutating func round() async throws {
-        var round = HostileRound(host)
-        try await round.run()
+    private init(_ host: RunningHost) async throws {
+        self.host = host
+        escapes = try await HostileEscapes(host)
+        reloaded = try ReloadedPlugin(host)
+        try await reloaded.begin()
+    }
+
+    /// All at once: the attacks, files that are dropped, another version of a plugin, and ordinary runs.
+    private mutating func round() async throws {
         rounds += 1
-        if rounds.isMultiple(of: 10) { try await round.dropFiles(round: rounds) }
-        ordinary += round.ordinary
-        outcomes.merge(round.outcomes, uniquingKeysWith: +)
-        faults += round.faults.map { "round \(rounds): \($0)" }
+        let (number, reloaded) = (rounds, reloaded)
+        let files = HostileFiles(host: host)
+        async let dropped = files.drop(round: number)
+        async let replaced = reloaded.reload(round: number)
+        var round = HostileRound(host)
+        try await round.run(HostAttack.cases + HostAttack.shared + escapes.attacks())
+        for seen in [round.tally, try await dropped, try await replaced] { tally.add(seen, "round \(rounds): ") }
+        for damage in try await escapes.damage() { tally.fault("round \(rounds): \(damage)") }
         let health = try await settled()
         if rounds <= Self.warmUp { first = health }
         last = health
         compare(health)
-        guard rounds.isMultiple(of: 25) else { return }
-        say("SOAK \(figures)")
+        if rounds.isMultiple(of: 25) { say("SOAK \(figures)") }
     }
 
     /// The host's state once what was ended is gone: its guests are reaped and their folders removed beside its work.
@@ -75,24 +90,22 @@ private struct Soak {
     }
 
     private mutating func compare(_ health: HostHealth) {
-        if !health.holdsNothing { faults.append("round \(rounds): \(health)") }
+        if !health.holdsNothing { tally.fault("round \(rounds): \(health)") }
         guard let first, rounds > Self.warmUp else { return }
         if health.memory > first.memory * 2 + (64 << 20) {
-            faults.append("round \(rounds): memory grew from \(first.memory >> 10) KiB to \(health.memory >> 10) KiB")
+            tally.fault("round \(rounds): memory grew from \(first.memory >> 10) KiB to \(health.memory >> 10) KiB")
         }
         if health.descriptors - health.guests * HostHealth.descriptorsOfGuest
             > first.descriptors - first.guests * HostHealth.descriptorsOfGuest + 16
         {
-            faults.append("round \(rounds): descriptors grew from \(first) to \(health)")
+            tally.fault("round \(rounds): descriptors grew from \(first) to \(health)")
         }
     }
 
     var figures: String {
         let seconds = (ContinuousClock.now - began).components.seconds
-        let attempts = outcomes.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
         return """
-            \(rounds) rounds in \(seconds) s: \(outcomes.values.reduce(0, +)) attacks (\(attempts)), \
-            \(ordinary) ordinary runs all right; memory \((first?.memory ?? 0) >> 10) KiB -> \
+            \(rounds) rounds in \(seconds) s: \(tally.words); memory \((first?.memory ?? 0) >> 10) KiB -> \
             \((last?.memory ?? 0) >> 10) KiB, descriptors \(first?.descriptors ?? 0) -> \(last?.descriptors ?? 0), \
             guests \(last?.guests ?? 0), zombies \(last?.zombies ?? 0), orphans \(last?.orphans ?? 0), \
             scratch folders \(last?.scratchFolders ?? 0), faults \(faults.count)

@@ -32,7 +32,7 @@ struct UnprivilegedTests {
             var round = HostileRound(host)
             try await round.run()
             #expect(round.faults.isEmpty, "\(round.faults.joined(separator: "\n"))")
-            #expect(round.ordinary == 100)
+            #expect(round.tally.ordinary == HostileRound.ordinaryRuns)
         }
         #expect(HostHealth.leftovers(of: home) == 0)
     }

@@ -239,6 +239,24 @@ HANDLER(folder_hog) {
     return BERTH_OK;
 }
 
+/* Enough to pass any limit of a test, and not so much that it fills the machine that tests it. */
+static void fill_folder(int keep) {
+    static char block[MIB];
+    memset(block, 'x', sizeof block);
+    char name[64];
+    for (int number = 0; number < 64; number++) {
+        snprintf(name, sizeof name, "hog-%d", number);
+        int file = open(name, O_CREAT | O_WRONLY, 0600);
+        if (file < 0 || write(file, block, sizeof block) < 0) break;
+        if (keep) close(file);
+        else unlink(name);
+    }
+    wait_for_ever();
+}
+
+HANDLER(scratch_hog) { UNUSED; fill_folder(1); return BERTH_OK; }
+HANDLER(nameless_scratch_hog) { UNUSED; fill_folder(0); return BERTH_OK; }
+
 HANDLER(log_hog) {
     UNUSED;
     static char text[4096];
@@ -590,6 +608,8 @@ static const berth_component components[] = {
     COMPONENT(exit_143, "exit-143", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(terminate_self, "terminate-self", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(program_relay, "program-relay", .flags = BERTH_FLAG_SUBPROCESS),
+    COMPONENT(scratch_hog, "scratch-hog"),
+    COMPONENT(nameless_scratch_hog, "nameless-scratch-hog"),
     COMPONENT(long_grace, "long-grace", .grace_ms = UINT32_MAX),
 };
 

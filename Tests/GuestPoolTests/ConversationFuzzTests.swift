@@ -60,7 +60,7 @@ private struct Stage {
         let ends = lone.turn.takeEvents().compactMap { event in
             switch event {
             case .ended(let key, _), .neverStarted(let key): key.run
-            case .asked, .log, .noProcess: nil
+            case .asked, .log, .noProcess, .noRoom: nil
             }
         }
         #expect(ends.sorted() == [1, 2, 3], "\(bytes)")
@@ -116,7 +116,7 @@ private struct Stage {
         case .neverStarted: "never"
         case .asked(_, let ask): "\(ask)"
         case .log: "log"
-        case .noProcess: "none"
+        case .noProcess, .noRoom: "none"
         }
     }
 

@@ -5,8 +5,8 @@ import TestSupport
 
 @testable import GuestPool
 
-/// Guests that come to every kind of bad end, again and again: none may leave anything behind. `BERTH_SOAK` is how many of
-/// each kind there are; without it a few.
+/// Guests that come to every kind of bad end, again and again: none may leave anything behind. `make endings` makes ten
+/// thousand of each kind, `make test` a few.
 @Suite(.serialized) struct CrashSoakTests {
     struct Ending: CustomTestStringConvertible, Sendable {
         var plugin = "misbehave"
@@ -18,7 +18,7 @@ import TestSupport
         var testDescription: String { "\(plugin)/\(component)" }
     }
 
-    static let count = ProcessInfo.processInfo.environment["BERTH_SOAK"].flatMap { Int($0) } ?? 20
+    static let count = ProcessInfo.processInfo.environment["BERTH_ENDINGS"].flatMap { Int($0) } ?? 20
 
     static let endings = [
         Ending(component: "segv", outcomes: [.crashed(.memoryFault)]),

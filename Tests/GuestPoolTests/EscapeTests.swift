@@ -23,7 +23,8 @@ import TestSupport
         "personality": "personality", "share-memory": "shmget", "open-handle": "name_to_handle_at",
         "host-socket": "socket(AF_UNIX)", "pair-elsewhere": "socketpair(AF_UNIX)", "stream-elsewhere": "connect",
         "own-socket-elsewhere": "connect", "host-port": "socket(AF_INET)", "datagram": "socket(AF_INET)",
-        "raw-socket": "socket(AF_INET)", "packet-socket": "socket(AF_PACKET)", "kernel-socket": "socket(AF_NETLINK)",
+        "ask-port": "socket(AF_INET)", "raw-socket": "socket(AF_INET)", "packet-socket": "socket(AF_PACKET)",
+        "kernel-socket": "socket(AF_NETLINK)",
         "cut-file": "truncate", "library-mode": "fchmod", "change-mode": "chmod", "change-mode-2": "fchmodat2",
         "change-owner": "chown", "change-attribute": "setxattr", "change-times": "utimensat",
         "listener": "seccomp", "pair-of-another-family": "socketpair(AF_INET)", "library-times": "utimensat",
@@ -225,10 +226,7 @@ private struct Target {
 
     /// Components stand in the order of the fixture's table.
     private static func index(of attempt: String) throws -> UInt32 {
-        let source = try String(
-            contentsOf: Checkout.root.appendingPathComponent("Tests/Fixtures/escapes.c"), encoding: .utf8)
-        var names = source.matches(of: /ROW\(\w+, "([a-z0-9-]+)"\)/).map { String($0.output.1) }
-        names += ["every", "old-door"]
+        let names = try Escapes.names() + ["every", "old-door"]
         guard let index = names.firstIndex(of: attempt) else { throw FixtureError.notCompiled(attempt) }
         return UInt32(index)
     }

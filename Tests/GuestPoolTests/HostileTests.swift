@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func `An exception that leaves the plugin ends its guest`() async throws {
-        let library = try FixturePlugin.library("hostile-throw", flags: ["-lstdc++"]).path
+        let library = try FixturePlugin.library("hostile-throw").path
         try await PoolFixture.with { fixture in
             let order = AttemptOrder(
                 key: AttemptKey(run: 1, number: 1), slot: 0,
@@ -124,6 +124,7 @@ extension HostileCase {
         var limits = GuestLimits()
         limits.memoryBytes = memory ?? limits.memoryBytes
         limits.fileBytes = fileSize ?? limits.fileBytes
+        limits.scratchBytes = scratch ?? limits.scratchBytes
         limits.openFiles = openFiles ?? limits.openFiles
         limits.processes = processes ?? limits.processes
         let spec = try fixture.spec(plugin, grants: startsPrograms ? [.subprocess] : [], limits: limits)

@@ -15,7 +15,7 @@ final class PoolFixture: Sendable {
 
     init(
         maximumIdle: Int = 8, lacks: KernelLacks = KernelLacks(), requiresSandbox: Bool = false,
-        patience: Duration? = nil
+        patience: Duration? = nil, freeSpace: UInt64? = nil
     ) throws {
         marker = UUID().uuidString
         scratch = FileManager.default.temporaryDirectory.appendingPathComponent("berth-\(marker)").path
@@ -25,6 +25,7 @@ final class PoolFixture: Sendable {
             program: Checkout.products.appendingPathComponent("berth-guest").path, scratch: scratch, marker: marker,
             maximumIdle: maximumIdle, lacks: lacks, requiresSandbox: requiresSandbox)
         if let patience { configuration.patience = patience }
+        if let freeSpace { configuration.freeSpace = freeSpace }
         pool = try GuestPool(configuration: configuration, logger: logger)
         let events = EventLog()
         self.events = events
@@ -34,10 +35,11 @@ final class PoolFixture: Sendable {
     /// Runs a body with a pool of its own, which is stopped and leaves nothing behind.
     static func with(
         maximumIdle: Int = 8, lacks: KernelLacks = KernelLacks(), requiresSandbox: Bool = false,
-        patience: Duration? = nil, _ body: (PoolFixture) async throws -> Void
+        patience: Duration? = nil, freeSpace: UInt64? = nil, _ body: (PoolFixture) async throws -> Void
     ) async throws {
         let fixture = try PoolFixture(
-            maximumIdle: maximumIdle, lacks: lacks, requiresSandbox: requiresSandbox, patience: patience)
+            maximumIdle: maximumIdle, lacks: lacks, requiresSandbox: requiresSandbox, patience: patience,
+            freeSpace: freeSpace)
         do {
             try await body(fixture)
         } catch {
@@ -164,14 +166,14 @@ extension GuestEvent {
     var isConclusion: Bool {
         switch self {
         case .ended, .neverStarted: true
-        case .asked, .noProcess, .log: false
+        case .asked, .noProcess, .noRoom, .log: false
         }
     }
 
     func concludes(_ run: RunID) -> Bool {
         switch self {
         case .ended(let key, _), .neverStarted(let key): key.run == run
-        case .asked, .noProcess, .log: false
+        case .asked, .noProcess, .noRoom, .log: false
         }
     }
 }

@@ -17,6 +17,15 @@ enum ServedEngine {
         door: Door = .socket(path: ""), upstreams: [UpstreamStatus] = [],
         _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws {
+        try await withAPI(upstreams: upstreams) { api, logger in
+            try await Application(router: api.router(for: door), logger: logger).test(.router, body)
+        }
+    }
+
+    /// The routes themselves.
+    static func withAPI(
+        upstreams: [UpstreamStatus] = [], _ body: @escaping @Sendable (HostAPI, Logger) async throws -> Void
+    ) async throws {
         let home = FileManager.default.temporaryDirectory.appendingPathComponent("berth-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: home) }
         let plugins = home.appendingPathComponent("plugins")
@@ -43,7 +52,7 @@ enum ServedEngine {
         let feeding = Task { await feed.run() }
         let api = HostAPI(engine: engine, feed: feed, version: "0.0.0", upstreams: { upstreams })
         let result = await Task {
-            try await Application(router: api.router(for: door), logger: logger).test(.router, body)
+            try await body(api, logger)
         }.result
         feeding.cancel()
         working.cancel()

@@ -29,6 +29,20 @@ struct GuestTroubleTests {
         #expect(world.trouble == nil)
     }
 
+    @Test func `A disk that is nearly full is told, and what was to run waits`() {
+        var world = HotWorld()
+        let run = world.add()
+        world.giveBack(run)
+        world.send(.guests([.noRoom("12 MiB are free")]))
+        world.settle()
+        #expect(world.stateOf(run) == .pending && world.running.isEmpty)
+        #expect(world.trouble == .room("12 MiB are free"))
+        world.pass(GuestTrouble.rest)
+        world.end(run)
+        world.settle()
+        #expect(world.stateOf(run) == .succeeded && world.trouble == nil)
+    }
+
     @Test func `runs are taken on meanwhile`() {
         var world = HotWorld()
         world.send(.guests([.noProcess("fork")]))

@@ -17,4 +17,15 @@ struct HotStateEndingTests {
         #expect(world.orders.first { $0.key.run == plain }?.grace == .seconds(60))
         #expect(world.orders.first { $0.key.run == patient }?.grace == .seconds(3600))
     }
+
+    @Test func `The operator's grace caps those of components and of jobs, and lengthens none`() {
+        let greedy = HotWorld.component("greedy/one", grace: .seconds(30))
+        let limited = PluginSettings(limits: AttemptLimits(grace: .seconds(10)))
+        var world = HotWorld(slots: 3, components: [greedy], plugins: ["greedy": limited])
+        var (patient, brief) = (RunPolicy.standard, RunPolicy.standard)
+        (patient.grace, brief.grace) = (.seconds(3600), .seconds(2))
+        let runs = [world.add(greedy), world.add(greedy, policy: patient), world.add(greedy, policy: brief)]
+        let graces = runs.map { run in world.orders.first { $0.key.run == run }?.grace }
+        #expect(graces == [.seconds(10), .seconds(10), .seconds(2)])
+    }
 }

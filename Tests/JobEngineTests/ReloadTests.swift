@@ -11,10 +11,10 @@ import Testing
 /// A plugin is replaced again and again while it works.
 ///
 /// The load is paced: a load without end fills the store's batches until each start waits for long, reloads or not, and
-/// that says nothing about reloads. When asked for (`BERTH_SOAK=1`, in a release build) there are a thousand reloads, then
+/// that says nothing about reloads. When asked for (`make reloads`) there are a thousand reloads, then
 /// as long a time without any under the same load, and pauses in starts may not be longer than 50 ms.
 struct ReloadTests {
-    private static let isSoak = ProcessInfo.processInfo.environment["BERTH_SOAK"] != nil
+    private static let isSoak = ProcessInfo.processInfo.environment["BERTH_RELOADS"] != nil
     private static let reloads = isSoak ? 1000 : 20
     private static let runsPerSecond = isSoak ? 6000 : 1000
 

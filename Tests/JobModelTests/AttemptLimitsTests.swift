@@ -9,6 +9,8 @@ struct AttemptLimitsTests {
         let greedy = allowed.tightened(by: AttemptLimits(cpu: .seconds(90), memory: 8 << 30, openFiles: 1000))
         #expect(greedy == allowed)
         let modest = allowed.tightened(by: AttemptLimits(cpu: .seconds(1), memory: 64 << 20))
+        #expect(allowed.replaced(by: AttemptLimits(scratch: 1 << 40)).scratch == 1 << 40)
+        #expect(allowed.tightened(by: AttemptLimits(scratch: 1 << 40)).scratch == 4 << 30)
         #expect(modest.cpu == .seconds(1) && modest.memory == 64 << 20 && modest.fileSize == allowed.fileSize)
     }
 

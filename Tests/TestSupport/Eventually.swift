@@ -2,13 +2,14 @@
 /// time pass, and never longer than its deadline.
 @discardableResult
 package func eventually<Answer>(
-    _ what: String, within limit: Duration = .seconds(60), _ ask: () async throws -> Answer?
+    _ what: String, within limit: Duration = .seconds(60), every pause: Duration = .milliseconds(10),
+    _ ask: () async throws -> Answer?
 ) async throws -> Answer {
     let clock = ContinuousClock()
     let deadline = clock.now + limit
     while clock.now < deadline {
         if let answer = try await ask() { return answer }
-        try await clock.sleep(for: .milliseconds(10))
+        try await clock.sleep(for: pause)
     }
     throw DeadlineMissed(what: what, limit: limit)
 }

@@ -4,8 +4,11 @@ package import Foundation
 package enum FixturePlugin {
     /// The shared library made of `Tests/Fixtures/<name>.c`. Compiled once for each text of the source and the header.
     package static func library(_ name: String, flags: [String] = []) throws -> URL {
-        try library(name, flags: flags, including: [])
+        try library(name, flags: flags + linked[name, default: []], including: [])
     }
+
+    /// What a fixture needs besides the C library.
+    private static let linked = ["hostile-throw": ["-lstdc++"]]
 
     /// The same, compiled against another header than this checkout's.
     package static func library(_ name: String, header: PluginHeader, flags: [String] = []) throws -> URL {

@@ -12,6 +12,7 @@ package struct HostileCase: Sendable, CustomStringConvertible {
     package var memory: UInt64?
     package var cpu: Duration?
     package var fileSize: UInt64?
+    package var scratch: UInt64?
     package var openFiles: UInt32?
     package var processes: UInt32?
     package var output: UInt64?
@@ -40,7 +41,13 @@ package struct HostileCase: Sendable, CustomStringConvertible {
 }
 
 extension HostileCase {
-    package static let all = takingTooMuch + dying + notEnding + lying + leavingSomething
+    /// By what they have in common, in words for people.
+    package static let families: KeyValuePairs<String, [HostileCase]> = [
+        "taking too much": takingTooMuch, "dying": dying, "not ending": notEnding, "lying": lying,
+        "leaving something": leavingSomething,
+    ]
+
+    package static let all = families.flatMap(\.value)
 
     static let takingTooMuch = [
         HostileCase("memory-hog", "crashed out_of_memory", says: "memory limit of 64 MiB") { $0.memory = 64 << 20 },
@@ -78,6 +85,14 @@ extension HostileCase {
         HostileCase("stack-hog", "crashed memory_fault", says: "SIGSEGV"),
         HostileCase("stack-hog-in-a-thread", "crashed memory_fault", says: "SIGSEGV"),
         HostileCase("folder-hog", "succeeded"),
+        HostileCase("scratch-hog", "crashed scratch_limit", says: "stopped at its scratch limit of 8 MiB") {
+            $0.scratch = 8 << 20
+        },
+        // The second where the host may not look into its guests.
+        HostileCase("nameless-scratch-hog", "crashed scratch_limit", "timed_out") {
+            $0.scratch = 8 << 20
+            $0.timeout = .seconds(10)
+        },
         HostileCase("log-hog", "succeeded") { $0.log = 64 << 10 },
         HostileCase("misbehave/log-flood", "succeeded"),
         HostileCase("misbehave/print-flood", "succeeded"),
@@ -97,6 +112,7 @@ extension HostileCase {
         HostileCase("free-twice", "crashed abort", says: "SIGABRT"),
         HostileCase("call-nothing", "crashed memory_fault", says: "SIGSEGV"),
         HostileCase("thread-exit-crash", "crashed memory_fault", says: "SIGSEGV"),
+        HostileCase("hostile-throw/throw", "crashed abort", says: "SIGABRT"),
     ]
 
     static let notEnding = [
@@ -126,6 +142,8 @@ extension HostileCase {
         HostileCase("emit-after-the-end", "succeeded"),
         HostileCase("leave-threads", "succeeded"),
         HostileCase("page-scribbler", "succeeded"),
+        // A limit of its own keeps it to guests of its own: what it does is charged to whoever is next in its guest.
+        HostileCase("misbehave/done-twice", "succeeded", "crashed protocol_violation") { $0.openFiles = 200 },
     ]
 
     static let leavingSomething = [

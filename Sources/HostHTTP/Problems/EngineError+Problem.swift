@@ -14,7 +14,8 @@ extension Problem {
         case .queueNotFound(let name):
             self.init(
                 .queueNotFound,
-                "There is no queue \"\(name)\"; `berth queue set \(name) --slots 1` makes one.", field: "queue")
+                "There is no queue \"\(name)\"; `berth queue set \(name) --slots 1` makes one.", field: "queue",
+                value: name)
         case .jobNotFound(let name):
             self.init(.jobNotFound, "There is no job \"\(name)\"; `berth job list` lists those there are.")
         case .runNotFound(let id):

@@ -7,6 +7,9 @@ extension Problem {
         switch trouble {
         case .store(let error): self.init(EngineError.store(error))
         case .stopping: self.init(EngineError.stopping)
+        case .room(let reason):
+            self.init(
+                .diskFull, "The disk is nearly full: \(reason). Runs are taken on and wait; make room, and they go on.")
         case .guests(let reason):
             self.init(
                 .noGuests,

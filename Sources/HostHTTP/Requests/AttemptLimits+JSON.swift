@@ -1,16 +1,20 @@
 package import JobModel
 
-// {"memory": "512MiB", "cpu": "30s", "file_size": "1GiB", "open_files": 64, "processes": 64, "output": "1MiB",
-//  "log": "1MiB"}, and for the operator "timeout": "10m".
+// {"memory": "512MiB", "cpu": "30s", "file_size": "1GiB", "scratch": "4GiB", "open_files": 64, "processes": 64,
+//  "output": "1MiB", "log": "1MiB"}, and for the operator "timeout": "10m", "grace": "10s".
 extension AttemptLimits {
-    /// With `hasTimeout`, a cap on the time limit too; jobs have their own word for that.
-    package init(json: JSONValue, path: String, hasTimeout: Bool) throws(FieldError) {
+    /// With `ofOperator`, caps on the time limit and the grace too; jobs have their own words for those.
+    package init(json: JSONValue, path: String, ofOperator: Bool) throws(FieldError) {
         self.init()
         var fields = try FieldReader(json, path: path)
-        if hasTimeout { wall = try Self.duration("timeout", &fields) }
+        if ofOperator {
+            wall = try Self.duration("timeout", &fields)
+            grace = try Self.duration("grace", &fields)
+        }
         cpu = try Self.duration("cpu", &fields)
         memory = try Self.size("memory", &fields)
         fileSize = try Self.size("file_size", &fields)
+        scratch = try Self.size("scratch", &fields)
         openFiles = try fields.integer("open_files", in: 16...1_000_000).map { UInt32($0) }
         processes = try fields.integer("processes", in: 1...1_000_000).map { UInt32($0) }
         output = try Self.size("output", &fields)
@@ -33,9 +37,11 @@ extension AttemptLimits {
     package var json: JSONValue {
         .object(present: [
             "timeout": wall.map { .string($0.berthText) },
+            "grace": grace.map { .string($0.berthText) },
             "cpu": cpu.map { .string($0.berthText) },
             "memory": memory.map { .string($0.sizeText) },
             "file_size": fileSize.map { .string($0.sizeText) },
+            "scratch": scratch.map { .string($0.sizeText) },
             "open_files": openFiles.map { .number($0) },
             "processes": processes.map { .number($0) },
             "output": output.map { .string($0.sizeText) },

@@ -13,7 +13,7 @@ extension RunPolicy {
         if let value = fields.value("access") { access = try FileAccess(json: value, path: fields.place("access")) }
         notAfter = try Self.deadline(&fields, start)
         if let value = fields.value("limits") {
-            limits = try AttemptLimits(json: value, path: fields.place("limits"), hasTimeout: false)
+            limits = try AttemptLimits(json: value, path: fields.place("limits"), ofOperator: false)
         }
         if let value = fields.value("on_success") {
             onSuccess = try FollowUp(json: value, path: fields.place("on_success"))

@@ -51,7 +51,11 @@ extension FieldReader {
         if at != nil, delay != nil {
             throw FieldError(path: place("in"), value: nil, reason: "cannot be given together with \"at\"")
         }
-        return at ?? delay.map { now + $0 }
+        let due = at ?? delay.map { now + $0 }
+        guard due.map({ $0 <= .lastWritable }) ?? true else {
+            throw FieldError(path: place("in"), value: value("in")?.text, reason: "must not reach beyond the year 9999")
+        }
+        return due
     }
 
     mutating func tags() throws(FieldError) -> RunTags? {

@@ -24,7 +24,7 @@ extension RunFilter {
         let words = RunState.allCases.map(\.word).joined(separator: ", ")
         let states = try query.convert("state", "must be states out of \(words), with commas between") { value in
             let states = value.string?.split(separator: ",").map { RunState(word: $0) }
-            return states.flatMap { $0.contains(nil) ? nil : Set($0.compactMap(\.self)) }
+            return states.flatMap { $0.contains(nil) || $0.isEmpty ? nil : Set($0.compactMap(\.self)) }
         }
         self.states = states ?? self.states
         component = try query.component("component") ?? component

@@ -41,14 +41,23 @@ struct RunRoutes {
 
     private func create(_ request: Request) async throws -> Response {
         if request.isNDJSON {
+            try refuseWaiting(request)
             let batch = RunBatch(ndjson: try await request.bodyBytes().readableBytesView, now: SystemClock.now)
             return try await batch.enqueue(engine, actor: request.actor)
         }
         let json = try await request.json()
         if let values = json.array {
+            try refuseWaiting(request)
             return try await RunBatch(values, now: SystemClock.now).enqueue(engine, actor: request.actor)
         }
         return try await createOne(json, request)
+    }
+
+    private func refuseWaiting(_ request: Request) throws {
+        guard let wait = try waitLimit(request, "wait") else { return }
+        throw FieldError(
+            path: "wait", value: JSONValue.string(wait.berthText).text,
+            reason: "is for a single request; ask GET /api/v1/runs/ID/wait for each of many")
     }
 
     private func createOne(_ json: JSONValue, _ request: Request) async throws -> Response {

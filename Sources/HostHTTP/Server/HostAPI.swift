@@ -21,14 +21,15 @@ package struct HostAPI: Sendable {
 
     /// The same routes for each door, behind what the door asks for.
     func router(for door: Door) -> Router<BasicRequestContext> {
-        let router = Router(context: BasicRequestContext.self)
+        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
         if case .network(let host, _, let token) = door {
             router.add(middleware: NetworkGuard(host: host, token: token))
         }
         let known = KnownRoutes()
         router.add(middleware: MethodGuard(routes: known))
-        HealthRoutes(engine: engine, upstreams: upstreams).add(to: router)
+        router.add(middleware: QueryGuard())
+        HealthRoutes(engine: engine, upstreams: upstreams, door: door).add(to: router)
         let api = router.group("/api/v1")
         RunRoutes(engine: engine).add(to: api)
         RunListRoutes(engine: engine).add(to: api)

@@ -98,6 +98,6 @@ private struct Answers<Responder: HTTPResponder>: Sendable where Responder.Conte
             response = Problem(thrown: error, path: request.uri.path).response
         }
         response.headers[.date] = SystemClock.now.httpDate
-        return response
+        return request.method == .head ? response.createHeadResponse() : response
     }
 }

@@ -26,7 +26,9 @@ final class KnownRoutes: Sendable {
                 route.parts.count == parts.count && zip(route.parts, parts).allSatisfy { $0 == nil || $0 == $1 }
             }
         }
-        return Set(found.map(\.method)).sorted { $0.rawValue < $1.rawValue }
+        let methods = Set(found.map(\.method))
+        // Whatever can be asked for can be asked for without its body.
+        return methods.union(methods.contains(.get) ? [.head] : []).sorted { $0.rawValue < $1.rawValue }
     }
 
     private static func parts(_ path: String) -> [String] { path.split(separator: "/").map(String.init) }

@@ -1,12 +1,25 @@
 import JobModel
 
-/// The system has no processes for guests now. What was to run waits; nobody is charged for it.
+/// The system has no processes for guests now, or too little room. What was to run waits; nobody is charged for it.
 struct GuestTrouble {
-    var reason: String
+    let trouble: Trouble
     /// Nothing is sent before.
-    var until: Instant
+    let until: Instant
 
     static let rest = Duration.seconds(1)
+
+    init(_ trouble: Trouble, at now: Instant) {
+        self.trouble = trouble
+        until = now + Self.rest
+    }
+
+    var words: String? {
+        switch trouble {
+        case .guests(let reason): "the system has no processes for guests: \(reason)"
+        case .room(let reason): "the disk is nearly full: \(reason)"
+        case .store, .stopping: nil
+        }
+    }
 }
 
 extension HotState {

@@ -67,7 +67,7 @@ extension HotState {
         var current = figures
         current.startLatency = latencies.median
         current.schedules = schedules
-        if let guestTrouble { current.trouble = .guests(guestTrouble.reason) }
+        if let guestTrouble { current.trouble = guestTrouble.trouble }
         if let trouble { current.trouble = .store(trouble) }
         if isStopping { current.trouble = .stopping }
         return current

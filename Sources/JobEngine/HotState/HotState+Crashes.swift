@@ -241,6 +241,7 @@ extension GuestLimits {
         var words: [String] = []
         if memoryBytes > 0 { words.append("memory \(memoryBytes >> 20) MiB") }
         if fileBytes > 0 { words.append("files of \(fileBytes >> 20) MiB") }
+        if scratchBytes > 0 { words.append("scratch \(scratchBytes >> 20) MiB") }
         if openFiles > 0 { words.append("\(openFiles) open files") }
         if processes > 0 { words.append("\(processes) processes") }
         return words.joined(separator: ", ")

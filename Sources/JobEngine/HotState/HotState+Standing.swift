@@ -35,7 +35,7 @@ extension HotState {
     private var troubleWords: String? {
         if isStopping { return "the host is stopping" }
         if let trouble { return "the store fails: \(trouble)" }
-        return guestTrouble.map { "the system has no processes for guests: \($0.reason)" }
+        return guestTrouble?.words
     }
 
     private func offer(of name: ComponentName) -> RunFacts.Offer {

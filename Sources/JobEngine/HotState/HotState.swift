@@ -117,7 +117,8 @@ struct HotState {
         case .ended(let key, let end): attemptEnded(key, end, now: now)
         case .neverStarted(let key): attemptNeverStarted(key)
         case .asked(let key, let ask): asked(key, ask)
-        case .noProcess(let reason): guestTrouble = GuestTrouble(reason: reason, until: now + GuestTrouble.rest)
+        case .noProcess(let reason): guestTrouble = GuestTrouble(.guests(reason), at: now)
+        case .noRoom(let reason): guestTrouble = GuestTrouble(.room(reason), at: now)
         case .log: break
         }
     }

@@ -14,7 +14,9 @@ struct JobApplication {
             try await host.show({ try await $0.post("/jobs/apply", wanted.json) }) { Self.print(ApplyView(json: $0)) }
         } catch let failure as Failure {
             // What only the host can judge, such as which zones there are, has its line all the same.
-            guard let line = failure.value.flatMap({ content.line(ofValue: $0) }) else { throw failure }
+            guard let line = failure.value.flatMap({ content.line(ofValue: $0, field: failure.field) }) else {
+                throw failure
+            }
             throw Failure(failure.exit, "\(file):\(line): \(failure.message)")
         }
     }

@@ -34,7 +34,8 @@ struct SimulateCommand: ParsableCommand {
 
     func run() throws {
         let world = try world()
-        let report = SimulationReport(try JobFolderContent.jobs(at: jobs), try durations(), in: world)
+        let known = try JobFolderContent.jobs(at: jobs)
+        let report = SimulationReport(known, try durations(of: known), in: world)
         if json { Terminal.print(report.json) } else { report.print(everyFire: fires) }
     }
 
@@ -65,14 +66,24 @@ struct SimulateCommand: ParsableCommand {
         return instant
     }
 
-    private func durations() throws(Failure) -> AssumedDurations {
+    private func durations(of jobs: [JobDefinition]) throws(Failure) -> AssumedDurations {
         var durations = AssumedDurations()
         for text in takes {
             let parts = text.split(separator: "=", maxSplits: 1)
             guard let word = parts.last, let duration = Duration(berthText: word) else {
                 throw Failure(.usage, "--takes wants a duration such as 30s, or job=10m, not \(text.excerpt)")
             }
-            if parts.count == 2 { durations.byJob[String(parts[0])] = duration } else { durations.other = duration }
+            guard parts.count == 2 else {
+                durations.other = duration
+                continue
+            }
+            let name = String(parts[0])
+            guard jobs.contains(where: { $0.name == name }) else {
+                let hint = Spelling.hint(for: name, among: jobs.map(\.name))
+                throw Failure(
+                    .usage, "--takes names the job \"\(name.excerpt)\", which is not in \(self.jobs); \(hint)")
+            }
+            durations.byJob[name] = duration
         }
         return durations
     }
@@ -99,7 +110,10 @@ enum JobFolderContent {
             throw Failure(.usage, "There is no folder or file \(path).")
         }
         guard isFolder.boolValue else { return try read(path) }
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        let names: [String]
+        do { names = try FileManager.default.contentsOfDirectory(atPath: path) } catch {
+            throw Failure(.usage, "The folder \(path) cannot be read: \(error.systemWords).")
+        }
         var jobs: [JobDefinition] = []
         var files: [String: String] = [:]
         for name in names.filter({ $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }).sorted() where !name.hasPrefix(".")

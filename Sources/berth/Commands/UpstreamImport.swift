@@ -26,7 +26,7 @@ struct UpstreamImport: ParsableCommand {
         do {
             try Data(yaml.utf8).write(to: URL(fileURLWithPath: output), options: .withoutOverwriting)
         } catch {
-            throw Failure(.usage, "Cannot write \(output): \(error.localizedDescription)".withStop)
+            throw Failure(.usage, "Cannot write \(output): \(error.systemWords)".withStop)
         }
     }
 

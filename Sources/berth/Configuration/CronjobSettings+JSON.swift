@@ -17,7 +17,7 @@ import Upstreams
 //     intervals: {ping: 30s, reconnect: 5s, …}
 extension CronjobSettings {
     /// `path` is where the object stands whose `kind` was read already.
-    init(_ fields: inout FieldReader, path: String, environment: [String: String]) throws(FieldError) {
+    init(_ fields: inout FieldReader, path: String, in surroundings: Surroundings) throws(FieldError) {
         let rule = "must be the http or https URL of the API with its prefix, such as http://cron:8000/api/v1"
         let url = try fields.convert("url", rule) { $0.string.flatMap(Self.url) }
         let worker = try fields.required("worker", fields.value("worker"))
@@ -33,7 +33,7 @@ extension CronjobSettings {
         team = try identity.string("team") ?? team
         try identity.finish()
         if let value = fields.value("api_key") {
-            key = try Secret(value, path: "\(path).api_key", environment: environment)
+            key = try Secret(value, path: "\(path).api_key", in: surroundings)
         }
         tasks = try fields.convert("tasks", "must be a list of categories", Self.names)
         if let value = fields.value("categories") {
@@ -41,7 +41,7 @@ extension CronjobSettings {
         }
         queue = try fields.convert("queue", "must be the name of a queue", Self.name) ?? queue
         runsSetup = try fields.bool("setup") ?? runsSetup
-        authorities = try fields.convert("ca", "must be the path of a file") { $0.string.map(AbsolutePath.of) }
+        authorities = try fields.convert("ca", "must be the path of a file") { $0.string.map(surroundings.path) }
         if let value = fields.value("intervals") {
             intervals = try CronjobIntervals(value, path: "\(path).intervals")
         }

@@ -6,8 +6,9 @@ import JobModel
 // plugins:
 //   text:
 //     config: {anything: goes}
-//     secrets: {token: "file:/run/secrets/token", key: "env:TEXT_KEY"}
-//     limits: {memory: 512MiB, cpu: 30s, timeout: 10m, file_size: 1GiB, open_files: 256, processes: 64, output: 1MiB}
+//     secrets: {token: {file: /run/secrets/token}, key: {env: TEXT_KEY}}
+//     limits: {memory: 512MiB, cpu: 30s, timeout: 10m, grace: 10s, file_size: 1GiB, scratch: 4GiB, open_files: 256,
+//       processes: 64, output: 1MiB}
 //     components: {wordcount: {limits: {memory: 1GiB}}}
 //     grants: [network, subprocess]
 //     quarantine: false
@@ -15,9 +16,9 @@ import JobModel
 //     isolation: oneshot
 //     guests: {min: 1, max: 4, idle: 60s, attempts: 10000, memory: 512MiB, drain: 5m}
 extension PluginSettings {
-    /// `environment` is where `env:` secrets are looked up, `sandbox` is that of plugins which say nothing else.
+    /// `surroundings` is where secrets are looked up, `sandbox` is that of plugins which say nothing else.
     static func all(
-        _ json: JSONValue, sandbox: SandboxRules, environment: [String: String]
+        _ json: JSONValue, sandbox: SandboxRules, in surroundings: Surroundings
     ) throws(FieldError) -> [String: PluginSettings] {
         var settings: [String: PluginSettings] = [:]
         for member in json.members ?? [] {
@@ -26,24 +27,24 @@ extension PluginSettings {
                 throw FieldError(path: path, value: nil, reason: "is no plugin id: a-z, 0-9 and -, a letter first")
             }
             var plugin = PluginSettings(sandbox: sandbox)
-            try plugin.set(member.value, path: path, environment: environment)
+            try plugin.set(member.value, path: path, in: surroundings)
             settings[member.name] = plugin
         }
         return settings
     }
 
     private mutating func set(
-        _ json: JSONValue, path: String, environment: [String: String]
+        _ json: JSONValue, path: String, in surroundings: Surroundings
     ) throws(FieldError) {
         var fields = try FieldReader(json, path: path)
         if let config = try fields.convert("config", "must be an object", { $0.members == nil ? nil : $0 }) {
             configuration = config.text
         }
         if let given = fields.value("secrets") {
-            secrets = try Self.secrets(given, path: "\(path).secrets", environment)
+            secrets = try Self.secrets(given, path: "\(path).secrets", in: surroundings)
         }
         if let given = fields.value("limits") {
-            limits = try AttemptLimits(json: given, path: "\(path).limits", hasTimeout: true)
+            limits = try AttemptLimits(json: given, path: "\(path).limits", ofOperator: true)
         }
         if let given = fields.value("components") {
             componentLimits = try Self.componentLimits(given, path: "\(path).components")
@@ -73,49 +74,25 @@ extension PluginSettings {
             let place = "\(path).\(member.name)"
             var fields = try FieldReader(member.value, path: place)
             let given = try fields.required("limits", fields.value("limits"))
-            limits[member.name] = try AttemptLimits(json: given, path: "\(place).limits", hasTimeout: true)
+            limits[member.name] = try AttemptLimits(json: given, path: "\(place).limits", ofOperator: true)
             try fields.finish()
         }
         return limits
     }
 
     private static func secrets(
-        _ json: JSONValue, path: String, _ environment: [String: String]
+        _ json: JSONValue, path: String, in surroundings: Surroundings
     ) throws(FieldError) -> [GuestSecret] {
         guard let members = json.members else {
-            throw FieldError(path: path, value: nil, reason: "must be names with file:PATH or env:NAME")
+            throw FieldError(path: path, value: nil, reason: "must be names with {env: NAME} or {file: PATH}")
         }
         var secrets: [GuestSecret] = []
         for member in members {
             let place = "\(path).\(member.name)"
-            guard let source = member.value.string else {
-                throw FieldError(path: place, value: nil, reason: "must be file:PATH or env:NAME")
-            }
-            secrets.append(GuestSecret(name: member.name, value: try value(of: source, place, environment)))
+            let value = try SecretSource(member.value, path: place).bytes(path: place, in: surroundings)
+            secrets.append(GuestSecret(name: member.name, value: value))
         }
         return secrets.sorted { $0.name < $1.name }
-    }
-
-    /// What is wrong is said without the value, which may be the secret itself.
-    private static func value(
-        of source: String, _ place: String, _ environment: [String: String]
-    ) throws(FieldError) -> [UInt8] {
-        if source.hasPrefix("env:") {
-            let name = String(source.dropFirst(4))
-            guard let value = environment[name] else {
-                throw FieldError(path: place, value: nil, reason: "names the variable \(name), which is not set")
-            }
-            return Array(value.utf8)
-        }
-        guard source.hasPrefix("file:") else {
-            throw FieldError(path: place, value: nil, reason: "must be file:PATH or env:NAME")
-        }
-        let file = AbsolutePath.of(String(source.dropFirst(5)))
-        guard let bytes = TextFile.bytes(file) else {
-            throw FieldError(path: place, value: nil, reason: "names the file \(file), which cannot be read")
-        }
-        // Editors end a file with a newline that is no part of the secret.
-        return bytes.last == UInt8(ascii: "\n") ? [UInt8](bytes.dropLast()) : [UInt8](bytes)
     }
 }
 

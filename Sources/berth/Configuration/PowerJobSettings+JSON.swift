@@ -20,7 +20,7 @@ import Upstreams
 //   tasks: {patience: 60s}
 extension PowerJobSettings {
     /// `path` is where the object stands whose `kind` was read already.
-    init(_ fields: inout FieldReader, path: String, environment: [String: String]) throws(FieldError) {
+    init(_ fields: inout FieldReader, path: String) throws(FieldError) {
         let app = try fields.convert("app", "must be the name of an app, as the server has it") {
             $0.string.flatMap { $0.isEmpty ? nil : $0 }
         }

@@ -12,6 +12,8 @@ struct SettingLayers {
         var origin: String
         /// The document of a file, for the lines within the value.
         var document: YAMLDocument?
+
+        var isInFile: Bool { document != nil }
     }
 
     private(set) var entries: [SettingKey: Entry] = [:]
@@ -30,7 +32,7 @@ struct SettingLayers {
             entries[key] = Entry(value: .string(value), origin: name)
         }
         self.entries = entries
-        let path = if let file { file } else { try Self.home(entries, environment) + "/berth.yaml" }
+        let path = if let file { file } else { try Self.home(entries, environment, folder: "") + "/berth.yaml" }
         self.file = path
         guard let data = TextFile.bytes(path) else {
             let obstacle = TextFile.obstacle(path)
@@ -76,7 +78,7 @@ struct SettingLayers {
             let standard = (entries[.sandbox]?.value ?? document.json["sandbox"]).flatMap {
                 try? SandboxRules($0, path: "sandbox")  // a mistake in it is told where it stands
             }
-            plugins = try PluginSettings.all(json, sandbox: standard ?? .standard, environment: environment)
+            plugins = try PluginSettings.all(json, sandbox: standard ?? .standard, in: surroundings(environment))
         } catch {
             throw YAMLError(line: document.line(of: error.path), reason: error.description)
         }
@@ -94,12 +96,29 @@ struct SettingLayers {
     }
 
     /// The home folder as flags, environment or default have it.
-    func home(_ environment: [String: String]) throws(Failure) -> String { try Self.home(entries, environment) }
+    func home(_ environment: [String: String]) throws(Failure) -> String {
+        try Self.home(entries, environment, folder: folder)
+    }
+
+    /// The file's, from which relative paths in it count.
+    private var folder: String { URL(fileURLWithPath: AbsolutePath.of(file)).deletingLastPathComponent().path }
+
+    /// What the file's words are read against.
+    func surroundings(_ environment: [String: String]) -> Surroundings {
+        Surroundings(environment: environment, folder: folder)
+    }
+
+    /// Where a path leads that a layer names.
+    func path(_ text: String, of key: SettingKey) -> String {
+        entries[key]?.isInFile == true ? AbsolutePath.of(text, from: folder) : AbsolutePath.of(text)
+    }
 
     private static func home(
-        _ entries: [SettingKey: Entry], _ environment: [String: String]
+        _ entries: [SettingKey: Entry], _ environment: [String: String], folder: String
     ) throws(Failure) -> String {
-        if let text = entries[.home]?.value.string { return AbsolutePath.of(text) }
+        if let entry = entries[.home], let text = entry.value.string {
+            return entry.isInFile ? AbsolutePath.of(text, from: folder) : AbsolutePath.of(text)
+        }
         if geteuid() == 0 { return "/var/lib/berth" }
         guard let user = environment["HOME"], !user.isEmpty else {
             throw Failure(.usage, "Neither BERTH_HOME nor HOME is set; say where the home folder is with --home.")
@@ -113,5 +132,10 @@ enum AbsolutePath {
     static func of(_ path: String) -> String {
         let expanded = path == "~" || path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path
         return URL(fileURLWithPath: expanded).standardizedFileURL.path
+    }
+
+    /// The same, from a folder.
+    static func of(_ path: String, from folder: String) -> String {
+        path.hasPrefix("/") || path == "~" || path.hasPrefix("~/") ? of(path) : of("\(folder)/\(path)")
     }
 }

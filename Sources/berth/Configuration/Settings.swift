@@ -50,7 +50,7 @@ struct Settings {
     ) throws(Failure) {
         layers = try SettingLayers(flags: flags, environment: environment, file: file)
         home = try layers.home(environment)
-        plugins = try layers.text(.plugins, "must be a path") { AbsolutePath.of($0) } ?? home + "/plugins"
+        plugins = try layers.path(.plugins) ?? home + "/plugins"
         listen =
             try layers.text(.listen, "must be HOST:PORT, such as 127.0.0.1:7780, or none", Listen.init)
             ?? .tcp(host: "127.0.0.1", port: 7780)
@@ -64,7 +64,7 @@ struct Settings {
         queues = try layers.queues()
         history = try layers.history()
         jobs = (
-            try layers.text(.jobs, "must be a path") { AbsolutePath.of($0) } ?? home + "/jobs",
+            try layers.path(.jobs) ?? home + "/jobs",
             layers.entries[.jobs] != nil
         )
         aliases = try layers.aliases()
@@ -154,6 +154,10 @@ extension SettingLayers {
         return value
     }
 
+    fileprivate func path(_ key: SettingKey) throws(Failure) -> String? {
+        try text(key, "must be a path") { path($0, of: key) }
+    }
+
     private func failure(_ key: SettingKey, _ entry: Entry, _ rule: String) -> Failure {
         Failure(
             .usage,
@@ -217,7 +221,7 @@ extension SettingLayers {
         guard let entry = entries[.upstreams] else { return [] }
         do {
             return try UpstreamSettings.all(
-                entry.value, path: SettingKey.upstreams.rawValue, environment: environment)
+                entry.value, path: SettingKey.upstreams.rawValue, in: surroundings(environment))
         } catch {
             let line = entry.document?.line(of: error.path).map { ":\($0)" } ?? ""
             throw Failure(.usage, "\(file)\(line): \(error)".withStop)

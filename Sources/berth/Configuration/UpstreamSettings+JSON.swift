@@ -7,9 +7,9 @@ import Upstreams
 //   cluster: {kind: powerjob, …}
 //   cron: {kind: cronjob, …}
 extension UpstreamSettings {
-    /// In the order they stand. `environment` is where `{env: NAME}` is looked up.
+    /// In the order they stand. `surroundings` is where secrets are looked up.
     static func all(
-        _ json: JSONValue, path: String, environment: [String: String]
+        _ json: JSONValue, path: String, in surroundings: Surroundings
     ) throws(FieldError) -> [(name: String, settings: UpstreamSettings)] {
         guard let members = json.members else {
             throw FieldError(
@@ -22,18 +22,18 @@ extension UpstreamSettings {
             guard Identifier.isName(member.name) else {
                 throw FieldError(path: place, value: nil, reason: FieldReader.nameRule)
             }
-            upstreams.append((member.name, try UpstreamSettings(member.value, path: place, environment: environment)))
+            upstreams.append((member.name, try UpstreamSettings(member.value, path: place, in: surroundings)))
         }
         return upstreams
     }
 
-    private init(_ json: JSONValue, path: String, environment: [String: String]) throws(FieldError) {
+    private init(_ json: JSONValue, path: String, in surroundings: Surroundings) throws(FieldError) {
         var fields = try FieldReader(json, path: path)
         switch try fields.string("kind") {
         case "powerjob":
-            self = .powerJob(try PowerJobSettings(&fields, path: path, environment: environment))
+            self = .powerJob(try PowerJobSettings(&fields, path: path))
         case "cronjob":
-            self = .cronjob(try CronjobSettings(&fields, path: path, environment: environment))
+            self = .cronjob(try CronjobSettings(&fields, path: path, in: surroundings))
         case let other:
             throw FieldError(
                 path: "\(path).kind", value: other.map { JSONValue.string($0).text },

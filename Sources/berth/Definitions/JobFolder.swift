@@ -33,7 +33,7 @@ struct JobFolder: Service {
                 }
                 continuation.yield(.changes(changes))
             } catch {
-                continuation.yield(.unreadable("\(error.localizedDescription)"))
+                continuation.yield(.unreadable(error.systemWords + "."))
             }
         }
         try await cancelWhenGracefulShutdown {

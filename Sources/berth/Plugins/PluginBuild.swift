@@ -140,7 +140,7 @@ struct PluginBuild: Equatable {
             if FileManager.default.fileExists(atPath: draft) { try FileManager.default.removeItem(atPath: draft) }
             try FileManager.default.copyItem(atPath: library, toPath: draft)
         } catch {
-            throw Failure(.unavailable, "\(target) cannot be written: \(error.localizedDescription)")
+            throw Failure(.unavailable, "\(target) cannot be written: \(error.systemWords)")
         }
         guard rename(draft, target) == 0 else {
             throw Failure(.unavailable, "\(target) cannot be written: \(HomeFolder.reason).")

@@ -76,7 +76,7 @@ struct PluginScaffold {
                 if file.isExecutable { chmod(url.path, 0o755) }
             }
         } catch {
-            throw Failure(.unavailable, "\(folder) cannot be written: \(error.localizedDescription)")
+            throw Failure(.unavailable, "\(folder) cannot be written: \(error.systemWords)")
         }
     }
 

@@ -2,7 +2,7 @@ import HostHTTP
 
 /// Names and values under each other, for one thing seen closely.
 struct Facts {
-    private var lines: [(String, String)] = []
+    private(set) var lines: [(String, String)] = []
 
     mutating func add(_ name: String, _ value: String?) {
         guard let value, !value.isEmpty else { return }

@@ -35,12 +35,15 @@ enum JobTable {
         facts.add("paused", job.paused ? "yes" : nil)
         facts.add("enabled", job.enabled ? nil : "no")
         facts.add("source", job.source)
-        for name in ["queue", "timeout", "missed", "missed_within", "missed_spread", "overlap", "jitter", "on_unknown"]
-        {
+        for name in ["queue", "priority", "at_once", "timeout", "grace", "not_after", "limits"] {
+            facts.add(name, job.json[name].map { $0.string ?? $0.text })
+        }
+        for name in ["missed", "missed_within", "missed_spread", "overlap", "jitter", "on_unknown"] {
             facts.add(name, job.text(name))
         }
         facts.add("retry", job.json["retry"]?.text)
         facts.add("access", job.json["access"]?.text)
+        facts.add("tags", (job.json["tags"]?.array ?? []).compactMap(\.string).joined(separator: ", "))
         for name in ["pre_step", "post_step", "on_success", "on_failure"] {
             facts.add(name, job.json[name].map { $0.string ?? $0.text })
         }

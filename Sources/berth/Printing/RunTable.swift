@@ -57,7 +57,7 @@ struct RunSheet {
         Terminal.print(output: run.output)
     }
 
-    private var facts: Facts {
+    var facts: Facts {
         var facts = Facts()
         facts.add("run", String(run.id))
         facts.add("state", run.state?.word)
@@ -68,7 +68,11 @@ struct RunSheet {
         facts.add("upstream", run.upstream.map { "\($0), which calls it \(run.instance ?? "?")" })
         facts.add("borrowed from", run.borrowedFrom)
         facts.add("lent to", run.lentTo)
+        facts.add("source", [run.text("source"), run.text("actor")].compactMap(\.self).joined(separator: ", by "))
+        facts.add("tags", run.tags.joined(separator: ", "))
+        facts.add("correlation", run.text("correlation"))
         facts.add("queue", run.queue)
+        facts.add("priority", run.json["priority"]?.text)
         facts.add("params", run.json["params"]?.text)
         facts.add("created", run.createdAt?.rfc3339)
         facts.add("due", run.due?.rfc3339)
@@ -77,6 +81,7 @@ struct RunSheet {
         facts.add("took", run.took)
         facts.add("timeout", run.text("timeout"))
         facts.add("limits", run.json["limits"]?.text)
+        facts.add("access", run.json["access"]?.text)
         facts.add("unique", run.text("unique"))
         facts.add("parent", run.parent.map(String.init))
         facts.add("label", run.label)

@@ -18,9 +18,10 @@ enum JobFile {
             return line ?? document.line(of: place.path)
         }
 
-        /// The first line that has a value, in whatever job.
-        func line(ofValue text: String) -> Int? {
-            documents.lazy.compactMap { $0.line(ofValue: text, within: "") }.first
+        /// The first line that has a value, in whatever job: that of the field, if it stands there.
+        func line(ofValue text: String, field: String? = nil) -> Int? {
+            field.flatMap { field in documents.lazy.compactMap { $0.line(ofValue: text, field: field) }.first }
+                ?? documents.lazy.compactMap { $0.line(ofValue: text, within: "") }.first
         }
     }
 

@@ -8,16 +8,17 @@ struct YAMLDocument {
     private(set) var json: JSONValue = .null
     /// Line by path, such as `jobs[2].retry`.
     private var lines: [String: Int] = [:]
-    private var nodes = 0
+    /// What the paths of all values come to.
+    private var pathBytes = 0
     /// Texts and numbers as written, in order.
     private var scalars: [(path: String, text: String)] = []
 
-    /// Aliases can make a small file huge.
-    private static let maximumNodes = 100_000
+    private static let maximumPathBytes = 32 << 20
 
     /// All documents of a text.
     static func read(_ text: String) throws(YAMLError) -> [YAMLDocument] {
         do {
+            _ = try YAMLMeasure(of: text)
             var roots = try compose_all(yaml: text)
             var documents: [YAMLDocument] = []
             while let root = roots.next() { documents.append(try YAMLDocument(root)) }
@@ -57,12 +58,19 @@ struct YAMLDocument {
         return place.flatMap { lines[$0.path] }
     }
 
+    /// The line of the first field of this name that is written like this.
+    func line(ofValue text: String, field: String) -> Int? {
+        let place = scalars.first { $0.text == text && ($0.path == field || $0.path.hasSuffix(".\(field)")) }
+        return place.flatMap { lines[$0.path] }
+    }
+
     private mutating func convert(_ node: Node, path: String) throws -> JSONValue {
-        nodes += 1
         let line = node.mark?.line
         if lines[path] == nil { lines[path] = line }
-        guard nodes <= Self.maximumNodes else { throw YAMLError(line: line, reason: "there are too many values") }
-        guard path.utf8.count < 4096 else { throw YAMLError(line: line, reason: "values are nested too deeply") }
+        pathBytes += path.utf8.count
+        guard pathBytes <= Self.maximumPathBytes else {
+            throw YAMLError(line: line, reason: "the names around so many values are too long: split the file")
+        }
         switch node {
         case .scalar(let scalar):
             scalars.append((path, scalar.string))
@@ -137,7 +145,9 @@ struct YAMLError: Error, Hashable {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            self.init(line: mark.line, reason: problem)
+            // The parser's words name a function that nobody here can call.
+            let isTooDeep = problem.hasPrefix("Maximum nesting level")
+            self.init(line: mark.line, reason: isTooDeep ? "values are nested too deeply" : problem)
         case .duplicatedKeysInMapping(let duplicates, let context):
             self.init(duplicate: duplicates.first ?? "", since: context.mark, in: text)
         case .reader(let problem, _, _, _): self.init(line: nil, reason: problem)
