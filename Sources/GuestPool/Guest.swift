@@ -66,6 +66,8 @@ final class Guest {
     /// When what is printed is to be looked at next.
     var outputLook: Int64 = 0
     var refusals = Refusals()
+    /// Of the processes that the kernel ended in its group, those that were told to an attempt.
+    var killsTold: UInt64 = 0
     private var waitsForRoom = false
 
     var hello: GuestFrame.Hello?

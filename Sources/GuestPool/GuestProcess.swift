@@ -13,6 +13,7 @@ final class GuestProcess {
     let stdout: Int32
     let stderr: Int32
     let namespaces: Namespaces
+    let group: ControlGroup?
     /// Where the host hears of calls that the guest's filter refuses; -1 when it does not.
     private(set) var listener: Int32 = -1
     private let sweeps: Bool
@@ -35,6 +36,8 @@ final class GuestProcess {
             scratch.remove()
             throw error
         }
+        // It waits for its orders and runs nothing foreign yet.
+        group = program.groups?.group(of: pid, number: number, spec.limits)
         (socket, stdout, stderr) = (ends.socket.ours, ends.stdout.ours, ends.stderr.ours)
     }
 
@@ -103,6 +106,7 @@ final class GuestProcess {
         stopListening()
         for descriptor in [pidfd, socket, stdout, stderr] { _ = Glibc.close(descriptor) }
         scratch.remove()
+        group?.remove()
     }
 
     private static func freshNonce() -> String {

@@ -55,12 +55,15 @@ package struct KernelLacks: Hashable, Sendable {
     /// Landlock beyond this ABI; nil: nothing of it.
     package var landlockAbove: UInt32?
     package var features: SandboxFeatures
+    /// Control groups that the host may make.
+    package var controlGroups: Bool
 
-    package init(landlockAbove: UInt32? = nil, features: SandboxFeatures = []) {
+    package init(landlockAbove: UInt32? = nil, features: SandboxFeatures = [], controlGroups: Bool = false) {
         self.landlockAbove = landlockAbove
         self.features = features
+        self.controlGroups = controlGroups
     }
 
-    /// That of Debian 12.
-    package static let linux61 = KernelLacks(landlockAbove: 2, features: .denyWriteExecute)
+    /// That of Debian 12, which hands no control groups to a service that does not ask for them.
+    package static let linux61 = KernelLacks(landlockAbove: 2, features: .denyWriteExecute, controlGroups: true)
 }
