@@ -58,7 +58,7 @@ struct ControlGroupTests {
         }
     }
 
-    @Test func `Groups that a host left are removed by the next one of its home, with what is in them`() async throws {
+    @Test func `Groups that a host left are removed by the next one of its home, with what is in them`() throws {
         let tree = try #require(Self.tree)
         let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("berth-\(UUID().uuidString)").path
         let marker = "berth-\(UUID().uuidString)"
@@ -66,14 +66,14 @@ struct ControlGroupTests {
         let foreign = "\(tree.folder)/\(marker)1.7"
         for group in [mine, foreign] { mkdir(group, 0o755) }
         defer { rmdir(foreign) }
-        let sleeper = try Process.run(URL(fileURLWithPath: "/bin/sleep"), arguments: ["600"])
-        #expect(ControlGroupFile.write("\(sleeper.processIdentifier)", to: "\(mine)/cgroup.procs") == 0)
+        let sleeper = try Sleeper("/bin/sleep", "600")
+        #expect(ControlGroupFile.write("\(sleeper.pid)", to: "\(mine)/cgroup.procs") == 0)
         try FileManager.default.createSymbolicLink(atPath: scratch + ".groups", withDestinationPath: tree.folder)
         let configuration = GuestPool.Configuration(program: "", scratch: scratch, marker: marker)
         let groups = ControlGroups.open(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         #expect(!FileManager.default.fileExists(atPath: mine))
         #expect(FileManager.default.fileExists(atPath: foreign))
-        try await eventually("it is dead") { ProcessSweep.isZombie(sleeper.processIdentifier) ? true : nil }
+        #expect(sleeper.signal() == SIGKILL)
         groups?.close()
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import TestSupport
 import Testing
 
 @testable import GuestPool
@@ -71,15 +70,14 @@ struct ControlGroupTreeTests {
     }
 
     @Test(.enabled(if: Unified.isThere, "no tree of version 2 can be written here"))
-    func `a group of version 2 is cleared with all that is in it`() async throws {
+    func `a group of version 2 is cleared with all that is in it`() throws {
         let group = "\(Unified.folder)/berth-\(UUID().uuidString)"
         #expect(mkdir(group, 0o755) == 0)
-        let shell = try Process.run(
-            URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", "read line; sleep 600 & sleep 600"])
-        #expect(ControlGroupFile.write("\(shell.processIdentifier)", to: "\(group)/cgroup.procs") == 0)
+        let shell = try Sleeper("/bin/sh", "-c", "sleep 600 & sleep 600")
+        #expect(ControlGroupFile.write("\(shell.pid)", to: "\(group)/cgroup.procs") == 0)
         ControlGroup.clear(group)
         #expect(!FileManager.default.fileExists(atPath: group))
-        try await eventually("it is dead") { ProcessSweep.isZombie(shell.processIdentifier) ? true : nil }
+        #expect(shell.signal() == SIGKILL)
     }
 
     private static func refuses(_ words: String, _ fill: (Stage) throws -> Void) throws {
@@ -141,5 +139,24 @@ private struct Stage {
             ) -> Int32
         let setxattr = unsafeBitCast(try #require(dlsym(nil, "setxattr")), to: Call.self)
         guard setxattr(path, "user.delegate", "1", 1, 0) == 0 else { throw CocoaError(.fileWriteNoPermission) }
+    }
+}
+
+/// A process that goes on until it is killed.
+struct Sleeper {
+    let pid: pid_t
+
+    init(_ words: String...) throws {
+        var arguments = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var pid: pid_t = 0
+        guard posix_spawn(&pid, words[0], nil, nil, &arguments, environ) == 0 else { throw CocoaError(.fileNoSuchFile) }
+        self.pid = pid
+    }
+
+    /// What ended it. Waits for that.
+    func signal() -> Int32 {
+        var status: Int32 = 0
+        return waitpid(pid, &status, 0) == pid ? status & 0x7F : -1
     }
 }
