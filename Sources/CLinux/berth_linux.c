@@ -22,6 +22,7 @@
 #include <sys/timerfd.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -358,4 +359,14 @@ int berth_file_system(const char *path, int64_t *type) {
     if (statfs(path, &facts) != 0) return -errno;
     *type = (int64_t)facts.f_type;
     return (facts.f_flags & 8 /* ST_NOEXEC */) != 0;
+}
+
+int berth_is_delegated(const char *folder) {
+    /* By systemd; the second one only root can set and see. */
+    static const char *const marks[] = {"user.delegate", "trusted.delegate"};
+    for (int i = 0; i < 2; i++) {
+        char value[8];
+        if (getxattr(folder, marks[i], value, sizeof value) > 0 && value[0] == '1') return 1;
+    }
+    return 0;
 }

@@ -68,6 +68,8 @@ final class Guest {
     var outputLook: Int64 = 0
     var refusals = Refusals()
     var strayLines = StrayLines()
+    /// Of the processes that the kernel ended in its group, those that were told to an attempt.
+    var killsTold: UInt64 = 0
     private var waitsForRoom = false
 
     var hello: GuestFrame.Hello?

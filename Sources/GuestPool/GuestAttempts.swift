@@ -114,7 +114,8 @@ extension Guest {
     }
 
     private func look(at now: Moment) {
-        if let hit = watch.look(at: now.monotonic, isIdle: isIdle) {
+        let programs = settings.grants.contains(.subprocess) ? groupHit : nil
+        if let hit = watch.look(at: now.monotonic, isIdle: isIdle) ?? programs {
             stop(at: hit, hit == .memory(limits.memoryBytes) ? .outOfMemory : .processLimit, now)
         } else if isIdle, lastCall > 0 {
             lookAtIdleness()
@@ -124,6 +125,12 @@ extension Guest {
     private func stop(at hit: LimitHit, _ kind: CrashClass, _ now: Moment) {
         if isIdle { logger.notice("idle guest stopped at a limit", metadata: about(hit.phrase)) }
         doom(.limit(hit, kind), at: now)
+    }
+
+    /// The limit of memory, when the kernel ended a process of its group for it and nobody was told.
+    var groupHit: LimitHit? {
+        guard limits.memoryBytes > 0, let kills = process.group?.kills, kills > killsTold else { return nil }
+        return .memory(limits.memoryBytes)
     }
 
     /// What says that its attempt is over, and goes on, would be held to no limit of time.
@@ -235,6 +242,8 @@ extension Guest {
         case .fileLimit:
             let hit = LimitHit.fileSize(limits.fileBytes)
             return AttemptCause(.crashed(.fileLimit), "stopped at its \(hit.phrase)", hit)
+        case .killedExternally where groupHit != nil:
+            return groupHit.map { AttemptCause(.crashed(.outOfMemory), "stopped at its \($0.phrase)", $0) }
         case .memoryFault, .abort, .runtimeTrap, .killedExternally:
             guard let hit = watch.likelyHit(peak: use.peakAtDeath) else { return nil }
             return AttemptCause(.crashed(.outOfMemory), "\(verdict.words) at its \(hit.phrase)", hit)
@@ -255,6 +264,9 @@ extension Guest {
             case .refused: return ProbeFailure(stage: .sandbox, message: refusals.sentence ?? "the sandbox ended it")
             case .ending, .ladder, .late: break
             }
+        }
+        if verdict?.kind == .killedExternally, let hit = groupHit {
+            return ProbeFailure(stage: .crashed, message: "stopped at its \(hit.phrase)")
         }
         return ProbeFailure(
             stage: .crashed, message: "crashed while loading: \(verdict?.words ?? "unkillable")",

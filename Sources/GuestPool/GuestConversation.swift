@@ -232,9 +232,17 @@ extension Guest {
     private func noteExhausted(_ done: GuestFrame.Done, _ attempt: Attempt) {
         if attempt.gate.isShut { attempt.hit = .log(attempt.order.logLimit) }
         if done.exhausted & GW_EXHAUSTED_OUTPUT != 0 { attempt.hit = .output(attempt.order.outputLimit) }
+        noteKilledPrograms(attempt)
         guard done.exhausted & GW_EXHAUSTED_DESCRIPTORS != 0 else { return }
         attempt.hit = .openFiles(limits.openFiles)
         isRetiring = true
+    }
+
+    /// The kernel ended programs that it had started, and not it.
+    private func noteKilledPrograms(_ attempt: Attempt) {
+        guard settings.grants.contains(.subprocess), let hit = groupHit else { return }
+        attempt.hit = hit
+        killsTold = process.group?.kills ?? 0
     }
 
     private func becomeIdle(_ turn: Turn) {

@@ -57,9 +57,10 @@ package final class GuestPool: Sendable {
         try ScratchFolder.prepare(configuration.scratch)
         // Checked here, where the caller can be told; the thread opens its own.
         _ = try GuestProgram(configuration)
+        let groups = ControlGroups.open(configuration, logger: logger)
         try PoolThread.start("berth-guests") {
             do throws(GuestPoolError) {
-                try PoolLoop(inbox: inbox, configuration: configuration, logger: logger).run()
+                try PoolLoop(inbox: inbox, configuration: configuration, groups: groups, logger: logger).run()
             } catch {
                 logger.critical("the guest pool cannot work", metadata: ["reason": "\(error.words)"])
                 PoolLoop.refuse(inbox.close(), inbox.sink)

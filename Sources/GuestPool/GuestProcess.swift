@@ -12,6 +12,7 @@ final class GuestProcess {
     let stdout: Int32
     let stderr: Int32
     let namespaces: Namespaces
+    let group: ControlGroup?
     /// Where the host hears of calls that the guest's filter refuses; -1 when it does not.
     private(set) var listener: Int32 = -1
     /// It ended of a signal that it, or a program of its, has sent. False where that cannot be told.
@@ -39,6 +40,8 @@ final class GuestProcess {
             scratch.remove()
             throw error
         }
+        // It waits for its orders and runs nothing foreign yet.
+        group = program.groups?.group(of: pid, number: number, spec.limits)
         (socket, stdout, stderr) = (ends.socket.ours, ends.stdout.ours, ends.stderr.ours)
         if mark != nil { Adoption.begin() }
     }
@@ -99,6 +102,7 @@ final class GuestProcess {
     func close() {
         stopListening()
         for descriptor in [pidfd, socket, stdout, stderr] { _ = Glibc.close(descriptor) }
+        group?.remove()
         guard let mark else { return scratch.remove() }
         ProcessSweep.hunt(environmentHas: mark) { [path = scratch.path] in
             Adoption.end()

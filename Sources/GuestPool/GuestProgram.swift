@@ -5,10 +5,13 @@ import Glibc
 final class GuestProgram {
     let configuration: GuestPool.Configuration
     let null: Int32
+    /// Where this machine has none for guests, or nobody asked: nil.
+    let groups: ControlGroups?
     private let descriptor: Int32
 
-    init(_ configuration: GuestPool.Configuration) throws(GuestPoolError) {
+    init(_ configuration: GuestPool.Configuration, groups: ControlGroups? = nil) throws(GuestPoolError) {
         self.configuration = configuration
+        self.groups = groups
         let program = berth_program_open(configuration.program)
         guard program >= 0 else {
             throw .programMissing(path: configuration.program, reason: String(cString: strerror(-program)))

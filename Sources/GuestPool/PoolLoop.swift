@@ -36,13 +36,15 @@ final class PoolLoop {
         var refusal = false
     }
 
-    init(inbox: PoolInbox, configuration: GuestPool.Configuration, logger: Logger) throws(GuestPoolError) {
+    init(
+        inbox: PoolInbox, configuration: GuestPool.Configuration, groups: ControlGroups?, logger: Logger
+    ) throws(GuestPoolError) {
         self.inbox = inbox
         self.configuration = configuration
         fence = AccessFence(home: configuration.home)
         room = DiskRoom(configuration.scratch, floor: configuration.freeSpace)
         self.logger = logger
-        program = try GuestProgram(configuration)
+        program = try GuestProgram(configuration, groups: groups)
         epoll = try Epoll()
         epoll.add(inbox.event, .inbox, of: 0)
     }
@@ -151,6 +153,7 @@ final class PoolLoop {
         Self.refuse(inbox.close(), inbox.sink)
         settlePreparations()
         ScratchFolder.waitForRemovals()
+        program.groups?.close()
         for answer in stopping ?? [] { answer?.resume() }
     }
 

@@ -59,14 +59,17 @@ package struct KernelLacks: Hashable, Sendable {
     /// Landlock beyond this ABI; nil: nothing of it.
     package var landlockAbove: UInt32?
     package var features: SandboxFeatures
+    /// Control groups that the host may make.
+    package var controlGroups: Bool
 
-    package init(landlockAbove: UInt32? = nil, features: SandboxFeatures = []) {
+    package init(landlockAbove: UInt32? = nil, features: SandboxFeatures = [], controlGroups: Bool = false) {
         self.landlockAbove = landlockAbove
         self.features = features
+        self.controlGroups = controlGroups
     }
 
-    /// That of Debian 12.
-    package static let linux61 = KernelLacks(landlockAbove: 2, features: .denyWriteExecute)
+    /// That of Debian 12, which hands no control groups to a service that does not ask for them.
+    package static let linux61 = KernelLacks(landlockAbove: 2, features: .denyWriteExecute, controlGroups: true)
     /// One of before Linux 6.12, for a host that is not root, where such hosts may make no namespaces.
     package static let processNamespaces = KernelLacks(landlockAbove: 5, features: .privateProcesses)
 

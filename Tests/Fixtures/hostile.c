@@ -92,6 +92,33 @@ HANDLER(shared_memory_hog) {
     }
 }
 
+/* Filled, and then mapped by nobody any more: what is shared stays. A bounded amount, for machines where nobody counts it. */
+HANDLER(dropped_memory_hog) {
+    UNUSED;
+    for (int chunk_number = 0; chunk_number < 40; chunk_number++) {
+        char *chunk = mmap(NULL, 10 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (chunk == MAP_FAILED) return BERTH_FAIL;
+        for (size_t start = 0; start < 10 * MIB; start += MIB) {
+            memset(chunk + start, 0xA5, MIB);
+            madvise(chunk + start, MIB, MADV_DONTNEED);
+        }
+    }
+    return BERTH_OK;
+}
+
+/* Programs of which each holds little. What they say when one was ended is nothing. */
+HANDLER(many_programs_memory_hog) {
+    UNUSED;
+    for (int number = 0; number < 10; number++) {
+        if (fork() != 0) continue;
+        char *chunk = mmap(NULL, 40 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (chunk != MAP_FAILED) memset(chunk, 0xA5, 40 * MIB);
+        wait_for_ever();
+    }
+    poll(NULL, 0, 1000);
+    return BERTH_OK;
+}
+
 static void *burn(void *unused) {
     for (volatile long turns = 0;; turns++) {}
     return unused;
@@ -610,6 +637,8 @@ static const berth_component components[] = {
     COMPONENT(exit_143, "exit-143", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(terminate_self, "terminate-self", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(program_relay, "program-relay", .flags = BERTH_FLAG_SUBPROCESS),
+    COMPONENT(dropped_memory_hog, "dropped-memory-hog"),
+    COMPONENT(many_programs_memory_hog, "many-programs-memory-hog", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(long_grace, "long-grace", .grace_ms = UINT32_MAX),
 };
 

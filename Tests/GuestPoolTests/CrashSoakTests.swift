@@ -63,6 +63,7 @@ import TestSupport
             // What other tests in this process opened is still closing; a leak would be one for each guest at least.
             #expect(try descriptorCount() < before + Self.count)
             #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.scratch).isEmpty)
+            #expect(fixture.controlGroups == [])
         }
     }
 

@@ -24,6 +24,7 @@ import Testing
             await fixture.pool.stop()
             #expect(GuestPool.sweep(marker: fixture.marker) == 0)
             #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.scratch) == [])
+            #expect(fixture.controlGroups == [])
         }
         #expect(Leftovers.now().children == before.children)
         #expect(Leftovers.now().descriptors <= before.descriptors)

@@ -49,6 +49,19 @@ extension HostileCase {
 
     package static let all = families.flatMap(\.value)
 
+    /// Held to their limit where guests have control groups; see `ControlGroupTests`.
+    package static let heldByGroups = [
+        HostileCase("dropped-memory-hog", "crashed out_of_memory", says: "stopped at its memory limit of 64 MiB") {
+            $0.memory = 64 << 20
+        },
+        HostileCase(
+            "many-programs-memory-hog", "crashed out_of_memory", says: "stopped at its memory limit of 64 MiB"
+        ) {
+            $0.memory = 64 << 20
+            $0.startsPrograms = true
+        },
+    ]
+
     static let takingTooMuch = [
         HostileCase("memory-hog", "crashed out_of_memory", says: "memory limit of 64 MiB") { $0.memory = 64 << 20 },
         HostileCase("memory-hog-that-aborts", "crashed out_of_memory", says: "memory limit of 128 MiB") {

@@ -179,4 +179,7 @@ int berth_has_mdwe(void);
  * errno on failure. */
 int berth_file_system(const char *path, int64_t *type);
 
+/* 1 when a control group is marked as handed to somebody, with all below it, else 0. */
+int berth_is_delegated(const char *folder);
+
 #endif

@@ -101,22 +101,15 @@ struct SandboxDiagnosis {
         } ?? Finding(.weak, "seccomp", "not there: system calls are not filtered")
     }
 
-    /// Berth makes none, see docs/hostile.md. One that is there tells how far the machine could go.
+    /// Of this process: a host that a service manager starts has what its unit gives it.
     private var cgroup: Finding {
-        let own = Self.line("/proc/self/cgroup")?.split(separator: "\n").map(String.init) ?? []
-        let places = own.compactMap { line -> (String, String)? in
-            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 3 else { return nil }
-            if parts[1].isEmpty { return ("v2", "/sys/fs/cgroup\(parts[2])") }
-            return parts[1].split(separator: ",").contains("memory") ? ("v1", "/sys/fs/cgroup/memory\(parts[2])") : nil
-        }
-        let words = places.map { version, path in
-            let hasMemory = version == "v1" || Self.line("\(path)/cgroup.controllers")?.contains("memory") == true
-            let canWrite = access(path, W_OK) == 0
-            return "\(version) \(path) (\(hasMemory ? "memory" : "no memory controller"), "
-                + "\(canWrite ? "writable" : "read-only"))"
-        }
-        return Finding(.good, "cgroup", words.isEmpty ? "none" : words.joined(separator: ", "))
+        let (tree, objections) = ControlGroupTree.find()
+        if let tree { return Finding(.good, "cgroup", "\(tree.words): each guest gets a group of its own in it") }
+        let why = objections.isEmpty ? "this process is in none that holds memory" : objections.joined(separator: "; ")
+        return Finding(
+            .weak, "cgroup",
+            "none for guests: \(why). Memory that no process has mapped, and what programs of a plugin hold together, is "
+                + "not counted. A unit hands one down with `Delegate=memory pids` and `DelegateSubgroup=host`")
     }
 
     private var coreDumps: Finding {

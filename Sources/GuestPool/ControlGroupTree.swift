@@ -1,0 +1,107 @@
+import CLinux
+import Glibc
+
+/// A control group of this host below which it may make others.
+package struct ControlGroupTree: Hashable, Sendable {
+    let version: ControlGroupPlace.Version
+    /// The groups of guests go into it.
+    let folder: String
+    /// Version 2 has no processes beside groups: the host has to step into one of its own first.
+    let holdsHost: Bool
+
+    /// `v1 /sys/fs/cgroup/memory/berth`
+    package var words: String { "\(version.rawValue) \(folder)" }
+
+    /// The best that this process was given, and why not those that it was not. Changes nothing.
+    package static func find() -> (tree: ControlGroupTree?, objections: [String]) {
+        find(
+            ControlGroupPlace.all(
+                groups: ControlGroupFile.text("/proc/self/cgroup"),
+                mounts: ControlGroupFile.text("/proc/self/mountinfo")))
+    }
+
+    static func find(_ places: [ControlGroupPlace]) -> (tree: ControlGroupTree?, objections: [String]) {
+        var objections: [String] = []
+        for place in places {
+            do throws(Objection) {
+                switch place.version {
+                case .one: return (try first(in: place.folder), objections)
+                case .two: return (try second(in: place.folder), objections)
+                }
+            } catch {
+                objections.append("\(place.version.rawValue) \(place.folder) \(error.words)")
+            }
+        }
+        return (nil, objections)
+    }
+
+    /// Where version 2's host goes to make room for groups.
+    static let hostName = "berth-host"
+
+    /// Makes ready for groups. Moves this process where it must, back when it was for nothing.
+    func prepare() throws(GuestPoolError) {
+        guard version == .two else { return }
+        let host = "\(folder)/\(Self.hostName)"
+        if holdsHost { try step(into: host) }
+        let code = ControlGroupFile.write("+memory", to: "\(folder)/cgroup.subtree_control")
+        guard code == 0 else {
+            if holdsHost, ControlGroupFile.write("\(getpid())", to: "\(folder)/cgroup.procs") == 0 { rmdir(host) }
+            throw .system(call: "write +memory to \(folder)/cgroup.subtree_control", code: code)
+        }
+        // A wish: the host counts them too.
+        _ = ControlGroupFile.write("+pids", to: "\(folder)/cgroup.subtree_control")
+    }
+
+    private func step(into host: String) throws(GuestPoolError) {
+        guard mkdir(host, 0o755) == 0 || errno == EEXIST else { throw .system(call: "mkdir \(host)", code: errno) }
+        let code = ControlGroupFile.write("\(getpid())", to: "\(host)/cgroup.procs")
+        guard code == 0 else {
+            rmdir(host)
+            throw .system(call: "write \(host)/cgroup.procs", code: code)
+        }
+    }
+
+    // MARK: What was given to this host
+
+    private struct Objection: Error {
+        let words: String
+
+        init(_ words: String) { self.words = words }
+    }
+
+    private static func first(in folder: String) throws(Objection) -> ControlGroupTree {
+        guard ControlGroupFile.words("\(folder)/memory.use_hierarchy") == ["1"] else {
+            throw Objection("does not count what groups below it hold (memory.use_hierarchy)")
+        }
+        guard access(folder, W_OK) == 0 else { throw Objection("is not writable") }
+        return ControlGroupTree(version: .one, folder: folder, holdsHost: false)
+    }
+
+    /// One that was handed down, for others belong to whoever made them, who may count on finding them as they were.
+    private static func second(in own: String) throws(Objection) -> ControlGroupTree {
+        guard access("\(own)/cgroup.type", F_OK) == 0 else { throw Objection("is the machine's own group") }
+        guard let folder = delegated(own) else {
+            throw Objection("was not handed to this host (Delegate= in its unit)")
+        }
+        guard ControlGroupFile.words("\(folder)/cgroup.controllers").contains("memory") else {
+            throw Objection("has no memory controller (Delegate=memory in its unit)")
+        }
+        guard access(folder, W_OK) == 0 else { throw Objection("is not writable") }
+        let holdsHost = folder == own
+        guard !holdsHost || ControlGroupFile.words("\(own)/cgroup.procs") == ["\(getpid())"] else {
+            throw Objection("holds other processes too (DelegateSubgroup= in its unit puts the host aside)")
+        }
+        return ControlGroupTree(version: .two, folder: folder, holdsHost: holdsHost)
+    }
+
+    /// The group that was handed to this host: its own, the one above when it was put aside in it, or one of its user's.
+    private static func delegated(_ own: String) -> String? {
+        let cut = own.lastIndex(of: "/") ?? own.startIndex
+        let (parent, name) = (String(own[..<cut]), own[cut...].dropFirst())
+        if berth_is_delegated(own) != 0 { return own }
+        if !parent.isEmpty, name == hostName || berth_is_delegated(parent) != 0 { return parent }
+        var facts = stat()
+        let isOfOwnUser = geteuid() != 0 && stat(own, &facts) == 0 && facts.st_uid == geteuid()
+        return isOfOwnUser ? own : nil
+    }
+}

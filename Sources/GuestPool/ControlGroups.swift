@@ -1,0 +1,71 @@
+import Dispatch
+import Glibc
+import Logging
+
+/// The control groups of a host's guests.
+struct ControlGroups: Sendable {
+    private let tree: ControlGroupTree
+    /// All of this host's groups begin so, and those of no other.
+    private let prefix: String
+    /// A link to where the groups are, for a host after this one that is in other groups.
+    private let note: String
+    private let logger: Logger
+
+    /// Removes the groups that an earlier host left, and says where new ones go; nil: there will be none. Blocks while
+    /// processes in the old ones end.
+    static func open(_ configuration: GuestPool.Configuration, logger: Logger) -> ControlGroups? {
+        let note = configuration.scratch + ".groups"
+        let prefix = configuration.marker + "."
+        removeLeftovers(note, prefix)
+        guard !configuration.lacks.controlGroups else { return nil }
+        let (tree, objections) = ControlGroupTree.find()
+        guard let tree else {
+            logger.info("no control groups for guests", metadata: ["reason": "\(objections.joined(separator: "; "))"])
+            return nil
+        }
+        do throws(GuestPoolError) {
+            try tree.prepare()
+        } catch {
+            logger.warning("no control groups for guests", metadata: ["reason": "\(error.words)"])
+            return nil
+        }
+        unlink(note)
+        symlink(tree.folder, note)
+        logger.info("guests have control groups", metadata: ["below": "\(tree.words)"])
+        return ControlGroups(tree: tree, prefix: prefix, note: note, logger: logger)
+    }
+
+    /// A group with a process in it, or none when the system refuses: then the host's own look is what holds the guest.
+    func group(of process: Int32, number: UInt64, _ limits: GuestLimits) -> ControlGroup? {
+        do throws(GuestPoolError) {
+            let group = try ControlGroup("\(tree.folder)/\(prefix)\(number)", tree.version, limits)
+            do throws(GuestPoolError) {
+                try group.admit(process)
+            } catch {
+                group.remove()
+                throw error
+            }
+            return group
+        } catch {
+            logger.warning("a guest has no control group", metadata: ["reason": "\(error.words)"])
+            return nil
+        }
+    }
+
+    /// Returns when all groups are gone. Those of guests that cannot be killed are left to the next host.
+    func close() {
+        ControlGroup.remover.sync {}
+        if Self.names(in: tree.folder, prefix).isEmpty { unlink(note) }
+    }
+
+    private static func removeLeftovers(_ note: String, _ prefix: String) {
+        guard let path = realpath(note, nil) else { return }
+        defer { free(path) }
+        let folder = String(cString: path)
+        for name in names(in: folder, prefix) { ControlGroup.clear("\(folder)/\(name)") }
+    }
+
+    private static func names(in folder: String, _ prefix: String) -> [String] {
+        FolderTree.names(in: folder).filter { $0.hasPrefix(prefix) }
+    }
+}

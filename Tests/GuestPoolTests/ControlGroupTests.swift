@@ -1,0 +1,103 @@
+import Foundation
+import JobModel
+import Logging
+import TestSupport
+import Testing
+
+@testable import GuestPool
+
+/// What guests hold that no process of theirs has mapped, or that several of their programs hold together.
+@Suite(
+    .serialized,
+    .enabled(if: ControlGroupTree.find().tree != nil, "this process was given no control group with memory"))
+struct ControlGroupTests {
+    private static let tree = ControlGroupTree.find().tree
+    private static let aborting = HostileCase("memory-hog-that-aborts") { $0.memory = 64 << 20 }
+
+    @Test(arguments: HostileCase.heldByGroups)
+    func `Memory that only the kernel counts is held to the limit`(attack: HostileCase) async throws {
+        try await PoolFixture.with { fixture in
+            let end = try await fixture.end(of: fixture.hog(attack))
+            #expect(end.outcome == .crashed(.outOfMemory), "\(end)")
+            #expect(end.message == attack.says)
+            #expect(end.evidence?.limit == "memory 64 MiB")
+            #expect(try await fixture.end(of: fixture.order(2, "noop")).outcome == .succeeded)
+        }
+    }
+
+    @Test(arguments: HostileCase.heldByGroups)
+    func `Without control groups it is counted by nobody`(attack: HostileCase) async throws {
+        try await PoolFixture.with(lacks: KernelLacks(controlGroups: true)) { fixture in
+            let end = try await fixture.end(of: fixture.hog(attack))
+            #expect(end.outcome == .succeeded, "\(end)")
+            #expect(fixture.controlGroups == [])
+        }
+    }
+
+    @Test func `A guest that the kernel ends before the host looks is told its limit`() async throws {
+        try await PoolFixture.with { fixture in
+            let end = try await fixture.end(of: fixture.hog(Self.aborting))
+            #expect(end.outcome == .crashed(.outOfMemory), "\(end)")
+            #expect(end.message?.hasSuffix("memory limit of 64 MiB") == true, "\(end)")
+        }
+    }
+
+    @Test func `Each guest has a group of its own, which goes with it`() async throws {
+        try await PoolFixture.with { fixture in
+            var orders = try (1...3).map { try fixture.order($0, "wait", of: "basic", slot: Int32($0)) }
+            for index in orders.indices { orders[index].limit = nil }
+            fixture.run(orders)
+            try await eventually("they run") { await fixture.pool.progress().count == 3 ? true : nil }
+            let groups = fixture.controlGroups
+            #expect(groups.count == 3)
+            let members = groups.map { ControlGroupFile.words("\($0)/cgroup.procs").count }
+            #expect(members == [1, 1, 1])
+            await fixture.pool.stop()
+            #expect(fixture.controlGroups == [])
+            #expect(!FileManager.default.fileExists(atPath: fixture.scratch + ".groups"))
+        }
+    }
+
+    @Test func `Groups that a host left are removed by the next one of its home, with what is in them`() throws {
+        let tree = try #require(Self.tree)
+        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("berth-\(UUID().uuidString)").path
+        let marker = "berth-\(UUID().uuidString)"
+        let mine = "\(tree.folder)/\(marker).7"
+        let foreign = "\(tree.folder)/\(marker)1.7"
+        for group in [mine, foreign] { mkdir(group, 0o755) }
+        defer { rmdir(foreign) }
+        let sleeper = try Sleeper("/bin/sleep", "600")
+        #expect(ControlGroupFile.write("\(sleeper.pid)", to: "\(mine)/cgroup.procs") == 0)
+        try FileManager.default.createSymbolicLink(atPath: scratch + ".groups", withDestinationPath: tree.folder)
+        let configuration = GuestPool.Configuration(program: "", scratch: scratch, marker: marker)
+        let groups = ControlGroups.open(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        #expect(!FileManager.default.fileExists(atPath: mine))
+        #expect(FileManager.default.fileExists(atPath: foreign))
+        #expect(sleeper.signal() == SIGKILL)
+        groups?.close()
+    }
+}
+
+extension PoolFixture {
+    /// The folders of those that its guests have, or left.
+    var controlGroups: [String] {
+        guard let folder = ControlGroupTree.find().tree?.folder else { return [] }
+        return FolderTree.names(in: folder).filter { $0.hasPrefix(marker) }.map { "\(folder)/\($0)" }
+    }
+
+    fileprivate func hog(_ attack: HostileCase) throws -> AttemptOrder {
+        let index = try #require(try Self.components(of: attack.plugin).firstIndex(of: attack.component))
+        let limits = GuestLimits(memoryBytes: try #require(attack.memory))
+        let spec = try spec(attack.plugin, grants: attack.startsPrograms ? [.subprocess] : [], limits: limits)
+        return AttemptOrder(
+            key: AttemptKey(run: 1, number: 1), slot: 0, spec: pool.intern(spec), component: UInt32(index),
+            rootRun: 1, params: Array("{}".utf8), limit: .seconds(60))
+    }
+
+    /// In the order in which the fixture's source lists them.
+    private static func components(of fixture: String) throws -> [String] {
+        let source = Checkout.root.appendingPathComponent("Tests/Fixtures/\(fixture).c")
+        return try String(contentsOf: source, encoding: .utf8)
+            .matches(of: /COMPONENT\(\w+, "([a-z0-9-]+)"/).map { String($0.output.1) }
+    }
+}
