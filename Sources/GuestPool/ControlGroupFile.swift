@@ -4,7 +4,7 @@ import Glibc
 /// The files by which a control group is asked and told.
 enum ControlGroupFile {
     static func text(_ path: String) -> String {
-        String(decoding: ProcessSweep.contents(path), as: UTF8.self)
+        String(decoding: ProcessFacts.contents(path), as: UTF8.self)
     }
 
     static func words(_ path: String) -> [Substring] {

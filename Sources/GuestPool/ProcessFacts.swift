@@ -43,7 +43,7 @@ enum ProcessFacts {
         return children.split(separator: UInt8(ascii: " ")).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
     }
 
-    private static func contents(_ path: String) -> [UInt8] {
+    static func contents(_ path: String) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return [] }
         defer { close(file) }

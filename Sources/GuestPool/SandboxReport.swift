@@ -71,7 +71,8 @@ package struct KernelLacks: Hashable, Sendable {
     /// That of Debian 12, which hands no control groups to a service that does not ask for them.
     package static let linux61 = KernelLacks(landlockAbove: 2, features: .denyWriteExecute, controlGroups: true)
     /// One of before Linux 6.12, for a host that is not root, where such hosts may make no namespaces.
-    package static let processNamespaces = KernelLacks(landlockAbove: 5, features: .privateProcesses)
+    package static let processNamespaces = KernelLacks(
+        landlockAbove: 5, features: .privateProcesses, controlGroups: true)
 
     func namespaces(of spec: GuestSpec) -> Namespaces {
         features.contains(.privateProcesses) ? spec.namespaces.subtracting(.processes) : spec.namespaces
