@@ -190,6 +190,18 @@ struct HotStateLoanTests {
         #expect(world.state.runs.isEmpty && world.complaints.isEmpty)
     }
 
+    @Test func `a parent that is cancelled while a child is being lent leaves no loan behind`() throws {
+        var world = HotWorld(slots: 1, components: [HotStateFamilyTests.map])
+        let parent = world.family(of: 2, lendingTo: [:], here: 5)
+        world.call(.setLending(of: parent, LendingTerms(hosts: ["b": 1], here: 5)))
+        #expect(world.state.batch.tags.contains { if case .lend = $0 { true } else { false } })
+        _ = world.cancel(parent)
+        world.end(try #require(world.running.first), .cancelled)
+        world.settle()
+        #expect(world.rows.runs.values.allSatisfy { $0.state == .cancelled })
+        #expect(world.rows.loans.isEmpty && world.state.runs.isEmpty && world.complaints.isEmpty)
+    }
+
     @Test func `a run that another host alone may run is lent without a slot`() {
         var world = HotWorld(slots: 0, components: [HotWorld.slow])
         let run = world.add(HotWorld.slow, policy: RunPolicy(placement: .on("b")))

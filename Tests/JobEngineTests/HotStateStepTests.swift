@@ -232,6 +232,34 @@ struct HotStateStepTests {
         #expect(crossed.allSatisfy { world.stateOf($0) == .succeeded })
     }
 
+    @Test func `a processor that goes before a run makes no children`() throws {
+        var world = HotWorld(components: [HotStateFamilyTests.map, HotWorld.noop])
+        let map = Step(HotStateFamilyTests.map.name)
+        _ = world.add(HotWorld.noop, policy: RunPolicy(preStep: .run(map), postStep: .run(map)))
+        let before = try #require(world.orders.first)
+        #expect(before.stage == nil)
+        world.end(before.key.run)
+        world.settle()
+        world.end(try #require(world.running.first))
+        world.settle()
+        #expect(world.orders.map(\.stage) == [.root], "the step after it is a run of its own")
+    }
+
+    @Test func `a run whose step has to let its component rest wakes the host when that is over`() throws {
+        var world = HotWorld(slots: 4)
+        var once = RunPolicy.standard
+        once.retry.crashes = 1
+        let crashing = [world.add(HotWorld.noop, policy: once), world.add(HotWorld.noop, policy: once)]
+        for run in crashing { world.end(run, .crashed(.abort)) }
+        world.settle()
+        _ = world.add(HotWorld.noop, due: world.now + .seconds(86_400))
+        let run = world.add(policy: Self.before)
+        let turn = try #require(world.state.nextTurn(after: world.now))
+        #expect(turn < world.now + .seconds(3_600))
+        world.pass(turn - world.now)
+        #expect(try world.running == [step(world, of: run).id])
+    }
+
     @Test func `a step that the store refuses leaves its run where the store has it`() throws {
         var world = HotWorld()
         world.call(.setQueue("default", slots: nil, paused: true))

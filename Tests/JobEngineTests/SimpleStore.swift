@@ -219,11 +219,12 @@ struct SimpleStore {
             waiting.openChildren > 0
         else { return .applied }
         runs[parent]?.openChildren -= 1
-        if waiting.gate == .waiting {
+        let isStep = child.childIndex == nil
+        if isStep, waiting.gate == .waiting {
             runs[parent]?.gate = child.state == .succeeded ? .passed : .failed
             if child.state != .succeeded { runs[parent]?.reason = "its pre-step, run \(id), \(child.endWords)" }
         }
-        if waiting.gate != .waiting, child.state != .succeeded { runs[parent]?.failedChildren += 1 }
+        if !isStep, child.state != .succeeded { runs[parent]?.failedChildren += 1 }
         guard waiting.openChildren == 1, let ready = runs[parent] else { return .applied }
         return .released(ready)
     }

@@ -22,12 +22,12 @@ import Testing
         return .insertStep(step, before: run)
     }
 
-    private static func finish(_ id: RunID, to state: RunState, parent: RunID?, _ aftermath: Aftermath = .none)
-        -> Mutation
-    {
+    private static func finish(
+        _ id: RunID, _ number: Int32 = 1, to state: RunState, parent: RunID?, _ aftermath: Aftermath = .none
+    ) -> Mutation {
         var finish = Finish(
-            attempt: AttemptRecord(run: id, number: 1, end: Sample.end(message: "no luck")), state: state,
-            due: Instant(microseconds: 100), counters: RunCounters(starts: 1), parent: parent)
+            attempt: AttemptRecord(run: id, number: number, end: Sample.end(message: "no luck")), state: state,
+            due: Instant(microseconds: 100), counters: RunCounters(starts: number), parent: parent)
         finish.aftermath = aftermath
         return .finish(finish)
     }
@@ -86,6 +86,45 @@ import Testing
         #expect(try await store.words([Sample.reopen(1)]) == ["applied to []"])
         #expect(try await store.words([Self.finish(2, to: .cancelled, parent: 1)]) == ["released 1"])
         #expect(try await store.run(1)?.gate == .ahead)
+    }
+
+    /// A run that is about to begin its reduce stage, and whose child 2 failed.
+    private func failFamily() async throws {
+        var child = Sample.run(2)
+        (child.stage, child.parent, child.childIndex) = (.child, 1, 0)
+        var root = Finish(
+            attempt: AttemptRecord(run: 1, number: 1, end: Sample.end()), state: .pending,
+            due: Instant(microseconds: 100), counters: RunCounters(starts: 1))
+        root.children = [child]
+        _ = try await store.apply([.insert(Sample.run(1)), Sample.start(1), .finish(root)])
+        _ = try await store.apply([Sample.start(2), Self.finish(2, to: .failed, parent: 1)])
+    }
+
+    @Test(arguments: [RunState.succeeded, .failed], [false, true])
+    func `a child that goes again while its parent waits for a step leaves the gate to the step`(
+        end: RunState, isStepLast: Bool
+    ) async throws {
+        try await failFamily()
+        _ = try await store.apply([Self.step(3, before: 1), Sample.start(3)])
+        #expect(try await store.words([Sample.reopen(2), Sample.start(2, 2)]) == ["replaced 2", "applied"])
+        let isGood = end == .succeeded
+        let child = Self.finish(2, 2, to: isGood ? .failed : .succeeded, parent: 1)
+        let before = Self.finish(3, to: end, parent: 1)
+        let words = try await store.words(isStepLast ? [child, before] : [before, child])
+        #expect(words == ["applied", "released 1"])
+        let run = try #require(try await store.run(1))
+        #expect(run.gate == (isGood ? .passed : .failed) && run.failedChildren == (isGood ? 1 : 0))
+        #expect(run.reason == (isGood ? nil : "its pre-step, run 3, failed: no luck"))
+        #expect(breaches().isEmpty)
+    }
+
+    @Test func `an old step that ends when its run goes again is no failed child`() async throws {
+        try await failFamily()
+        _ = try await store.apply([Self.step(3, before: 1), Sample.start(3), Sample.close(1), Sample.reopen(1)])
+        #expect(try await store.words([Self.finish(3, to: .cancelled, parent: 1)]) == ["applied"])
+        let run = try #require(try await store.run(1))
+        #expect(run.gate == .ahead && run.failedChildren == 0 && run.openChildren == 1 && run.reason == "fixed")
+        #expect(breaches().isEmpty)
     }
 
     @Test func `what follows an end and what is to be said of it are stored with it or not at all`() async throws {

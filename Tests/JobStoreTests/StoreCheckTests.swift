@@ -38,8 +38,6 @@ import Testing
         ("open children", "UPDATE runs SET open_children = 7 WHERE id = 1"),
         ("children", "UPDATE runs SET children = 2 WHERE id = 10"),
         ("failed children", "UPDATE runs SET failed_children = 1 WHERE id = 10"),
-        ("loans", "INSERT INTO loans VALUES (4, 1, 'b:1')"),
-        ("loans", "UPDATE loans SET number = 2"),
         ("gates", "UPDATE runs SET gate = 1 WHERE id = 1"),
         (
             "gates",
@@ -79,6 +77,18 @@ import Testing
             #expect(bad.map(\.subject) == [subject], "\(bad)")
         }
         #expect(bad.allSatisfy { $0.text.count > 40 })
+    }
+
+    @Test(arguments: ["INSERT INTO loans VALUES (4, 1, 'b:1')", "UPDATE loans SET number = 2"])
+    func `a loan of no attempt counts for nothing and keeps nobody from a backup`(sql: String) async throws {
+        try await fill()
+        try home.inFile { try $0.execute(sql: sql) }
+        let findings = check().filter { $0.verdict != .good }
+        #expect(findings.map(\.subject) == ["loans"] && findings.map(\.verdict) == [.weak], "\(findings)")
+        let next = try TemporaryHome()
+        #expect(
+            try StoreRestore(home: next.path, backup: home.path).restore(replacing: false, at: Instant(microseconds: 1))
+                == nil)
     }
 
     @Test func `a store that was used in every way keeps every rule`() async throws {

@@ -58,7 +58,8 @@ extension HotState {
             key: AttemptKey(run: run.id, number: run.counters.starts), slot: Int32(slot), spec: spec,
             component: current.index, rootRun: record.root, jobName: jobName(of: record),
             traceparent: record.traceparent, params: record.params, limit: record.policy.timeout)
-        if current.descriptor.kind == .processor {
+        // A step before a run is no part of a family: what it made would be nobody's.
+        if current.descriptor.kind == .processor, run.emitter == record.parent {
             order.stage = record.stage
             order.childIndex = record.childIndex ?? 0
             order.childCount = record.children

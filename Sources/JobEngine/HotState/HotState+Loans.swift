@@ -49,7 +49,7 @@ extension HotState {
         let run = runs.values[index]
         announce(id, .running, job: run.jobName, at: now)
         guard let cancel = run.cancel else { return effects.announcements.append(.lent(loan(run, to: host.value))) }
-        end(index, cancelled(by: cancel.value.by, run, now), now: now)
+        cancelLoan(at: index, cancel.value.by, nil, now: now)
     }
 
     /// The store would not start it: as `startRefused`.

@@ -17,13 +17,15 @@ extension HotState {
     }
 
     /// While the component of a step cannot start, one step of it waits and no more are made: a backlog would get all of
-    /// its steps at once. What is to run meanwhile waits behind, in its order.
+    /// its steps at once. What is to run meanwhile waits behind, in its order. What is due later does not stand for it:
+    /// its lane would not wake the host in time.
     mutating func mayGetStep(_ run: HotRun, full: Set<Int>, _ now: Instant) -> Bool {
         guard run.origin.value.gate == .ahead, let step = run.origin.value.policy.preStep?.step else { return true }
         let component = componentNumber(step.component)
         guard full.contains(component) || !mayStart(component, now) else { return true }
         return !queues[run.queue].lanes.contains { lane in
-            lane.component == component && lane.priority == run.origin.value.priority && !lane.window.isSpent
+            guard lane.component == component, lane.priority == run.origin.value.priority else { return false }
+            return lane.window.head.map { $0.due <= now } ?? !lane.window.isSpent
         }
     }
 

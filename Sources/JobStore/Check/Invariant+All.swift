@@ -43,7 +43,7 @@ extension Invariant {
                     AND runs.instance = dispatches.instance AND actor = 'upstream:' || upstream AND source = 4)
                 """),
         Invariant(
-            name: "loans", breach: "attempts are said to be lent that are not under way",
+            name: "loans", verdict: .weak, breach: "attempts are said to be lent that are not under way",
             remedy: .statement(
                 """
                 DELETE FROM loans WHERE NOT EXISTS (SELECT 1 FROM runs WHERE id = run_id AND state = 1 \

@@ -4,6 +4,8 @@ import GRDB
 struct Invariant {
     /// What it is about, in a word or two.
     let name: String
+    /// Weak where the rows that break it count for nothing.
+    var verdict = StoreFinding.Verdict.broken
     /// What a breach is, after the rows that break the rule.
     let breach: String
     /// What to do about one.
@@ -31,7 +33,7 @@ struct Invariant {
         }
         guard count > 0 else { return nil }
         let more = count > named.count ? " and \(count - named.count) more" : ""
-        return StoreFinding(.broken, name, "\(named.joined(separator: ", "))\(more): \(breach). \(advice(path))")
+        return StoreFinding(verdict, name, "\(named.joined(separator: ", "))\(more): \(breach). \(advice(path))")
     }
 
     private static func text(_ value: DatabaseValue) -> String {

@@ -92,8 +92,9 @@ package struct StoreCheck {
                 return StoreFinding(.broken, rule.name, "cannot be checked: \(StoreError(error).words)")
             }
         }
-        return breaches.isEmpty
-            ? [StoreFinding(.good, "rules", "all \(Invariant.all.count) are kept")] + readable(db) : breaches
+        guard !breaches.contains(where: { $0.verdict == .broken }) else { return breaches }
+        let kept = [StoreFinding(.good, "rules", "all \(Invariant.all.count) are kept")]
+        return (breaches.isEmpty ? kept : breaches) + readable(db)
     }
 
     /// What a host would begin with.

@@ -252,13 +252,12 @@ extension BatchWriter {
 
     /// Counts one child less; the last one brings its parent back.
     private func childEnded(_ parent: RunID, _ child: RunID, _ state: RunState, _ db: Database) throws -> Answer {
-        guard try db.countDownChildren(of: parent, state), var released = try record(of: parent, db) else {
-            return .applied
+        let isStep = try db.isStep(child)
+        let wasLast = try db.countDownChildren(of: parent, state, isStep: isStep)
+        if isStep, state != .succeeded, let step = try record(of: child, db) {
+            try db.sayAtGate(of: parent, "its pre-step, run \(child), \(step.endWords)")
         }
-        if released.gate == .failed, let step = try record(of: child, db) {
-            released.reason = "its pre-step, run \(child), \(step.endWords)"
-            try db.execute(sql: "UPDATE runs SET reason = ? WHERE id = ?", arguments: [released.reason, parent])
-        }
+        guard wasLast, let released = try record(of: parent, db) else { return .applied }
         return .released(released)
     }
 

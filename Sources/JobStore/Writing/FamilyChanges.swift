@@ -34,21 +34,30 @@ extension Database {
         return try Row.fetchOne(find, arguments: [id])?.decode(Int64?.self, atIndex: 0)
     }
 
-    /// True when that was the last child the run waited for. A run that waited for the step before it, which is then its
-    /// only open child, has its gate opened or shut.
-    func countDownChildren(of parent: RunID, _ end: RunState) throws -> Bool {
+    /// True when that was the last child the run waited for. The step before the run moves the gate, if the run waits at
+    /// it, and no count of failures: an old one may end when the run has been given another go. All others never do.
+    func countDownChildren(of parent: RunID, _ end: RunState, isStep: Bool) throws -> Bool {
         let isGood = end == .succeeded
         try cachedStatement(
             sql: """
-                UPDATE runs SET open_children = open_children - 1,
-                    failed_children = failed_children + CASE WHEN gate = 1 THEN 0 ELSE ? END,
-                    gate = CASE gate WHEN 1 THEN ? ELSE gate END
+                UPDATE runs SET open_children = open_children - 1, failed_children = failed_children + ?,
+                    gate = CASE WHEN gate = 1 AND ? THEN ? ELSE gate END
                 WHERE id = ? AND state = 0 AND open_children > 0
                 """
-        ).execute(arguments: [isGood ? 0 : 1, (isGood ? RunGate.passed : .failed).rawValue, parent])
+        ).execute(
+            arguments: [
+                isGood || isStep ? 0 : 1, isStep, (isGood ? RunGate.passed : .failed).rawValue, parent,
+            ])
         guard changesCount == 1 else { return false }
         let left = try cachedStatement(sql: "SELECT open_children FROM runs WHERE id = ?")
         return try Int.fetchOne(left, arguments: [parent]) == 0
+    }
+
+    /// That the step before it is why a run ends. Nothing for a run whose gate is not shut.
+    func sayAtGate(of id: RunID, _ reason: String) throws {
+        try execute(
+            sql: "UPDATE runs SET reason = ? WHERE id = ? AND state = 0 AND gate = ?",
+            arguments: [reason, id, RunGate.failed.rawValue])
     }
 
     /// Of a child: it goes before its parent, which did not emit it.
