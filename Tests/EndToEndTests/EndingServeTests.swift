@@ -85,9 +85,53 @@ struct EndingServeTests {
         }
     }
 
+    @Test func `a child that runs while its parent is cancelled is ended for that, and says so`() async throws {
+        let plugins = temporaryFolder("plugins")
+        defer { try? FileManager.default.removeItem(at: plugins) }
+        try FileManager.default.createDirectory(at: plugins, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            at: FixturePlugin.library("families"), to: plugins.appendingPathComponent("families.so"))
+        try await RunningHost.with(plugins: plugins) { host in
+            let body = #"{"component": "families/squares", "params": {"count": 1, "ms": 600000}}"#
+            let parent = try await host.post("/api/v1/runs", body, as: RunView.self).value.id
+            let child = try await eventually("its child is in a guest") {
+                try await host.get("/api/v1/runs?parent=\(parent)", as: Children.self).value.runs.first?.id
+            }
+            try await eventually("the child is in its guest") {
+                try await host.get("/api/v1/runs/\(child)", as: InGuest.self).value.progress == nil ? nil : true
+            }
+            _ = try await host.post("/api/v1/runs/\(parent)/cancel", as: RunView.self)
+            let ended = try await host.get("/api/v1/runs/\(child)/wait?timeout=60s", as: InGuest.self).value
+            #expect(ended.state == "cancelled")
+            let attempt = try #require(ended.attempts?.first)
+            #expect(attempt.outcome == "cancelled")
+            #expect(attempt.evidence?.endedFor == "parent_cancelled")
+            #expect(attempt.evidence?.steps?.first?.step == "asked")
+            let page = try await host.berth("runs", "show", "\(child)").output
+            #expect(page.contains("asked to end: parent cancelled"), "\(page)")
+            let whole = try await host.get("/api/v1/runs/\(parent)/wait?timeout=60s", as: RunView.self).value
+            #expect(whole.state == "cancelled")
+        }
+    }
+
+    private struct Children: Decodable {
+        var runs: [RunView]
+    }
+
     private struct InGuest: Decodable {
         struct Progress: Decodable {}
+        struct Attempt: Decodable {
+            struct Evidence: Decodable {
+                struct Step: Decodable { var step: String }
+                var endedFor: String?
+                var steps: [Step]?
+            }
+            var outcome: String
+            var evidence: Evidence?
+        }
+        var state: String
         var progress: Progress?
+        var attempts: [Attempt]?
     }
 
     private func end(of body: String, on host: RunningHost) async throws -> RunView {

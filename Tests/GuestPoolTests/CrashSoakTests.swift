@@ -10,12 +10,27 @@ import TestSupport
 @Suite(.serialized) struct CrashSoakTests {
     struct Ending: CustomTestStringConvertible, Sendable {
         var plugin = "misbehave"
-        var component: String
+        /// Its first one where none is named.
+        var component = ""
         var outcomes: Set<Outcome>
+        var params = "{}"
         var grants: Grants = []
+        var sandbox = SandboxRules.standard
+        var limits = GuestLimits()
         var limit = Duration.seconds(60)
+        var cpu: Duration?
 
-        var testDescription: String { "\(plugin)/\(component)" }
+        var testDescription: String { "\(plugin)/\(component) \(outcomes.map(\.word))" }
+
+        static func hostile(
+            _ component: String, _ outcomes: Outcome..., grants: Grants = [], cpu: Duration? = nil,
+            limits change: (inout GuestLimits) -> Void = { _ in }
+        ) -> Ending {
+            var ending = Ending(plugin: "hostile", component: component, outcomes: Set(outcomes), grants: grants)
+            change(&ending.limits)
+            ending.cpu = cpu
+            return ending
+        }
     }
 
     static let count = ProcessInfo.processInfo.environment["BERTH_ENDINGS"].flatMap { Int($0) } ?? 20
@@ -30,14 +45,20 @@ import TestSupport
         Ending(component: "spin", outcomes: [.timedOut], limit: .milliseconds(20)),
         Ending(component: "wait-deaf", outcomes: [.timedOut], limit: .milliseconds(20)),
         Ending(component: "segv", outcomes: [.crashed(.memoryFault)], grants: [.subprocess]),
-        Ending(plugin: "constructor-crash", component: "", outcomes: [.crashed(.loadFailed)]),
-        Ending(plugin: "no-entry", component: "", outcomes: [.crashed(.loadFailed)]),
-        Ending(plugin: "bad-descriptor", component: "", outcomes: [.crashed(.loadFailed)]),
+        .hostile("memory-hog", .crashed(.outOfMemory)) { $0.memoryBytes = 16 << 20 },
+        .hostile("processor-hog", .timedOut, cpu: .milliseconds(20)),
+        .hostile("file-hog", .crashed(.fileLimit)) { $0.fileBytes = 64 << 10 },
+        .hostile("thread-bomb", .crashed(.processLimit)) { $0.processes = 16 },
+        .hostile("close-the-socket", .crashed(.protocolLost), .crashed(.calledExit)),
+        .hostile("kill-self", .crashed(.killedExternally)),
+        .hostile("orphan", .crashed(.abort), grants: [.subprocess]),
+        Ending(plugin: "escapes", component: "keys", outcomes: [.crashed(.sandboxDenied)], sandbox: .strict),
+        Ending(plugin: "constructor-crash", outcomes: [.crashed(.loadFailed)]),
+        Ending(plugin: "no-entry", outcomes: [.crashed(.loadFailed)]),
+        Ending(plugin: "bad-descriptor", outcomes: [.crashed(.loadFailed)]),
         Ending(
-            plugin: "concurrent", component: "{\"segv\":1}",
-            outcomes: [
-                .crashed(.memoryFault), .interrupted(.sharedCrash),
-            ]),
+            plugin: "concurrent", outcomes: [.crashed(.memoryFault), .interrupted(.sharedCrash)],
+            params: "{\"segv\":1}"),
     ]
 
     @Test(arguments: endings)
@@ -108,16 +129,18 @@ import TestSupport
 }
 
 extension PoolFixture {
-    /// Twenty slots; without a component, of a plugin that cannot be loaded.
+    /// In one of twenty slots.
     fileprivate func order(_ run: RunID, _ ending: CrashSoakTests.Ending) throws -> AttemptOrder {
-        let slot = Int32(run % 20)
-        if ending.plugin == "misbehave" {
-            return try order(
-                run, ending.component, slot: slot, limit: ending.limit, grace: .zero, grants: ending.grants)
-        }
+        let spec = GuestSpec(
+            library: try FixturePlugin.library(ending.plugin).path, digest: "digest of \(ending.plugin)",
+            sandbox: ending.sandbox, grants: ending.grants, limits: ending.limits)
+        let index = try FixturePlugin.components(ending.plugin).firstIndex(of: ending.component)
+        guard let index = ending.component.isEmpty ? 0 : index else { throw FixtureError.notCompiled(ending.component) }
         var order = AttemptOrder(
-            key: AttemptKey(run: run, number: 1), slot: slot, spec: pool.intern(try spec(ending.plugin)), component: 0,
-            rootRun: run, params: Array(ending.component.utf8), limit: ending.limit)
+            key: AttemptKey(run: run, number: 1), slot: Int32(run % 20), spec: pool.intern(spec),
+            component: UInt32(index), rootRun: run, params: Array(ending.params.utf8), limit: ending.limit, grace: .zero
+        )
+        order.cpuLimit = ending.cpu
         order.sharing = ending.plugin == "concurrent" ? 4 : 1
         return order
     }

@@ -226,8 +226,9 @@ private struct Target {
 
     /// Components stand in the order of the fixture's table.
     private static func index(of attempt: String) throws -> UInt32 {
-        let names = try Escapes.names() + ["every", "old-door"]
-        guard let index = names.firstIndex(of: attempt) else { throw FixtureError.notCompiled(attempt) }
+        guard let index = try FixturePlugin.components("escapes").firstIndex(of: attempt) else {
+            throw FixtureError.notCompiled(attempt)
+        }
         return UInt32(index)
     }
 

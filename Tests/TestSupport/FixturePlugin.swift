@@ -19,6 +19,12 @@ package enum FixturePlugin {
         return try library(name, flags: flags, including: ["-I", folder.path])
     }
 
+    /// The components of its table, in their order.
+    package static func components(_ name: String) throws -> [String] {
+        let source = try String(contentsOf: fixtures.appendingPathComponent("\(name).c"), encoding: .utf8)
+        return source.matches(of: /(?:COMPONENT|ROW)\(\w+, "([a-z0-9-]+)"/).map { String($0.output.1) }
+    }
+
     private static func library(_ name: String, flags: [String], including: [String]) throws -> URL {
         let source = fixtures.appendingPathComponent("\(name).c")
         let folder = Checkout.products.appendingPathComponent("fixtures")
