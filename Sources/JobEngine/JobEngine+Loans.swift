@@ -14,6 +14,12 @@ extension JobEngine {
         return loans
     }
 
+    /// The host that a run is lent to; nil: it is not.
+    package func borrower(of id: RunID) async throws(EngineError) -> String? {
+        guard case .loans(let loans) = try await asked(.loan(of: id)) else { throw .stopping }
+        return loans.first?.host
+    }
+
     /// Each loan once it is on disk, from now on. A run that is cancelled is lent no more without a word: its borrower's
     /// answer is refused.
     package func newLoans() -> AsyncStream<Loan> {

@@ -27,11 +27,12 @@ package struct RateLimit: Hashable, Sendable, Codable {
         self.init(count: count, per: per)
     }
 
-    /// What was stored may be no rate either.
+    /// What was stored may be no rate either. A time that is too long was once taken: it keeps no host from starting.
     package init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         let (count, per) = (try fields.decode(Int.self, forKey: .count), try fields.decode(Duration.self, forKey: .per))
-        guard let limit = RateLimit(count: count, per: per, burst: try fields.decode(Int.self, forKey: .burst)) else {
+        let burst = try fields.decode(Int.self, forKey: .burst)
+        guard let limit = RateLimit(count: count, per: min(per, Self.longest), burst: burst) else {
             throw DecodingError.dataCorruptedError(
                 forKey: .per, in: fields, debugDescription: "\(count) in \(per): no rate")
         }

@@ -14,6 +14,12 @@ struct HotStateLoanTests {
         #expect(world.running.count == 1)
         #expect(world.loans.map(\.host) == ["b", "b"])
         #expect(world.loans.map(\.run.childIndex) == [1, 2])
+        let (one, none) = (world.call(.loan(of: world.loans[1].run.id)), world.call(.loan(of: parent)))
+        guard case .loans(let known) = world.replies[one], case .loans(let unknown) = world.replies[none] else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(known.map(\.run.childIndex) == [2] && unknown.isEmpty)
         let ticket = world.endLoan(try #require(world.loans.first), output: "one")
         world.settle()
         #expect(world.isDone(ticket))
@@ -70,6 +76,46 @@ struct HotStateLoanTests {
         world.runAll()
         #expect(world.stateOf(parent) == .succeeded && world.rows.runs.count == 62)
         #expect(world.state.runs.isEmpty && world.state.parked.isEmpty && world.complaints.isEmpty)
+    }
+
+    @Test func `what the store alone knows of a large family is read once, and not anew for every few`() throws {
+        var world = HotWorld(slots: 4, capacity: 8, components: [HotStateFamilyTests.map])
+        let parent = world.family(of: 200, lendingTo: [:], here: 1)
+        #expect(world.state.parked[.family(parent)]?.count == 8)
+        world.runAll()
+        #expect(world.stateOf(parent) == .succeeded && world.rows.rowsRead < 3 * 200)
+        #expect(world.state.runs.isEmpty && world.state.parked.isEmpty && world.complaints.isEmpty)
+    }
+
+    @Test func `a family whose parked children were all cancelled goes on with the rest`() throws {
+        var world = HotWorld(slots: 4, capacity: 8, components: [HotStateFamilyTests.map])
+        let parent = world.family(of: 30, lendingTo: [:], here: 1)
+        for place in try #require(world.state.parked[.family(parent)]) { _ = world.cancel(place.id) }
+        world.settle()
+        #expect(world.state.parked.isEmpty && world.count(of: parent) == 1)
+        world.runAll()
+        #expect(world.stateOf(parent) == .succeeded)
+        #expect(world.rows.runs.values.count { $0.state == .cancelled } == 8 && world.complaints.isEmpty)
+    }
+
+    @Test func `children whose read the store refused are asked for again`() throws {
+        var world = HotWorld(slots: 4, capacity: 8, components: [HotStateFamilyTests.map])
+        let parent = world.family(of: 30, lendingTo: [:], here: 1)
+        var isRefused = false
+        while let order = world.orders.first {
+            world.end(order.key.run)
+            while !world.state.batch.isEmpty {
+                let batch = world.takeBatch()
+                let answers = zip(batch.tags, world.store(batch)).map { tag, answer -> Answer in
+                    guard case .readRest = tag, !isRefused else { return answer }
+                    isRefused = true
+                    return .refused("not so")
+                }
+                world.send(.committed(batch.tags, answers))
+            }
+        }
+        #expect(isRefused && world.complaints.count == 1)
+        #expect(world.stateOf(parent) == .succeeded)
     }
 
     @Test func `terms that are taken back free what waited for them`() throws {

@@ -161,6 +161,21 @@ struct HotStateQueueTests {
         #expect(world.add() == 0)
     }
 
+    @Test(arguments: [false, true])
+    func `a request that makes no run takes no room`(isCounted: Bool) {
+        var world = HotWorld(slots: 0)
+        world.call(.changeQueue("default", QueueChange(maxPending: .to(10))))
+        for _ in 0..<9 { world.enqueue(key: "k") }
+        world.settle()
+        // A count that is under way looks past the request that makes none.
+        if isCounted { world.pass(.seconds(1)) }
+        world.enqueue(key: "k")
+        if !isCounted { world.settle() }
+        world.call(.enqueue((0..<12).map { _ in RunRequest(component: HotWorld.slow.name) }))
+        world.settle()
+        #expect(world.rows.runs.count == 10)
+    }
+
     @Test func `calls that wait for a count keep their order, and hear when it fails`() throws {
         var world = HotWorld(slots: 1)
         world.call(.changeQueue("default", QueueChange(maxPending: .to(3))))

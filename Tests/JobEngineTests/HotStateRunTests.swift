@@ -265,6 +265,38 @@ struct HotStateRunTests {
 
     // MARK: Windows
 
+    @Test func `a run that was put off does not start before that is stored`() {
+        var world = HotWorld(slots: 1)
+        let first = world.add()
+        let run = world.add()
+        let ticket = world.call(.edit(run, RunEdit(due: world.now + .seconds(7200)), By(actor: "cli")))
+        world.end(first)
+        world.settle()
+        #expect(world.isDone(ticket) && world.running.isEmpty && world.stateOf(run) == .pending)
+        world.pass(.seconds(7200))
+        #expect(world.running == [run] && world.complaints.isEmpty)
+    }
+
+    @Test func `a run that could not be put off, or is cancelled meanwhile, is where the store has it`() {
+        var world = HotWorld(slots: 1)
+        let first = world.add()
+        let runs = [world.add(), world.add()]
+        let ticket = world.call(.edit(runs[0], RunEdit(due: world.now + .seconds(7200)), By(actor: "cli")))
+        world.refuseCommit()
+        guard case .wrongState = world.replies[ticket] else {
+            Issue.record("\(String(describing: world.replies[ticket]))")
+            return
+        }
+        world.settle()
+        world.call(.edit(runs[1], RunEdit(due: world.now + .seconds(7200)), By(actor: "cli")))
+        _ = world.cancel(runs[1])
+        world.settle()
+        world.end(first)
+        world.settle()
+        #expect(world.running == [runs[0]] && world.stateOf(runs[1]) == .cancelled)
+        #expect(world.complaints.isEmpty)
+    }
+
     @Test func `a run that was given another go from an old record goes all the same`() throws {
         var world = HotWorld(slots: 1, capacity: 4)
         let run = world.add()

@@ -16,6 +16,8 @@ struct SimpleStore {
     private(set) var streaks: [String: StreakRecord] = [:]
     private var cancels: [RunID: (number: Int32, actor: String, reason: String?)] = [:]
     private(set) var loans: [RunID: String] = [:]
+    /// Of lanes.
+    private(set) var rowsRead = 0
     private(set) var handedOn: [RunID: [ChildOrder]] = [:]
     private var lastRunID: RunID = 0
     private var lastJobID: JobID = 0
@@ -62,7 +64,7 @@ struct SimpleStore {
         case .putCancel(let id, let number, _, let actor, let reason):
             putCancel(id, number, actor: actor, reason: reason)
         case .reopen(let id, let due, _, _, _): reopen(id, due)
-        case .readLane(let key, let after, let limit): .lane(lane(key, after: after, limit: limit))
+        case .readLane(let key, let after, let limit): readLane(key, after: after, limit: limit)
         case .putState(let place, let value, let version): .state(put(value, place, version))
         case .recall(let now): recall(now)
         case .putJob, .deleteJob, .setJobPaused, .setWatermark, .putQueue, .setLimit, .putStreak, .dropStreak:
@@ -348,6 +350,12 @@ struct SimpleStore {
             }
         }
         return .applied
+    }
+
+    private mutating func readLane(_ key: LaneKey, after: LanePlace?, limit: Int) -> Answer {
+        let found = lane(key, after: after, limit: limit)
+        rowsRead += found.count
+        return .lane(found)
     }
 
     private func lane(_ key: LaneKey, after: LanePlace?, limit: Int) -> [RunRecord] {

@@ -25,9 +25,14 @@ struct RateLimitTests {
         #expect(RateLimit(text: text) == nil)
     }
 
-    @Test func `a stored rate that is none is refused, and the longest one stands a burst`() throws {
+    @Test(arguments: [#"{"count": 0, "per": [1, 0], "burst": 1}"#, #"{"count": 1, "per": [0, 0], "burst": 1}"#])
+    func `a stored rate that is none is refused`(stored: String) {
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(RateLimit.self, from: Data(stored.utf8)) }
+    }
+
+    @Test func `a stored rate of too long a time is the longest, and that stands a burst`() throws {
         let stored = Data(#"{"count": 1, "per": [9223372036854, 0], "burst": 1}"#.utf8)
-        #expect(throws: DecodingError.self) { try JSONDecoder().decode(RateLimit.self, from: stored) }
+        #expect(try JSONDecoder().decode(RateLimit.self, from: stored).text == "1/366d")
         var rate = try #require(RateLimit(text: "1/366d"))
         rate.burst = 1_000_000
         #expect(try JSONDecoder().decode(RateLimit.self, from: JSONEncoder().encode(rate)) == rate)

@@ -19,7 +19,7 @@ extension JobEngine {
     func wholeRun(_ id: RunID) async throws -> RunView {
         let run = try await run(id)
         let progress = run.state == .running ? await ProgressView(of: id, engine: self) : nil
-        let borrower = run.state == .running ? try await loans().first { $0.run.id == id }?.host : nil
+        let borrower = run.state == .running ? try await borrower(of: id) : nil
         let children = run.children > 0 ? try await childCounts(of: id) : nil
         let obstacle = run.state == .pending ? try? await obstacle(of: run.component) : nil
         let attempts = try await attempts(of: id)

@@ -44,6 +44,7 @@ enum Call: Sendable {
     case takeBack(RunID, number: Int32)
     case setLending(of: RunID, LendingTerms?)
     case loans
+    case loan(of: RunID)
     case apply([JobDefinition], source: String, prune: Bool)
     case setPaused(Bool, job: String)
     case define([SourceContent])
@@ -163,6 +164,8 @@ enum Tag: Sendable {
     indirect case pause(RunID, jobName: String?, Ticket)
     case edit(RunID, Ticket)
     indirect case readLane(LaneKey, limit: Int)
+    /// Children of a run, from this place of their lane on.
+    indirect case readRest(of: RunID, LaneKey, from: LanePlace)
     /// Always applied; the reply goes out when it is on disk.
     indirect case told(Ticket, Reply, Announcement?)
     /// A value that this attempt puts.

@@ -5,7 +5,7 @@ import JobStore
 /// Small, because it is copied and moved all the time; what never changes of it is in a box.
 struct HotRun {
     enum Phase {
-        /// Its insert is not answered and may be refused.
+        /// Its insert, or another due time for it, is not answered and may be refused.
         case inserting
         /// In its lane.
         case waiting

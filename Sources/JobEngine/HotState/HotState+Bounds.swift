@@ -42,6 +42,12 @@ extension HotState {
         queues[queue].room = min(most, queues[queue].room + change)
     }
 
+    /// What room was taken or made for was refused: the count under way, if one is, has not seen it either.
+    mutating func correctRoom(of queue: Int, by change: Int) {
+        changeRoom(of: queue, by: change)
+        queues[queue].roomBeforeCount += change
+    }
+
     mutating func counted(_ queue: Int, _ pending: Int, now: Instant) {
         let most = queues[queue].record.settings.maxPending ?? 0
         // What changed since is behind the count in the order of the mutations.

@@ -21,14 +21,14 @@ extension HotState {
         case .pauseUnseen(let record, let by): pauseUnseen(record, by, ticket, now: now)
         case .resume(let record, let by): resume(record, by, ticket, now: now)
         case .resolve(let record, let state, let by): resolve(record, as: state, by, ticket, now: now)
-        case .edit(let id, let edit, let by):
-            emit(.edit(id, edit, at: now, actor: by.actor), .edit(id, ticket))
+        case .edit(let id, let edit, let by): self.edit(id, edit, by, ticket, now: now)
         case .endLoan(let id, let number, let end): endLoan(id, number, end, ticket, now: now)
         case .takeBack(let id, let number): takeBack(id, number, ticket)
         case .setLending(let parent, let terms):
             setLending(of: parent, terms)
             reply(ticket, .done)
         case .loans: reply(ticket, .loans(loans))
+        case .loan(let run): reply(ticket, .loans([loan(of: run)].compactMap(\.self)))
         case .apply(let jobs, let source, let prune):
             apply(jobs, source: source, prune: prune, ticket, now: now)
         case .define(let contents): define(contents, ticket, now: now)
@@ -85,7 +85,7 @@ extension Call {
 
     fileprivate var changesThings: Bool {
         switch self {
-        case .jobs, .job, .queues, .limits, .figures, .obstacle, .histories, .facts, .streaks, .loans: false
+        case .jobs, .job, .queues, .limits, .figures, .obstacle, .histories, .facts, .streaks, .loans, .loan: false
         default: true
         }
     }

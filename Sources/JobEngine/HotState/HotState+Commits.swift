@@ -24,11 +24,14 @@ extension HotState {
             case .state(let outcome):
                 guard case .state(let key) = tag else { continue }
                 stateAnswered(key, outcome)
-            case .lane(let records):
-                guard case .readLane(let key, let limit) = tag else { continue }
-                refilled(key, limit: limit, with: records)
+            case .lane(let records): laneRead(tag, records)
             }
         }
+    }
+
+    private mutating func laneRead(_ tag: Tag, _ records: [RunRecord]) {
+        if case .readLane(let key, let limit) = tag { refilled(key, limit: limit, with: records) }
+        if case .readRest(let parent, let lane, _) = tag { restRead(of: parent, lane, records) }
     }
 
     mutating func applied(_ tag: Tag, now: Instant) {
@@ -53,7 +56,7 @@ extension HotState {
         case .told(let ticket, let words, let announcement):
             if let announcement { effects.announcements.append(announcement) }
             reply(ticket, words)
-        case .readLane, .state, .count, .edit, .reopen, .match, .silent: break
+        case .readLane, .readRest, .state, .count, .edit, .reopen, .match, .silent: break
         }
     }
 
@@ -102,12 +105,16 @@ extension HotState {
         case .unstart(let id): returnRefused(id, reason)
         case .close(let id, _, _, _, let queue, _, let tickets): closeRefused(id, in: queue, tickets)
         case .pause(let id, _, let ticket): closeRefused(id, in: nil, [ticket])
-        case .edit(_, let ticket), .reopen(_, let ticket): reply(ticket, .wrongState)
+        case .edit(let id, let ticket): editRefused(id, ticket)
+        case .reopen(_, let ticket): reply(ticket, .wrongState)
         case .told(let ticket, _, _): reply(ticket, .failed(.store(.failed(reason: reason))))
         case .readLane(let key, _):
             // What was kept aside goes back; the next turn tries again.
             refilled(key, limit: 0, with: [])
             effects.complaints.append("the store refused to read on in queue \(key.queue): \(reason)")
+        case .readRest(let parent, let lane, let from):
+            restRefused(of: parent, lane, from: from)
+            effects.complaints.append("the store refused to read children of run \(parent): \(reason)")
         case .state(let key): answer(key, .again)
         case .count: countFailed(.store(.failed(reason: reason)))
         case .insertEnded, .silent: effects.complaints.append("the store refused: \(reason)")
@@ -147,7 +154,7 @@ extension HotState {
             reply(ticket, .failed(.store(error)))
         case .state(let key): answer(key, .again)
         case .count: countFailed(.store(error))
-        case .insertEnded, .insertStep, .start, .lend, .unstart, .finish, .readLane, .silent: break
+        case .insertEnded, .insertStep, .start, .lend, .unstart, .finish, .readLane, .readRest, .silent: break
         }
     }
 }

@@ -116,7 +116,7 @@ extension HotState {
         queues[queue].dropLaneIfSpent(lane)
     }
 
-    mutating func fitting(_ run: HotRun) -> Fitting? {
+    private mutating func fitting(_ run: HotRun) -> Fitting? {
         guard
             let spec = components[run.component].spec(
                 policy: run.origin.value.policy, surroundings: surroundings)

@@ -31,9 +31,13 @@ extension HotState {
     }
 
     /// Reads the lane of a run from its beginning: the store knows what memory got wrong.
-    mutating func rereadLane(of run: HotRun) {
-        let lane = laneNumber(run)
-        for place in queues[run.queue].lanes[lane].window.forget() { runs[place.id] = nil }
+    mutating func rereadLane(of run: HotRun) { rereadLane(laneKey(of: run)) }
+
+    mutating func rereadLane(_ key: LaneKey) {
+        let queue = queueNumber(key.queue)
+        let component = componentNumber(key.component)
+        let lane = queues[queue].laneNumber(component, key.priority, capacity: surroundings.laneCapacity)
+        for place in queues[queue].lanes[lane].window.forget() { runs[place.id] = nil }
     }
 
     /// Reads every lane from its beginning.
@@ -74,7 +78,7 @@ extension HotState {
     }
 
     /// It or its whole family is on its way to an end.
-    private func isClosing(_ record: RunRecord) -> Bool {
+    func isClosing(_ record: RunRecord) -> Bool {
         closingElsewhere.contains(record.id) || record.parent.map { closingElsewhere.contains($0) } ?? false
     }
 
@@ -96,6 +100,12 @@ extension HotState {
 
     private mutating func laneNumber(_ run: HotRun) -> Int {
         queues[run.queue].laneNumber(run.component, run.origin.value.priority, capacity: surroundings.laneCapacity)
+    }
+
+    func laneKey(of run: HotRun) -> LaneKey {
+        LaneKey(
+            queue: queues[run.queue].record.name, component: components[run.component].name,
+            priority: run.origin.value.priority)
     }
 
     private func laneKey(_ queue: Int, _ lane: Int) -> LaneKey {

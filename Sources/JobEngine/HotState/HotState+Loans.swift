@@ -129,11 +129,13 @@ extension HotState {
         Loan(run: run.origin.value, number: run.counters.starts, host: host)
     }
 
-    var loans: [Loan] {
-        runs.values.compactMap { run in
-            guard case .lent(let host) = run.phase else { return nil }
-            return loan(run, to: host.value)
-        }.sorted { $0.run.id < $1.run.id }
+    var loans: [Loan] { runs.values.compactMap(loan).sorted { $0.run.id < $1.run.id } }
+
+    func loan(of id: RunID) -> Loan? { runs[id].flatMap(loan) }
+
+    private func loan(_ run: HotRun) -> Loan? {
+        guard case .lent(let host) = run.phase else { return nil }
+        return loan(run, to: host.value)
     }
 
     /// Nil: its children run here alone, as many as there are slots for.
@@ -144,7 +146,7 @@ extension HotState {
             lendings[parent]?.terms = terms
         } else {
             lendings[parent] = nil
-            if let rest { rereadLane(of: rest) }
+            if let rest { rereadLane(rest.lane) }
         }
         unpark(.family(parent))
     }

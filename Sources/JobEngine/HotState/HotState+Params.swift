@@ -49,16 +49,6 @@ extension HotState {
         }
     }
 
-    /// A run that may start as it is.
-    func needsNoJudgement(_ run: HotRun) -> Bool {
-        let component = components[run.component]
-        guard component.current.flatMap(surroundings.refusal) == nil else { return false }
-        guard let schema = component.schema, isUnjudged(run.origin.value, schemaSince: component.schemaSince) else {
-            return true
-        }
-        return (try? schema.complete(run.origin.value.params)) == run.origin.value.params
-    }
-
     /// Nobody has looked yet whether its params fit the schema that the component has now.
     func isUnjudged(_ run: RunRecord, schemaSince: RunID) -> Bool {
         run.source == .step || run.id <= schemaSince && run.stage != .child

@@ -32,7 +32,8 @@ extension HotState {
 
     private mutating func leaveToStore(_ run: HotRun) {
         guard let family = run.emitter else { return }
-        lendings[family]?.rest = run
+        let lane = laneKey(of: run)
+        lendings[family]?.leave(run.place, in: lane)
         runs[run.id] = nil
     }
 
@@ -64,11 +65,36 @@ extension HotState {
         }
     }
 
-    /// Of a family of which the store alone knows more than waits here.
+    /// Of a family of which the store alone knows more than waits here. They are read beside their lane, from where they
+    /// begin: each of them once, however many there are.
     private mutating func readRest(of parent: RunID) {
-        guard let lending = lendings[parent], let rest = lending.rest, lending.room > 0 else { return }
-        lendings[parent]?.rest = nil
-        rereadLane(of: rest)
+        guard let (lane, from) = lendings[parent]?.beginReading() else { return }
+        emit(
+            .readLane(lane, after: LanePlace(due: from.due, id: from.id - 1), limit: surroundings.laneCapacity),
+            .readRest(of: parent, lane, from: from))
+    }
+
+    /// Runs of the lane of a family, from where the rest of it began. Those that are hot already stay as they are.
+    mutating func restRead(of parent: RunID, _ lane: LaneKey, _ records: [RunRecord]) {
+        guard lendings[parent] != nil else { return }
+        if records.count == surroundings.laneCapacity, let last = records.last {
+            lendings[parent]?.leave(LanePlace(due: last.due, id: last.id + 1), in: lane)
+        }
+        lendings[parent]?.endReading()
+        for record in records where runs[record.id] == nil && !isClosing(record) {
+            let run = hot(record, .parked)
+            guard run.emitter == parent else { continue }
+            runs[run.id] = run
+            park(run)
+        }
+        unpark(.family(parent))
+    }
+
+    /// The next turn tries again.
+    mutating func restRefused(of parent: RunID, _ lane: LaneKey, from: LanePlace) {
+        lendings[parent]?.leave(from, in: lane)
+        lendings[parent]?.endReading()
+        freed.insert(.family(parent))
     }
 
     mutating func unparkFreed() {
@@ -85,6 +111,11 @@ extension HotState {
 
     /// An attempt of its crowd is over.
     mutating func noteFreed(_ crowd: Crowd) {
-        if parked[crowd] != nil { freed.insert(crowd) }
+        if parked[crowd] != nil || hasRest(crowd) { freed.insert(crowd) }
+    }
+
+    private func hasRest(_ crowd: Crowd) -> Bool {
+        guard case .family(let parent) = crowd else { return false }
+        return lendings[parent]?.rest != nil
     }
 }

@@ -58,6 +58,23 @@ extension HotState {
 
     // MARK: Editing
 
+    /// One that is to be due at another time leaves its lane until that is stored: it could start at the old one.
+    mutating func edit(_ id: RunID, _ edit: RunEdit, _ by: By, _ ticket: Ticket, now: Instant) {
+        if edit.due != nil, let run = runs[id], run.isWaiting {
+            withdraw(run)
+            runs[id]?.phase = .inserting
+        }
+        emit(.edit(id, edit, at: now, actor: by.actor), .edit(id, ticket))
+    }
+
+    /// Where it is to be, the store knows.
+    mutating func editRefused(_ id: RunID, _ ticket: Ticket) {
+        reply(ticket, .wrongState)
+        guard let run = runs[id], case .inserting = run.phase else { return }
+        runs[id] = nil
+        rereadLane(of: run)
+    }
+
     mutating func edited(_ id: RunID, _ record: RunRecord, _ ticket: Ticket) {
         runs[id]?.replace(params: record.params, policy: record.policy)
         moveInLane(record)
@@ -73,8 +90,12 @@ extension HotState {
             runs[record.id] = hot(record, .waiting)
             return offer(record.id)
         }
-        guard run.isWaiting, run.due != record.due else { return }
-        withdraw(run)
+        if run.isWaiting {
+            guard run.due != record.due else { return }
+            withdraw(run)
+        } else {
+            guard case .inserting = run.phase else { return }
+        }
         runs[record.id]?.due = record.due
         offer(record.id)
     }

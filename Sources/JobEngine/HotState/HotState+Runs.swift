@@ -106,6 +106,7 @@ extension HotState {
         strict.remove(id)
         guard let run = runs.removeValue(forKey: id) else { return }
         figures.accepted -= 1
+        correctRoom(of: run.queue, by: 1)
         closeOne(id, of: run.job)
     }
 
@@ -208,7 +209,7 @@ extension HotState {
 
     /// `queue`: the room that its end was to make there is not made.
     mutating func closeRefused(_ id: RunID, in queue: Int?, _ tickets: [Ticket]) {
-        if let queue { changeRoom(of: queue, by: -1) }
+        if let queue { correctRoom(of: queue, by: -1) }
         closingElsewhere.remove(id)
         if case .closing = runs[id]?.phase { runs[id] = nil }
         for ticket in tickets { reply(ticket, .wrongState) }

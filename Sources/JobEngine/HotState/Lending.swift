@@ -1,4 +1,5 @@
 import JobModel
+import JobStore
 
 /// Where the children of one run may go, and where they are now.
 struct Lending {
@@ -6,8 +7,15 @@ struct Lending {
     private(set) var out: [String: Int] = [:]
     /// Children whose attempts are made here.
     var here = 0
-    /// One of the children that the store alone knows, where more of them wait than may be kept beside their lane.
-    var rest: HotRun?
+    /// Children that the store alone knows, where more of them wait than may be kept beside their lane.
+    private(set) var rest: Rest?
+
+    struct Rest {
+        let lane: LaneKey
+        /// None of them is before this place; nil: none is known of but those on their way.
+        var from: LanePlace?
+        var isReading = false
+    }
 
     init(_ terms: LendingTerms) {
         self.terms = terms
@@ -30,4 +38,23 @@ struct Lending {
 
     mutating func lend(to host: String) { out[host, default: 0] += 1 }
     mutating func giveBack(from host: String) { out[host, default: 1] -= 1 }
+
+    /// From here on the store alone knows the child that has this place.
+    mutating func leave(_ place: LanePlace, in lane: LaneKey) {
+        var rest = rest ?? Rest(lane: lane)
+        rest.from = rest.from.map { min($0, place) } ?? place
+        self.rest = rest
+    }
+
+    /// From where children are to be read now that there is room; nil: none are, or some are on their way.
+    mutating func beginReading() -> (lane: LaneKey, from: LanePlace)? {
+        guard room > 0, let rest, let from = rest.from, !rest.isReading else { return nil }
+        self.rest = Rest(lane: rest.lane, isReading: true)
+        return (rest.lane, from)
+    }
+
+    mutating func endReading() {
+        rest?.isReading = false
+        if rest?.from == nil { rest = nil }
+    }
 }
