@@ -93,13 +93,21 @@ package struct PowerJobDoor: Sendable {
         _ connection: Connection, _ strangersAt: String?, _ vouch: @escaping Vouching, _ handler: @escaping Handler
     ) async throws {
         let address = connection.channel.remoteAddress?.ipAddress ?? "?"
-        let isKnown = await callers.allow(address)
-        guard crowd.enter(isKnown: isKnown) else { return try await connection.executeThenClose { _, _ in } }
+        guard let isKnown = await admit(address) else { return try await connection.executeThenClose { _, _ in } }
         defer { crowd.leave(isKnown: isKnown) }
         try await connection.executeThenClose { inbound, outbound in
             if isKnown { return try await self.serve(inbound, outbound, handler) }
             try await self.meet(address, strangersAt, inbound, outbound, stranger(address, vouch, handler))
         }
+    }
+
+    /// Whether who came in is known, by a look-up if need be, for which it waits among the strangers. Nil: there are too many.
+    private func admit(_ address: String) async -> Bool? {
+        let isKnown = await callers.knows(address)
+        guard crowd.enter(isKnown: isKnown) else { return nil }
+        guard !isKnown, await callers.allow(address) else { return isKnown }
+        crowd.leave(isKnown: false)
+        return crowd.enter(isKnown: true) ? true : nil
     }
 
     private func serve(
