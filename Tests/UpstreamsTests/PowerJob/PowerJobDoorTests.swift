@@ -130,6 +130,19 @@ import Testing
         await serving.value
     }
 
+    @Test func `a door may be closed while many come in`() async throws {
+        for _ in 0..<5 {
+            let callers = Callers(ranges: [AddressRange("127.0.0.1")].compactMap(\.self), hosts: [String]())
+            let door = try await PowerJobDoor.open(
+                HostPort(host: "127.0.0.1", port: 0), callers: callers, logger: WorkingEngine.quiet)
+            let serving = Task { await door.serve { _, _ in .ok } }
+            let visitors = try (0..<60).map { _ in try Self.visit("127.0.0.1:\(door.port)") }
+            serving.cancel()
+            await serving.value
+            for visitor in visitors { close(visitor) }
+        }
+    }
+
     @Test func `a request that does not come to its end is not waited for`() async throws {
         let callers = Callers(ranges: [AddressRange("127.0.0.1")].compactMap(\.self), hosts: [String]())
         let door = try await PowerJobDoor.open(
