@@ -18,9 +18,9 @@ struct judging {
 };
 
 /* What a simple command began with: `wrapper` of its notes. `named` says that the program behind it was seen, or that find's
- * word before wants a value; `exec` that find's word before was -exec, or that the shell's option before wants a value;
- * `feeds` that more words come from the input. */
-enum { NONE, STARTER, SHELL, FINDER };
+ * word before wants a value; `exec` that find's word before was -exec, or that the option before wants a value; `feeds` that
+ * more words come from the input. */
+enum { NONE, STARTER, SHELL, FINDER, DECLARER, READER, PRINTER };
 
 static int judge(void *user, const struct shell_word *word, struct shell_command *command, int first);
 
@@ -88,8 +88,12 @@ static int wrapper_of(const char *name) {
                                "stdbuf", "ionice", "busybox", "chrt",    "taskset", "flock", "parallel", "time",  "watch",
                                "coproc", NULL};
     static char *shells[] = {"sh", "bash", "dash", "zsh", "ksh", "ash", "mksh", "rbash", NULL};
+    static char *declarers[] = {"export", "declare", "typeset", "local", "readonly", NULL};
     if (is_among(name, starters)) return STARTER;
     if (is_among(name, shells)) return SHELL;
+    if (is_among(name, declarers)) return DECLARER;
+    if (strcmp(name, "read") == 0 || strcmp(name, "getopts") == 0) return READER;
+    if (strcmp(name, "printf") == 0) return PRINTER;
     return strcmp(name, "find") == 0 ? FINDER : NONE;
 }
 
@@ -126,13 +130,14 @@ static int judge_for_shell(struct judging *j, const struct shell_word *word, str
     static char *valued[] = {"-o", "+o", "-O", "+O", "--rcfile", "--init-file", NULL};
     int is_value = command->exec;
     command->exec = 0;
+    int is_input = strncmp(word->text, "/dev/", 5) == 0 || strncmp(word->text, "/proc/", 6) == 0;
+    if (is_input) return reads_input(j);
     if (is_value && !word->varies) return SHELL_NEXT;
     if ((word->text[0] == '-' || word->text[0] == '+') && !word->varies) {
         command->exec = is_among(word->text, valued);
         return word->text[1] != '-' && strchr(word->text, 's') ? reads_input(j) : SHELL_NEXT;
     }
     command->named = 1;
-    if (strncmp(word->text, "/dev/", 5) == 0 || strncmp(word->text, "/proc/", 6) == 0) return reads_input(j);
     return judge_line(j, word);
 }
 
@@ -171,7 +176,7 @@ static int takes_value(const char *option) {
 /* What varies could become -exec or -delete: it has to be quoted, and a value or a path from its first letter on. */
 static int judge_found(struct judging *j, const struct shell_word *word, struct shell_command *command) {
     int is_program = command->exec, is_value = command->named;
-    int is_path = !word->varies_first && (word->text[0] == '/' || word->text[0] == '.');
+    int is_path = !(word->varies && word->fixed == 0) && (word->text[0] == '/' || word->text[0] == '.');
     command->exec = strncmp(word->text, "-exec", 5) == 0 || strncmp(word->text, "-ok", 3) == 0;
     command->named = !is_value && takes_value(word->text);
     if (word->varies && !is_program && !(word->quoted && (is_value || is_path)))
@@ -184,6 +189,47 @@ static int judge_found(struct judging *j, const struct shell_word *word, struct 
     if (command->wrapper == NONE) command->wrapper = FINDER;
     return verdict == SHELL_REFUSED ? SHELL_REFUSED : SHELL_NEXT;
 }
+
+/* ---- what sets variables ---------------------------------------------------------------------------------------- */
+
+/* `name`: of a variable that is set, perhaps with more behind it. */
+static int judge_set(struct judging *j, const struct shell_word *word, const char *name) {
+    size_t length = shell_name(name);
+    if (word->varies && word->fixed <= (size_t)(name - word->text) + length)
+        return refuse(j, "which variable \"%.100s…\" sets is known only when the shell runs; write its name", word->text);
+    if (strchr("=+[", name[length]) && shell_variable_runs(name, length))
+        return refuse(j, "the line sets %.100s, which makes a shell run something", name);
+    return SHELL_NEXT;
+}
+
+/* Letters of options, the last of which may want a name; that may follow at once. */
+static int judge_option(struct judging *j, const struct shell_word *word) {
+    for (const char *at = word->text + 1; *at; at++)
+        if (judge_set(j, word, at) == SHELL_REFUSED) return SHELL_REFUSED;
+    return SHELL_NEXT;
+}
+
+/* Options and names, with what is in them or without. */
+static int judge_declared(struct judging *j, const struct shell_word *word) {
+    return word->text[0] == '-' ? judge_option(j, word) : judge_set(j, word, word->text);
+}
+
+/* The same; what varies may be the value of an option that takes no name. */
+static int judge_read(struct judging *j, const struct shell_word *word, struct shell_command *command) {
+    int is_value = command->exec, is_option = word->text[0] == '-' && word->text[1];
+    command->exec = !is_value && is_option && strchr("pdtunNi", word->text[strlen(word->text) - 1]) != NULL;
+    return is_value && word->varies ? SHELL_NEXT : judge_declared(j, word);
+}
+
+/* printf sets a variable with -v alone. */
+static int judge_printed(struct judging *j, const struct shell_word *word, struct shell_command *command) {
+    if (command->exec) return judge_set(j, word, word->text) == SHELL_REFUSED ? SHELL_REFUSED : SHELL_PROGRAM;
+    if (strncmp(word->text, "-v", 2) != 0) return SHELL_PROGRAM;
+    command->exec = word->text[2] == 0;
+    return command->exec && !word->varies ? SHELL_NEXT : judge_set(j, word, word->text + 2);
+}
+
+/* ---- all of it -------------------------------------------------------------------------------------------------- */
 
 /* A simple command is over: was all of it there to be read? */
 static int judge_end(struct judging *j, const struct shell_command *command) {
@@ -201,6 +247,9 @@ static int judge(void *user, const struct shell_word *word, struct shell_command
     case STARTER: return judge_started(j, word, command);
     case SHELL: return judge_for_shell(j, word, command);
     case FINDER: return judge_found(j, word, command);
+    case DECLARER: return judge_declared(j, word);
+    case READER: return judge_read(j, word, command);
+    case PRINTER: return judge_printed(j, word, command);
     default: return SHELL_PROGRAM;
     }
 }

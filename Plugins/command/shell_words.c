@@ -15,6 +15,18 @@ struct reader {
 
 static void read_list(struct reader *r, char closing);
 
+size_t shell_name(const char *text) {
+    const char *at = text;
+    if (isdigit((unsigned char)*at)) return 0;
+    while (isalnum((unsigned char)*at) || *at == '_') at++;
+    return (size_t)(at - text);
+}
+
+size_t shell_assignment(const char *text) {
+    size_t name = shell_name(text);
+    return name && (text[name] == '=' || (text[name] == '+' && text[name + 1] == '=')) ? name : 0;
+}
+
 static void fail(struct reader *r, const char *fault) {
     if (!r->fault) r->fault = fault;
     r->at += strlen(r->at);
@@ -27,7 +39,7 @@ static void put(struct reader *r, struct shell_word *word, char c) {
 }
 
 static void vary(struct shell_word *word) {
-    if (!word->varies && !*word->text) word->varies_first = 1;
+    if (!word->varies) word->fixed = strlen(word->text);
     word->varies = 1;
 }
 
@@ -68,11 +80,21 @@ static int is_arithmetic(const char *at) {
     return 0;
 }
 
+static const char SETS_WHAT_RUNS[] = "it sets a variable that makes a shell run something (BASH_ENV, PS4 and the like)";
+
+/* Behind "${": NAME=… and NAME:=… set the variable. */
+static int sets_what_runs(const char *at) {
+    size_t length = shell_name(at);
+    const char *behind = at + length + (at[length] == ':');
+    return *behind == '=' && shell_variable_runs(at, length);
+}
+
 /* After a dollar sign. */
 static void read_dollar(struct reader *r, struct shell_word *word) {
     vary(word);
     if (*r->at == '{') {
         r->at++;
+        if (sets_what_runs(r->at)) return fail(r, SETS_WHAT_RUNS);
         skip_braces(r, word, '{', '}');
     } else if (*r->at == '(') {
         r->at++;
@@ -138,13 +160,6 @@ static int is_among(const char *text, const char *const *words) {
     return *words != 0;
 }
 
-size_t shell_assignment(const char *text) {
-    const char *at = text;
-    if (!isalpha((unsigned char)*at) && *at != '_') return 0;
-    while (isalnum((unsigned char)*at) || *at == '_') at++;
-    return at[0] == '=' || (at[0] == '+' && at[1] == '=') ? (size_t)(at - text) : 0;
-}
-
 int shell_variable_runs(const char *name, size_t length) {
     static const char *const names[] = {"ENV", "PS0", "PS1", "PS2", "PS4", "PROMPT_COMMAND", "SHELLOPTS", "BASHOPTS", NULL};
     if (strncmp(name, "BASH_", 5) == 0 || strncmp(name, "LD_", 3) == 0) return 1;
@@ -153,11 +168,17 @@ int shell_variable_runs(const char *name, size_t length) {
     return 0;
 }
 
+/* The length of the name that a word gives a value to; 0 when it does not, or the name varies: that is a program's then. */
+static size_t assigned(const struct shell_word *word) {
+    size_t name = shell_assignment(word->text);
+    return word->varies && word->fixed <= name ? 0 : name;
+}
+
 /* Words after which a program's name may still come. */
 static int is_passed_over(const struct shell_word *word) {
     static const char *const words[] = {"if", "then", "elif", "else", "while", "until", "do", "!",   "{",
                                         "}",  "fi",   "done", "esac", "[[",    "]]",   NULL};
-    return shell_assignment(word->text) || (!word->quoted && is_among(word->text, words));
+    return assigned(word) || (!word->quoted && is_among(word->text, words));
 }
 
 /* Words whose simple command names no program. */
@@ -166,8 +187,8 @@ static int begins_clause(const struct shell_word *word) {
     return !word->quoted && is_among(word->text, words);
 }
 
-/* What the next word of a simple command may be. */
-enum place { FIRST, LATER, ARGUMENT };
+/* What the next word of a simple command may be; NAME: the variable of a loop. */
+enum place { FIRST, LATER, NAME, ARGUMENT };
 
 struct simple {
     enum place place;
@@ -176,12 +197,13 @@ struct simple {
 
 static void judge_word(struct reader *r, const struct shell_word *word, struct simple *simple) {
     if (!word->quoted && strcmp(word->text, "{") == 0) simple->place = FIRST; /* also behind "function name" */
-    size_t name = shell_assignment(word->text);
-    if (simple->place != ARGUMENT && name && shell_variable_runs(word->text, name))
-        return fail(r, "it sets a variable that makes a shell run something (BASH_ENV, PS4 and the like)");
+    size_t name = assigned(word);
+    if (simple->place == NAME) name = shell_name(word->text);
+    if (simple->place != ARGUMENT && name && shell_variable_runs(word->text, name)) return fail(r, SETS_WHAT_RUNS);
+    if (simple->place == NAME) simple->place = ARGUMENT;
     if (simple->place == ARGUMENT || is_passed_over(word)) return;
     if (simple->place == FIRST && begins_clause(word)) {
-        simple->place = ARGUMENT;
+        simple->place = strchr("fs", *word->text) ? NAME : ARGUMENT;
         return;
     }
     int verdict = r->judge(r->user, word, &simple->notes, simple->place == FIRST);
@@ -196,7 +218,8 @@ static void end_simple(struct reader *r, struct simple *simple) {
 
 /* The number of a descriptor before < or >. */
 static int is_descriptor(const struct reader *r, const struct shell_word *word) {
-    return !word->quoted && strspn(word->text, "0123456789") == strlen(word->text) && (*r->at == '<' || *r->at == '>');
+    int is_number = *word->text && strspn(word->text, "0123456789") == strlen(word->text);
+    return is_number && !word->quoted && !word->varies && (*r->at == '<' || *r->at == '>');
 }
 
 static void read_list(struct reader *r, char closing) {

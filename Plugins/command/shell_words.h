@@ -9,7 +9,7 @@
 struct shell_word {
     char text[SHELL_WORD_BYTES]; /* without its quotes */
     int varies;                  /* part of it is known only when the shell runs */
-    int varies_first;            /* from its beginning */
+    size_t fixed;                /* and so much of it is there before that part */
     int quoted;
 };
 
@@ -28,6 +28,9 @@ typedef int (*shell_judge)(void *user, const struct shell_word *word, struct she
 
 /* A variable that makes a shell run what is in it, or what it names. */
 int shell_variable_runs(const char *name, size_t length);
+
+/* The length of the name that a text begins with; 0 when it begins with none. */
+size_t shell_name(const char *text);
 
 /* NAME=… or NAME+=…: the length of the name; else 0. */
 size_t shell_assignment(const char *text);

@@ -130,6 +130,12 @@ static void reads_the_whole_line(void) {
     REFUSED("compgen -C 'rm --help'", "\"compgen\"");
     REFUSED("mapfile -c 1 -C 'rm --help' <<< a", "\"mapfile\"");
     REFUSED("BASH_ENV=/dev/stdin bash -c true <<< 'rm --help'", "BASH_ENV");
+    REFUSED("X=rm; ${X}</dev/null echo", "known only when the shell runs");
+    REFUSED("$(echo rm)</dev/null echo", "known only when the shell runs");
+    REFUSED("`echo rm`<<<a echo", "known only when the shell runs");
+    REFUSED("set -- rm; $1</dev/null echo", "known only when the shell runs");
+    REFUSED("bash --rcfile /dev/stdin -i -c true", "from its input");
+    REFUSED("bash --init-file /proc/self/fd/0 -i -c true", "from its input");
     PASSES("find /dev/null -name \\\"$X\\\" -newer \\\"/dev/null$X\\\" -exec echo {} +; true");
     PASSES("env A=1 B=2 echo a; bash -o errexit -c 'echo b'");
     PASSES("[ -n a ] && echo b");
@@ -138,6 +144,29 @@ static void reads_the_whole_line(void) {
     PASSES("case a in a) echo b;; esac; true && { echo c; } 2>&1 >/dev/null");
     PASSES("timeout 5 echo $HOME; echo $((1 + 2)) ${HOME%/*}");
     PASSES("bash -c 'echo a b'");
+}
+
+/* However a line sets them. */
+static void sets_no_variable_that_runs_something(void) {
+    REFUSED("export BASH_ENV=/tmp/x; bash -c true", "BASH_ENV");
+    REFUSED("export PS4='$(rm --help)'; set -x; ls", "PS4");
+    REFUSED("printf -v BASH_ENV /tmp/x; bash -c true", "BASH_ENV");
+    REFUSED("printf -vPS4 a; set -x; ls", "PS4");
+    REFUSED("read BASH_ENV <<< /tmp/x; bash -c true", "BASH_ENV");
+    REFUSED("read -rp a -a PS4 <<< a; set -x; ls", "PS4");
+    REFUSED("read -raPS4 <<< a; set -x; ls", "PS4");
+    REFUSED("declare 'PS4[0]=a'; set -x; ls", "PS4");
+    REFUSED("export \\\"BASH\\\"_ENV", "BASH_ENV");
+    REFUSED("X=BASH_ENV; export $X=/tmp/x; bash -c true", "known only when the shell runs");
+    REFUSED("X=4; export PS$X=a; set -x; ls", "known only when the shell runs");
+    REFUSED("X=rm; $X=1 echo", "known only when the shell runs");
+    REFUSED("X=BASH_ENV; printf -v $X /tmp/x; bash -c true", "known only when the shell runs");
+    REFUSED("set -a; for BASH_ENV in /tmp/x; do bash -c true; done", "BASH_ENV");
+    REFUSED("set -a; : ${BASH_ENV:=/tmp/x}; bash -c true", "BASH_ENV");
+    REFUSED("builtin export BASH_ENV", "BASH_ENV");
+    PASSES("export A=1 B=\\\"$A\\\" C; declare -i N=2; readonly A; printf -v D '%s' \\\"$A\\\"; echo ENV=prod $ENV ${PS4:-a}");
+    PASSES("read -r -p \\\"$A\\\" LINE REST <<< 'a b'; printf '%s PS4 %s\\\\n' ENV BASH_ENV; for e in ENV PS4; do echo $e; done");
+    PASSES("f() { local x=$1; echo $x; }; f a; getopts ab: o; true");
 }
 
 /* Of the environment that comes with a task: what a shell runs, or takes functions from, would pass by all rules. */
@@ -214,6 +243,7 @@ int main(int argc, char **argv) {
     runs_lines();
     takes_arguments_in_each_form();
     reads_the_whole_line();
+    sets_no_variable_that_runs_something();
     takes_no_variable_that_runs_something();
     reads_any_line();
     follows_links_to_what_is_blocked();

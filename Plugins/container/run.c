@@ -44,6 +44,17 @@ static void try_call(struct run *run, const char *method, const char *rest) {
 
 /* ---- before ----------------------------------------------------------------------------------------------------- */
 
+/* It was to stay, and has come to its end. One with a name makes room: the next attempt wants the same. */
+static int is_to_stay(struct run *run, json_value container) {
+    char *kept = json_text(json_member(json_member(container, "Labels"), "berth.kept"));
+    char *state = json_text(json_member(container, "State"));
+    int is_named = run->spec.name && *run->spec.name;
+    int stays = !is_named && kept && strcmp(kept, "true") == 0 && state && strcmp(state, "exited") == 0;
+    free(kept);
+    free(state);
+    return stays;
+}
+
 /* What an attempt of this very run left, whose guest was killed before it could tidy up. */
 static void sweep(struct run *run) {
     char filter[300], path[1200];
@@ -58,7 +69,7 @@ static void sweep(struct run *run) {
     while (is_list && json_next(list, &position, NULL, &element)) {
         char *id = json_text(json_member(element, "Id"));
         snprintf(run->id, sizeof run->id, "%s", id ? id : "");
-        if (id && *id) try_call(run, "DELETE", REMOVAL);
+        if (id && *id && !is_to_stay(run, element)) try_call(run, "DELETE", REMOVAL);
         free(id);
     }
     *run->id = 0;

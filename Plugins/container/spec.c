@@ -164,7 +164,8 @@ static const char *put_host_part(struct spec *spec, json_value params) {
 
 static const char *put_all(struct spec *spec, json_value params) {
     put_raw(spec, "{\"Image\":"), put_string(spec, spec->image);
-    put_raw(spec, ",\"Labels\":{\"berth.run\":"), put_string(spec, spec->label), put_raw(spec, "}");
+    put_raw(spec, ",\"Labels\":{\"berth.run\":"), put_string(spec, spec->label);
+    put_raw(spec, spec->is_kept ? ",\"berth.kept\":\"true\"}" : "}");
     const char *wrong = put_words(spec, "Cmd", json_member(params, "command"));
     if (!wrong) wrong = put_words(spec, "Entrypoint", json_member(params, "entrypoint"));
     if (!wrong) wrong = put_environment(spec, json_member(params, "env"));

@@ -153,10 +153,27 @@ static void leaves_running_what_it_detaches(void) {
 }
 
 static void removes_what_an_attempt_before_left(void) {
-    stand_in->has_leftover = 1;
+    strcpy(stand_in->leftovers, "[{\"Id\":\"0099\"}]");
     RUN("{\"image\":\"ok\"}", BERTH_OK, "hello");
     CHECK(WAS_ASKED("GET /containers/json?all=1&filters=%7B%22label%22%3A%5B%22berth.run%3D00-aa-bb-01%2F42%22%5D%7D\n"));
     CHECK(WAS_ASKED("DELETE /containers/0099?v=1&force=1"));
+}
+
+/* By `remove`: it was kept to be looked at. */
+static void leaves_what_an_attempt_before_was_to_leave(void) {
+    static const char kept[] = "[{\"Id\":\"0098\",\"State\":\"exited\",\"Labels\":{\"berth.kept\":\"true\"}},"
+                               "{\"Id\":\"0097\",\"State\":\"running\",\"Labels\":{\"berth.kept\":\"true\"}},"
+                               "{\"Id\":\"0096\",\"State\":\"exited\",\"Labels\":{}}]";
+    RUN("{\"image\":\"fail\",\"remove\":false}", BERTH_RETRY, "exit status 3");
+    CHECK(WAS_ASKED("\"berth.kept\":\"true\"") && !WAS_ASKED("DELETE"));
+    strcpy(stand_in->leftovers, kept);
+    RUN("{\"image\":\"ok\",\"remove\":false}", BERTH_OK, "hello");
+    CHECK(!WAS_ASKED("DELETE /containers/0098") && WAS_ASKED("DELETE /containers/0097") && WAS_ASKED("DELETE /containers/0096"));
+    strcpy(stand_in->leftovers, kept);
+    RUN("{\"image\":\"ok\",\"remove\":false,\"name\":\"n\"}", BERTH_OK, "hello");
+    CHECK(WAS_ASKED("DELETE /containers/0098"));
+    RUN("{\"image\":\"ok\"}", BERTH_OK, "hello");
+    CHECK(!WAS_ASKED("berth.kept"));
 }
 
 static void pulls_by_its_policy(void) {
@@ -329,6 +346,7 @@ int main(int argc, char **argv) {
     runs_to_the_end_and_tidies_up();
     leaves_running_what_it_detaches();
     removes_what_an_attempt_before_left();
+    leaves_what_an_attempt_before_was_to_leave();
     pulls_by_its_policy();
     passes_on_stop_and_kill();
     mounts_what_is_allowed();

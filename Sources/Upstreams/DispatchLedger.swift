@@ -18,9 +18,9 @@ package actor DispatchLedger {
     private(set) var runs: [String: RunID] = [:]
     /// Those whose rows are on their way out.
     private var settling: Set<RunID> = []
-    /// Runs that ended, in the order that was heard, and the first of them as they were read: outputs can be large, so that
-    /// they are read when somebody wants them.
-    private var ended: [RunID] = []
+    /// Runs that ended, and the first of them as they were read: outputs can be large, so that they are read when somebody
+    /// wants them.
+    private var ended = EndQueue()
     private var read: [EndedDispatch] = []
     /// Something ended.
     private let wakes: AsyncStream<Void>
@@ -126,9 +126,11 @@ package actor DispatchLedger {
         if let run = hush(instance) { await silence(run, reason: reason) }
     }
 
-    /// The first part of `silence`, which waits for nothing; `silence` of the run that this gives makes it last.
-    package func hush(_ instance: String) -> RunID? {
-        guard let run = runs.removeValue(forKey: instance) else { return nil }
+    /// The first part of `silence`, which waits for nothing; `silence` of the run that this gives makes it last. `only`: where
+    /// the instance is that run.
+    package func hush(_ instance: String, only wanted: RunID? = nil) -> RunID? {
+        guard let run = runs[instance], run == wanted ?? run else { return nil }
+        runs[instance] = nil
         entries[run]?.isSilenced = true
         return run
     }
@@ -190,10 +192,10 @@ package actor DispatchLedger {
         }
     }
 
-    /// Whether something that has ended is owed, heard of or not.
-    package func owesEnds() async -> Bool {
+    /// Whether something of these dispatches that has ended is owed, heard of or not.
+    package func owesEnds(of areMeant: @Sendable (Dispatch) -> Bool = { _ in true }) async -> Bool {
         let owed = try? await engine.owed(to: upstream)
-        return owed?.contains { $0.endedAt != nil && !$0.isSilenced } ?? false
+        return owed?.contains { $0.endedAt != nil && !$0.isSilenced && areMeant($0.dispatch) } ?? false
     }
 
     private func listen(_ announcements: AsyncStream<Announcement>) async {
@@ -205,33 +207,32 @@ package actor DispatchLedger {
     }
 
     private func noteEnd(_ run: RunID, at: Instant) {
-        guard let entry = entries[run], entry.endedAt == nil else { return }
+        guard let entry = entries[run], entry.endedAt == nil || ended.isReading(run) else { return }
         entries[run]?.endedAt = at
         // Of what was silenced nothing is to be told.
         guard !entry.isSilenced else { return drop([run]) }
-        ended.append(run)
+        ended.add(run)
         wake.yield()
     }
 
     /// Reads some of the runs that ended. False: the host is stopping.
     private func readEnded() async -> Bool {
-        let some = Array(ended.prefix(Self.mostRead))
-        ended.removeFirst(some.count)
+        let some = ended.begin(Self.mostRead)
         guard
             let (records, looked) = try? await stored({ engine throws(EngineError) in
                 try await engine.runs(some, bytes: Self.mostBytesRead)
             })
         else { return false }
-        ended.insert(contentsOf: some[looked...], at: 0)
+        let current = ended.end(some, looked: looked)
         for record in records {
-            guard let entry = entries[record.id] else { continue }
+            guard current.contains(record.id), let entry = entries[record.id] else { continue }
             // Somebody may have begun it anew.
             entries[record.id]?.endedAt = record.state.isEnd ? record.finishedAt ?? record.createdAt : nil
             guard record.state.isEnd else { continue }
             read.append(EndedDispatch(dispatch: entry.dispatch, run: record, receivedAt: entry.receivedAt))
         }
         // Of runs that are gone nothing can be told.
-        drop(Set(some[..<looked]).subtracting(records.map(\.id)))
+        drop(current.subtracting(records.map(\.id)))
         return true
     }
 

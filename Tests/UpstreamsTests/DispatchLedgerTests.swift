@@ -163,6 +163,8 @@ import Testing
             #expect(await ledger.open.isEmpty)
             #expect(await ledger.figures(now: .now).owed == 40)
             #expect(await ledger.owesEnds())
+            #expect(await ledger.owesEnds { $0.instance == "39" })
+            #expect(await !ledger.owesEnds { $0.instance == "40" })
             for number in 0..<40 {
                 let end = try #require(await ledger.takeEnd())
                 #expect(end.dispatch.instance == "\(number)" && end.run.output == params)

@@ -23,7 +23,8 @@ static struct stand_in {
         char image[100];
         int has_ended, exit_code;
     } containers[100];
-    int count, was_pulled, has_leftover;
+    int count, was_pulled;
+    char leftovers[300]; /* what the next list of containers holds */
 } *stand_in;
 
 static void stand_in_send(int to, const char *bytes, size_t length) {
@@ -130,8 +131,8 @@ static void stand_in_serve(int to, const char *method, const char *path, const c
     if (strncmp(path, "/images", 7) == 0) return stand_in_image(to, path);
     if (strncmp(path, "/containers/create", 18) == 0) return stand_in_create(to, body);
     if (strncmp(path, "/containers/json", 16) == 0) {
-        stand_in_answer(to, 200, stand_in->has_leftover ? "[{\"Id\":\"0099\"}]" : "[]");
-        stand_in->has_leftover = 0;
+        stand_in_answer(to, 200, *stand_in->leftovers ? stand_in->leftovers : "[]");
+        *stand_in->leftovers = 0;
     } else if (sscanf(path, "/containers/%d%n", &id, &length) == 1 && id < 100) {
         stand_in_container(to, method, id, path + length);
     } else if (!strstr(path, "none") && sscanf(path, "/containers/%99[a-z-]/json", name) == 1 && strstr(path, "/json")) {

@@ -61,13 +61,13 @@ package struct CronjobServer: Sendable {
     /// not empty.
     package func append(_ content: String, toLogOf task: String) async throws(CronjobFault) -> Int64? {
         let body: JSONValue = ["content": .string(content), "storage": ""]
-        return try await call(.POST, "/tasklog/\(task)/append/", body)["size"]?.integer
+        return try await call(.POST, "/tasklog/\(task)/append/", body).logSize("size")
     }
 
     /// How many bytes of a task's log the server has; nil: it does not say.
     package func logSize(of task: String) async throws(CronjobFault) -> Int64? {
         guard let log = try await found("/tasklog/\(task)/") else { return 0 }
-        return log["size"]?.integer
+        return log.logSize("size")
     }
 
     /// Nil where the server has no row of this name, or one that makes no sense.
@@ -173,6 +173,11 @@ package struct CronjobServer: Sendable {
 extension CharacterSet {
     fileprivate static let urlLetters = CharacterSet(
         charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+}
+
+extension JSONValue {
+    /// A number of bytes; nil: none is said, or one that can be none.
+    func logSize(_ name: String) -> Int64? { self[name]?.integer.flatMap { $0 < 0 ? nil : $0 } }
 }
 
 /// What the server says of a category: how a machine is made ready for it.

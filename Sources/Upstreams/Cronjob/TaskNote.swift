@@ -23,7 +23,7 @@ package struct TaskNote: Hashable, Sendable {
         lock = json["lock"]?.string ?? ""
         savesLog = json["save_log"]?.bool ?? false
         logged = json["logged"]?.integer ?? 0
-        logSize = logged == 0 ? 0 : json["log_size"]?.integer
+        logSize = logged == 0 ? 0 : json.logSize("log_size")
         isTimedOut = json["timed_out"]?.bool ?? false
     }
 

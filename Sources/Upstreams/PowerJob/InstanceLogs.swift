@@ -5,23 +5,15 @@ import Logging
 /// Puts the lines of instances before the server's users: in their order, few at a time, and all before the end is reported.
 /// They are read from the store, so that none is lost while no server listens.
 package actor InstanceLogs {
-    private struct Source {
-        var instance: Int64
-        var rule: LogRule
-        var position: Int64 = 0
-        /// Read, and not taken by a server yet.
-        var waiting: [LogBatch.Line] = []
-        var sent = 0
-        var hasNews = false
-        var flushing: Task<Sent, Never>?
-    }
-
     private let engine: JobEngine
     private let discovery: Discovery
     private let calls: ServerCalls
     private let address: String
     private let pace: PowerJobPace
-    private var sources: [RunID: Source] = [:]
+    private let logger: Logger
+    private var sources: [RunID: LogSource] = [:]
+    /// Batches that servers took.
+    private var taken = 0
     private let news: RunNews
     /// Runs that nobody had claimed when their lines were looked at, the last few times.
     private var unclaimed: [Set<RunID>] = []
@@ -35,6 +27,7 @@ package actor InstanceLogs {
         calls = parts.calls
         address = parts.address.description
         pace = parts.settings.pace
+        logger = parts.logger
         news = RunNews()
         engine.hearLines { [news] lines in news.add(lines) }
     }
@@ -51,20 +44,23 @@ package actor InstanceLogs {
 
     private func send(of runs: Set<RunID>) async {
         var isHeard = true
-        for run in runs {
-            sources[run]?.hasNews = true
-            // What a server does not take of one it does not take of others either.
+        for run in runs { sources[run]?.hasNews = true }
+        // What a server refuses may be refused for its own sake: it keeps nothing else back.
+        for run in runs.sorted(by: { refusals($0) < refusals($1) }) {
+            // What a server does not take of one it mostly does not take of others either.
             let sent = isHeard ? await flush(run) : .nothing
             if sent == .nothing { isHeard = false }
             if sent != .all { news.add(run) }
         }
     }
 
+    private func refusals(_ run: RunID) -> Int { sources[run]?.refusals ?? 0 }
+
     /// The lines of this run are an instance's. `isOld`: some may have come before this host began.
     package func follow(_ run: RunID, _ instance: Int64, _ rule: LogRule, isOld: Bool = false) {
         guard rule.isOnline, sources[run] == nil else { return }
         let hasNews = isOld || unclaimed.contains { $0.contains(run) }
-        sources[run] = Source(instance: instance, rule: rule, hasNews: hasNews)
+        sources[run] = LogSource(instance: instance, rule: rule, hasNews: hasNews)
     }
 
     package func forget(_ run: RunID) {
@@ -131,11 +127,23 @@ package actor InstanceLogs {
         while let waiting = sources[run]?.waiting, !waiting.isEmpty {
             guard ContinuousClock.now < end else { return .some }
             let batch = LogBatch(address: address, lines: Array(waiting.prefix(LogBatch.most)))
-            guard let server = await discovery.server,
-                (try? await calls.tell(server, "/server/reportLog", batch.json)) != nil
-            else { return .nothing }
-            sources[run]?.waiting.removeFirst(batch.lines.count)
+            guard let server = await discovery.server else { return .nothing }
+            do throws(CallFault) {
+                try await calls.tell(server, "/server/reportLog", batch.json)
+            } catch {
+                if case .status = error { refuse(batch, of: run, error) }
+                return .nothing
+            }
+            taken += 1
+            sources[run]?.take(batch.lines.count)
         }
         return .all
+    }
+
+    private func refuse(_ batch: LogBatch, of run: RunID, _ fault: CallFault) {
+        guard sources[run]?.refuse(batch.lines.count, taken: taken) == true else { return }
+        logger.warning(
+            "lines of an instance are not shown at the server, which does not take them",
+            metadata: ["run": "\(run)", "lines": "\(batch.lines.count)", "reason": "\(fault)"])
     }
 }

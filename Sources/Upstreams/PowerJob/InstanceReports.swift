@@ -144,16 +144,19 @@ package actor InstanceReports {
         pump()
     }
 
-    /// The server wants to hear nothing more of it; the ledger tells no end of it any more.
-    package func stop(_ instance: Int64) async {
+    /// The server wants to hear nothing more of it. Gives its run, of which the ledger is to tell no end; nil: it is not here, or
+    /// is being stored, and `stored` says that it was stopped.
+    @discardableResult
+    package func stop(_ instance: Int64) async -> RunID? {
         stops += 1
-        guard let entry = book.drop(instance) else { return }
+        guard let entry = book.drop(instance) else { return nil }
         if let run = entry.run {
             // Its lines are of no use to anybody there.
             await logs.forget(run)
         } else if entry.end == nil {
             stopped.insert(instance)
         }
+        return entry.run
     }
 
     /// A dispatch has ended, which may have come before the host started. Outputs are looked at beside the reports.

@@ -3,7 +3,7 @@ package import JobModel
 
 /// The run that an instance becomes.
 extension RunRequest {
-    /// `judgedBy` says whether a component's schema has a place for a member that is not its own.
+    /// `admits` says whether a component's schema has a place for a member that is not its own.
     package init(
         _ order: InstanceOrder, component: ComponentName, settings: PowerJobSettings, admits: (String) -> Bool
     ) throws(OrderFault) {

@@ -37,7 +37,8 @@ package struct PowerJobDoor: Sendable {
 
     /// The port that was opened, also when it is closed again.
     package let port: Int
-    private let server: NIOAsyncChannel<Connection, Never>
+    /// Of connections that nothing is read from yet: those that nobody comes to take may be dropped.
+    private let server: NIOAsyncChannel<any Channel, Never>
     private let callers: Callers
     private let crowd: DoorCrowd
     private let logger: Logger
@@ -54,12 +55,13 @@ package struct PowerJobDoor: Sendable {
         let patience = TimeAmount.microseconds(patience.microseconds)
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.autoRead, value: false)
             .bind(host: place.host, port: place.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.configureHTTPServerPipeline()
                     try pipeline.addHandlers([IdleStateHandler(readTimeout: idle), DoorPatience(patience)])
-                    return try Connection(wrappingChannelSynchronously: channel)
+                    return channel
                 }
             }
         return PowerJobDoor(
@@ -79,8 +81,8 @@ package struct PowerJobDoor: Sendable {
         do {
             try await server.executeThenClose { connections in
                 try await withThrowingDiscardingTaskGroup { group in
-                    for try await connection in connections {
-                        group.addTask { try? await self.serve(connection, path, vouch, handler) }
+                    for try await channel in connections {
+                        group.addTask { try? await self.serve(channel, path, vouch, handler) }
                     }
                 }
             }
@@ -90,16 +92,29 @@ package struct PowerJobDoor: Sendable {
     }
 
     private func serve(
-        _ connection: Connection, _ strangersAt: String?, _ vouch: @escaping Vouching, _ handler: @escaping Handler
+        _ channel: any Channel, _ strangersAt: String?, _ vouch: @escaping Vouching, _ handler: @escaping Handler
     ) async throws {
-        let address = connection.channel.remoteAddress?.ipAddress ?? "?"
-        let isKnown = await callers.allow(address)
-        guard crowd.enter(isKnown: isKnown) else { return try await connection.executeThenClose { _, _ in } }
+        let address = channel.remoteAddress?.ipAddress ?? "?"
+        guard let isKnown = await admit(address) else { return channel.close(promise: nil) }
         defer { crowd.leave(isKnown: isKnown) }
+        let connection = try await channel.eventLoop.submit {
+            guard channel.isActive else { throw ChannelError.alreadyClosed }
+            return try Connection(wrappingChannelSynchronously: channel)
+        }.get()
         try await connection.executeThenClose { inbound, outbound in
+            try await channel.setOption(.autoRead, value: true).get()
             if isKnown { return try await self.serve(inbound, outbound, handler) }
             try await self.meet(address, strangersAt, inbound, outbound, stranger(address, vouch, handler))
         }
+    }
+
+    /// Whether who came in is known, by a look-up if need be, for which it waits among the strangers. Nil: there are too many.
+    private func admit(_ address: String) async -> Bool? {
+        let isKnown = await callers.knows(address)
+        guard crowd.enter(isKnown: isKnown) else { return nil }
+        guard !isKnown, await callers.allow(address) else { return isKnown }
+        crowd.leave(isKnown: false)
+        return crowd.enter(isKnown: true) ? true : nil
     }
 
     private func serve(

@@ -39,7 +39,7 @@ package final class PowerJobNode: Sendable {
             return await door.close()
         }
         await heavy.report(
-            hurry: { [reports] in await reports.hurry($0) }, drop: { [reports] in await reports.stop($0) })
+            hurry: { [reports] in await reports.hurry($0) }, drop: { [reports] in _ = await reports.stop($0) })
         for open in await parts.ledger.open.values { await resume(open) }
         await heavy.recover()
         // Everything that ended before this host began is in the book before servers can ask for it again.
@@ -102,7 +102,8 @@ package final class PowerJobNode: Sendable {
     /// Nothing runs any more: what ended is told, as far as servers answer soon. What is left is the next host's to tell.
     package func flush() async {
         let end = ContinuousClock.now + parts.settings.pace.answer
-        while ContinuousClock.now < end, await parts.ledger.owesEnds() {
+        // Launches are counted by the next host.
+        while ContinuousClock.now < end, await parts.ledger.owesEnds(of: { !$0.isLaunch }) {
             guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return }
         }
     }
@@ -189,8 +190,10 @@ package final class PowerJobNode: Sendable {
             return .fault(400, "instanceId must be a whole number of 64 bits")
         }
         // No report may follow, so that comes first.
-        let run = await parts.ledger.hush("\(instance)")
-        await reports.stop(instance)
+        var run = await parts.ledger.hush("\(instance)")
+        let reported = await reports.stop(instance)
+        // It was being stored, and was not in the ledger a moment ago.
+        if run == nil, let reported { run = await parts.ledger.hush("\(instance)", only: reported) }
         await heavy.stop(instance)
         if let run { await parts.ledger.silence(run, reason: Intake.stopReason) }
         return .ok

@@ -29,7 +29,8 @@ extension CronjobStandIn {
 
     /// A deviation from what the real server does.
     enum Whim: Hashable, Sendable {
-        case refusesUpgrades, refusesKeys, answersNoPings, ignoresUpdates, hidesWorkers, losesLogAnswers
+        case refusesUpgrades, refusesKeys, answersNoPings, ignoresUpdates, hidesWorkers, losesLogAnswers,
+            saysAbsurdSizes
         /// Of WebSockets.
         case stopsReading
         /// To another path of its own, or to another server.

@@ -263,6 +263,9 @@ actor CronjobStandIn {
         if whims.contains(.losesLogAnswers), request.path.hasPrefix("/tasklog/"), request.method == "POST" {
             return (500, ["code": 500, "message": "it is stored, and you will not know"])
         }
+        if whims.contains(.saysAbsurdSizes), request.path.hasPrefix("/tasklog/"), request.method == "POST" {
+            return (200, ["code": 0, "data": ["size": .number(Int64.min)], "message": "ok"])
+        }
         return answer ?? (404, ["code": 404, "message": "not found"])
     }
 

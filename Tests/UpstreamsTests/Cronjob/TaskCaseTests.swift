@@ -216,6 +216,25 @@ struct TaskCaseTests {
         }
     }
 
+    @Test func `a size of a log that can be none is as if none were said`() async throws {
+        try await World.with { world in
+            await world.server.allow(.saysAbsurdSizes)
+            let line = "for i in $(seq 3000); do echo line $i; sleep 0.02; done"
+            let id = try await world.run(World.task(World.newID(), command: line, savesLog: true))
+            let path = "/tasklog/\(id)/append/"
+            try await eventually("a size") { await world.server.requests(path).isEmpty ? nil : true }
+            await world.server.allow(.losesLogAnswers)
+            await world.server.forbid(.saysAbsurdSizes)
+            let count = await world.server.requests(path).count
+            try await eventually("a loss") { await world.server.requests(path).count > count + 1 ? true : nil }
+            await world.server.forbid(.losesLogAnswers)
+            let next = await world.server.requests(path).count
+            try await eventually("lines after it") { await world.server.requests(path).count > next ? true : nil }
+            try await world.say("stop", id)
+            #expect(try await world.end(of: id)["status"] == "stopped")
+        }
+    }
+
     @Test func `any component can stand for a category, and is given args as its params`() async throws {
         try await World.with { world in
             let id = try await world.run(World.task(World.newID(), category: "basic", args: #"{"a": [1, "b"]}"#))

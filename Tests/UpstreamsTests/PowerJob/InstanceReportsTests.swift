@@ -39,6 +39,21 @@ import Testing
         }
     }
 
+    @Test func `an instance that is stored while a stop is on its way is stopped`() async throws {
+        try await Self.with { reports, ledger in
+            #expect(await reports.claim(1, Self.note) == .isNew)
+            // Here the stop comes, and finds no run.
+            #expect(await ledger.hush("1") == nil)
+            guard case .created(let run) = try await ledger.take(Self.request("basic/wait")) else { return }
+            #expect(await reports.stored(1, as: run.id))
+            #expect(await reports.stop(1) == run.id)
+            #expect(await ledger.hush("1", only: run.id + 1) == nil)
+            #expect(await ledger.hush("1", only: run.id) == run.id)
+            #expect(await ledger.figures(now: .now).owed == 0)
+            await ledger.silence(run.id)
+        }
+    }
+
     @Test func `an end that was read before the stop came is not told`() async throws {
         try await Self.with { reports, ledger in
             guard case .created(let run) = try await ledger.take(Self.request("basic/noop")) else { return }

@@ -12,9 +12,20 @@ import Testing
 @Suite struct PowerJobDoorTests {
     /// Sends bytes over one connection, and gives all that comes back until the other side closes it.
     private static func talk(_ worker: String, _ text: String) throws -> String {
+        let descriptor = try visit(worker)
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        try #require(send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count)
+        var answer: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 { answer += buffer[..<count] }
+        return String(decoding: answer, as: UTF8.self)
+    }
+
+    /// The descriptor of a connection.
+    private static func visit(_ worker: String) throws -> Int32 {
         let address = try #require(HostPort(worker))
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
         var place = sockaddr_in()
         place.sin_family = sa_family_t(AF_INET)
         place.sin_addr.s_addr = inet_addr(address.host)
@@ -25,12 +36,14 @@ import Testing
             }
         }
         try #require(isConnected)
-        let bytes = Array(text.utf8)
-        try #require(send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count)
-        var answer: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 { answer += buffer[..<count] }
-        return String(decoding: answer, as: UTF8.self)
+        return descriptor
+    }
+
+    /// Whether the other side has closed the connection.
+    private static func isOver(_ descriptor: Int32) -> Bool {
+        var byte: UInt8 = 0
+        let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+        return count == 0 || count < 0 && errno != EAGAIN
     }
 
     private static func request(_ body: String, _ more: String = "", path: String = "/worker/stopInstance") -> String {
@@ -98,6 +111,36 @@ import Testing
         #expect(answer.hasPrefix("HTTP/1.1 403"))
         serving.cancel()
         await serving.value
+    }
+
+    @Test func `strangers who wait for a name to be looked up are few, too`() async throws {
+        let (gate, opening) = AsyncStream.makeStream(of: Void.self)
+        let callers = Callers(ranges: [], hosts: ["server"]) { _ in
+            for await _ in gate {}
+            return []
+        }
+        let door = try await PowerJobDoor.open(
+            HostPort(host: "127.0.0.1", port: 0), callers: callers, logger: WorkingEngine.quiet)
+        let serving = Task { await door.serve { _, _ in .ok } }
+        let visitors = try (0..<60).map { _ in try Self.visit("127.0.0.1:\(door.port)") }
+        try await eventually("all but 50 are turned away") { visitors.count(where: Self.isOver) == 10 ? true : nil }
+        opening.finish()
+        for visitor in visitors { close(visitor) }
+        serving.cancel()
+        await serving.value
+    }
+
+    @Test func `a door may be closed while many come in`() async throws {
+        for _ in 0..<5 {
+            let callers = Callers(ranges: [AddressRange("127.0.0.1")].compactMap(\.self), hosts: [String]())
+            let door = try await PowerJobDoor.open(
+                HostPort(host: "127.0.0.1", port: 0), callers: callers, logger: WorkingEngine.quiet)
+            let serving = Task { await door.serve { _, _ in .ok } }
+            let visitors = try (0..<60).map { _ in try Self.visit("127.0.0.1:\(door.port)") }
+            serving.cancel()
+            await serving.value
+            for visitor in visitors { close(visitor) }
+        }
     }
 
     @Test func `a request that does not come to its end is not waited for`() async throws {

@@ -80,6 +80,22 @@ import Upstreams
         }
     }
 
+    @Test func `lines that a server refuses of one instance keep those of others back no more`() async throws {
+        try await PowerJobWorld.with(strict: false) { world in
+            world.server.script("/server/reportLog") { call in
+                let line = call.message["instanceLogContents"]?.array?.first
+                return line?["instanceId"] == 1 ? StandInPort.Answer(status: 413) : nil
+            }
+            try await world.run("dispatch/say-and-wait", instance: 1)
+            try await eventually("a refusal") { world.server.lines(of: 1).first }
+            for instance in Int64(2)...4 {
+                try await world.run("dispatch/say-and-wait", instance: instance)
+                try await eventually("the line of \(instance)") { world.server.lines(of: instance).first }
+            }
+            for instance in Int64(1)...4 { try await world.stop(instance) }
+        }
+    }
+
     @Test(arguments: [true, false])
     func `W19 a workflow's context is read and appended to`(strict: Bool) async throws {
         try await PowerJobWorld.with(strict: strict) { world in

@@ -19,7 +19,7 @@ struct HeavyInstance {
     var launches: FrequentLaunches?
     /// Runs of launches that have ended, which the stored note may not count yet, each with how many had ended by then.
     var counted: [(run: RunID, ended: Int64)] = []
-    /// Runs of launches that the note of an earlier host counts, which died before it had settled them.
+    /// Runs of launches that the note of an earlier host counts, which are owed still: it died before it had settled them.
     var countedBefore: Set<RunID> = []
     /// To be told to the server, until it has taken it.
     var alert: String?

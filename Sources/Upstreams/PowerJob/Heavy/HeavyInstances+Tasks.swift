@@ -28,19 +28,20 @@ extension HeavyInstances {
             return true
         case .takeBack(let loan):
             guard (try? await parts.engine.takeBack(loan)) == nil else { return true }
-            return again(loan, name)
+            return await again(loan, name)
         case .end(let loan, let end):
             guard (try? await parts.engine.endLoan(loan, attemptEnd(of: end))) == nil else { return true }
-            return again(loan, name)
+            return await again(loan, name)
         }
     }
 
     /// The store fails: the errand goes on, and its end is told again.
-    private func again(_ loan: Loan, _ name: FamilyName) -> Bool {
+    private func again(_ loan: Loan, _ name: FamilyName) async -> Bool {
         guard var family = instances[name.instance]?.families[name.launch] else { return false }
         _ = family.tracker.lent(loan, now: MonotonicTime.now)
-        _ = family.tracker.notTaken(loan, now: MonotonicTime.now)
+        let effects = family.tracker.notTaken(loan, now: MonotonicTime.now)
         instances[name.instance]?.families[name.launch] = family
+        for case .lend(let terms) in effects { try? await parts.engine.setLending(of: family.parent, terms) }
         return false
     }
 

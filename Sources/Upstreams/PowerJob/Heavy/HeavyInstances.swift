@@ -190,11 +190,14 @@ package actor HeavyInstances {
     /// Goes on with what an earlier host was given. Before this, ends of tasks and launches are not taken.
     package func recover() async {
         let open = await parts.ledger.open.values
+        let owed = Set(await parts.ledger.owed.map(\.run))
         for open in open {
             guard let note = InstanceNote(bytes: open.dispatch.note), let order = HeavyInstance.order(in: note.heavy),
                 instances[order.instance] == nil
             else { continue }
             await begin(order, open, note.heavy ?? .null)
+            // Nobody hears of the others again.
+            instances[order.instance]?.countedBefore.formIntersection(owed)
         }
         await adoptLaunches(open)
         isRecovered = true
