@@ -24,9 +24,9 @@ struct CPUMeter {
     /// Looks, and plans the next look.
     mutating func isOver(at now: Int64) -> Bool {
         guard nextLook <= now else { return false }
-        let begun = Moment.now().monotonic
+        let pace = Pace()
         let left = limit - (look() - usedBefore)
-        nextLook = max(now + max(left / Self.processors, Self.shortestWait), Pace.next(after: begun))
+        nextLook = max(now + max(left / Self.processors, Self.shortestWait), pace.next)
         return left <= 0
     }
 

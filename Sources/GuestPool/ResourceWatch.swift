@@ -38,9 +38,9 @@ struct ResourceWatch {
 
     /// The limit that is passed, and what to call that; plans the next look, which is far off while it has nothing to do.
     mutating func look(at now: Int64, isIdle: Bool) -> LimitHit? {
-        let begun = Moment.now().monotonic
+        let pace = Pace()
         let hit = hit()
-        earliestLook = Pace.next(after: begun)
+        earliestLook = pace.next
         if isIdle { nextLook = max(earliestLook, now + Self.waits.upperBound) } else { planLook(from: now) }
         return hit
     }

@@ -29,7 +29,7 @@ import TestSupport
         reason: EndReason
     ) async throws {
         try await PoolFixture.with { fixture in
-            let order = try fixture.order(1, "wait-deaf", limit: .milliseconds(50), grace: .seconds(86400))
+            let order = try fixture.order(1, "wait-deaf", limit: .seconds(1), grace: .seconds(86400))
             fixture.run([order])
             let deadline = ContinuousClock.now + .seconds(60)
             while await fixture.pool.progress().isEmpty, ContinuousClock.now < deadline {}
