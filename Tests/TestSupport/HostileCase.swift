@@ -36,7 +36,7 @@ package struct HostileCase: Sendable, CustomStringConvertible {
 
     /// Without its patience: it would not end by itself.
     private static func short(_ ending: inout HostileCase) {
-        ending.timeout = .milliseconds(300)
+        ending.timeout = .seconds(1)
     }
 }
 
@@ -129,14 +129,14 @@ extension HostileCase {
     ]
 
     static let notEnding = [
-        HostileCase("misbehave/spin", "timed_out", says: "limit 300 ms, asked, killed after", change: short),
-        HostileCase("misbehave/wait-deaf", "timed_out", says: "limit 300 ms, asked, ", change: short),
-        HostileCase("long-grace", "timed_out", says: "limit 300 ms", change: short),
+        HostileCase("misbehave/spin", "timed_out", says: "limit 1 s, asked, killed after", change: short),
+        HostileCase("misbehave/wait-deaf", "timed_out", says: "limit 1 s, asked, ", change: short),
+        HostileCase("long-grace", "timed_out", says: "limit 1 s", change: short),
         HostileCase("stop-self", "timed_out", says: "killed after", change: short),
-        HostileCase("leave-the-run-thread", "timed_out", says: "limit 300 ms", change: short),
+        HostileCase("leave-the-run-thread", "timed_out", says: "limit 1 s", change: short),
         HostileCase("signal-thief", "timed_out", says: "killed after", change: short),
-        HostileCase("mask-everything", "timed_out", says: "limit 300 ms", change: short),
-        HostileCase("stuck-in-a-callback", "timed_out", says: "limit 300 ms", change: short),
+        HostileCase("mask-everything", "timed_out", says: "limit 1 s", change: short),
+        HostileCase("stuck-in-a-callback", "timed_out", says: "limit 1 s", change: short),
         HostileCase("silent", "timed_out", says: "no sign of life for 150 ms"),
         HostileCase(
             "misbehave/close-descriptors", "crashed protocol_lost", "crashed called_exit", "timed_out", change: short),
