@@ -5,8 +5,8 @@ import Foundation
     /// In the order in which they are measured; `--only` names some of them.
     private static let groups: KeyValuePairs<String, @Sendable (BenchOptions) async throws -> Void> = [
         "drain": Drain.report, "enqueue": Enqueue.report, "http": HTTPEnqueue.report, "latency": Latency.report,
-        "cancel": Cancel.report, "guests": GuestStart.report, "kept": Kept.report, "families": Families.report,
-        "state": PluginState.report, "catalog": CatalogStart.report,
+        "cancel": Cancel.report, "endings": Endings.report, "guests": GuestStart.report, "kept": Kept.report,
+        "families": Families.report, "state": PluginState.report, "catalog": CatalogStart.report,
         "sandbox": SandboxEntry.report, "schedules": ScheduleRows.report, "dispatches": DispatchLoad.report,
     ]
 

@@ -14,20 +14,36 @@ enum GuestStart {
         }
     }
 
-    /// From spawning it to its word that the plugin is loaded, and its descriptor read; the guest is fresh each time.
+    /// From spawning it to its word that the plugin is loaded, and its descriptor read; the guest is fresh each time. In turn
+    /// with control groups, where this host may make them, and without.
     private static func guest(_ options: BenchOptions) async throws {
-        let pool = try pool(options, options.scratch.appendingPathComponent("guests"))
-        let spec = GuestSpec(
-            library: URL(fileURLWithPath: options.plugins).appendingPathComponent("chaos.so").standardizedFileURL.path,
-            digest: "bench")
-        var readings = Readings()
+        let scratch = options.scratch.appendingPathComponent("guests")
+        let grouped = try GuestPool(options, scratch: scratch)
+        let alone = try GuestPool(
+            options, scratch: options.scratch.appendingPathComponent("guests-alone"),
+            lacks: KernelLacks(controlGroups: true))
+        // A pool whose guests have groups leaves word of where they are.
+        let note = scratch.path + ".groups"
+        let hasGroups = (try? FileManager.default.destinationOfSymbolicLink(atPath: note)) != nil
+        var readings = (grouped: Readings(), alone: Readings())
+        let spec = GuestSpec(options, "chaos.so")
         for round in 0..<220 {
-            let start = Stopwatch.nanoseconds()
-            if case .failed(let failure) = await pool.probe(spec, deadline: .seconds(10)) { throw failure }
-            if round >= 20 { readings.values.append(Double(Stopwatch.nanoseconds() - start) / 1e6) }
+            let times = (try await start(spec, in: grouped), try await start(spec, in: alone))
+            guard round >= 20 else { continue }
+            readings.grouped.values.append(times.0)
+            readings.alone.values.append(times.1)
         }
-        await pool.stop()
-        Bench.row("guest start to ready, C plugin, sandboxed, ms", readings, floor: "2", digits: 2)
+        await grouped.stop()
+        await alone.stop()
+        let what = "guest start to ready, C plugin, sandboxed"
+        if hasGroups { Bench.row("\(what), with control groups, ms", readings.grouped, floor: "2", digits: 2) }
+        Bench.row("\(what), without control groups, ms", readings.alone, floor: "2", digits: 2)
+    }
+
+    private static func start(_ spec: GuestSpec, in pool: GuestPool) async throws -> Double {
+        let start = Stopwatch.nanoseconds()
+        if case .failed(let failure) = await pool.probe(spec, deadline: .seconds(10)) { throw failure }
+        return Double(Stopwatch.nanoseconds() - start) / 1e6
     }
 
     /// The same plugin again and again, each time with other bytes at its end, which makes it one nobody has seen.
@@ -36,7 +52,7 @@ enum GuestStart {
         defer { try? FileManager.default.removeItem(at: home) }
         let folder = home.appendingPathComponent("plugins")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let pool = try pool(options, home.appendingPathComponent("scratch"))
+        let pool = try GuestPool(options, scratch: home.appendingPathComponent("scratch"))
         let catalog = try PluginCatalog(
             folder: folder.path, staged: home.appendingPathComponent("staged").path, pool: pool,
             logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
@@ -57,14 +73,6 @@ enum GuestStart {
         await running.value
         await pool.stop()
         Bench.row("file dropped → component runnable, \(language), ms", readings, floor: "1,000")
-    }
-
-    private static func pool(_ options: BenchOptions, _ scratch: URL) throws -> GuestPool {
-        let pool = try GuestPool(
-            configuration: .init(program: options.guest, scratch: scratch.path, marker: UUID().uuidString),
-            logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
-        pool.deliver { _ in }
-        return pool
     }
 }
 

@@ -1,18 +1,12 @@
 import Foundation
 import GuestPool
-import Logging
 
 /// What a guest pays for its sandbox before it loads anything, by its own clock.
 enum SandboxEntry {
     private static let guests = 200
 
     static func report(_ options: BenchOptions) async throws {
-        let pool = try GuestPool(
-            configuration: .init(
-                program: options.guest, scratch: options.scratch.appendingPathComponent("sandbox").path,
-                marker: UUID().uuidString),
-            logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
-        pool.deliver { _ in }
+        let pool = try GuestPool(options, scratch: options.scratch.appendingPathComponent("sandbox"))
         for sandbox in [SandboxRules.standard, .strict] {
             var readings = Readings()
             for _ in 0..<guests {
