@@ -18,8 +18,9 @@ struct judging {
 };
 
 /* What a simple command began with: `wrapper` of its notes. `named` says that the program behind it was seen, or that find's
- * word before wants a value; `exec` that find's word before was -exec, or that the option before wants a value; `feeds` that
- * more words come from the input. */
+ * word before wants a value; `exec` that find's word before was -exec, or that the option before wants a value (of
+ * read: that option's letter); `feeds` that more words come from the input; `builtins` that the starter starts those of this
+ * shell; `exports` that the name is export; `plain` that the shell sees from the name that assignments follow, and splits none. */
 enum { NONE, STARTER, SHELL, FINDER, DECLARER, READER, PRINTER };
 
 static int judge(void *user, const struct shell_word *word, struct shell_command *command, int first);
@@ -97,7 +98,13 @@ static int wrapper_of(const char *name) {
     return strcmp(name, "find") == 0 ? FINDER : NONE;
 }
 
+/* What may follow on the name of one. */
+static int behind(int wrapper) {
+    return wrapper == NONE ? SHELL_PROGRAM : wrapper == STARTER || wrapper == SHELL ? SHELL_NEXT : SHELL_WORD;
+}
+
 static int judge_program(struct judging *j, const struct shell_word *word, struct shell_command *command) {
+    static char *of_builtins[] = {"command", "builtin", "time", NULL};
     static char *evaluators[] = {"eval", "source",  ".",       "trap",      "alias", "enable",
                                  "hash", "compgen", "mapfile", "readarray", "bind",  NULL};
     if (word->varies) return varies(j, word);
@@ -108,7 +115,9 @@ static int judge_program(struct judging *j, const struct shell_word *word, struc
     command->wrapper = wrapper_of(name);
     command->named = command->exec = 0;
     command->feeds |= strcmp(name, "xargs") == 0 || strcmp(name, "parallel") == 0;
-    return command->wrapper == NONE ? SHELL_PROGRAM : SHELL_NEXT;
+    command->builtins = is_among(name, of_builtins);
+    command->exports = strcmp(name, "export") == 0;
+    return behind(command->wrapper);
 }
 
 /* A word that is itself a line, or may be one. */
@@ -150,20 +159,26 @@ static int judge_later(struct judging *j, const char *name) {
     return verdict == SHELL_REFUSED ? SHELL_REFUSED : SHELL_NEXT;
 }
 
+/* Behind env, say, export is no builtin that sets variables here, and perhaps the value of an option. */
+static int is_builtin(int wrapper) { return wrapper == DECLARER || wrapper == READER || wrapper == PRINTER; }
+
 /* Options of starters may take words, so every word behind one is held against the rules; one with blanks may be a line, as
  * for `env -S` and `watch`. */
 static int judge_started(struct judging *j, const struct shell_word *word, struct shell_command *command) {
     int is_option = word->text[0] == '-' || (word->text[0] >= '0' && word->text[0] <= '9');
     int is_line = strpbrk(word->text, " \t\n;&|") != NULL;
     if (word->varies) return command->named ? SHELL_NEXT : varies(j, word);
+    if (is_option && strspn(word->text, "-p") < strlen(word->text)) command->builtins = 0; /* not known to take no value */
     if (is_option && !is_line) return SHELL_NEXT;
     if (is_option) return refuse(j, "the option \"%.100s\" may hold a command; write it without one", word->text);
     if (is_line && judge_line(j, word) == SHELL_REFUSED) return SHELL_REFUSED;
     if (command->named) return judge_later(j, word->text);
     if (!is_line && shell_assignment(word->text)) return SHELL_NEXT; /* of env */
+    int starts_builtins = command->builtins;
+    command->plain = 0;
     if (!is_line && judge_program(j, word, command) == SHELL_REFUSED) return SHELL_REFUSED;
-    if (command->wrapper == NONE || is_line) command->wrapper = STARTER, command->named = 1;
-    return SHELL_NEXT;
+    if (is_line || !command->wrapper || (is_builtin(command->wrapper) && !starts_builtins)) command->wrapper = STARTER, command->named = 1;
+    return behind(command->wrapper);
 }
 
 static int takes_value(const char *option) {
@@ -184,13 +199,11 @@ static int judge_found(struct judging *j, const struct shell_word *word, struct 
                       word->text);
     if (strcmp(word->text, "-delete") == 0 && is_among("rm", j->rules->blocked))
         return refuse(j, "the line removes files (find -delete), and rm is blocked");
-    if (!is_program) return SHELL_NEXT;
-    int verdict = judge_program(j, word, command);
-    if (command->wrapper == NONE) command->wrapper = FINDER;
-    return verdict == SHELL_REFUSED ? SHELL_REFUSED : SHELL_NEXT;
+    if (!is_program) return SHELL_WORD;
+    if (judge_program(j, word, command) == SHELL_REFUSED) return SHELL_REFUSED;
+    if (command->wrapper != STARTER && command->wrapper != SHELL) command->wrapper = FINDER;
+    return behind(command->wrapper);
 }
-
-/* ---- what sets variables ---------------------------------------------------------------------------------------- */
 
 /* `name`: of a variable that is set, perhaps with more behind it. */
 static int judge_set(struct judging *j, const struct shell_word *word, const char *name) {
@@ -199,37 +212,61 @@ static int judge_set(struct judging *j, const struct shell_word *word, const cha
         return refuse(j, "which variable \"%.100s…\" sets is known only when the shell runs; write its name", word->text);
     if (strchr("=+[", name[length]) && shell_variable_runs(name, length))
         return refuse(j, "the line sets %.100s, which makes a shell run something", name);
-    return SHELL_NEXT;
+    return SHELL_WORD;
 }
 
 /* Letters of options, the last of which may want a name; that may follow at once. */
 static int judge_option(struct judging *j, const struct shell_word *word) {
     for (const char *at = word->text + 1; *at; at++)
         if (judge_set(j, word, at) == SHELL_REFUSED) return SHELL_REFUSED;
-    return SHELL_NEXT;
+    return SHELL_WORD;
 }
 
-/* Options and names, with what is in them or without. */
-static int judge_declared(struct judging *j, const struct shell_word *word) {
-    return word->text[0] == '-' ? judge_option(j, word) : judge_set(j, word, word->text);
+/* Options and names, with what is in them or without. `declare -n` makes a name stand for another, and what is set by it is
+ * seen by nobody; export's -n takes a name out. */
+static int judge_declared(struct judging *j, const struct shell_word *word, const struct shell_command *command) {
+    if (word->splits && !command->plain)
+        return refuse(j, "what \"%.100s…\" sets besides is known only when the shell runs; quote it", word->text);
+    if (word->text[0] != '-') return judge_set(j, word, word->text);
+    if (!command->exports && strchr(word->text, 'n'))
+        return refuse(j, "\"%.100s\" makes a variable stand for another name; write that name", word->text);
+    return judge_option(j, word);
 }
 
-/* The same; what varies may be the value of an option that takes no name. */
+static int varies_in_read(struct judging *j, const struct shell_word *word) {
+    return refuse(j, "what read does with \"%.100s…\" is known only when the shell runs; write options "
+                     "out, and quote their values as words of their own", word->text);
+}
+
+/* Letters of read's options. The first that wants a value takes the rest of the word or, when there is none, the next word. */
+static int judge_read_option(struct judging *j, const struct shell_word *word, struct shell_command *command) {
+    size_t letter = 1 + strcspn(word->text + 1, "apdtunNi");
+    const char *value = word->text[letter] ? word->text + letter + 1 : "";
+    if (word->varies && (word->splits || word->fixed <= letter + 1)) return varies_in_read(j, word);
+    if (!*value) command->exec = word->text[letter];
+    return *value && word->text[letter] == 'a' ? judge_set(j, word, value) : SHELL_WORD;
+}
+
+/* Options, their values, and names. */
 static int judge_read(struct judging *j, const struct shell_word *word, struct shell_command *command) {
-    int is_value = command->exec, is_option = word->text[0] == '-' && word->text[1];
-    command->exec = !is_value && is_option && strchr("pdtunNi", word->text[strlen(word->text) - 1]) != NULL;
-    return is_value && word->varies ? SHELL_NEXT : judge_declared(j, word);
+    int option = command->exec;
+    command->exec = 0;
+    if (option && option != 'a') return word->varies && word->splits ? varies_in_read(j, word) : SHELL_WORD;
+    if (!option && word->text[0] == '-') return judge_read_option(j, word, command);
+    return judge_set(j, word, word->text);
 }
 
-/* printf sets a variable with -v alone. */
+/* printf sets a variable with -v alone, and what follows on its options is text. */
 static int judge_printed(struct judging *j, const struct shell_word *word, struct shell_command *command) {
-    if (command->exec) return judge_set(j, word, word->text) == SHELL_REFUSED ? SHELL_REFUSED : SHELL_PROGRAM;
+    int is_name = command->exec;
+    command->exec = 0;
+    if (is_name) return judge_set(j, word, word->text);
+    if (word->varies && word->fixed < 2 && strncmp(word->text, "-v", word->fixed) == 0)
+        return refuse(j, "what printf does with \"%.100s…\" is known only when the shell runs; put -- before it", word->text);
     if (strncmp(word->text, "-v", 2) != 0) return SHELL_PROGRAM;
-    command->exec = word->text[2] == 0;
-    return command->exec && !word->varies ? SHELL_NEXT : judge_set(j, word, word->text + 2);
+    command->exec = word->text[2] == 0 && !word->varies;
+    return command->exec ? SHELL_WORD : judge_set(j, word, word->text + 2);
 }
-
-/* ---- all of it -------------------------------------------------------------------------------------------------- */
 
 /* A simple command is over: was all of it there to be read? */
 static int judge_end(struct judging *j, const struct shell_command *command) {
@@ -242,12 +279,13 @@ static int judge_end(struct judging *j, const struct shell_command *command) {
 static int judge(void *user, const struct shell_word *word, struct shell_command *command, int first) {
     struct judging *j = user;
     if (!word) return judge_end(j, command);
+    command->plain |= first && !word->quoted;
     if (first) return judge_program(j, word, command);
     switch (command->wrapper) {
     case STARTER: return judge_started(j, word, command);
     case SHELL: return judge_for_shell(j, word, command);
     case FINDER: return judge_found(j, word, command);
-    case DECLARER: return judge_declared(j, word);
+    case DECLARER: return judge_declared(j, word, command);
     case READER: return judge_read(j, word, command);
     case PRINTER: return judge_printed(j, word, command);
     default: return SHELL_PROGRAM;

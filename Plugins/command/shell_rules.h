@@ -1,5 +1,5 @@
-/* What a command line may start, as far as can be read from it. A fence against slips, not a wall: a program may do what it
- * likes, and what it can reach is the sandbox's to say. */
+/* What a command line may start, as far as can be read from it: what is seen to be unknown is refused, but not all is seen. A
+ * guard rail and no sandbox: a program may do what it likes, and what it can reach is the sandbox's and the grants' to say. */
 #ifndef SHELL_RULES_H
 #define SHELL_RULES_H
 

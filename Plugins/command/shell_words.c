@@ -82,11 +82,27 @@ static int is_arithmetic(const char *at) {
 
 static const char SETS_WHAT_RUNS[] = "it sets a variable that makes a shell run something (BASH_ENV, PS4 and the like)";
 
-/* Behind "${": NAME=… and NAME:=… set the variable. */
+/* Behind a subscript; null when something in it could hide its end. */
+static const char *behind_subscript(const char *at) {
+    int level = 0;
+    do {
+        if (*at == '[') level++;
+        else if (*at == ']') level--;
+        else if (!*at || strchr("'\"`\\(", *at)) return NULL;
+        at++;
+    } while (level);
+    return at;
+}
+
+/* Behind "${": NAME=… and NAME:=… set the variable, with a subscript too; behind "!" that is one whose name varies. */
 static int sets_what_runs(const char *at) {
+    int is_indirect = *at == '!';
+    at += is_indirect;
     size_t length = shell_name(at);
-    const char *behind = at + length + (at[length] == ':');
-    return *behind == '=' && shell_variable_runs(at, length);
+    if (!is_indirect && !shell_variable_runs(at, length)) return 0;
+    at += length ? length : strspn(at, "0123456789");
+    if (*at == '[') at = behind_subscript(at);
+    return !at || at[*at == ':'] == '=';
 }
 
 /* After a dollar sign. */
@@ -106,6 +122,7 @@ static void read_dollar(struct reader *r, struct shell_word *word) {
 static void read_double_quotes(struct reader *r, struct shell_word *word) {
     while (*r->at && *r->at != '"') {
         char c = *r->at++;
+        if (c == '$' && (*r->at == '@' || *r->at == '{') && strchr(r->at, '@')) word->splits = 1; /* "$@" and "${A[@]}" */
         if (c == '$') read_dollar(r, word);
         else if (c == '`') vary(word), read_inner(r, '`');
         else if (c == '\\' && *r->at) put(r, word, *r->at++);
@@ -128,6 +145,7 @@ static void read_word(struct reader *r, struct shell_word *word, char closing) {
     while (!ends_word(*r->at, closing)) {
         char c = *r->at++;
         if (strchr("'\"\\", c)) word->quoted = 1;
+        else if (strchr("$`*?[{", c)) word->splits = 1;
         if (c == '\'') read_single_quotes(r, word);
         else if (c == '"') read_double_quotes(r, word);
         else if (c == '$') read_dollar(r, word);
@@ -187,15 +205,22 @@ static int begins_clause(const struct shell_word *word) {
     return !word->quoted && is_among(word->text, words);
 }
 
-/* What the next word of a simple command may be; NAME: the variable of a loop. */
-enum place { FIRST, LATER, NAME, ARGUMENT };
+/* What the next word of a simple command may be; NAME: the variable of a loop; WORD: what the judge wants as it is. */
+enum place { FIRST, LATER, WORD, NAME, ARGUMENT };
 
 struct simple {
     enum place place;
     struct shell_command notes;
 };
 
+static void ask(struct reader *r, const struct shell_word *word, struct simple *simple) {
+    int verdict = r->judge(r->user, word, &simple->notes, simple->place == FIRST);
+    if (verdict == SHELL_REFUSED) fail(r, "");
+    simple->place = verdict == SHELL_NEXT ? LATER : verdict == SHELL_WORD ? WORD : ARGUMENT;
+}
+
 static void judge_word(struct reader *r, const struct shell_word *word, struct simple *simple) {
+    if (simple->place == WORD) return ask(r, word, simple);
     if (!word->quoted && strcmp(word->text, "{") == 0) simple->place = FIRST; /* also behind "function name" */
     size_t name = assigned(word);
     if (simple->place == NAME) name = shell_name(word->text);
@@ -206,9 +231,7 @@ static void judge_word(struct reader *r, const struct shell_word *word, struct s
         simple->place = strchr("fs", *word->text) ? NAME : ARGUMENT;
         return;
     }
-    int verdict = r->judge(r->user, word, &simple->notes, simple->place == FIRST);
-    if (verdict == SHELL_REFUSED) fail(r, "");
-    simple->place = verdict == SHELL_NEXT ? LATER : ARGUMENT;
+    ask(r, word, simple);
 }
 
 static void end_simple(struct reader *r, struct simple *simple) {

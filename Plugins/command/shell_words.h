@@ -11,16 +11,18 @@ struct shell_word {
     int varies;                  /* part of it is known only when the shell runs */
     size_t fixed;                /* and so much of it is there before that part */
     int quoted;
+    int splits;                  /* it may become several words, or none */
 };
 
 /* What a judge says of a word that may name a program. */
 #define SHELL_REFUSED 0
 #define SHELL_PROGRAM 1 /* it does; what follows are its arguments, which nobody judges */
-#define SHELL_NEXT 2    /* the next word may name one, too */
+#define SHELL_NEXT 2    /* the next word may name one, too, or be an assignment before it */
+#define SHELL_WORD 3    /* the judge wants the next word, whatever it looks like: it is no assignment */
 
 /* What a judge remembers of a simple command; zero when it begins. */
 struct shell_command {
-    int wrapper, named, exec, feeds;
+    int wrapper, named, exec, feeds, builtins, exports, plain;
 };
 
 /* `first`: the word begins a simple command. A null word: the simple command is over. */

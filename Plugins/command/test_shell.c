@@ -164,9 +164,42 @@ static void sets_no_variable_that_runs_something(void) {
     REFUSED("set -a; for BASH_ENV in /tmp/x; do bash -c true; done", "BASH_ENV");
     REFUSED("set -a; : ${BASH_ENV:=/tmp/x}; bash -c true", "BASH_ENV");
     REFUSED("builtin export BASH_ENV", "BASH_ENV");
+    REFUSED("set -a; declare -n r=BASH_ENV; r=/tmp/x; bash -c true", "another name");
+    REFUSED("f() { local -gn r=BASH_ENV; r=/tmp/x; }; set -a; f; bash -c true", "another name");
+    REFUSED("X=BASH_ENV; set -a; typeset -xn r=$X; r=/tmp/x; bash -c true", "another name");
+    REFUSED("set -a; X=BASH_ENV; : ${!X:=/tmp/x}; bash -c true", "BASH_ENV");
+    REFUSED("set -a; X=BASH_ENV; : \\\"${!X[0]=/tmp/x}\\\"; bash -c true", "BASH_ENV");
+    REFUSED("set -- BASH_ENV; set -a; : ${!1:=/tmp/x}; bash -c true", "BASH_ENV");
+    REFUSED("set -a; : ${BASH_ENV[0]:=/tmp/x}; bash -c true", "BASH_ENV");
+    REFUSED("set -a; : ${BASH_ENV[$(echo 0)]:=/tmp/x}; bash -c true", "BASH_ENV");
+    REFUSED("set -a; X=BASH_ENV; read -pn $X <<< /tmp/x; bash -c true", "known only when the shell runs");
+    REFUSED("X='a BASH_ENV'; set -a; read -p $X <<< /tmp/x; bash -c true", "known only when the shell runs");
+    REFUSED("set -- a BASH_ENV; set -a; read -p \\\"$@\\\" <<< /tmp/x; bash -c true", "known only when the shell runs");
+    REFUSED("X=BASH_ENV; set -a; read -p$E -p \\\"$X\\\" <<< /tmp/x; bash -c true", "known only when the shell runs");
+    REFUSED("set -a; read -ra \\\"$X\\\" <<< /tmp/x; bash -c true", "known only when the shell runs");
+    REFUSED("set -a; printf -v A -v BASH_ENV /tmp/x; bash -c true", "BASH_ENV");
+    REFUSED("X=-vBASH_ENV; set -a; printf $X /tmp/x; bash -c true", "known only when the shell runs");
+    REFUSED("time -p export BASH_ENV", "BASH_ENV");
+    REFUSED("X='1 BASH_ENV=/tmp/x'; builtin export A=$X; bash -c true", "quote");
+    REFUSED("X='1 BASH_ENV=/tmp/x'; 'export' A=$X; bash -c true", "quote");
     PASSES("export A=1 B=\\\"$A\\\" C; declare -i N=2; readonly A; printf -v D '%s' \\\"$A\\\"; echo ENV=prod $ENV ${PS4:-a}");
     PASSES("read -r -p \\\"$A\\\" LINE REST <<< 'a b'; printf '%s PS4 %s\\\\n' ENV BASH_ENV; for e in ENV PS4; do echo $e; done");
     PASSES("f() { local x=$1; echo $x; }; f a; getopts ab: o; true");
+    PASSES("export A=$PATH B=$(echo b); command export C=\\\"$A\\\"");
+    PASSES("export -n A; declare -rx B=1; A=B; echo ${!A} ${!A:-b=c} ${BASH_SOURCE[0]} a=b");
+    PASSES("read -pn A <<< a; read -rn 1 -d '' \\\"B\\\" <<< b; printf -- \\\"$A\\\" && printf '%s' \\\"$B\\\"");
+}
+
+/* What is printed, or stands in a prompt, is text, whatever it looks like. */
+static void takes_text_for_text(void) {
+    PASSES("printf 'ENV=%s\\\\n' a > /dev/null");
+    PASSES("printf 'LD_LIBRARY_PATH=%s' /opt/lib; printf -v A 'PS4=%s' b; command printf 'ENV=a'; printf { ; printf if");
+    PASSES("read -p 'ENV=' x <<< a; read -rp PS4= y <<< b");
+    PASSES("find /dev/null -exec printf 'ENV=%s' {} +");
+    REFUSED("find /dev/null -exec printf a ';' -exec rm --help ';'", "\"rm\"");
+    REFUSED("env -u printf rm --help", "\"rm\"");
+    REFUSED("env -u export rm --help", "\"rm\"");
+    REFUSED("read x; rm --help", "\"rm\"");
 }
 
 /* Of the environment that comes with a task: what a shell runs, or takes functions from, would pass by all rules. */
@@ -182,7 +215,7 @@ static int any_verdict(void *user, const struct shell_word *word, struct shell_c
     unsigned *seed = user;
     (void)command, (void)first;
     if (word && memchr(word->text, 0, sizeof word->text) == NULL) failures++;
-    return 1 + rand_r(seed) % 2;
+    return 1 + rand_r(seed) % 3;
 }
 
 /* Whatever the line is, reading it ends, and within its bounds. */
@@ -244,6 +277,7 @@ int main(int argc, char **argv) {
     takes_arguments_in_each_form();
     reads_the_whole_line();
     sets_no_variable_that_runs_something();
+    takes_text_for_text();
     takes_no_variable_that_runs_something();
     reads_any_line();
     follows_links_to_what_is_blocked();
