@@ -27,6 +27,11 @@ struct HTTPDocumentTests {
         }
     }
 
+    @Test func `what changes something and takes no body has none in the document`() throws {
+        let bodiless = try Self.rows().filter { !$0.route.hasPrefix("GET ") && $0.body.allSatisfy(\.isWhitespace) }
+        #expect(Set(bodiless.map(\.route)) == BodilessRoutes.all)
+    }
+
     @Test func `every code of a refusal stands in the document with its status`() throws {
         let text = try Self.text()
         for code in ProblemCode.allCases {
@@ -38,13 +43,14 @@ struct HTTPDocumentTests {
     private struct Row {
         var route: String
         var query: String
+        var body: String
     }
 
     /// Lines such as "| `GET /api/v1/runs` | `state`, … | … |".
     private static func rows() throws -> [Row] {
         try text().split(separator: "\n").compactMap { line in
-            guard let match = line.firstMatch(of: /^\| `([A-Z]+ \/[^`]*)` \|([^|]*)\|/) else { return nil }
-            return Row(route: String(match.output.1), query: String(match.output.2))
+            guard let match = line.firstMatch(of: /^\| `([A-Z]+ \/[^`]*)` \|([^|]*)\|([^|]*)\|/) else { return nil }
+            return Row(route: String(match.output.1), query: String(match.output.2), body: String(match.output.3))
         }
     }
 

@@ -13,6 +13,13 @@ struct ProblemTests {
         }
     }
 
+    @Test func `what keeps the host from being ready is said as it is`() {
+        let room = Problem(Trouble.room("40 MiB are free"))
+        #expect(room.code == .diskFull && room.detail.hasPrefix("The disk is nearly full: 40 MiB are free. Runs"))
+        let full = Problem(Trouble.store(.faulty(.diskFull, reason: "no space")))
+        #expect(full.code == .diskFull && full.detail.hasPrefix("The disk under the store is full: no space. Make"))
+    }
+
     @Test func `what the engine refuses keeps its code and says the value`() throws {
         let name = try #require(ComponentName("text/wordcout"))
         let cases: [(EngineError, ProblemCode, String)] = [

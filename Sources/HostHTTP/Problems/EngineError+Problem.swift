@@ -108,7 +108,7 @@ extension Problem {
             self.init(
                 .storeFailing,
                 "\(path) has schema \(found), this host knows schemas up to \(supported); use a newer berth.")
-        case .store(.faulty(let fault, let reason)): self.init(fault, reason)
+        case .store(.faulty(let fault, let reason)): self.init(fault: fault, reason)
         case .store(.failed(let reason)):
             self.init(.storeFailing, "The store failed, nothing was changed: \(reason).")
         case .store(.closed):

@@ -18,7 +18,7 @@ extension Problem {
         }
     }
 
-    init(_ fault: MachineFault, _ reason: String) {
+    init(fault: MachineFault, _ reason: String) {
         self.init(fault.code, "\(fault.words): \(reason). \(fault.advice)")
     }
 }

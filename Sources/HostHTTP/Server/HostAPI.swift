@@ -29,6 +29,7 @@ package struct HostAPI: Sendable {
         let known = KnownRoutes()
         router.add(middleware: MethodGuard(routes: known))
         router.add(middleware: QueryGuard())
+        router.add(middleware: BodyGuard())
         HealthRoutes(engine: engine, upstreams: upstreams, door: door).add(to: router)
         let api = router.group("/api/v1")
         RunRoutes(engine: engine).add(to: api)

@@ -23,6 +23,12 @@ struct GuestTrouble {
 }
 
 extension HotState {
+    /// Told once, until it is over.
+    mutating func roomIsShort(_ reason: String, now: Instant) {
+        if guestTrouble == nil { effects.complaints.append("no run is started, the disk is nearly full: \(reason)") }
+        guestTrouble = GuestTrouble(.room(reason), at: now)
+    }
+
     /// What is behind a trouble is over when an attempt ends, or nobody asks for a guest any more.
     mutating func dispatchIfPossible(_ now: Instant) {
         // A clock that is set back makes the rest no longer.

@@ -118,7 +118,7 @@ struct HotState {
         case .neverStarted(let key): attemptNeverStarted(key)
         case .asked(let key, let ask): asked(key, ask)
         case .noProcess(let reason): guestTrouble = GuestTrouble(.guests(reason), at: now)
-        case .noRoom(let reason): guestTrouble = GuestTrouble(.room(reason), at: now)
+        case .noRoom(let reason): roomIsShort(reason, now: now)
         case .log: break
         }
     }

@@ -71,7 +71,7 @@ struct OneRun {
             for line in lines { Terminal.printError(Terminal.plain(line.text)) }
         }
         let gdb = try await debugger?.attach(home)
-        let ended = try await composition.engine.waitForEnd(of: run.id)
+        let ended = try await StartWatch(engine: composition.engine).end(of: run.id)
         if let gdb {
             // The guest's end gives gdb its prompt back.
             await composition.pool.stop()
