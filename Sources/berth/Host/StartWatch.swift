@@ -30,7 +30,7 @@ struct StartWatch {
             try await Task.sleep(for: .seconds(1))
             // An engine that is stopping has its own end.
             let trouble = (try? await engine.trouble())?.trouble
-            let isRunning = trouble != nil && (try? await engine.status())?.counts[.running, default: 0] != 0
+            let isRunning = trouble != nil && ((try? await engine.status())?.counts[.running] ?? 0) != 0
             if let problem = patience.problem(after: trouble, isRunning: isRunning) { throw Failure(problem) }
         }
     }
