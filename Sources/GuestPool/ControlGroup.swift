@@ -39,22 +39,10 @@ final class ControlGroup {
         try set("cgroup.procs", "\(process)")
     }
 
-    /// How many processes the kernel has ended here because there was no memory left. None, as long as the group was never
-    /// at its own limit: then it was the machine's memory, or that of a group above.
+    /// How many processes the kernel has ended here because there was no memory left within the limit.
     var kills: UInt64 {
-        guard wasAtLimit else { return 0 }
         let file = version == .two ? "memory.events" : "memory.oom_control"
         return ControlGroupFile.number("oom_kill", in: "\(folder)/\(file)")
-    }
-
-    private var wasAtLimit: Bool {
-        switch version {
-        case .one:
-            ["memory.failcnt", "memory.memsw.failcnt"].contains {
-                (ControlGroupFile.words("\(folder)/\($0)").first.flatMap { UInt64($0) } ?? 0) > 0
-            }
-        case .two: ControlGroupFile.number("oom", in: "\(folder)/memory.events") > 0
-        }
     }
 
     /// Ends what is left in it and removes it, on a queue of its own.
