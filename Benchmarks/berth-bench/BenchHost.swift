@@ -21,7 +21,7 @@ struct BenchHost {
         let pool = try GuestPool(
             configuration: .init(
                 program: options.guest, scratch: home.appendingPathComponent("scratch").path,
-                marker: UUID().uuidString),
+                marker: UUID().uuidString, makesGroups: true),
             logger: logger)
         let catalog = try PluginCatalog(
             folder: options.plugins, staged: home.appendingPathComponent("staged").path, pool: pool, logger: logger)

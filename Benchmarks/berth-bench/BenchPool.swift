@@ -10,7 +10,8 @@ extension GuestPool {
     ) throws {
         try self.init(
             configuration: .init(
-                program: options.guest, scratch: scratch.path, marker: UUID().uuidString, lacks: lacks),
+                program: options.guest, scratch: scratch.path, marker: UUID().uuidString, lacks: lacks,
+                makesGroups: true),
             logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
         self.deliver(to: deliver)
     }

@@ -30,7 +30,7 @@ enum CatalogStart {
         let pool = try GuestPool(
             configuration: .init(
                 program: options.guest, scratch: home.appendingPathComponent("scratch").path,
-                marker: UUID().uuidString),
+                marker: UUID().uuidString, makesGroups: true),
             logger: logger)
         pool.deliver { _ in }
         let start = ContinuousClock.now

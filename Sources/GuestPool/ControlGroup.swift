@@ -12,16 +12,26 @@ final class ControlGroup {
     /// Clearing up waits for processes to end, which no guest and no removal of scratch folders has to wait for.
     static let remover = DispatchQueue(label: "berth.groups")
 
-    /// Throws the system's error; then there is no group.
-    init(_ folder: String, _ version: ControlGroupPlace.Version, _ limits: GuestLimits) throws(GuestPoolError) {
+    /// One that is there already.
+    init(_ folder: String, _ version: ControlGroupPlace.Version) {
         (self.folder, self.version) = (folder, version)
-        guard mkdir(folder, 0o755) == 0 || errno == EEXIST else { throw .system(call: "mkdir \(folder)", code: errno) }
+    }
+
+    /// Throws the system's error; then there is no group. One that is there and cannot be removed is another guest's: its
+    /// memory and its dead would be taken for those of the new one.
+    static func make(
+        _ folder: String, _ version: ControlGroupPlace.Version, _ limits: GuestLimits
+    ) throws(GuestPoolError) -> ControlGroup {
+        rmdir(folder)
+        guard mkdir(folder, 0o755) == 0 else { throw .system(call: "mkdir \(folder)", code: errno) }
+        let group = ControlGroup(folder, version)
         do throws(GuestPoolError) {
-            try hold(to: limits)
+            try group.hold(to: limits)
         } catch {
             rmdir(folder)
             throw error
         }
+        return group
     }
 
     /// A process and all it starts from now on. The memory it has already stays where it was counted.
@@ -38,19 +48,26 @@ final class ControlGroup {
     /// Ends what is left in it and removes it, on a queue of its own.
     func remove() {
         let folder = folder
-        Self.remover.async { Self.clear(folder) }
+        Self.remover.async { Self.clear([folder]) }
     }
 
-    /// Blocks until all processes in a group are gone and it too, or five seconds have passed.
-    static func clear(_ folder: String) {
-        let end = Moment.now().monotonic + 5_000_000_000
-        while rmdir(folder) != 0, errno == EBUSY, Moment.now().monotonic < end {
-            killAll(in: folder)
+    /// How long groups are waited for, one or many, in nanoseconds.
+    static let patience: Int64 = 5_000_000_000
+
+    /// Blocks until all processes in these groups are gone and the groups too, or that much time has passed. What cannot be
+    /// ended in one keeps none of the others.
+    static func clear(_ folders: [String], within patience: Int64 = patience) {
+        let end = Moment.now().monotonic + patience
+        var left = folders
+        while true {
+            left.removeAll { rmdir($0) == 0 || errno != EBUSY }
+            guard !left.isEmpty, Moment.now().monotonic < end else { return }
+            for folder in left { killAll(in: folder) }
             usleep(1000)
         }
     }
 
-    private func hold(to limits: GuestLimits) throws(GuestPoolError) {
+    func hold(to limits: GuestLimits) throws(GuestPoolError) {
         let memory = limits.groupMemoryBytes
         switch version {
         case .one where memory > 0:

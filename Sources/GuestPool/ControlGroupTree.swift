@@ -41,15 +41,25 @@ package struct ControlGroupTree: Hashable, Sendable {
     /// Makes ready for groups. Moves this process where it must, back when it was for nothing.
     func prepare() throws(GuestPoolError) {
         guard version == .two else { return }
-        let host = "\(folder)/\(Self.hostName)"
-        if holdsHost { try step(into: host) }
+        if holdsHost { try step(into: "\(folder)/\(Self.hostName)") }
         let code = ControlGroupFile.write("+memory", to: "\(folder)/cgroup.subtree_control")
         guard code == 0 else {
-            if holdsHost, ControlGroupFile.write("\(getpid())", to: "\(folder)/cgroup.procs") == 0 { rmdir(host) }
+            leave()
             throw .system(call: "write +memory to \(folder)/cgroup.subtree_control", code: code)
         }
         // A wish: the host counts them too.
         _ = ControlGroupFile.write("+pids", to: "\(folder)/cgroup.subtree_control")
+    }
+
+    /// Undoes what was moved: systemd puts the next process of a unit into the unit's own group, which takes none as long as it
+    /// hands controllers down.
+    func leave() {
+        guard holdsHost else { return }
+        for controller in ["-pids", "-memory"] {
+            _ = ControlGroupFile.write(controller, to: "\(folder)/cgroup.subtree_control")
+        }
+        guard ControlGroupFile.write("\(getpid())", to: "\(folder)/cgroup.procs") == 0 else { return }
+        rmdir("\(folder)/\(Self.hostName)")
     }
 
     private func step(into host: String) throws(GuestPoolError) {
@@ -94,14 +104,19 @@ package struct ControlGroupTree: Hashable, Sendable {
         return ControlGroupTree(version: .two, folder: folder, holdsHost: holdsHost)
     }
 
-    /// The group that was handed to this host: its own, the one above when it was put aside in it, or one of its user's.
+    /// The group that was handed to this host: its own, or that of its unit when it was put aside in it. Others above are handed
+    /// to somebody else, as `user@1000.service` is to the user's own systemd. That a group belongs to the host's user says
+    /// nothing: those of all units of that systemd do.
     private static func delegated(_ own: String) -> String? {
         let cut = own.lastIndex(of: "/") ?? own.startIndex
         let (parent, name) = (String(own[..<cut]), own[cut...].dropFirst())
         if berth_is_delegated(own) != 0 { return own }
-        if !parent.isEmpty, name == hostName || berth_is_delegated(parent) != 0 { return parent }
-        var facts = stat()
-        let isOfOwnUser = geteuid() != 0 && stat(own, &facts) == 0 && facts.st_uid == geteuid()
-        return isOfOwnUser ? own : nil
+        guard berth_is_delegated(parent) != 0 else { return nil }
+        return name == hostName || isOfUnit(parent) ? parent : nil
+    }
+
+    private static func isOfUnit(_ folder: String) -> Bool {
+        let name = folder.split(separator: "/").last ?? ""
+        return (name.hasSuffix(".service") && !name.hasPrefix("user@")) || name.hasSuffix(".scope")
     }
 }

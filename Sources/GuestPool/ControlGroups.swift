@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import Logging
 
@@ -12,8 +11,9 @@ struct ControlGroups: Sendable {
     private let logger: Logger
 
     /// Removes the groups that an earlier host left, and says where new ones go; nil: there will be none. Blocks while
-    /// processes in the old ones end.
+    /// processes in the old ones end, for some seconds at most.
     static func open(_ configuration: GuestPool.Configuration, logger: Logger) -> ControlGroups? {
+        guard configuration.makesGroups else { return nil }
         let note = configuration.scratch + ".groups"
         let prefix = configuration.marker + "."
         removeLeftovers(note, prefix)
@@ -38,7 +38,7 @@ struct ControlGroups: Sendable {
     /// A group with a process in it, or none when the system refuses: then the host's own look is what holds the guest.
     func group(of process: Int32, number: UInt64, _ limits: GuestLimits) -> ControlGroup? {
         do throws(GuestPoolError) {
-            let group = try ControlGroup("\(tree.folder)/\(prefix)\(number)", tree.version, limits)
+            let group = try ControlGroup.make("\(tree.folder)/\(prefix)\(number)", tree.version, limits)
             do throws(GuestPoolError) {
                 try group.admit(process)
             } catch {
@@ -52,20 +52,22 @@ struct ControlGroups: Sendable {
         }
     }
 
-    /// Returns when all groups are gone. Those of guests that cannot be killed are left to the next host.
+    /// Returns when all groups are gone, or after some seconds: those of guests that cannot be killed are left to the next
+    /// host. This process is then again where it was found.
     func close() {
-        ControlGroup.remover.sync {}
-        if Self.names(in: tree.folder, prefix).isEmpty { unlink(note) }
+        ControlGroup.clear(Self.groups(in: tree.folder, prefix))
+        if Self.groups(in: tree.folder, prefix).isEmpty { unlink(note) }
+        tree.leave()
     }
 
     private static func removeLeftovers(_ note: String, _ prefix: String) {
         guard let path = realpath(note, nil) else { return }
         defer { free(path) }
         let folder = String(cString: path)
-        for name in names(in: folder, prefix) { ControlGroup.clear("\(folder)/\(name)") }
+        ControlGroup.clear(groups(in: folder, prefix))
     }
 
-    private static func names(in folder: String, _ prefix: String) -> [String] {
-        FolderTree.names(in: folder).filter { $0.hasPrefix(prefix) }
+    private static func groups(in folder: String, _ prefix: String) -> [String] {
+        FolderTree.names(in: folder).filter { $0.hasPrefix(prefix) }.map { "\(folder)/\($0)" }
     }
 }

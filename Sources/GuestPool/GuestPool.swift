@@ -17,6 +17,9 @@ package final class GuestPool: Sendable {
         package var maximumIdle: Int
         /// For tests: what this kernel is to be taken not to have.
         package var lacks: KernelLacks
+        /// Guests get control groups where this process was given a place for them, which may move this process: only for
+        /// what serves, not for what asks a question beside it.
+        package var makesGroups: Bool
         /// A guest whose sandbox lacks anything is ended before it loads a plugin.
         package var requiresSandbox: Bool
         /// Notes what attempts would need, in guests that refuse nothing. Nil: guests are as their specs say.
@@ -31,14 +34,15 @@ package final class GuestPool: Sendable {
 
         package init(
             program: String, scratch: String, marker: String, maximumIdle: Int = 8,
-            lacks: KernelLacks = KernelLacks(), requiresSandbox: Bool = false, learner: Learner? = nil,
-            debugger: String? = nil
+            lacks: KernelLacks = KernelLacks(), makesGroups: Bool = false, requiresSandbox: Bool = false,
+            learner: Learner? = nil, debugger: String? = nil
         ) {
             self.program = program
             self.scratch = scratch
             self.marker = marker
             self.maximumIdle = maximumIdle
             self.lacks = lacks
+            self.makesGroups = makesGroups
             self.requiresSandbox = requiresSandbox
             self.learner = learner
             self.debugger = debugger
@@ -64,6 +68,7 @@ package final class GuestPool: Sendable {
             } catch {
                 logger.critical("the guest pool cannot work", metadata: ["reason": "\(error.words)"])
                 PoolLoop.refuse(inbox.close(), inbox.sink)
+                groups?.close()
             }
         }
         self.inbox = inbox

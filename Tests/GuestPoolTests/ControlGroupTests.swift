@@ -69,12 +69,56 @@ struct ControlGroupTests {
         let sleeper = try Sleeper("/bin/sleep", "600")
         #expect(ControlGroupFile.write("\(sleeper.pid)", to: "\(mine)/cgroup.procs") == 0)
         try FileManager.default.createSymbolicLink(atPath: scratch + ".groups", withDestinationPath: tree.folder)
-        let configuration = GuestPool.Configuration(program: "", scratch: scratch, marker: marker)
+        let configuration = GuestPool.Configuration(program: "", scratch: scratch, marker: marker, makesGroups: true)
         let groups = ControlGroups.open(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         #expect(!FileManager.default.fileExists(atPath: mine))
         #expect(FileManager.default.fileExists(atPath: foreign))
         #expect(sleeper.signal() == SIGKILL)
         groups?.close()
+    }
+
+    @Test func `A pool that serves nobody makes no groups and moves nothing`() throws {
+        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("berth-\(UUID().uuidString)").path
+        let configuration = GuestPool.Configuration(program: "", scratch: scratch, marker: "berth-\(UUID().uuidString)")
+        let groups = ControlGroups.open(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        #expect(groups == nil)
+        #expect((try? FileManager.default.destinationOfSymbolicLink(atPath: scratch + ".groups")) == nil)
+    }
+
+    @Test func `A group that cannot be cleared keeps none of the others`() throws {
+        let group = "\(try #require(Self.tree).folder)/berth-\(UUID().uuidString)"
+        let (stuck, mine) = ("\(group).1", "\(group).2")
+        // The system takes no group with another in it away.
+        for folder in [stuck, "\(stuck)/inner", mine] { #expect(mkdir(folder, 0o755) == 0) }
+        let sleeper = try Sleeper("/bin/sleep", "60")
+        #expect(ControlGroupFile.write("\(sleeper.pid)", to: "\(mine)/cgroup.procs") == 0)
+        let cleared = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            ControlGroup.clear([stuck, mine], within: 120_000_000_000)
+            cleared.signal()
+        }
+        #expect(sleeper.signal() == SIGKILL)
+        rmdir("\(stuck)/inner")
+        #expect(cleared.wait(timeout: .now() + 60) == .success)
+        #expect(access(stuck, F_OK) != 0 && access(mine, F_OK) != 0)
+    }
+
+    @Test func `What cannot be cleared is waited for only so long, however much of it there is`() throws {
+        let group = "\(try #require(Self.tree).folder)/berth-\(UUID().uuidString)"
+        let stuck = (1...3).map { "\(group).\($0)" }
+        for folder in stuck { #expect(mkdir(folder, 0o755) == 0 && mkdir("\(folder)/inner", 0o755) == 0) }
+        ControlGroup.clear(stuck, within: 1)
+        #expect(stuck.allSatisfy { access($0, F_OK) == 0 })
+        for folder in stuck { #expect(rmdir("\(folder)/inner") == 0 && rmdir(folder) == 0) }
+    }
+
+    @Test func `A group that is left and cannot be removed is given to no guest`() throws {
+        let group = "\(try #require(Self.tree).folder)/berth-\(UUID().uuidString)"
+        for folder in [group, "\(group)/inner"] { #expect(mkdir(folder, 0o755) == 0) }
+        #expect(throws: GuestPoolError.self) { try ControlGroup.make(group, .one, GuestLimits()) }
+        #expect(rmdir("\(group)/inner") == 0)
+        _ = try ControlGroup.make(group, .one, GuestLimits())
+        #expect(rmdir(group) == 0)
     }
 }
 

@@ -14,25 +14,56 @@ struct ControlGroupTreeTests {
             try tree.prepare()
             #expect(own.text("berth-host/cgroup.procs") == "\(getpid())")
             #expect(own.text("cgroup.subtree_control").contains("+pids"))
+            try own.fill(["cgroup.procs": "", "cgroup.subtree_control": ""], isDelegated: true)
+            tree.leave()
+            #expect(own.text("cgroup.procs") == "\(getpid())")
+            #expect(own.text("cgroup.subtree_control") == "-memory")
         }
     }
 
     @Test func `a host that was put aside finds the group above it, and goes nowhere`() throws {
-        try Stage.with { unit in
+        try Stage.with { folder in
+            let unit = folder.folder("berth.service")
             try unit.fill(["cgroup.procs": ""], isDelegated: true)
             let own = unit.folder("host")
             try own.fill(["cgroup.procs": "\(getpid())\n1\n", "cgroup.controllers": ""])
             let tree = try #require(own.found.tree)
             #expect(tree == ControlGroupTree(version: .two, folder: unit.path, holdsHost: false))
             try tree.prepare()
+            tree.leave()
             #expect(own.text("cgroup.procs") == "\(getpid())\n1\n")
+            #expect(unit.text("cgroup.subtree_control").hasPrefix("+pids"))
+        }
+    }
+
+    @Test(arguments: ["user@1000.service", "app.slice", "berth"])
+    func `what was handed to somebody else is not taken by a unit below it`(name: String) throws {
+        try Stage.with { folder in
+            let above = folder.folder(name)
+            try above.fill([:], isDelegated: true)
+            let own = above.folder("berth.service")
+            try own.fill(["cgroup.procs": "\(getpid())\n"])
+            let (tree, objections) = own.found
+            #expect(tree == nil)
+            #expect(objections.count == 1 && objections[0].contains("was not handed to this host"), "\(objections)")
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `a host goes aside only in a group that was handed to it`(isDelegated: Bool) throws {
+        try Stage.with { above in
+            try above.fill([:], isDelegated: isDelegated)
+            let own = above.folder("berth-host")
+            try own.fill(["cgroup.procs": "\(getpid())\n"])
+            #expect(own.found.tree?.folder == (isDelegated ? above.path : nil))
         }
     }
 
     @Test func `a group that was not handed down, or not whole, is left alone`() throws {
         let own = ["cgroup.procs": "\(getpid())\n"]
         try Self.refuses("is the machine's own group") { try $0.fill(own, isDelegated: true, isTop: true) }
-        if geteuid() == 0 { try Self.refuses("was not handed to this host") { try $0.fill(own) } }
+        // Whoever it belongs to: this test made it.
+        try Self.refuses("was not handed to this host") { try $0.fill(own) }
         try Self.refuses("has no memory controller") {
             try $0.fill(own.merging(["cgroup.controllers": "cpu pids"]) { $1 }, isDelegated: true)
         }
@@ -59,7 +90,8 @@ struct ControlGroupTreeTests {
                 "memory.max": "", "memory.swap.max": "", "memory.oom.group": "", "pids.max": "",
                 "memory.events": "low 0\nhigh 0\nmax 12\noom 2\noom_kill 3\noom_group_kill 1\n",
             ])
-            let group = try ControlGroup(own.path, .two, GuestLimits(memoryBytes: 64 << 20, processes: 10))
+            let group = ControlGroup(own.path, .two)
+            try group.hold(to: GuestLimits(memoryBytes: 64 << 20, processes: 10))
             try group.admit(4711)
             #expect(own.text("memory.max") == "\(144 << 20)")
             #expect(own.text("memory.swap.max") == "0" && own.text("memory.oom.group") == "1")
@@ -75,7 +107,7 @@ struct ControlGroupTreeTests {
         #expect(mkdir(group, 0o755) == 0)
         let shell = try Sleeper("/bin/sh", "-c", "sleep 600 & sleep 600")
         #expect(ControlGroupFile.write("\(shell.pid)", to: "\(group)/cgroup.procs") == 0)
-        ControlGroup.clear(group)
+        ControlGroup.clear([group])
         #expect(!FileManager.default.fileExists(atPath: group))
         #expect(shell.signal() == SIGKILL)
     }

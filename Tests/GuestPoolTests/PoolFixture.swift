@@ -23,7 +23,7 @@ final class PoolFixture: Sendable {
         logger.logLevel = .error
         var configuration = GuestPool.Configuration(
             program: Checkout.products.appendingPathComponent("berth-guest").path, scratch: scratch, marker: marker,
-            maximumIdle: maximumIdle, lacks: lacks, requiresSandbox: requiresSandbox)
+            maximumIdle: maximumIdle, lacks: lacks, makesGroups: true, requiresSandbox: requiresSandbox)
         if let patience { configuration.patience = patience }
         if let freeSpace { configuration.freeSpace = freeSpace }
         pool = try GuestPool(configuration: configuration, logger: logger)

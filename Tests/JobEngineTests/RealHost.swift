@@ -73,7 +73,8 @@ struct RealHost: Sendable {
         try GuestPool(
             configuration: GuestPool.Configuration(
                 program: Checkout.products.appendingPathComponent("berth-guest").path,
-                scratch: home.appendingPathComponent("scratch").path, marker: UUID().uuidString),
+                scratch: home.appendingPathComponent("scratch").path, marker: UUID().uuidString,
+                makesGroups: true),
             logger: logger)
     }
 

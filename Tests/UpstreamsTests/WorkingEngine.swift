@@ -35,7 +35,8 @@ struct WorkingEngine: Sendable {
         let pool = try GuestPool(
             configuration: .init(
                 program: Checkout.products.appendingPathComponent("berth-guest").path,
-                scratch: home.appendingPathComponent("scratch").path, marker: UUID().uuidString),
+                scratch: home.appendingPathComponent("scratch").path, marker: UUID().uuidString,
+                makesGroups: true),
             logger: quiet)
         let store = try JobStore(home: home.path, logger: quiet)
         let catalog = try PluginCatalog(

@@ -33,7 +33,8 @@ struct Composition {
         do {
             var guestSettings = GuestPool.Configuration(
                 program: program, scratch: home.scratch, marker: home.marker, lacks: guests.lacks,
-                requiresSandbox: settings.requiresSandbox, learner: guests.learner, debugger: guests.debugger)
+                makesGroups: true, requiresSandbox: settings.requiresSandbox, learner: guests.learner,
+                debugger: guests.debugger)
             guestSettings.home = home.path
             pool = try GuestPool(configuration: guestSettings, logger: logger)
         } catch {
