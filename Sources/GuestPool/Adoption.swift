@@ -9,6 +9,7 @@ enum Adoption {
     /// of ours.
     private static let guests = Mutex(0)
     private static let ownFilters = ProcessFacts.filters(of: getpid())
+    private static let ownLocks = ProcessFacts.locks(of: getpid())
 
     /// There is one more.
     static func begin() {
@@ -29,9 +30,27 @@ enum Adoption {
     /// Those that were adopted, and others: the kernel gives orphans to a process's first thread, which starts no guests.
     static var children: [Int32] { ProcessFacts.children(of: getpid(), thread: "\(getpid())") }
 
-    /// Whether a child is a program of a plugin: it is in the filter of its guest, or has these entries in its environment.
-    /// Only the first of these is also seen of one that has ended, and is nothing a program can get rid of.
+    /// Whether a child is a program of a plugin: it came out of a guest, or has these entries in its environment. Only the
+    /// first of these is also seen of one that has ended, and is nothing a program can get rid of.
     static func isOfPlugin(_ process: Int32, _ entries: [String]) -> Bool {
-        ProcessFacts.filters(of: process) > ownFilters || ProcessFacts.environment(of: process, hasAll: entries)
+        cameOutOfGuest(process) || ProcessFacts.environment(of: process, hasAll: entries)
+    }
+
+    /// It is in the filter of a guest, and below the limit of locks that guests are given. Others may be in filters of their
+    /// own: commands of the host's leave such services running, and they are none of ours to kill.
+    private static func cameOutOfGuest(_ process: Int32) -> Bool {
+        guard let locks = ProcessFacts.locks(of: process), let ownLocks else { return false }
+        return locks < ownLocks && ProcessFacts.filters(of: process) > ownFilters
+    }
+
+    /// Whether a child has ended and nobody else waits for it, as it was adopted. What this process starts itself is in its
+    /// session, and there in its group or at the head of one, which cannot leave the session; guests are no children of the
+    /// first thread.
+    static func isForgotten(_ process: Int32) -> Bool {
+        let fields = ProcessFacts.stat(of: process).prefix(4).map { String(decoding: $0, as: UTF8.self) }
+        guard fields.count == 4, fields[0] == "Z", let group = Int32(fields[2]), let session = Int32(fields[3]) else {
+            return false
+        }
+        return session != getsid(0) || (group != process && group != getpgrp())
     }
 }

@@ -34,10 +34,17 @@ final class ControlPage {
     /// Call of the attempt that the guest says it runs in seat 0; 0 for none.
     var running: UInt64 { start.load(as: gw_slot.self).call }
 
-    /// The signal of which the guest says it ended, as the first process of a namespace; 0 for none.
+    /// What the guest's handler can say (`guest_die_by_signals`). A plugin can write on the page, too.
+    private static let sayable: Set<Int32> = [
+        SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM, SIGXCPU, SIGXFSZ,
+    ]
+
+    /// The signal of which the guest says it ended, as the first process of a namespace; 0 for none, and for one that its
+    /// handler does not see.
     var ending: (signal: Int32, isFromWithin: Bool) {
         let said = start.load(as: gw_slot.self).signal
-        return (Int32(said & 0xFF), said & GW_SIGNAL_FROM_WITHIN != 0)
+        let signal = Int32(said & 0xFF)
+        return (Self.sayable.contains(signal) ? signal : 0, said & GW_SIGNAL_FROM_WITHIN != 0)
     }
 
     /// When the attempt last gave a sign of life, on the monotonic clock; 0 for never.

@@ -7,6 +7,8 @@ struct FolderSize: Sendable {
     /// Folders in each other.
     private(set) var depth = 0
     private let bounds: Bounds
+    /// Files that may be met again: with other names, or without one.
+    private var seen: Set<UInt> = []
 
     struct Bounds: Sendable {
         var bytes: UInt64
@@ -44,7 +46,7 @@ struct FolderSize: Sendable {
         guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return }
         entries += 1
         let isFolder = status.st_mode & S_IFMT == S_IFDIR
-        bytes += Self.bytes(status) / (isFolder ? 1 : UInt64(max(1, status.st_nlink)))
+        if isFolder || status.st_nlink < 2 || isNew(status) { bytes += Self.bytes(status) }
         guard isFolder else { return }
         let inner = FolderTree.open(name, in: folder)
         guard inner >= 0 else { return }
@@ -52,20 +54,32 @@ struct FolderSize: Sendable {
         close(inner)
     }
 
-    /// Files without a name that a process has open on the file system of a folder. Which they are is told to the host
-    /// where it may look into its guests: as root, and where they are in a user namespace.
-    mutating func addNameless(openIn process: Int32, besides folder: Int32) {
+    /// Files without a name on the file system of a folder that a process, or one below it, has open or mapped; of both no
+    /// more than the bound of entries is looked at. Which are open is told to the host where it may look into its guests:
+    /// as root, and where they are in a user namespace; which are mapped, as root only.
+    mutating func addNameless(heldBelow process: Int32, besides folder: Int32) {
         var home = stat()
         guard fstat(folder, &home) == 0 else { return }
-        var seen: Set<UInt> = []
-        for number in FolderTree.names(in: "/proc/\(process)/fd") {
-            var status = stat()
-            guard stat("/proc/\(process)/fd/\(number)", &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-                status.st_nlink == 0, status.st_dev == home.st_dev, seen.insert(UInt(status.st_ino)).inserted
-            else { continue }
-            bytes += Self.bytes(status)
+        let processes = ProcessFacts.family(of: process, most: bounds.entries)
+        for links in ["fd", "map_files"] {
+            var left = bounds.entries
+            for process in processes where left > 0 {
+                let names = FolderTree.names(in: "/proc/\(process)/\(links)").prefix(left)
+                left -= names.count
+                for name in names { add(nameless: "/proc/\(process)/\(links)/\(name)", on: home.st_dev) }
+            }
         }
     }
+
+    private mutating func add(nameless link: String, on device: dev_t) {
+        var status = stat()
+        guard stat(link, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 0,
+            status.st_dev == device, isNew(status)
+        else { return }
+        bytes += Self.bytes(status)
+    }
+
+    private mutating func isNew(_ status: stat) -> Bool { seen.insert(UInt(status.st_ino)).inserted }
 
     /// On the disk.
     private static func bytes(_ status: stat) -> UInt64 { UInt64(max(0, status.st_blocks)) * 512 }

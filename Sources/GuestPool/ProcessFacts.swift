@@ -26,6 +26,31 @@ enum ProcessFacts {
         return 0
     }
 
+    /// The limit of file locks that it cannot raise; `.max` for none, nil where that cannot be read. Its children have it too.
+    static func locks(of process: Int32) -> UInt64? {
+        let key = "Max file locks"
+        for line in contents("/proc/\(process)/limits").split(separator: UInt8(ascii: "\n"))
+        where line.starts(with: key.utf8) {
+            // The soft limit, the hard one and the unit.
+            let words = line.dropFirst(key.utf8.count).split(separator: UInt8(ascii: " "))
+            guard words.count > 1 else { return nil }
+            let limit = String(decoding: words[1], as: UTF8.self)
+            return limit == "unlimited" ? .max : UInt64(limit)
+        }
+        return nil
+    }
+
+    /// A process and those below it, no more than so many.
+    static func family(of process: Int32, most: Int) -> [Int32] {
+        var family = [process]
+        var next = 0
+        while next < family.count, family.count < most {
+            family += children(of: family[next])
+            next += 1
+        }
+        return Array(family.prefix(most))
+    }
+
     /// Whether its environment, as it was when its program began, has all of these entries.
     static func environment(of process: Int32, hasAll wanted: [String]) -> Bool {
         let entries = contents("/proc/\(process)/environ").split(separator: 0)

@@ -17,12 +17,13 @@ enum ProcessSweep {
     }
 
     /// Kills what a guest left that had no process namespace, on a queue of its own, and then does the rest there: what
-    /// this process has adopted, and what has the entries in its environment.
+    /// this process has adopted, and what has the entries in its environment. No adopted child that has ended is left.
     static func hunt(environmentHas entries: [String], then rest: @escaping @Sendable () -> Void) {
         queue.async {
             repeating {
                 strikeAdopted(entries) + strike(processes()) { ProcessFacts.environment(of: $0, hasAll: entries) }
             }
+            reapForgotten()
             rest()
         }
     }
@@ -45,6 +46,16 @@ enum ProcessSweep {
         strike(Adoption.children, isMeant: { Adoption.isOfPlugin($0, entries) }) { pidfd in
             var end = berth_exit()
             _ = berth_reap(pidfd, &end)
+        }
+    }
+
+    private static func reapForgotten() {
+        for process in Adoption.children {
+            let pidfd = berth_pidfd_open(process)
+            guard pidfd >= 0 else { continue }
+            var end = berth_exit()
+            if Adoption.isForgotten(process) { _ = berth_reap(pidfd, &end) }
+            close(pidfd)
         }
     }
 

@@ -45,7 +45,7 @@ struct ScratchWatch {
         Self.queue.async { [scratch, process, limit, found] in
             let start = Moment.now().monotonic
             var size = FolderSize(of: scratch.descriptor, upTo: FolderSize.Bounds(bytes: limit))
-            size.addNameless(openIn: process, besides: scratch.descriptor)
+            size.addNameless(heldBelow: process, besides: scratch.descriptor)
             found.end(size, took: Moment.now().monotonic - start)
         }
     }

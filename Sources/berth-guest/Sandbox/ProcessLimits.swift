@@ -8,6 +8,7 @@ enum ProcessLimits {
         try set(limits.file_bytes, "RLIMIT_FSIZE", guest_limit_file)
         try set(UInt64(limits.open_files), "RLIMIT_NOFILE", guest_limit_descriptors)
         guard guest_limit_core() == 0 else { throw .sandbox("RLIMIT_CORE") }
+        guard guest_limit_locks() == 0 else { throw .sandbox("RLIMIT_LOCKS") }
         volunteerForMemoryShortage()
     }
 
