@@ -12,8 +12,9 @@ struct StartWatchTests {
     ])
     func `a trouble that stays is told`(trouble: Trouble, code: ProblemCode, words: String) throws {
         var patience = StartPatience()
-        for _ in 1..<StartPatience.looks { #expect(patience.problem(after: trouble, isRunning: false) == nil) }
-        let problem = try #require(patience.problem(after: trouble, isRunning: false))
+        let looks = (1...StartPatience.looks).map { _ in patience.problem(after: trouble, isRunning: false) }
+        #expect(looks.dropLast().allSatisfy { $0 == nil })
+        let problem = try #require(looks.last ?? nil)
         #expect(problem.code == code && problem.detail.contains(words), "\(problem.detail)")
         #expect(Failure(problem).exit == .unavailable)
     }
@@ -22,9 +23,16 @@ struct StartWatchTests {
         var patience = StartPatience()
         for look in 1...20 {
             let isOver = look.isMultiple(of: StartPatience.looks)
-            #expect(patience.problem(after: isOver ? nil : .room("none"), isRunning: false) == nil)
+            let problem = patience.problem(after: isOver ? nil : .room("none"), isRunning: false)
+            #expect(problem == nil)
         }
-        for _ in 1...20 { #expect(patience.problem(after: .guests("none"), isRunning: true) == nil) }
-        for _ in 1...20 { #expect(patience.problem(after: .stopping, isRunning: false) == nil) }
+        for _ in 1...20 {
+            let problem = patience.problem(after: .guests("none"), isRunning: true)
+            #expect(problem == nil)
+        }
+        for _ in 1...20 {
+            let problem = patience.problem(after: .stopping, isRunning: false)
+            #expect(problem == nil)
+        }
     }
 }

@@ -30,8 +30,8 @@ struct StartWatch {
             try await Task.sleep(for: .seconds(1))
             // An engine that is stopping has its own end.
             let trouble = (try? await engine.trouble())?.trouble
-            let isRunning = trouble != nil && ((try? await engine.status())?.counts[.running] ?? 0) != 0
-            if let problem = patience.problem(after: trouble, isRunning: isRunning) { throw Failure(problem) }
+            let running = try? await engine.status().counts[.running]
+            if let problem = patience.problem(after: trouble, isRunning: running ?? 0 > 0) { throw Failure(problem) }
         }
     }
 }
