@@ -103,9 +103,12 @@ struct ControlGroupTreeTests {
 
     @Test(.enabled(if: Unified.isThere, "no tree of version 2 can be written here"))
     func `a group of version 2 is cleared with all that is in it`() throws {
-        let group = "\(Unified.folder)/berth-\(UUID().uuidString)"
+        let name = "berth-\(UUID().uuidString)"
+        let group = "\(Unified.folder)/\(name)"
         #expect(mkdir(group, 0o755) == 0)
-        let shell = try Sleeper("/bin/sh", "-c", "sleep 600 & sleep 600")
+        // What it started before it is in the group would outlive this process, and keep its output open.
+        let command = "exec >/dev/null 2>&1; until grep -q \(name) /proc/self/cgroup; do :; done; sleep 600 & sleep 600"
+        let shell = try Sleeper("/bin/sh", "-c", command)
         #expect(ControlGroupFile.write("\(shell.pid)", to: "\(group)/cgroup.procs") == 0)
         ControlGroup.clear([group])
         #expect(!FileManager.default.fileExists(atPath: group))

@@ -19,6 +19,8 @@ import TestSupport
         var limits = GuestLimits()
         var limit = Duration.seconds(60)
         var cpu: Duration?
+        /// At the same time.
+        var together = 20
 
         var testDescription: String { "\(plugin)/\(component) \(outcomes.map(\.word))" }
 
@@ -31,6 +33,13 @@ import TestSupport
             ending.cpu = cpu
             return ending
         }
+
+        /// Two of them keep a machine busy: what is looked for here is not how it bears twenty.
+        static let threadBomb = {
+            var ending = hostile("thread-bomb", .crashed(.processLimit)) { $0.processes = 16 }
+            ending.together = 2
+            return ending
+        }()
     }
 
     static let count = ProcessInfo.processInfo.environment["BERTH_ENDINGS"].flatMap { Int($0) } ?? 20
@@ -48,7 +57,7 @@ import TestSupport
         .hostile("memory-hog", .crashed(.outOfMemory)) { $0.memoryBytes = 16 << 20 },
         .hostile("processor-hog", .timedOut, cpu: .milliseconds(20)),
         .hostile("file-hog", .crashed(.fileLimit)) { $0.fileBytes = 64 << 10 },
-        .hostile("thread-bomb", .crashed(.processLimit)) { $0.processes = 16 },
+        .threadBomb,
         .hostile("close-the-socket", .crashed(.protocolLost), .crashed(.calledExit)),
         .hostile("kill-self", .crashed(.killedExternally)),
         .hostile("orphan", .crashed(.abort), grants: [.subprocess]),
@@ -68,8 +77,8 @@ import TestSupport
             _ = try fixture.order(1, ending)
             let before = try descriptorCount()
             var guests: Set<Int32> = []
-            for start in stride(from: 0, to: Self.count, by: 20) {
-                let runs = (start..<min(start + 20, Self.count)).map { RunID($0 + 1) }
+            for start in stride(from: 0, to: Self.count, by: ending.together) {
+                let runs = (start..<min(start + ending.together, Self.count)).map { RunID($0 + 1) }
                 fixture.run(try runs.map { try fixture.order($0, ending) })
                 for run in runs {
                     let end = try await fixture.events.end(of: run)
