@@ -7,7 +7,7 @@ import Testing
 /// `berth run` does not wait for room that nobody is told to make.
 struct StartWatchTests {
     @Test(arguments: [
-        (Trouble.room("28 MiB are free at /tmp"), ProblemCode.diskFull, "28 MiB are free at /tmp. Make room, or set TMPDIR"),
+        (Trouble.room("28 MiB are free"), ProblemCode.diskFull, "28 MiB are free. Make room, or set TMPDIR"),
         (.guests("fork: too many"), .noGuests, "fork: too many. Raise the limit"),
     ])
     func `a trouble that stays is told`(trouble: Trouble, code: ProblemCode, words: String) throws {
