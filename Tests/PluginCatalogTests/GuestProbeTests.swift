@@ -70,8 +70,9 @@ struct GuestProbeTests {
             kitchen.remove("params.so")
             let after = try await catalog.reach("nothing") { $0.components.isEmpty }
             #expect(after.masks[echo]?.hasSecrets == true)
-            let next = KnownMasks(path: "\(kitchen.staged.path)/masks.json")
-            let shown = try #require(next.schemas[echo]).masked(Array(#"{"token":"hunter22"}"#.utf8))
+            let note = "\(kitchen.staged.path)/masks.json"
+            let next = try await eventually("it is written down") { KnownMasks(path: note).schemas[echo] }
+            let shown = next.masked(Array(#"{"token":"hunter22"}"#.utf8))
             #expect(String(decoding: shown, as: UTF8.self) == #"{"token":"[secret]"}"#)
         }
     }
