@@ -7,48 +7,79 @@ import Glibc
 /// files, ends nobody.
 final class ControlGroup {
     private let folder: String
+    /// Where its threads are counted, which version 1 does in a folder apart; nil: nowhere.
+    private let threads: String?
+    private let folders: [String]
     private let version: ControlGroupPlace.Version
+    private let limits: GuestLimits
 
     /// Clearing up waits for processes to end, which no guest and no removal of scratch folders has to wait for.
     static let remover = DispatchQueue(label: "berth.groups")
 
     /// One that is there already.
-    init(_ folder: String, _ version: ControlGroupPlace.Version) {
-        (self.folder, self.version) = (folder, version)
+    init(_ name: String, in tree: ControlGroupTree, _ limits: GuestLimits) {
+        folder = "\(tree.folder)/\(name)"
+        threads = tree.threads.map { "\($0)/\(name)" }
+        folders = tree.folders.map { "\($0)/\(name)" }
+        version = tree.version
+        self.limits = limits
     }
 
     /// Throws the system's error; then there is no group. One that is there and cannot be removed is another guest's: its
     /// memory and its dead would be taken for those of the new one.
     static func make(
-        _ folder: String, _ version: ControlGroupPlace.Version, _ limits: GuestLimits
+        _ name: String, in tree: ControlGroupTree, _ limits: GuestLimits
     ) throws(GuestPoolError) -> ControlGroup {
-        rmdir(folder)
-        guard mkdir(folder, 0o755) == 0 else { throw .system(call: "mkdir \(folder)", code: errno) }
-        let group = ControlGroup(folder, version)
+        let group = ControlGroup(name, in: tree, limits)
         do throws(GuestPoolError) {
-            try group.hold(to: limits)
+            for folder in group.folders { try make(folder) }
+            try group.hold()
         } catch {
-            rmdir(folder)
+            for folder in group.folders { rmdir(folder) }
             throw error
         }
         return group
     }
 
-    /// A process and all it starts from now on. The memory it has already stays where it was counted.
-    func admit(_ process: Int32) throws(GuestPoolError) {
-        try set("cgroup.procs", "\(process)")
+    private static func make(_ folder: String) throws(GuestPoolError) {
+        rmdir(folder)
+        guard mkdir(folder, 0o755) == 0 else { throw .system(call: "mkdir \(folder)", code: errno) }
     }
 
-    /// How many processes the kernel has ended here because there was no memory left within the limit.
+    /// A process and all it starts from now on. The memory it has already stays where it was counted.
+    func admit(_ process: Int32) throws(GuestPoolError) {
+        for folder in folders { try Self.set("\(folder)/cgroup.procs", "\(process)") }
+    }
+
+    /// How many processes the kernel has ended here because the group had too much memory. One that it ended because the
+    /// machine had none left, or a group above, ended for no limit of its own.
     var kills: UInt64 {
         let file = version == .two ? "memory.events" : "memory.oom_control"
-        return ControlGroupFile.number("oom_kill", in: "\(folder)/\(file)")
+        let kills = ControlGroupFile.number("oom_kill", in: "\(folder)/\(file)")
+        return kills > 0 && wasShort ? kills : 0
+    }
+
+    /// It had as much as it may at some time. Version 1 counts failures too, but not on all kernels (not on 6.18).
+    private var wasShort: Bool {
+        switch version {
+        case .one:
+            let most = ControlGroupFile.words("\(folder)/memory.max_usage_in_bytes").first.flatMap { UInt64($0) }
+            return most ?? .max > limits.memoryBytes
+        case .two: return ControlGroupFile.number("oom", in: "\(folder)/memory.events") > 0
+        }
+    }
+
+    /// The kernel refuses it further threads and processes.
+    var isFull: Bool {
+        guard let threads, limits.processes > 0 else { return false }
+        let count = ControlGroupFile.words("\(threads)/pids.current").first.flatMap { UInt64($0) }
+        return count ?? 0 >= limits.groupProcesses
     }
 
     /// Ends what is left in it and removes it, on a queue of its own.
     func remove() {
-        let folder = folder
-        Self.remover.async { Self.clear([folder]) }
+        let folders = folders
+        Self.remover.async { Self.clear(folders) }
     }
 
     /// How long groups are waited for, one or many, in nanoseconds.
@@ -67,25 +98,26 @@ final class ControlGroup {
         }
     }
 
-    func hold(to limits: GuestLimits) throws(GuestPoolError) {
+    func hold() throws(GuestPoolError) {
         let memory = limits.groupMemoryBytes
         switch version {
         case .one where memory > 0:
-            try set("memory.limit_in_bytes", "\(memory)")
+            try Self.set("\(folder)/memory.limit_in_bytes", "\(memory)")
             // With what is swapped out, where that is counted.
-            try? set("memory.memsw.limit_in_bytes", "\(memory)")
+            try? Self.set("\(folder)/memory.memsw.limit_in_bytes", "\(memory)")
         case .two:
-            if memory > 0 { try set("memory.max", "\(memory)") }
-            try? set("memory.swap.max", "0")
-            try? set("memory.oom.group", "1")
-            if limits.processes > 0 { try? set("pids.max", "\(limits.groupProcesses)") }
+            if memory > 0 { try Self.set("\(folder)/memory.max", "\(memory)") }
+            try? Self.set("\(folder)/memory.swap.max", "0")
+            try? Self.set("\(folder)/memory.oom.group", "1")
         case .one: break
         }
+        guard let threads, limits.processes > 0 else { return }
+        try Self.set("\(threads)/pids.max", "\(limits.groupProcesses)")
     }
 
-    private func set(_ name: String, _ value: String) throws(GuestPoolError) {
-        let code = ControlGroupFile.write(value, to: "\(folder)/\(name)")
-        guard code == 0 else { throw .system(call: "write \(folder)/\(name)", code: code) }
+    private static func set(_ file: String, _ value: String) throws(GuestPoolError) {
+        let code = ControlGroupFile.write(value, to: file)
+        guard code == 0 else { throw .system(call: "write \(file)", code: code) }
     }
 
     private static func killAll(in folder: String) {
@@ -111,6 +143,6 @@ extension GuestLimits {
         return memoryBytes + memoryBytes / 4 + (64 << 20)
     }
 
-    /// Where the kernel refuses a group more threads: where the host did not look in time.
-    var groupProcesses: UInt64 { UInt64(processes) * 2 + 64 }
+    /// Where the kernel refuses a group more threads: above the limit too, so that the host finds it passed.
+    var groupProcesses: UInt64 { UInt64(processes) + UInt64(processes) / 4 + 64 }
 }

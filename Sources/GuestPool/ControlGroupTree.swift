@@ -6,11 +6,22 @@ package struct ControlGroupTree: Hashable, Sendable {
     let version: ControlGroupPlace.Version
     /// The groups of guests go into it.
     let folder: String
+    /// Groups in which threads are counted go into it: of version 2 the same, or nil, and then the host alone counts.
+    var threads: String?
     /// Version 2 has no processes beside groups: the host has to step into one of its own first.
     let holdsHost: Bool
 
-    /// `v1 /sys/fs/cgroup/memory/berth`
-    package var words: String { "\(version.rawValue) \(folder)" }
+    /// Where a guest's groups go, each once.
+    var folders: [String] {
+        guard let threads, threads != folder else { return [folder] }
+        return [folder, threads]
+    }
+
+    /// `v1 /sys/fs/cgroup/memory/berth and /sys/fs/cgroup/pids/berth`
+    package var words: String {
+        let note = threads == nil ? " (threads are not counted there)" : ""
+        return "\(version.rawValue) \(folders.joined(separator: " and "))\(note)"
+    }
 
     /// The best that this process was given, and why not those that it was not. Changes nothing.
     package static func find() -> (tree: ControlGroupTree?, objections: [String]) {
@@ -25,7 +36,7 @@ package struct ControlGroupTree: Hashable, Sendable {
         for place in places {
             do throws(Objection) {
                 switch place.version {
-                case .one: return (try first(in: place.folder), objections)
+                case .one: return (try first(in: place), objections)
                 case .two: return (try second(in: place.folder), objections)
                 }
             } catch {
@@ -42,13 +53,12 @@ package struct ControlGroupTree: Hashable, Sendable {
     func prepare() throws(GuestPoolError) {
         guard version == .two else { return }
         if holdsHost { try step(into: "\(folder)/\(Self.hostName)") }
-        let code = ControlGroupFile.write("+memory", to: "\(folder)/cgroup.subtree_control")
-        guard code == 0 else {
+        for controller in threads == nil ? ["+memory"] : ["+memory", "+pids"] {
+            let code = ControlGroupFile.write(controller, to: "\(folder)/cgroup.subtree_control")
+            guard code != 0 else { continue }
             leave()
-            throw .system(call: "write +memory to \(folder)/cgroup.subtree_control", code: code)
+            throw .system(call: "write \(controller) to \(folder)/cgroup.subtree_control", code: code)
         }
-        // A wish: the host counts them too.
-        _ = ControlGroupFile.write("+pids", to: "\(folder)/cgroup.subtree_control")
     }
 
     /// Undoes what was moved: systemd puts the next process of a unit into the unit's own group, which takes none as long as it
@@ -79,12 +89,14 @@ package struct ControlGroupTree: Hashable, Sendable {
         init(_ words: String) { self.words = words }
     }
 
-    private static func first(in folder: String) throws(Objection) -> ControlGroupTree {
+    private static func first(in place: ControlGroupPlace) throws(Objection) -> ControlGroupTree {
+        let folder = place.folder
         guard ControlGroupFile.words("\(folder)/memory.use_hierarchy") == ["1"] else {
             throw Objection("does not count what groups below it hold (memory.use_hierarchy)")
         }
         guard access(folder, W_OK) == 0 else { throw Objection("is not writable") }
-        return ControlGroupTree(version: .one, folder: folder, holdsHost: false)
+        let threads = place.threads.flatMap { access($0, W_OK) == 0 ? $0 : nil }
+        return ControlGroupTree(version: .one, folder: folder, threads: threads, holdsHost: false)
     }
 
     /// One that was handed down, for others belong to whoever made them, who may count on finding them as they were.
@@ -93,7 +105,8 @@ package struct ControlGroupTree: Hashable, Sendable {
         guard let folder = delegated(own) else {
             throw Objection("was not handed to this host (Delegate= in its unit)")
         }
-        guard ControlGroupFile.words("\(folder)/cgroup.controllers").contains("memory") else {
+        let controllers = ControlGroupFile.words("\(folder)/cgroup.controllers")
+        guard controllers.contains("memory") else {
             throw Objection("has no memory controller (Delegate=memory in its unit)")
         }
         guard access(folder, W_OK) == 0 else { throw Objection("is not writable") }
@@ -101,7 +114,8 @@ package struct ControlGroupTree: Hashable, Sendable {
         guard !holdsHost || ControlGroupFile.words("\(own)/cgroup.procs") == ["\(getpid())"] else {
             throw Objection("holds other processes too (DelegateSubgroup= in its unit puts the host aside)")
         }
-        return ControlGroupTree(version: .two, folder: folder, holdsHost: holdsHost)
+        let threads = controllers.contains("pids") ? folder : nil
+        return ControlGroupTree(version: .two, folder: folder, threads: threads, holdsHost: holdsHost)
     }
 
     /// The group that was handed to this host: its own, or that of its unit when it was put aside in it. Others above are handed

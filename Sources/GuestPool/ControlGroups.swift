@@ -6,17 +6,17 @@ struct ControlGroups: Sendable {
     private let tree: ControlGroupTree
     /// All of this host's groups begin so, and those of no other.
     private let prefix: String
-    /// A link to where the groups are, for a host after this one that is in other groups.
-    private let note: String
+    /// Links to where the groups are, for a host after this one that is in other groups.
+    private let notes: [String]
     private let logger: Logger
 
     /// Removes the groups that an earlier host left, and says where new ones go; nil: there will be none. Blocks while
     /// processes in the old ones end, for some seconds at most.
     static func open(_ configuration: GuestPool.Configuration, logger: Logger) -> ControlGroups? {
         guard configuration.makesGroups else { return nil }
-        let note = configuration.scratch + ".groups"
+        let notes = [".groups", ".threads"].map { configuration.scratch + $0 }
         let prefix = configuration.marker + "."
-        removeLeftovers(note, prefix)
+        ControlGroup.clear(notes.flatMap { groups(in: $0, prefix) })
         guard !configuration.lacks.controlGroups else { return nil }
         let (tree, objections) = ControlGroupTree.find()
         guard let tree else {
@@ -29,16 +29,18 @@ struct ControlGroups: Sendable {
             logger.warning("no control groups for guests", metadata: ["reason": "\(error.words)"])
             return nil
         }
-        unlink(note)
-        symlink(tree.folder, note)
+        for (folder, note) in zip(tree.folders, notes) {
+            unlink(note)
+            symlink(folder, note)
+        }
         logger.info("guests have control groups", metadata: ["below": "\(tree.words)"])
-        return ControlGroups(tree: tree, prefix: prefix, note: note, logger: logger)
+        return ControlGroups(tree: tree, prefix: prefix, notes: notes, logger: logger)
     }
 
     /// A group with a process in it, or none when the system refuses: then the host's own look is what holds the guest.
     func group(of process: Int32, number: UInt64, _ limits: GuestLimits) -> ControlGroup? {
         do throws(GuestPoolError) {
-            let group = try ControlGroup.make("\(tree.folder)/\(prefix)\(number)", tree.version, limits)
+            let group = try ControlGroup.make("\(prefix)\(number)", in: tree, limits)
             do throws(GuestPoolError) {
                 try group.admit(process)
             } catch {
@@ -55,19 +57,13 @@ struct ControlGroups: Sendable {
     /// Returns when all groups are gone, or after some seconds: those of guests that cannot be killed are left to the next
     /// host. This process is then again where it was found.
     func close() {
-        ControlGroup.clear(Self.groups(in: tree.folder, prefix))
-        if Self.groups(in: tree.folder, prefix).isEmpty { unlink(note) }
+        ControlGroup.clear(notes.flatMap { Self.groups(in: $0, prefix) })
+        for note in notes where Self.groups(in: note, prefix).isEmpty { unlink(note) }
         tree.leave()
     }
 
-    private static func removeLeftovers(_ note: String, _ prefix: String) {
-        guard let path = realpath(note, nil) else { return }
-        defer { free(path) }
-        let folder = String(cString: path)
-        ControlGroup.clear(groups(in: folder, prefix))
-    }
-
-    private static func groups(in folder: String, _ prefix: String) -> [String] {
-        FolderTree.names(in: folder).filter { $0.hasPrefix(prefix) }.map { "\(folder)/\($0)" }
+    /// Below a note, which may lead nowhere.
+    private static func groups(in note: String, _ prefix: String) -> [String] {
+        FolderTree.names(in: note).filter { $0.hasPrefix(prefix) }.map { "\(note)/\($0)" }
     }
 }

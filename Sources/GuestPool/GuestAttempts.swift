@@ -114,7 +114,7 @@ extension Guest {
     }
 
     private func look(at now: Moment) {
-        let programs = settings.grants.contains(.subprocess) ? groupHit : nil
+        let programs = settings.grants.contains(.subprocess) ? groupHit ?? groupIsFull : nil
         if let hit = watch.look(at: now.monotonic, isIdle: isIdle) ?? programs {
             stop(at: hit, hit == .memory(limits.memoryBytes) ? .outOfMemory : .processLimit, now)
         } else if isIdle, lastCall > 0 {
@@ -131,6 +131,11 @@ extension Guest {
     var groupHit: LimitHit? {
         guard limits.memoryBytes > 0, let kills = process.group?.kills, kills > killsTold else { return nil }
         return .memory(limits.memoryBytes)
+    }
+
+    /// The limit of processes, when the kernel refuses it more: it counts those that have ended too, as the host does not.
+    private var groupIsFull: LimitHit? {
+        process.group?.isFull == true ? .processes(limits.processes) : nil
     }
 
     /// What says that its attempt is over, and goes on, would be held to no limit of time.

@@ -32,12 +32,14 @@ struct ControlGroupPlaceTests {
                 36 25 0:31 / /sys/fs/cgroup/systemd rw,nosuid shared:11 - cgroup cgroup rw,xattr,name=systemd
                 40 25 0:34 / /sys/fs/cgroup/cpu,cpuacct rw,nosuid shared:15 - cgroup cgroup rw,cpu,cpuacct
                 41 25 0:35 / /sys/fs/cgroup/memory rw,nosuid shared:16 - cgroup cgroup rw,memory
+                42 25 0:36 / /sys/fs/cgroup/pids rw,nosuid shared:17 - cgroup cgroup rw,pids
                 """)
         let own = "user.slice/user-1000.slice/session-1.scope"
         #expect(
             found == [
                 Place(version: .two, folder: "/sys/fs/cgroup/unified/\(own)"),
-                Place(version: .one, folder: "/sys/fs/cgroup/memory/\(own)"),
+                Place(
+                    version: .one, folder: "/sys/fs/cgroup/memory/\(own)", threads: "/sys/fs/cgroup/pids/\(own)"),
             ])
     }
 

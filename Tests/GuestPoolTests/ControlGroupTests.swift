@@ -49,12 +49,11 @@ struct ControlGroupTests {
             fixture.run(orders)
             try await eventually("they run") { await fixture.pool.progress().count == 3 ? true : nil }
             let groups = fixture.controlGroups
-            #expect(groups.count == 3)
-            let members = groups.map { ControlGroupFile.words("\($0)/cgroup.procs").count }
-            #expect(members == [1, 1, 1])
+            #expect(groups.count == 3 * (try #require(Self.tree).folders.count))
+            #expect(groups.allSatisfy { ControlGroupFile.words("\($0)/cgroup.procs").count == 1 })
             await fixture.pool.stop()
             #expect(fixture.controlGroups == [])
-            #expect(!FileManager.default.fileExists(atPath: fixture.scratch + ".groups"))
+            for note in [".groups", ".threads"] { #expect(access(fixture.scratch + note, F_OK) != 0) }
         }
     }
 
@@ -113,20 +112,60 @@ struct ControlGroupTests {
     }
 
     @Test func `A group that is left and cannot be removed is given to no guest`() throws {
-        let group = "\(try #require(Self.tree).folder)/berth-\(UUID().uuidString)"
-        for folder in [group, "\(group)/inner"] { #expect(mkdir(folder, 0o755) == 0) }
-        #expect(throws: GuestPoolError.self) { try ControlGroup.make(group, .one, GuestLimits()) }
-        #expect(rmdir("\(group)/inner") == 0)
-        _ = try ControlGroup.make(group, .one, GuestLimits())
-        #expect(rmdir(group) == 0)
+        let tree = try #require(Self.tree)
+        let name = "berth-\(UUID().uuidString)"
+        for folder in tree.folders {
+            let group = "\(folder)/\(name)"
+            for folder in [group, "\(group)/inner"] { #expect(mkdir(folder, 0o755) == 0) }
+            #expect(throws: GuestPoolError.self) { try ControlGroup.make(name, in: tree, GuestLimits()) }
+            #expect(rmdir("\(group)/inner") == 0 && rmdir(group) == 0)
+            #expect(tree.folders.allSatisfy { access("\($0)/\(name)", F_OK) != 0 })
+        }
+        _ = try ControlGroup.make(name, in: tree, GuestLimits())
+        for folder in tree.folders { #expect(rmdir("\(folder)/\(name)") == 0) }
+    }
+
+    @Test func `What the kernel ended for a limit above the group is not called its own`() throws {
+        let own = try #require(Self.tree)
+        try #require(own.version == .one)
+        let name = "berth-\(UUID().uuidString)"
+        let tree = ControlGroupTree(version: .one, folder: "\(own.folder)/\(name)", holdsHost: false)
+        #expect(mkdir(tree.folder, 0o755) == 0)
+        defer { ControlGroup.clear(["\(tree.folder)/guest", tree.folder]) }
+        #expect(ControlGroupFile.write("\(32 << 20)", to: "\(tree.folder)/memory.limit_in_bytes") == 0)
+        let group = try ControlGroup.make("guest", in: tree, GuestLimits(memoryBytes: 1 << 30))
+        let wait = "until grep -q memory.*\(name) /proc/self/cgroup; do :; done"
+        let hog = try Sleeper("/bin/sh", "-c", "\(wait); x=$(head -c 99M /dev/zero | tr '\\0' x)")
+        try group.admit(hog.pid)
+        #expect(hog.signal() == SIGKILL)
+        #expect(ControlGroupFile.number("oom_kill", in: "\(tree.folder)/guest/memory.oom_control") > 0)
+        #expect(group.kills == 0)
+    }
+
+    @Test func `No guest has more threads than its group allows, however fast it makes them`() async throws {
+        let tree = try #require(Self.tree)
+        let threads = try #require(tree.threads)
+        let name = "berth-\(UUID().uuidString)"
+        let limits = GuestLimits(processes: 16)
+        let group = try ControlGroup.make(name, in: tree, limits)
+        let wait = "until grep -q -e pids.*\(name) -e 0::.*\(name) /proc/self/cgroup; do :; done"
+        let bomb = try Sleeper(
+            "/bin/sh", "-c", "exec 2>/dev/null; \(wait); (while :; do sleep 600 & done); exec sleep 600")
+        try group.admit(bomb.pid)
+        try await eventually("it is full") { group.isFull ? true : nil }
+        #expect(ControlGroupFile.text("\(threads)/\(name)/pids.max") == "\(limits.groupProcesses)\n")
+        ControlGroup.clear(tree.folders.map { "\($0)/\(name)" })
+        #expect(bomb.signal() == SIGKILL)
     }
 }
 
 extension PoolFixture {
     /// The folders of those that its guests have, or left.
     var controlGroups: [String] {
-        guard let folder = ControlGroupTree.find().tree?.folder else { return [] }
-        return FolderTree.names(in: folder).filter { $0.hasPrefix(marker) }.map { "\(folder)/\($0)" }
+        let folders = ControlGroupTree.find().tree?.folders ?? []
+        return folders.flatMap { folder in
+            FolderTree.names(in: folder).filter { $0.hasPrefix(marker) }.map { "\(folder)/\($0)" }
+        }
     }
 
     fileprivate func hog(_ attack: HostileCase) throws -> AttemptOrder {

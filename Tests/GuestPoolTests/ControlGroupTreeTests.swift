@@ -10,7 +10,7 @@ struct ControlGroupTreeTests {
             try own.fill(["cgroup.procs": "\(getpid())\n"], isDelegated: true)
             try own.folder("berth-host").fill(["cgroup.procs": ""])
             let tree = try #require(own.found.tree)
-            #expect(tree == ControlGroupTree(version: .two, folder: own.path, holdsHost: true))
+            #expect(tree == ControlGroupTree(version: .two, folder: own.path, threads: own.path, holdsHost: true))
             try tree.prepare()
             #expect(own.text("berth-host/cgroup.procs") == "\(getpid())")
             #expect(own.text("cgroup.subtree_control").contains("+pids"))
@@ -28,7 +28,7 @@ struct ControlGroupTreeTests {
             let own = unit.folder("host")
             try own.fill(["cgroup.procs": "\(getpid())\n1\n", "cgroup.controllers": ""])
             let tree = try #require(own.found.tree)
-            #expect(tree == ControlGroupTree(version: .two, folder: unit.path, holdsHost: false))
+            #expect(tree == ControlGroupTree(version: .two, folder: unit.path, threads: unit.path, holdsHost: false))
             try tree.prepare()
             tree.leave()
             #expect(own.text("cgroup.procs") == "\(getpid())\n1\n")
@@ -90,14 +90,24 @@ struct ControlGroupTreeTests {
                 "memory.max": "", "memory.swap.max": "", "memory.oom.group": "", "pids.max": "",
                 "memory.events": "low 0\nhigh 0\nmax 12\noom 2\noom_kill 3\noom_group_kill 1\n",
             ])
-            let group = ControlGroup(own.path, .two)
-            try group.hold(to: GuestLimits(memoryBytes: 64 << 20, processes: 10))
+            let above = URL(fileURLWithPath: own.path).deletingLastPathComponent().path
+            let tree = ControlGroupTree(version: .two, folder: above, threads: above, holdsHost: false)
+            let name = URL(fileURLWithPath: own.path).lastPathComponent
+            let group = ControlGroup(name, in: tree, GuestLimits(memoryBytes: 64 << 20, processes: 10))
+            try group.hold()
             try group.admit(4711)
             #expect(own.text("memory.max") == "\(144 << 20)")
             #expect(own.text("memory.swap.max") == "0" && own.text("memory.oom.group") == "1")
-            #expect(own.text("pids.max") == "84")
+            #expect(own.text("pids.max") == "76")
             #expect(own.text("cgroup.procs") == "4711")
             #expect(group.kills == 3)
+            #expect(!group.isFull)
+            try own.fill([
+                "memory.events": "low 0\nhigh 0\nmax 12\noom 0\noom_kill 3\noom_group_kill 1\n",
+                "pids.current": "76\n",
+            ])
+            #expect(group.kills == 0)
+            #expect(group.isFull)
         }
     }
 
