@@ -56,7 +56,8 @@ extension PoolLoop {
         if let answer = probes.removeValue(forKey: guest.number) {
             answer.resume(returning: .failed(guest.failure ?? .ended))
         } else if let failure = guest.failure {
-            logger.info("guest did not load", metadata: ["reason": "\(failure.words)"])
+            // Of a probe its caller has heard already.
+            if guest.spec != .probe { logger.info("guest did not load", metadata: ["reason": "\(failure.words)"]) }
             // Not tried again before it is needed.
             warm.remove(guest.spec)
             for slot in served where slot.waiting.first?.spec == guest.spec {

@@ -6,12 +6,12 @@ struct StrayLines {
     private static let minute: Int64 = 60_000_000_000
 
     private var gate = LogGate(limit: .max)
-    private var minuteStart: Int64?
+    private var minuteEnd = Int64.min
 
     /// False: the line is dropped. `now` in nanoseconds of the monotonic clock.
     mutating func admit(bytes: Int, now: Int64) throws(ProtocolViolation) -> Bool {
-        if now - (minuteStart ?? now) >= Self.minute || minuteStart == nil {
-            minuteStart = now
+        if now >= minuteEnd {
+            minuteEnd = now + Self.minute
             _ = gate.takeDropped()
         }
         if gate.admits(bytes: bytes, now: now) { return true }

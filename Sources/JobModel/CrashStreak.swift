@@ -1,14 +1,12 @@
 /// Crashes in a row, without an attempt between them that the plugin ended itself, and what follows from them. Pure.
 ///
 /// The second crash in a row and each after it puts off the next attempt: 0.2 s, doubled each time, a minute at most.
-/// Five within ten minutes, by more than one run, or three guests in a row that did not load, are a quarantine: nothing is
+/// Ten minutes without a crash end it. Five within ten minutes, by more than one run, or three guests in a row that did not load, are a quarantine: nothing is
 /// started for a quarter of an hour. Then one attempt at a time is tried; if that crashes, the next quarantine is twice as
 /// long, up to six hours.
 package struct CrashStreak: Hashable, Sendable, Codable {
     package private(set) var crashes = 0
     package private(set) var firstAt: Instant
-    private var firstRun: RunID
-    package private(set) var hasManyRuns = false
     /// No attempt starts before.
     package private(set) var until: Instant
     /// Since when it is quarantined; nil: it is not.
@@ -17,6 +15,18 @@ package struct CrashStreak: Hashable, Sendable, Codable {
     package private(set) var quarantines = 0
     /// Of the last crash.
     package private(set) var evidence: CrashEvidence
+    /// The last ones, no more than are a quarantine; none in a quarantine, which asks for them no more and is all that is
+    /// stored.
+    private var recent: [Crash] = []
+
+    private struct Crash: Hashable {
+        var at: Instant
+        var run: RunID
+    }
+
+    private enum CodingKeys: CodingKey {
+        case crashes, firstAt, until, quarantinedAt, quarantines, evidence
+    }
 
     /// Crashes in a row that are a quarantine.
     package static let mostCrashes = 5
@@ -31,9 +41,9 @@ package struct CrashStreak: Hashable, Sendable, Codable {
     package init(_ evidence: CrashEvidence, at now: Instant) {
         self.evidence = evidence
         firstAt = now
-        firstRun = evidence.run
         until = now
         crashes = 1
+        recent = [Crash(at: now, run: evidence.run)]
     }
 
     package enum Start: Hashable, Sendable {
@@ -60,18 +70,25 @@ package struct CrashStreak: Hashable, Sendable, Codable {
             quarantine(at: now)
             return true
         }
-        if now - firstAt > Self.window {
+        if let last = recent.last, now - last.at > Self.window {
             self = CrashStreak(evidence, at: now)
             return false
         }
         crashes += 1
-        hasManyRuns = hasManyRuns || evidence.run != firstRun
-        guard crashes >= most, hasManyRuns || evidence.isLoadFailure else {
+        recent = (recent + [Crash(at: now, run: evidence.run)]).suffix(Self.mostCrashes)
+        guard isLoop(most, at: now) else {
             until = now + pause
             return false
         }
         quarantine(at: now)
         return true
+    }
+
+    /// Whether the last crashes, `most` of them, are no accident, and not one run's alone.
+    private func isLoop(_ most: Int, at now: Instant) -> Bool {
+        let last = recent.suffix(most)
+        guard let first = last.first, last.count == most, now - first.at <= Self.window else { return false }
+        return evidence.isLoadFailure || last.contains { $0.run != first.run }
     }
 
     /// Whether an attempt that the plugin ended itself ends the streak: what began before a quarantine does not.
@@ -87,6 +104,7 @@ package struct CrashStreak: Hashable, Sendable, Codable {
         quarantinedAt = now
         until = now + min(Self.longestQuarantine, Self.firstQuarantine * (1 << min(quarantines, 8)))
         quarantines += 1
+        recent = []
     }
 }
 

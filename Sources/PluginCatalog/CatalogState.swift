@@ -89,6 +89,9 @@ struct CatalogState {
         case .gone(let name):
             entries[name] = nil
             awaited.remove(name)
+        case .otherHands:
+            // Without a policy it does not matter where a file lies.
+            return policy.mode == .off ? [] : entries.keys.sorted().flatMap { stageAgain($0) }
         case .looked:
             hasLooked = true
         }

@@ -7,6 +7,11 @@ struct FolderGuard {
     /// Looks at the file, its folder, and what leads there. Nil: nobody else can.
     func fault(file: String, in folder: String) -> Rejection? {
         if let why = fault(of: file, canBeSticky: false) { return .openFile(path: file, why: why) }
+        return fault(folder: folder)
+    }
+
+    /// Looks at a folder and what leads there.
+    func fault(folder: String) -> Rejection? {
         var path = folder
         while true {
             if let why = fault(of: path, canBeSticky: path != folder) { return .openFolder(path: path, why: why) }

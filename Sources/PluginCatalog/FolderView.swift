@@ -7,6 +7,8 @@ enum FolderEvent: Hashable, Sendable {
     /// Nobody seems to write to it: judge it. `mayBeKnown`: its stamp tells whether its bytes are new.
     case ready(String, FileStamp, mayBeKnown: Bool)
     case gone(String)
+    /// Who may write to the folder, or to what leads there, may be another than before.
+    case otherHands
     /// The first look at the folder is complete; everything in it was named by events before.
     case looked
 }
@@ -27,6 +29,7 @@ struct FolderView {
 
     private var sights: [String: Sight] = [:]
     private var hasLooked = false
+    private var fault: Rejection?
 
     static func isCandidate(_ name: String) -> Bool {
         name.hasSuffix(".so") && !name.hasPrefix(".")
@@ -49,13 +52,22 @@ struct FolderView {
         return [.appeared(name, stamp)]
     }
 
+    /// Its mode, owner or times were changed. One that is being written has its close to come.
+    mutating func touched(
+        _ name: String, _ stamp: FileStamp, at now: ContinuousClock.Instant, wall: Instant
+    ) -> [FolderEvent] {
+        if case .open = sights[name] { return [] }
+        return saw(name, stamp, at: now, wall: wall)
+    }
+
     mutating func removed(_ name: String) -> [FolderEvent] {
         sights.removeValue(forKey: name) == nil ? [] : [.gone(name)]
     }
 
-    /// A look at the whole folder. Events come in the order in which the files changed.
+    /// A look at the whole folder. Events come in the order in which the files changed. `fault`: what speaks against the
+    /// folder and those above it.
     mutating func looked(
-        _ found: [String: FileStamp], at now: ContinuousClock.Instant, wall: Instant
+        _ found: [String: FileStamp], fault: Rejection? = nil, at now: ContinuousClock.Instant, wall: Instant
     ) -> [FolderEvent] {
         let missing = sights.keys.filter { found[$0] == nil }.sorted()
         var events = missing.flatMap { removed($0) }
@@ -63,7 +75,8 @@ struct FolderView {
             events += saw(name, stamp, at: now, wall: wall)
         }
         if !hasLooked { events.append(.looked) }
-        hasLooked = true
+        if hasLooked, fault != self.fault { events.append(.otherHands) }
+        (hasLooked, self.fault) = (true, fault)
         return events
     }
 

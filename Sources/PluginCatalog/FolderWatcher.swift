@@ -3,8 +3,9 @@ import Foundation
 import Glibc
 import JobModel
 
-/// The thread that watches the plugins folder. It sleeps in the kernel until a file is closed, renamed, made or
-/// removed there, and looks at the whole folder every half minute in case an event was lost.
+/// The thread that watches the plugins folder. It sleeps in the kernel until a file is closed, renamed, made, removed or
+/// given another mode or owner there, or the folder itself is, and looks at the whole folder every half minute in case an
+/// event was lost or a folder above it has changed.
 final class FolderWatcher: Sendable {
     private let folder: String
     private let wake: Int32
@@ -74,7 +75,7 @@ private struct FolderWatch {
             nextLook = .now + .seconds(1)
             return []
         }
-        let events = view.looked(found, at: .now, wall: .now)
+        let events = view.looked(found, fault: FolderGuard().fault(folder: folder), at: .now, wall: .now)
         nextLook = .now + interval
         return events
     }
@@ -99,7 +100,9 @@ private struct FolderWatch {
     private mutating func take(_ record: berth_watch_event) -> [FolderEvent] {
         if record.mask & BERTH_WATCH_OVERFLOW != 0 { nextLook = .now }
         if record.watch == watch, record.mask & Self.folderGone != 0 { forgetFolder() }
-        guard record.name_length > 0, let text = record.name else { return [] }
+        guard record.name_length > 0, let text = record.name else {
+            return record.mask & BERTH_WATCH_ATTRIBUTES != 0 ? [.otherHands] : []
+        }
         let name = String(decoding: UnsafeRawBufferPointer(start: text, count: Int(record.name_length)), as: UTF8.self)
         return FolderView.isCandidate(name) ? take(record.mask, name) : []
     }
@@ -110,6 +113,7 @@ private struct FolderWatch {
             return view.removed(name)
         }
         if mask & (BERTH_WATCH_CLOSED_WRITE | BERTH_WATCH_MOVED_TO) != 0 { return view.closed(name, stamp) }
+        if mask & BERTH_WATCH_ATTRIBUTES != 0 { return view.touched(name, stamp, at: .now, wall: .now) }
         // A second name of a file that was there before: no close will come.
         if !stamp.isFile || FileStamp.links(path) > 1 { return view.saw(name, stamp, at: .now, wall: .now) }
         return view.opened(name, stamp)
@@ -124,7 +128,8 @@ private struct FolderWatch {
 
     private static let mask =
         BERTH_WATCH_CLOSED_WRITE | BERTH_WATCH_MOVED_TO | BERTH_WATCH_MOVED_FROM | BERTH_WATCH_CREATED
-        | BERTH_WATCH_DELETED | BERTH_WATCH_SELF_DELETED | BERTH_WATCH_SELF_MOVED | BERTH_WATCH_ONLY_FOLDER
+        | BERTH_WATCH_DELETED | BERTH_WATCH_ATTRIBUTES | BERTH_WATCH_SELF_DELETED | BERTH_WATCH_SELF_MOVED
+        | BERTH_WATCH_ONLY_FOLDER
     private static let folderGone =
         BERTH_WATCH_SELF_DELETED | BERTH_WATCH_SELF_MOVED | BERTH_WATCH_UNMOUNTED | BERTH_WATCH_IGNORED
 }

@@ -93,8 +93,12 @@ extension LiveChecks {
 
     /// Two processes have to say the same.
     private func twice(_ check: Check) async -> CheckResult.Verdict {
-        let (first, second) = (await probe(check), await probe(check))
-        guard case .value(let left) = first, case .value(let right) = second else { return Self.verdict(first) }
+        Self.same(await probe(check), await probe(check))
+    }
+
+    static func same(_ first: Prober.End, _ second: Prober.End) -> CheckResult.Verdict {
+        guard case .value(let left) = first else { return verdict(first) }
+        guard case .value(let right) = second else { return verdict(second) }
         return left == right ? .passed("") : .failed("another process says something else")
     }
 
@@ -108,10 +112,13 @@ extension LiveChecks {
             }
             for call in 1...(exam.request.profile == .full ? 40 : 8) {
                 let repeated = await attempts(of: target, dyingAt: [UInt64(call), 0])
-                if case .value(let found) = repeated, found != expected {
+                switch repeated {
+                case .value(let found) where found != expected:
                     return .failed(
                         "\(target.id): killed at its service call \(call) and run again, it leaves other keys or values"
                     )
+                case .broken: return Self.verdict(repeated)
+                default: break
                 }
             }
             return .passed("")

@@ -1,3 +1,4 @@
+import Foundation
 import JobModel
 import Testing
 
@@ -19,6 +20,41 @@ struct CrashStreakTests {
         }
         #expect(pauses.prefix(4) == [.milliseconds(200), .milliseconds(400), .milliseconds(800), .milliseconds(1600)])
         #expect(pauses.last == .seconds(60))
+    }
+
+    @Test func `The pause stays at a minute for as long as the crashes go on`() {
+        var now = start
+        var streak = CrashStreak(crash(1, at: now), at: now)
+        for number in 2...60 {
+            _ = streak.add(crash(1, at: now), most: 5, at: now)
+            guard case .notBefore(let until) = streak.start(at: now) else {
+                Issue.record("crash \(number) puts nothing off")
+                return
+            }
+            if number > 10 { #expect(until - now == .seconds(60), "crash \(number)") }
+            now = until
+        }
+        #expect(streak.crashes == 60)
+        #expect(streak.firstAt == start)
+    }
+
+    @Test func `Five crashes within ten minutes are a quarantine, whenever their row began`() {
+        var streak = CrashStreak(crash(1, at: start), at: start)
+        var now = start
+        for number in 2...9 {
+            now = start + .seconds(250) * number
+            let isQuarantine = streak.add(crash(RunID(number), at: now), most: 5, at: now)
+            #expect(!isQuarantine)
+        }
+        for number in 10...11 {
+            let isQuarantine = streak.add(crash(RunID(number), at: now), most: 5, at: now)
+            #expect(isQuarantine == (number == 11))
+        }
+    }
+
+    @Test func `A quarantine is the same when it was stored and read`() throws {
+        let stored = try JSONEncoder().encode(quarantined())
+        #expect(try JSONDecoder().decode(CrashStreak.self, from: stored) == quarantined())
     }
 
     @Test func `Five crashes of several runs are a quarantine, however many of one run are none`() {

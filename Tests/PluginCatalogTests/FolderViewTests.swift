@@ -50,6 +50,27 @@ struct FolderViewTests {
         #expect(!view.isWaiting)
     }
 
+    @Test func `A file that gets another mode is taken again, one that is being written is not`() {
+        var view = FolderView()
+        let before = stamp(changedAt: wall + .seconds(-9))
+        var after = before
+        after.mode = 0o100666
+        _ = view.closed("a.so", before)
+        #expect(view.touched("a.so", before, at: start, wall: wall) == [])
+        #expect(view.touched("a.so", after, at: start, wall: wall) == [.ready("a.so", after, mayBeKnown: true)])
+        _ = view.opened("b.so", before)
+        #expect(view.touched("b.so", after, at: start, wall: wall) == [])
+    }
+
+    @Test func `A look says when others than before can write to the folder`() {
+        var view = FolderView()
+        let fault = Rejection.openFolder(path: "/", why: "is open")
+        #expect(view.looked([:], fault: fault, at: start, wall: wall) == [.looked])
+        #expect(view.looked([:], fault: fault, at: start, wall: wall) == [])
+        #expect(view.looked([:], at: start, wall: wall) == [.otherHands])
+        #expect(view.looked([:], at: start, wall: wall) == [])
+    }
+
     @Test func `What is gone is told once`() {
         var view = FolderView()
         _ = view.closed("a.so", stamp(changedAt: wall))

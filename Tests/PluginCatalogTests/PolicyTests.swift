@@ -86,6 +86,23 @@ struct PolicyTests {
         }
     }
 
+    @Test func `A folder that is closed to others is taken from without a restart`() async throws {
+        let kitchen = try Kitchen()
+        try kitchen.keepToUs()
+        try kitchen.drop(Sample.bytes(), "a.so")
+        try #require(chmod(kitchen.folder.path, 0o777) == 0)
+        let policy = PluginPolicy(mode: .enforce, allowed: [try Digest.of(Sample.bytes())])
+        try await kitchen.serve(policy: policy) { catalog in
+            try await catalog.reach("a.so", .rejected)
+            try #require(chmod(kitchen.folder.path, 0o755) == 0)
+            try await catalog.reach("a.so", .active)
+            // What is in use stays, and nothing more is taken.
+            try #require(chmod(kitchen.folder.path, 0o777) == 0)
+            try await catalog.reach("a.so", .rejected)
+            #expect(!catalog.snapshot.components.isEmpty)
+        }
+    }
+
     @Test func `A folder below one that others can write to is open, unless that one is sticky`() throws {
         let kitchen = try Kitchen()
         try kitchen.keepToUs()

@@ -21,6 +21,13 @@ enum CheckFixtures {
         return try await PluginExam.run(request, checks: checks)
     }
 
+    /// What `body` finds out in an exam of the file.
+    static func exam<Value: Sendable>(
+        _ file: URL, _ body: (PluginExam) async throws(CheckError) -> Value
+    ) async throws(CheckError) -> Value {
+        try await PluginExam.with(request(file), body)
+    }
+
     private static func request(_ file: URL) -> CheckRequest {
         CheckRequest(
             file: file.path, components: [], params: nil, profile: .quick, seed: 1,
