@@ -82,7 +82,7 @@ import TestSupport
                 fixture.run(try runs.map { try fixture.order($0, ending) })
                 for run in runs {
                     let end = try await fixture.events.end(of: run)
-                    #expect(ending.outcomes.contains(end.outcome), "\(end.outcome)")
+                    #expect(ending.outcomes.contains(end.outcome), "\(end.outcome) \(end.message ?? "")")
                     guests.insert(end.guest)
                 }
                 fixture.events.forget()
