@@ -13,6 +13,8 @@ import PluginCatalog
 final class EngineThread: @unchecked Sendable {
     let inbox: Inbox
     let announcer = Announcer()
+    /// What attempts are started by, since the store has been read.
+    let catalog = SnapshotFeed()
     /// Set when the store has been read, or could not be.
     let ready = Once<EngineError?>()
     let stopped = Once<Void>()
@@ -81,10 +83,11 @@ final class EngineThread: @unchecked Sendable {
 
     // MARK: On the thread
 
-    private func work(catalog: CatalogSnapshot) {
+    private func work(catalog known: CatalogSnapshot) {
         do throws(StoreError) {
             let start = try store.load()
-            var state = HotState(start, catalog: catalog, surroundings: surroundings, now: WallClock.now)
+            var state = HotState(start, catalog: known, surroundings: surroundings, now: WallClock.now)
+            catalog.publish(known)
             ready.set(nil)
             loop(&state)
             end(nil)
@@ -146,6 +149,7 @@ final class EngineThread: @unchecked Sendable {
         let effects = state.effects
         state.effects = Effects()
         if !effects.guests.isEmpty { pool.submit(effects.guests) }
+        if let news = effects.catalog { catalog.publish(news) }
         for read in effects.reads { reads.begin(read) }
         for (ticket, reply) in effects.replies { waiters.removeValue(forKey: ticket)?.resume(returning: reply) }
         if !effects.announcements.isEmpty { announcer.tell(effects.announcements) }
@@ -219,6 +223,7 @@ final class EngineThread: @unchecked Sendable {
         for waiter in waiters.values { waiter.resume(returning: .failed(reason)) }
         waiters = [:]
         announcer.close()
+        catalog.end()
         ready.set(error)
         drained.set(())
         stopped.set(())

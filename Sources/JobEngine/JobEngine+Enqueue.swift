@@ -42,7 +42,6 @@ extension JobEngine {
     private func check(
         _ request: RunRequest, _ snapshot: CatalogSnapshot, actor: String
     ) -> Result<RunRequest, EngineError> {
-        // The hot state may not have heard of the plugin yet.
         if let component = snapshot.components[request.component], component.descriptor.flags.asksForGrants,
             let refusal = thread.surroundings.refusal(component)
         {
@@ -53,13 +52,13 @@ extension JobEngine {
         return Self.check(asked, snapshot)
     }
 
-    /// A host that has just started may still be looking at a plugin: what it does not know yet, it may know in a moment.
-    /// The wait ends, since every look at a plugin has a deadline.
+    /// A host may still be looking at a plugin, or be about to take it up: what it does not know yet, it may know in a
+    /// moment. The wait ends, since every look at a plugin has a deadline.
     private func catalog(with requests: [RunRequest]) async -> CatalogSnapshot {
-        let now = plugins.snapshot
-        if now.isComplete || requests.allSatisfy({ now.components[$0.component] != nil }) { return now }
-        await plugins.firstScan()
-        return plugins.snapshot
+        let now = await catalog
+        if requests.allSatisfy({ now.components[$0.component] != nil }) { return now }
+        await takeUpPlugins()
+        return await catalog
     }
 
     /// The request with what its component declares filled in.

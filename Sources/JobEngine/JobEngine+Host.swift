@@ -1,7 +1,7 @@
 import GuestPool
 package import JobModel
 import JobStore
-package import PluginCatalog
+import PluginCatalog
 
 extension JobEngine {
     /// With what is secret in the params of their steps masked.
@@ -54,9 +54,6 @@ extension JobEngine {
         guard case .queues(let outlooks) = try await asked(.queues) else { throw .stopping }
         return Set(outlooks.map(\.queue.name))
     }
-
-    /// What can be run right now.
-    package var catalog: CatalogSnapshot { plugins.snapshot }
 
     /// The run as people may see it: with what is secret in its params masked.
     package func masked(_ run: RunRecord) -> RunRecord {

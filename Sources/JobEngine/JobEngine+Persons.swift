@@ -52,7 +52,7 @@ extension JobEngine {
             throw .invalid(field: complaint.field, value: complaint.value, reason: complaint.reason)
         }
         var complete = edit
-        if let params = edit.params, let schema = plugins.snapshot.components[record.component]?.schema {
+        if let params = edit.params, let schema = await catalog.components[record.component]?.schema {
             do throws(ParamsRefusal) {
                 complete.params = try schema.complete(params)
             } catch {

@@ -1,8 +1,34 @@
 package import JobModel
 import Logging
-import PluginCatalog
+package import PluginCatalog
 
-/// What people have done about plugins. Each returns when it is in force for the catalog and on disk.
+extension JobEngine {
+    /// What attempts are started by: a run that is enqueued after this was read runs by it, or by what has come since.
+    /// New files, and what people have done about plugins, are in it when the engine does as they say and no sooner.
+    /// Waits until the engine has read the store.
+    package var catalog: CatalogSnapshot {
+        get async {
+            _ = await thread.ready.value
+            return thread.catalog.current
+        }
+    }
+
+    /// Waits until every file that was in the plugins folder at the start has been judged, and `catalog` holds what the
+    /// plugins folder holds now; no longer than the engine or the catalog works.
+    package func takeUpPlugins() async {
+        await plugins.firstScan()
+        await takeUp(plugins.snapshot)
+    }
+
+    /// Waits until the engine goes by this snapshot or a later one. Before it does, guests of new versions are loaded, for
+    /// which the pool gives them a few seconds at most. One that ends starts nothing any more: that is as good.
+    private func takeUp(_ snapshot: CatalogSnapshot) async {
+        for await taken in thread.catalog.stream() where taken.number >= snapshot.number { return }
+    }
+}
+
+/// What people have done about plugins. Each returns when it is on disk and the engine does so: what is enqueued from then
+/// on runs, or waits, by it.
 extension JobEngine {
     /// Starts none of its components until it is enabled; running attempts go on, pending runs wait.
     package func disablePlugin(_ id: String, actor: String, reason: String?) async throws(EngineError) {
@@ -62,6 +88,7 @@ extension JobEngine {
         } catch {
             throw .plugin(error)
         }
+        await takeUp(plugins.snapshot)
     }
 }
 

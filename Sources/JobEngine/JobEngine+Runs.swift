@@ -80,7 +80,7 @@ extension JobEngine {
     package func filter(_ text: String, now: Instant) async throws -> RunFilter {
         guard text.contains("component:") else { return try RunFilter(text: text, now: now) }
         let once = try await read { store throws(StoreError) in try await store.componentNames() }
-        return try RunFilter(text: text, now: now, components: Array(plugins.snapshot.components.keys) + once)
+        return try RunFilter(text: text, now: now, components: Array(await catalog.components.keys) + once)
     }
 
     package func runs(_ filter: RunFilter) async throws(EngineError) -> [RunRecord] {

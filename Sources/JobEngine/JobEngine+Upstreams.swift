@@ -51,8 +51,8 @@ extension JobEngine {
 
     /// What can be run. A host that has just started looks at its plugins first.
     package func components() async -> Dictionary<ComponentName, CatalogComponent>.Keys {
-        if !plugins.snapshot.isComplete { await plugins.firstScan() }
-        return plugins.snapshot.components.keys
+        if await !catalog.isComplete { await takeUpPlugins() }
+        return await catalog.components.keys
     }
 
     /// Starts nothing more, takes no more runs, and returns when everything that was started has come to its end or was

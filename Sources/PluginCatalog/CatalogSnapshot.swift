@@ -2,6 +2,8 @@ package import JobModel
 
 /// What can be run right now, and what every file in the plugins folder is. Replaced as a whole when anything changes.
 package struct CatalogSnapshot: Sendable {
+    /// Counts up from one snapshot of a host's catalog to the next.
+    package var number = 0
     package var components: [ComponentName: CatalogComponent]
     /// By file name. A file that was replaced has two records while the new bytes are checked, and for as long as they
     /// are rejected: that of the plugin it held before, which is still in use, and that of the new bytes.

@@ -150,6 +150,7 @@ extension PluginCatalog {
         var after = state.snapshot(folder: folder)
         if masks.learn(after.components.values) { notes.keep(masks) }
         after.masks = masks.schemas
+        after.number = before.number + 1
         guard before.isOther(than: after) else { return }
         feed.publish(after)
         announce(after, after: before)

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// The newest snapshot and those who wait for the next one.
-final class SnapshotFeed: Sendable {
+package final class SnapshotFeed: Sendable {
     private struct State {
         var snapshot = CatalogSnapshot()
         var readers: [Int: AsyncStream<CatalogSnapshot>.Continuation] = [:]
@@ -11,10 +11,12 @@ final class SnapshotFeed: Sendable {
 
     private let state = Mutex(State())
 
-    var current: CatalogSnapshot { state.withLock(\.snapshot) }
+    package init() {}
+
+    package var current: CatalogSnapshot { state.withLock(\.snapshot) }
 
     /// Readers get it in the order of the calls; a slow one misses all but the newest.
-    func publish(_ snapshot: CatalogSnapshot) {
+    package func publish(_ snapshot: CatalogSnapshot) {
         state.withLock { state in
             state.snapshot = snapshot
             for reader in state.readers.values { reader.yield(snapshot) }
@@ -22,7 +24,7 @@ final class SnapshotFeed: Sendable {
     }
 
     /// No snapshot will follow.
-    func end() {
+    package func end() {
         let readers = state.withLock { state in
             state.hasEnded = true
             return Array(state.readers.values)
@@ -30,7 +32,8 @@ final class SnapshotFeed: Sendable {
         for reader in readers { reader.finish() }
     }
 
-    func stream() -> AsyncStream<CatalogSnapshot> {
+    /// The current snapshot, then each new one; a slow reader gets the newest.
+    package func stream() -> AsyncStream<CatalogSnapshot> {
         let (stream, reader) = AsyncStream.makeStream(of: CatalogSnapshot.self, bufferingPolicy: .bufferingNewest(1))
         let number: Int? = state.withLock { state in
             reader.yield(state.snapshot)

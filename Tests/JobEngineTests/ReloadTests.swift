@@ -89,15 +89,15 @@ struct ReloadTests {
 }
 
 extension RealHost {
-    fileprivate func drop(_ bytes: Data) throws {
+    func drop(_ bytes: Data) throws {
         let draft = home.appendingPathComponent(UUID().uuidString)
         try bytes.write(to: draft)
         try #require(rename(draft.path, home.appendingPathComponent("plugins/busy.so").path) == 0)
     }
 
-    fileprivate func offers(_ version: String) async throws {
+    func offers(_ version: String) async throws {
         try await eventually("version \(version) in use") {
-            engine.catalog.standings["busy"]?.lineage.current?.version == version ? true : nil
+            await engine.catalog.standings["busy"]?.lineage.current?.version == version ? true : nil
         }
     }
 

@@ -10,7 +10,9 @@ struct LimitRoutes {
     func add(to router: RouterGroup<BasicRequestContext>) {
         router.get("/limits") { _, _ in
             let limits = try await engine.limits().sorted { $0.key.description < $1.key.description }
-            return Response(json: ["limits": .array(limits.map { view($0.key, $0.value) })])
+            var views: [JSONValue] = []
+            for (name, count) in limits { views.append(await view(name, count)) }
+            return Response(json: ["limits": .array(views)])
         }
         router.put("/components/:plugin/:component") { request, context in
             let text = [try context.name("plugin"), try context.name("component")]
@@ -28,13 +30,14 @@ struct LimitRoutes {
             try fields.finish()
             let count: Int? = if case .to(let count) = wanted { count } else { nil }
             try await engine.setLimit(of: name, atOnce: count, actor: request.actor)
-            return Response(json: view(name, count))
+            return Response(json: await view(name, count))
         }
     }
 
-    private func view(_ name: ComponentName, _ count: Int?) -> JSONValue {
-        let known = engine.catalog.components
-        let isMissing = engine.catalog.isComplete && known[name] == nil
+    private func view(_ name: ComponentName, _ count: Int?) async -> JSONValue {
+        let catalog = await engine.catalog
+        let known = catalog.components
+        let isMissing = catalog.isComplete && known[name] == nil
         return .object(present: [
             "component": .string(name.description), "at_once": count.map { .number($0) } ?? "none",
             "warning": isMissing

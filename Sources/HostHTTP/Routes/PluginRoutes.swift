@@ -2,15 +2,16 @@ import Hummingbird
 import JobEngine
 import JobModel
 
-/// The files in the plugins folder and what they offer.
+/// The files in the plugins folder and what they offer. All of it is what the engine goes by: a run that is enqueued after an
+/// answer runs as the answer says.
 struct PluginRoutes {
     let engine: JobEngine
 
     func add(to router: RouterGroup<BasicRequestContext>) {
         router.get("/plugins") { _, _ in
             let streaks = try await engine.crashStreaks().map { CrashReport($0) }
-            return Response(
-                json: ["plugins": .array(try await engine.catalog.plugins.map { view($0, streaks).json } + missed())])
+            let there = await engine.catalog.plugins.map { view($0, streaks).json }
+            return Response(json: ["plugins": .array(there + (try await missed()))])
         }
         router.get("/plugins/:id") { _, context in
             try await plugin(try context.name("id"))
@@ -19,7 +20,7 @@ struct PluginRoutes {
         addList(to: router)
         router.get("/components") { _, _ in
             let figures = try await engine.componentFigures()
-            let components = engine.catalog.components.values.sorted { $0.name.description < $1.name.description }
+            let components = await engine.catalog.components.values.sorted { $0.name.description < $1.name.description }
             return Response(
                 json: [
                     "components": .array(
@@ -57,14 +58,14 @@ struct PluginRoutes {
 
     /// Which plugins may be used. `_allowed` can be nobody's id.
     private func addList(to router: RouterGroup<BasicRequestContext>) {
-        router.get("/plugins/_allowed") { _, _ in Response(json: AllowedPluginsView(engine).json) }
+        router.get("/plugins/_allowed") { _, _ in Response(json: await AllowedPluginsView(engine).json) }
         router.put("/plugins/_allowed/:digest") { request, context in
             try await engine.allowPlugin(try context.name("digest"), actor: request.actor)
-            return Response(json: AllowedPluginsView(engine).json)
+            return Response(json: await AllowedPluginsView(engine).json)
         }
         router.delete("/plugins/_allowed/:digest") { _, context in
             try await engine.forbidPlugin(try context.name("digest"))
-            return Response(json: AllowedPluginsView(engine).json)
+            return Response(json: await AllowedPluginsView(engine).json)
         }
     }
 
@@ -78,22 +79,23 @@ struct PluginRoutes {
 
     /// Plugins that no file holds any more and jobs still name.
     private func missed() async throws -> [JSONValue] {
-        let there = Set(engine.catalog.plugins.compactMap { $0.descriptor?.id })
+        let catalog = await engine.catalog
+        let there = Set(catalog.plugins.compactMap { $0.descriptor?.id })
         let wanted = try await engine.definitions().compactMap { ComponentName($0.definition.component)?.plugin }
         let jobs = Dictionary(grouping: wanted.filter { !there.contains($0) }) { $0 }.mapValues(\.count)
         return jobs.sorted { $0.key < $1.key }.compactMap { id, count in
-            engine.catalog.standings[id].map { PluginView(gone: id, $0, jobs: count).json }
+            catalog.standings[id].map { PluginView(gone: id, $0, jobs: count).json }
         }
     }
 
-    private func view(_ plugin: PluginRecord, _ crashes: [CrashReport], withStory: Bool = false) -> PluginView {
+    /// With its story if its standing is given.
+    private func view(
+        _ plugin: PluginRecord, _ crashes: [CrashReport], standing: PluginStanding? = nil
+    ) -> PluginView {
         let id = plugin.descriptor?.id
         let own = crashes.filter { $0.record.plugin == id && $0.record.digest == plugin.digest }
         return PluginView(
-            plugin, settings: plugin.descriptor.map(engine.operatorSettings),
-            standing: withStory
-                ? id.flatMap { engine.catalog.standings[$0] } ?? PluginStanding(lineage: Lineage()) : nil,
-            crashes: own)
+            plugin, settings: plugin.descriptor.map(engine.operatorSettings), standing: standing, crashes: own)
     }
 
     /// With the last lines of what crashed.
@@ -109,12 +111,13 @@ struct PluginRoutes {
     }
 
     private func plugin(_ id: String) async throws -> Response {
-        let plugins = engine.catalog.plugins
+        let catalog = await engine.catalog
+        let plugins = catalog.plugins
         // Refused files have no id: they go by their file's name.
         let named = plugins.filter { $0.descriptor?.id == id || $0.path.hasSuffix("/\(id)") }
         // The active one stands for the id; without one, whichever there is says why.
         guard let plugin = named.first(where: { $0.state == .active }) ?? named.first else {
-            if let standing = engine.catalog.standings[id] {
+            if let standing = catalog.standings[id] {
                 return Response(json: PluginView(gone: id, standing).json)
             }
             let known = Set(plugins.compactMap { $0.descriptor?.id })
@@ -125,13 +128,14 @@ struct PluginRoutes {
         let crashes = try await crashes(of: plugin.descriptor?.id ?? "")
         let gaps =
             if let descriptor = plugin.descriptor { await engine.sandboxGaps(of: descriptor) } else { [String]() }
-        return Response(json: view(plugin, crashes, withStory: true).with(sandboxGaps: gaps).json)
+        let standing = plugin.descriptor.flatMap { catalog.standings[$0.id] } ?? PluginStanding(lineage: Lineage())
+        return Response(json: view(plugin, crashes, standing: standing).with(sandboxGaps: gaps).json)
     }
 
     private func component(_ context: BasicRequestContext) async throws -> Response {
         let text = [try context.name("plugin"), try context.name("component")]
             .joined(separator: "/")
-        let components = engine.catalog.components
+        let components = await engine.catalog.components
         guard let name = ComponentName(text), let component = components[name] else {
             throw Problem(
                 .componentNotFound,

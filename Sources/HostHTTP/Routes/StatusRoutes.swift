@@ -14,7 +14,7 @@ struct StatusRoutes {
             let view = StatusView(
                 status, version: version, queues: try await unless(status.trouble) { try await engine.queues() },
                 jobs: try await unless(status.trouble) { try await engine.jobs() },
-                plugins: engine.catalog.plugins, refused: engine.refused.all,
+                plugins: await engine.catalog.plugins, refused: engine.refused.all,
                 held: try await unless(status.trouble) { try await engine.runs(held) },
                 crashes: try await unless(status.trouble) { try await engine.crashStreaks().map { CrashReport($0) } },
                 upstreams: await upstreams())

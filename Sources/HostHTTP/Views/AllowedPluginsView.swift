@@ -9,10 +9,10 @@ package struct AllowedPluginsView: JSONView {
         self.json = json
     }
 
-    package init(_ engine: JobEngine) {
+    package init(_ engine: JobEngine) async {
         let policy = engine.pluginPolicy
         let configured: [JSONValue] = policy.configured.map { ["digest": .string($0), "by": "configuration"] }
-        let told = engine.catalog.allowed.sorted { $0.key < $1.key }.map { digest, ruling in
+        let told = await engine.catalog.allowed.sorted { $0.key < $1.key }.map { digest, ruling in
             JSONValue.object(present: [
                 "digest": .string(digest), "by": .string(ruling.by), "at": .instant(ruling.at),
             ])

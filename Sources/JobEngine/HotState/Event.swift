@@ -198,6 +198,8 @@ struct Batch: Sendable {
 /// What is to be done outside the hot state.
 struct Effects: Sendable {
     var guests: [GuestCommand] = []
+    /// What attempts are started by from this turn on: to be seen before anything of the turn is told.
+    var catalog: CatalogSnapshot?
     var replies: [(ticket: Ticket, reply: Reply)] = []
     var reads: [GuestRead] = []
     var announcements: [Announcement] = []

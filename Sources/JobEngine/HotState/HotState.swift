@@ -200,6 +200,7 @@ struct HotState {
         watchFirstRuns(after: standings, now: now, isStart: !wasComplete)
         noteGrants(before: before)
         warmGuests()
+        effects.catalog = snapshot
         effects.announcements.append(.pluginsChanged)
     }
 }

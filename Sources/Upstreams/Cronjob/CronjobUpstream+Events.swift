@@ -71,7 +71,7 @@ extension CronjobUpstream {
             let dispatch = Dispatch(upstream: name, instance: task.id, note: note.bytes)
             let plan = try await plan(for: task, context)
             let request = try plan.request(for: task, dispatch: dispatch)
-            try plan.checkSecrecy(of: request, schema: host.engine.catalog.masks[plan.component])
+            try plan.checkSecrecy(of: request, schema: await host.engine.catalog.masks[plan.component])
             guard let since = await confirmed(lock, of: task.id, since: asked, context) else { return false }
             guard let answer = try? await ledger.take(request) else { return false }
             switch answer {

@@ -57,7 +57,7 @@ package struct Intake: Sendable {
     /// The run that an instance, or a task of one, becomes.
     package func request(for order: InstanceOrder) async throws(OrderFault) -> RunRequest {
         let component = try await component(of: order)
-        let schema = parts.engine.catalog.components[component]?.schema
+        let schema = await parts.engine.catalog.components[component]?.schema
         return try RunRequest(order, component: component, settings: parts.settings) { schema?.admits($0) ?? true }
     }
 

@@ -140,7 +140,7 @@ private actor Opening {
         missing -= 1
         guard missing == 0 else { return }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { [composition] in await composition.catalog.firstScan() }
+            group.addTask { [composition] in await composition.engine.takeUpPlugins() }
             group.addTask { try? await Task.sleep(for: Self.patience) }
             await group.next()
             group.cancelAll()
@@ -159,7 +159,7 @@ private actor Opening {
         }
         let banner = Banner(
             status: try await composition.engine.status(), home: settings.home, plugins: settings.plugins,
-            catalog: composition.catalog.snapshot, address: address)
+            catalog: await composition.engine.catalog, address: address)
         print(asJSON ? banner.json.text : banner.lines.joined(separator: "\n"))
         Terminal.flush()
     }

@@ -118,9 +118,9 @@ actor PluginContainers {
 
     // MARK: What the catalog says
 
-    private func record(of id: Int64) -> PluginRecord? {
+    private func record(of id: Int64) async -> PluginRecord? {
         let path = folder.path(of: id)
-        return parts.engine.catalog.plugins.first { $0.path == path }
+        return await parts.engine.catalog.plugins.first { $0.path == path }
     }
 
     /// Waits until the file with these bytes was looked at. Throws what speaks against it.
@@ -145,9 +145,9 @@ actor PluginContainers {
         guard record.state == .active else { throw .refused(record.reason ?? "it is \(record.state.rawValue)") }
     }
 
-    private func verdict(_ id: Int64, _ digest: String) -> PluginRecord? {
+    private func verdict(_ id: Int64, _ digest: String) async -> PluginRecord? {
         // What was refused unread has no digest.
-        guard let record = record(of: id), record.state != .checking,
+        guard let record = await record(of: id), record.state != .checking,
             record.digest == digest || (record.digest.isEmpty && record.state == .rejected)
         else { return nil }
         return record
@@ -158,8 +158,9 @@ actor PluginContainers {
     /// As heartbeats tell the server: those whose plugins can be run.
     func infos() async -> [JSONValue] {
         guard parts.settings.deploys else { return [] }
+        let active = Set(await parts.engine.catalog.plugins.filter { $0.state == .active }.map(\.path))
         return await files().sorted { $0.key < $1.key }.compactMap { id, file in
-            guard record(of: id)?.state == .active else { return nil }
+            guard active.contains(folder.path(of: id)) else { return nil }
             return [
                 "containerId": .number(id), "version": .string(file.version),
                 "deployedTime": .number(Int64(file.deployedAt.timeIntervalSince1970 * 1000)),
@@ -177,7 +178,7 @@ actor PluginContainers {
         await last?.value
         _ = await parts.engine.components()
         if await files()[id] == nil { try await fetch(id) }
-        guard let record = record(of: id) else { throw .missing(id) }
+        guard let record = await record(of: id) else { throw .missing(id) }
         guard record.state == .active, let plugin = record.descriptor else {
             throw .refused(record.reason ?? "it is \(record.state.rawValue)")
         }
