@@ -95,12 +95,14 @@ struct ResourceWatch {
     }
 
     private struct Facts {
-        /// Bytes of memory of its own and shared with nobody's file.
+        /// Bytes of memory of its own and shared with nobody's file, with the tables of its pages and what was swapped out.
         var memory: UInt64 = 0
         /// Bytes of files.
         var mapped: UInt64 = 0
         var threads: UInt64 = 0
     }
+
+    private static let counted = ["RssAnon:", "RssShmem:", "VmPTE:", "VmSwap:", "HugetlbPages:"]
 
     private static func facts(of process: Int32) -> Facts {
         let file = open("/proc/\(process)/status", O_RDONLY | O_CLOEXEC)
@@ -110,7 +112,7 @@ struct ResourceWatch {
             let count = max(0, berth_read(file, buffer.baseAddress, buffer.count))
             var facts = Facts()
             for line in UnsafeRawBufferPointer(buffer)[..<count].split(separator: UInt8(ascii: "\n")) {
-                if line.starts(with: "RssAnon:".utf8) || line.starts(with: "RssShmem:".utf8) {
+                if Self.counted.contains(where: { line.starts(with: $0.utf8) }) {
                     facts.memory += number(in: line) << 10
                 } else if line.starts(with: "RssFile:".utf8) {
                     facts.mapped = number(in: line) << 10

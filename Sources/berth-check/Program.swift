@@ -32,8 +32,11 @@ import CGuestWire.Shims
                 SetupOrder.Place(access: writable, path: order.scratch),
                 SetupOrder.Place(access: readable, path: order.library),
             ] + order.readable.map { SetupOrder.Place(access: UInt8(GW_ACCESS_READ), path: $0) }
-        if case .failure(let failure) = Sandbox.enter(SetupOrder(limits: limits, places: places)) {
-            Report.broken(Words(failure.text.bytes))
+        do throws(GuestFailure) {
+            _ = try Sandbox.enter(SetupOrder(limits: limits, places: places)).get()
+            try ProcessLimits.applyToDescriptors(limits)
+        } catch {
+            Report.broken(Words(error.text.bytes))
         }
     }
 }

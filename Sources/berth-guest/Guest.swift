@@ -28,9 +28,11 @@ struct Guest {
         Guest.shared = Guest(slots: slots, boundary: .takeFromEnvironment(), scratch: .fromEnvironment())
         guest_die_by_signals(slots.first?.page)
         guest_line_buffer()
-        switch Sandbox.enter(setup) {
-        case .success(let sandbox): sandbox.sayHello()
-        case .failure(let failure): failure.reportAndExit()
+        do throws(GuestFailure) {
+            try Sandbox.enter(setup).get().sayHello()
+            try ProcessLimits.applyToDescriptors(setup.limits)
+        } catch {
+            error.reportAndExit()
         }
         control.serve()
     }
@@ -51,6 +53,7 @@ extension Sandbox {
     fileprivate func sayHello() {
         var frame = FrameEncoder.frames(FrameKind.hello, body: hello)
         guard listener >= 0 else { return Guest.shared.outbox.send(frame) }
+        _ = guest_limit_descriptors(.max)
         let count = frame.count
         let sent = frame.withUnsafeMutableBytes { guest_send_descriptor(GW_SOCKET, $0.baseAddress, count, listener) }
         guard sent == count else { _exit(ExitCode.hostGone) }

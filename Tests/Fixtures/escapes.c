@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
@@ -332,6 +333,24 @@ static int library_flags(void) {
     close(file);
     return code;
 }
+/* Whoever opens a file that somebody has a lease on waits for its holder. */
+static int holds_library(void) {
+    int file = open(text("library"), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return errno;
+    int code = TRY(fcntl(file, F_SETLEASE, F_RDLCK));
+    close(file);
+    return code;
+}
+/* Of these there are few, for all of a user or of the machine. */
+static int watches_files(void) { return TRY(inotify_init1(IN_CLOEXEC)); }
+static int queues_files(void) {
+    unsigned long queue = 0;
+    return TRY(syscall(SYS_io_setup, 1, &queue));
+}
+static int makes_rules(void) {
+    uint64_t files = 1;
+    return TRY(syscall(444 /* landlock_create_ruleset */, &files, sizeof files, 0));
+}
 static int removes_file(void) { return TRY(unlink(text("write"))); }
 static int renames_file(void) { return TRY(rename(text("write"), "mine")); }
 static int makes_file(void) {
@@ -373,7 +392,9 @@ static int changes_times(void) { return TRY(utimensat(AT_FDCWD, text("write"), N
     ROW(changes_owner, "change-owner") ROW(changes_attribute, "change-attribute") ROW(changes_times, "change-times")   \
     ROW(pair_of_another_family, "pair-of-another-family") ROW(library_times, "library-times")                          \
     ROW(library_flags, "library-flags") ROW(child_of_the_host, "child-of-the-host")                                    \
-    ROW(signal_by_connection, "signal-by-connection") ROW(give_orphans_away, "give-orphans-away")
+    ROW(signal_by_connection, "signal-by-connection") ROW(give_orphans_away, "give-orphans-away")                           \
+    ROW(holds_library, "hold-library") ROW(watches_files, "watch-files") ROW(queues_files, "queue-files")              \
+    ROW(makes_rules, "make-rules")
 
 static void go_there(const void *params, size_t length) {
     if (length >= sizeof where) length = sizeof where - 1;

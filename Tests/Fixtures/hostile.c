@@ -92,6 +92,37 @@ HANDLER(shared_memory_hog) {
     }
 }
 
+/* Nothing but the tables of its pages, which are no pages of its own: one for each 2 MiB that it reads. A bounded amount. */
+HANDLER(table_hog) {
+    UNUSED;
+    size_t size = (size_t)1 << 38;
+    volatile char *space = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (space == MAP_FAILED) return BERTH_FAIL;
+    madvise((void *)space, size, MADV_NOHUGEPAGE);
+    for (size_t place = 0; place < size; place += 2 * MIB) (void)space[place];
+    hold();
+    return BERTH_OK;
+}
+
+/* Sends descriptors to itself and takes none: the kernel counts those on their way for all processes of a user. */
+HANDLER(descriptors_on_their_way) {
+    UNUSED;
+    union {
+        char bytes[CMSG_SPACE(250 * sizeof(int))];
+        struct cmsghdr align;
+    } control = {{0}};
+    struct iovec part = {"x", 1};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(250 * sizeof(int)); /* zeros: its standard input, again and again */
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0) return BERTH_FAIL;
+    while (sendmsg(pair[0], &message, MSG_DONTWAIT | MSG_NOSIGNAL) > 0) continue;
+    return errno == ETOOMANYREFS ? BERTH_OK : BERTH_FAIL;
+}
+
 /* Filled, and then mapped by nobody any more: what is shared stays. A bounded amount, for machines where nobody counts it. */
 HANDLER(dropped_memory_hog) {
     UNUSED;
@@ -591,6 +622,8 @@ HANDLER(ended_programs) {
 static const berth_component components[] = {
     COMPONENT(memory_hog, "memory-hog"),
     COMPONENT(shared_memory_hog, "shared-memory-hog"),
+    COMPONENT(table_hog, "table-hog"),
+    COMPONENT(descriptors_on_their_way, "descriptors-on-their-way"),
     COMPONENT(processor_hog, "processor-hog"),
     COMPONENT(file_hog, "file-hog"),
     COMPONENT(file_hog_that_listens, "file-hog-that-listens"),

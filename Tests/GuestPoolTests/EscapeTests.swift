@@ -29,7 +29,8 @@ import TestSupport
         "change-owner": "chown", "change-attribute": "setxattr", "change-times": "utimensat",
         "listener": "seccomp", "pair-of-another-family": "socketpair(AF_INET)", "library-times": "utimensat",
         "library-flags": "ioctl", "child-of-the-host": "clone", "signal-by-connection": "pidfd_send_signal",
-        "give-orphans-away": "prctl",
+        "give-orphans-away": "prctl", "hold-library": "fcntl", "watch-files": "inotify_init1",
+        "queue-files": "io_setup", "make-rules": "landlock_create_ruleset",
     ]
 
     /// Refused by Landlock, or by whoever sees to memory.
@@ -86,7 +87,8 @@ import TestSupport
                 onlyOfOthers + ["host-socket", "pair-elsewhere", "stream-elsewhere", "own-socket-elsewhere"]
                 + [
                     "child-of-the-host", "signal-by-connection", "give-orphans-away", "raw-socket", "packet-socket",
-                    "kernel-socket", "change-mode", "cut-file", "set-user", "new-users",
+                    "kernel-socket", "change-mode", "cut-file", "set-user", "new-users", "hold-library", "watch-files",
+                    "queue-files", "make-rules",
                 ]
                 + Self.others.filter { !["write-execute", "make-executable"].contains($0) }
             for (run, attempt) in (kept + opened.prefix(2)).enumerated() {

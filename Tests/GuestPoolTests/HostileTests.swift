@@ -92,6 +92,18 @@ import Testing
         }
     }
 
+    @Test func `Descriptors that a plugin has on their way keep no other guest from starting`() async throws {
+        try await PoolFixture.with { fixture in
+            let names = try await Self.componentNames(fixture)
+            let attack = try #require(HostileCase.all.first { $0.component == "descriptors-on-their-way" })
+            let first = try await fixture.end(of: attack.order(1, fixture, names))
+            #expect(first.outcome == .succeeded, "\(first)")
+            let second = try await fixture.end(of: fixture.order(2, "noop"))
+            #expect(second.outcome == .succeeded, "\(second)")
+            #expect(kill(first.guest, 0) == 0)
+        }
+    }
+
     @Test func `An exception that leaves the plugin ends its guest`() async throws {
         let library = try FixturePlugin.library("hostile-throw").path
         try await PoolFixture.with { fixture in

@@ -70,6 +70,10 @@ extension HostileCase {
         HostileCase("shared-memory-hog", "crashed out_of_memory", says: "stopped at its memory limit of 64 MiB") {
             $0.memory = 64 << 20
         },
+        HostileCase("table-hog", "crashed out_of_memory", says: "stopped at its memory limit of 64 MiB") {
+            $0.memory = 64 << 20
+        },
+        HostileCase("descriptors-on-their-way", "succeeded"),
         HostileCase("processor-hog", "timed_out", says: "processor time limit of 200 ms") {
             $0.cpu = .milliseconds(200)
         },

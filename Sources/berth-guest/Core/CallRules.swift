@@ -141,10 +141,11 @@ struct CallRules {
         code.end(CallAnswer.pass)
     }
 
-    /// F_SETOWN, F_SETSIG and F_SETOWN_EX send signals.
+    /// F_SETOWN, F_SETSIG and F_SETOWN_EX send signals. F_SETLEASE and F_SETDELEG make whoever opens the file next wait for
+    /// their holder, 45 seconds at a time: with those of the system it is every program of the machine.
     private func judgeDescriptor(_ code: inout FilterCode) {
         code.loadLow(1)
-        for command: UInt32 in [8, 10, 15] { code.end(refusal, ifEqual: command) }
+        for command: UInt32 in [8, 10, 15, 1024, 1040] { code.end(refusal, ifEqual: command) }
         code.end(CallAnswer.pass)
     }
 

@@ -6,10 +6,15 @@ enum ProcessLimits {
     static func apply(_ limits: gw_setup) throws(GuestFailure) {
         try set(limits.memory_bytes, "RLIMIT_DATA", guest_limit_memory)
         try set(limits.file_bytes, "RLIMIT_FSIZE", guest_limit_file)
-        try set(UInt64(limits.open_files), "RLIMIT_NOFILE", guest_limit_descriptors)
         guard guest_limit_core() == 0 else { throw .sandbox("RLIMIT_CORE") }
         guard guest_limit_locks() == 0 else { throw .sandbox("RLIMIT_LOCKS") }
         volunteerForMemoryShortage()
+    }
+
+    /// Behind HELLO: who may have fewer descriptors than others of the same user have on their way to somebody can send none,
+    /// not even the listener.
+    static func applyToDescriptors(_ limits: gw_setup) throws(GuestFailure) {
+        try set(UInt64(limits.open_files), "RLIMIT_NOFILE", guest_limit_descriptors)
     }
 
     private static func set(
