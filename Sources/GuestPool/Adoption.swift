@@ -8,7 +8,7 @@ enum Adoption {
     /// Guests that may leave some. While there are none this process is as others are: what else it starts is no matter
     /// of ours.
     private static let guests = Mutex(0)
-    private static let ownFilters = ProcessFacts.filters(of: getpid())
+    private static let ownFilters = ProcessStatus(of: getpid()).filters
     private static let ownLocks = ProcessFacts.locks(of: getpid())
 
     /// There is one more.
@@ -40,7 +40,7 @@ enum Adoption {
     /// own: commands of the host's leave such services running, and they are none of ours to kill.
     private static func cameOutOfGuest(_ process: Int32) -> Bool {
         guard let locks = ProcessFacts.locks(of: process), let ownLocks else { return false }
-        return locks < ownLocks && ProcessFacts.filters(of: process) > ownFilters
+        return locks < ownLocks && ProcessStatus(of: process).filters > ownFilters
     }
 
     /// Whether a child has ended and nobody else waits for it, as it was adopted. What this process starts itself is in its

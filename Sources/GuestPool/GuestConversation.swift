@@ -191,7 +191,7 @@ extension Guest {
 
     private func checkMemory(at now: Moment) {
         memoryCheck = now.monotonic + 1_000_000_000
-        let bytes = process.privateBytes
+        let bytes = ProcessStatus(of: process.pid).anonymous
         guard bytes > keeping.memoryBytes, !isRetiring else { return }
         isRetiring = true
         logger.info("guest is replaced", metadata: ["guest": "\(process.pid)", "memory": "\(bytes >> 20) MiB"])

@@ -59,19 +59,6 @@ final class GuestProcess {
         _ = berth_pidfd_signal(pidfd, number)
     }
 
-    /// Memory that is its own; 0 when that cannot be read.
-    var privateBytes: UInt64 {
-        let file = open("/proc/\(pid)/statm", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return 0 }
-        defer { _ = Glibc.close(file) }
-        var text = [UInt8](repeating: 0, count: 128)
-        let count = berth_read(file, &text, text.count)
-        // In pages: size, resident, shared.
-        let pages = String(decoding: text.prefix(max(0, count)), as: UTF8.self).split(separator: " ").map { UInt64($0) }
-        guard pages.count > 2, let resident = pages[1], let shared = pages[2], resident >= shared else { return 0 }
-        return (resident - shared) * UInt64(sysconf(Int32(_SC_PAGESIZE)))
-    }
-
     /// How the process ended, once it has. What is left of its group is killed.
     func reap() -> berth_exit? {
         kill(-pid, SIGKILL)

@@ -35,17 +35,8 @@ struct GuestUse {
         return .microseconds(Int64(clamping: all > earlier ? all - earlier : 0))
     }
 
-    /// VmHWM of proc(5), in bytes.
+    /// In bytes; 0: not known.
     private static func peak(of process: Int32) -> Int64 {
-        let file = open("/proc/\(process)/status", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return 0 }
-        defer { close(file) }
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
-            let count = read(file, buffer.baseAddress, 4095)
-            guard count > 0, let start = buffer.baseAddress else { return 0 }
-            start[count] = 0
-            guard let line = strstr(start, "VmHWM:") else { return 0 }
-            return Int64(strtoll(line + 6, nil, 10)) << 10
-        }
+        Int64(clamping: ProcessStatus(of: process).peak)
     }
 }

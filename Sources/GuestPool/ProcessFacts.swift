@@ -16,16 +16,6 @@ enum ProcessFacts {
         return text[(end + 1)...].split(separator: UInt8(ascii: " "))
     }
 
-    /// System call filters that it is in. None is ever left, and whatever it starts is in them too.
-    static func filters(of process: Int32) -> Int {
-        let key = "Seccomp_filters:"
-        for line in contents("/proc/\(process)/status").split(separator: UInt8(ascii: "\n"))
-        where line.starts(with: key.utf8) {
-            return Int(String(decoding: line.dropFirst(key.utf8.count + 1), as: UTF8.self)) ?? 0
-        }
-        return 0
-    }
-
     /// The limit of file locks that it cannot raise; `.max` for none, nil where that cannot be read. Its children have it too.
     static func locks(of process: Int32) -> UInt64? {
         let key = "Max file locks"

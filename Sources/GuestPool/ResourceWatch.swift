@@ -1,6 +1,3 @@
-import CLinux
-import Glibc
-
 /// Looks at what a guest takes of memory and threads, from its beginning to its end: a plugin can take them while it loads,
 /// and with threads that it leaves behind. The kernel refuses memory only some way above the limit, so that this is what
 /// ends most attempts that take too much, and can say so.
@@ -46,11 +43,11 @@ struct ResourceWatch {
     }
 
     private mutating func hit() -> LimitHit? {
-        let facts = Self.facts(of: process)
-        memory = facts.memory
-        mapped = facts.mapped
-        if limits.memoryBytes > 0, facts.memory > limits.memoryBytes { return .memory(limits.memoryBytes) }
-        if limits.processes > 0, threads(facts) > limits.processes { return .processes(limits.processes) }
+        let status = ProcessStatus(of: process)
+        memory = status.held
+        mapped = status.mapped
+        if limits.memoryBytes > 0, memory > limits.memoryBytes { return .memory(limits.memoryBytes) }
+        if limits.processes > 0, threads(status) > limits.processes { return .processes(limits.processes) }
         return nil
     }
 
@@ -70,8 +67,8 @@ struct ResourceWatch {
         nextLook = max(earliestLook, now + min(max(bounded, Self.waits.lowerBound), Self.waits.upperBound))
     }
 
-    private func threads(_ facts: Facts) -> Int {
-        startsPrograms ? Self.threads(below: process, upTo: Int(limits.processes)) : Int(clamping: facts.threads)
+    private func threads(_ status: ProcessStatus) -> Int {
+        startsPrograms ? Self.threads(below: process, upTo: Int(limits.processes)) : Int(clamping: status.threads)
     }
 
     /// A process that has ended and that its parent has not waited for holds a number and nothing else: it weighs this
@@ -92,41 +89,5 @@ struct ResourceWatch {
             for task in tasks { processes += ProcessFacts.children(of: next, thread: task) }
         }
         return count + dead / weightOfTheDead
-    }
-
-    private struct Facts {
-        /// Bytes of memory of its own and shared with nobody's file, with the tables of its pages and what was swapped out.
-        var memory: UInt64 = 0
-        /// Bytes of files.
-        var mapped: UInt64 = 0
-        var threads: UInt64 = 0
-    }
-
-    private static let counted = ["RssAnon:", "RssShmem:", "VmPTE:", "VmSwap:", "HugetlbPages:"]
-
-    private static func facts(of process: Int32) -> Facts {
-        let file = open("/proc/\(process)/status", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return Facts() }
-        defer { close(file) }
-        return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
-            let count = max(0, berth_read(file, buffer.baseAddress, buffer.count))
-            var facts = Facts()
-            for line in UnsafeRawBufferPointer(buffer)[..<count].split(separator: UInt8(ascii: "\n")) {
-                if Self.counted.contains(where: { line.starts(with: $0.utf8) }) {
-                    facts.memory += number(in: line) << 10
-                } else if line.starts(with: "RssFile:".utf8) {
-                    facts.mapped = number(in: line) << 10
-                } else if line.starts(with: "Threads:".utf8) {
-                    facts.threads = number(in: line)
-                }
-            }
-            return facts
-        }
-    }
-
-    private static func number(in line: Slice<UnsafeRawBufferPointer>) -> UInt64 {
-        line.reduce(0) { value, byte in
-            (48...57).contains(byte) ? value &* 10 &+ UInt64(byte - 48) : value
-        }
     }
 }

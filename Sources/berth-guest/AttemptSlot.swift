@@ -194,7 +194,6 @@ final class AttemptSlot: @unchecked Sendable {
         page.pointee.heartbeat_ns = 0
         page.pointee.progress_done = 0
         page.pointee.progress_total = 0
-        page.pointee.started_ns = UInt64(startedNanoseconds)
         setPhase(GW_PHASE_RUN)
         guest_store(&page.pointee.call, call)
     }

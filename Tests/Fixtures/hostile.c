@@ -532,7 +532,7 @@ HANDLER(page_scribbler) {
         if (mincore((void *)place, 4096, &resident) != 0 || write(ends[1], (void *)place, 4096) != 4096) continue;
         if (read(ends[0], copy, sizeof copy) != (ssize_t)sizeof copy) continue;
         /* Where the page has its breadcrumb; the text stands elsewhere too. */
-        if (memcmp(copy + 64, mark, sizeof mark - 1) != 0) continue;
+        if (memcmp(copy + 56, mark, sizeof mark - 1) != 0) continue;
         memset((void *)place, 0xFF, 4096);
         host->log(context, BERTH_LOG_INFO, "scribbled", 9, NULL, 0);
         return BERTH_OK;

@@ -13,7 +13,7 @@ import Testing
         let service = try await Self.service()
         defer { kill(service, SIGKILL) }
         try await eventually("it is given to this process, in a filter of its own") {
-            let isFiltered = ProcessFacts.filters(of: service) > ProcessFacts.filters(of: getpid())
+            let isFiltered = ProcessStatus(of: service).filters > ProcessStatus(of: getpid()).filters
             return isFiltered && Adoption.children.contains(service) ? true : nil
         }
         let orphan = try await Self.orphanOfGuest()

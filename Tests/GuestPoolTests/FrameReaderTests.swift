@@ -101,7 +101,7 @@ struct DescriptorReaderTests {
 /// What a well-behaved guest writes.
 enum WireSample {
     static let hello = frame(
-        GW_HELLO, body: bytes(of: gw_hello(layout: 1, pid: 5, in_force: 1, landlock_abi: 7, setup_ns: 0)))
+        GW_HELLO, body: bytes(of: gw_hello(layout: 1, in_force: 1, landlock_abi: 7, setup_ns: 0, zero: 0)))
 
     static var stream: [UInt8] {
         let text = Array("textkey\0value\0".utf8)

@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0x7ba4905db0b75db4ull
+#define GW_LAYOUT_DIGEST 0xc1079d21afd1f4ebull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -162,10 +162,10 @@ typedef struct gw_cancel {
 
 typedef struct gw_hello {
     uint64_t layout; /* GW_LAYOUT_DIGEST */
-    uint32_t pid;
     uint32_t in_force; /* GW_FEATURE_… */
     uint32_t landlock_abi; /* 0 = none */
     uint32_t setup_ns;     /* what entering the sandbox took */
+    uint32_t zero;
 } gw_hello;
 
 #define GW_DESCRIPTOR_LIMIT (1u << 20) /* bytes of a whole LOADED payload */
@@ -287,7 +287,6 @@ typedef struct gw_ask {
 typedef struct gw_slot {
     uint64_t call;         /* attempt that runs here, 0 = none */
     uint64_t cancel;       /* host: call * 4 + level */
-    uint64_t started_ns;   /* CLOCK_MONOTONIC */
     uint64_t heartbeat_ns; /* CLOCK_MONOTONIC, 0 = none yet */
     uint64_t progress_done;
     uint64_t progress_total; /* 0 = unknown */
@@ -297,17 +296,16 @@ typedef struct gw_slot {
     uint32_t signal; /* in slot 0: what the first process of a pid namespace ended of, with GW_SIGNAL_FROM_WITHIN */
     char breadcrumb[GW_BREADCRUMB_BYTES];
     char note[GW_NOTE_BYTES];
-    uint8_t reserved[GW_SLOT_BYTES - 64 - GW_BREADCRUMB_BYTES - GW_NOTE_BYTES];
+    uint8_t reserved[GW_SLOT_BYTES - 56 - GW_BREADCRUMB_BYTES - GW_NOTE_BYTES];
 } gw_slot;
 
 #define GW_SIGNAL_FROM_WITHIN 0x80000000u /* it, or what it started, sent the signal */
 
 #define GW_PHASE_IDLE 0u
-#define GW_PHASE_LOAD 1u
-#define GW_PHASE_INIT 2u /* init or parse_args */
-#define GW_PHASE_RUN 3u  /* run or execute */
-#define GW_PHASE_RESULT 4u
-#define GW_PHASE_DESTROY 5u /* destroy or cleanup */
+#define GW_PHASE_INIT 1u /* init or parse_args */
+#define GW_PHASE_RUN 2u  /* run or execute */
+#define GW_PHASE_RESULT 3u
+#define GW_PHASE_DESTROY 4u /* destroy or cleanup */
 
 /* Before DONE of an attempt that runs alone the guest writes this record, the nonce, a space, the call of the attempt as 16 lower-case hex digits,
  * and a line feed into each log pipe that still holds unread bytes. All of those belong to that attempt, or stand before

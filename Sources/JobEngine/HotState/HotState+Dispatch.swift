@@ -8,61 +8,81 @@ extension HotState {
         guard !queues[queue].record.isPaused else { return }
         var full: Set<Int> = []
         while let lane = nextLane(of: queue, full: full, now) {
-            guard let head = queues[queue].lanes[lane].window.head else { return }
-            guard let run = runs[head.id] else {
-                take(head, from: lane, of: queue)
-                effects.complaints.append("run \(head.id) had a place in a lane and was not in memory")
-                continue
+            let component = queues[queue].lanes[lane].component
+            switch serveHead(of: lane, in: queue, full: full, now) {
+            case .served: continue
+            case .componentIsFull: full.insert(component)
+            case .queueIsFull: return
             }
-            if let expiry = run.expiry, expiry <= now {
-                take(head, from: lane, of: queue)
-                expire(run, now: now)
-                continue
-            }
-            if mustWait(run) {
-                setAside(run, from: lane, of: queue)
-                continue
-            }
-            if yieldsToStep(run) {
-                guard mayGetStep(run, full: full, now) else {
-                    full.insert(run.component)
-                    continue
-                }
-                take(head, from: lane, of: queue)
-                yieldToStep(run, now: now)
-                continue
-            }
-            if let host = run.onlyHost {
-                take(head, from: lane, of: queue)
-                lend(head.id, to: host, now: now)
-                continue
-            }
-            if let stage = hostStage(of: run) {
-                take(head, from: lane, of: queue)
-                makeHostStage(head.id, stage, now: now)
-                continue
-            }
-            guard isFree(queue, now), let fitting = fitting(run) else { return }
-            guard let slot = mayRunHere(run) ? slot(of: queue, for: fitting) : nil else {
-                if let host = borrower(of: run) {
-                    take(head, from: lane, of: queue)
-                    if let rate = queues[queue].record.settings.rate { queues[queue].bucket.take(rate, now: now) }
-                    lend(head.id, to: host, now: now)
-                    continue
-                }
-                guard components[run.component].keeping.maximum > 0 else { return }
-                // Its plugin may have no more guests; others may.
-                full.insert(run.component)
-                continue
-            }
-            queues[queue].noteTurn(of: queues[queue].lanes[lane].priority, at: now)
-            take(head, from: lane, of: queue)
-            guard judge(run, now: now) else { continue }
-            if let rate = queues[queue].record.settings.rate { queues[queue].bucket.take(rate, now: now) }
-            if let job = run.job { openRuns[job]?.start(head.id) }
-            countHere(run, 1)
-            reserve(slot, fitting, for: head.id, now: now)
         }
+    }
+
+    /// What came of the turn of a lane's head.
+    private enum HeadTurn {
+        /// It is its lane's head no more.
+        case served
+        /// It waits, as all of its component do; others may go.
+        case componentIsFull
+        /// It waits, and with it all of the queue.
+        case queueIsFull
+    }
+
+    private mutating func serveHead(of lane: Int, in queue: Int, full: Set<Int>, _ now: Instant) -> HeadTurn {
+        guard let head = queues[queue].lanes[lane].window.head else { return .queueIsFull }
+        guard let run = runs[head.id] else {
+            take(head, from: lane, of: queue)
+            effects.complaints.append("run \(head.id) had a place in a lane and was not in memory")
+            return .served
+        }
+        if let expiry = run.expiry, expiry <= now {
+            take(head, from: lane, of: queue)
+            expire(run, now: now)
+        } else if mustWait(run) {
+            setAside(run, from: lane, of: queue)
+        } else if yieldsToStep(run) {
+            guard mayGetStep(run, full: full, now) else { return .componentIsFull }
+            take(head, from: lane, of: queue)
+            yieldToStep(run, now: now)
+        } else if let host = run.onlyHost {
+            take(head, from: lane, of: queue)
+            lend(head.id, to: host, now: now)
+        } else if let stage = hostStage(of: run) {
+            take(head, from: lane, of: queue)
+            makeHostStage(head.id, stage, now: now)
+        } else {
+            return start(run, head, of: lane, in: queue, now)
+        }
+        return .served
+    }
+
+    /// Starts a run in a slot, or lends it where there is none.
+    private mutating func start(
+        _ run: HotRun, _ head: LanePlace, of lane: Int, in queue: Int, _ now: Instant
+    ) -> HeadTurn {
+        guard isFree(queue, now), let fitting = fitting(run) else { return .queueIsFull }
+        guard let slot = mayRunHere(run) ? slot(of: queue, for: fitting) : nil else {
+            if let host = borrower(of: run) {
+                take(head, from: lane, of: queue)
+                spendRate(of: queue, now)
+                lend(head.id, to: host, now: now)
+                return .served
+            }
+            // Its plugin may have no more guests; others may.
+            return components[run.component].keeping.maximum > 0 ? .componentIsFull : .queueIsFull
+        }
+        queues[queue].noteTurn(of: queues[queue].lanes[lane].priority, at: now)
+        take(head, from: lane, of: queue)
+        guard judge(run, now: now) else { return .served }
+        spendRate(of: queue, now)
+        if let job = run.job { openRuns[job]?.start(head.id) }
+        countHere(run, 1)
+        reserve(slot, fitting, for: head.id, now: now)
+        return .served
+    }
+
+    private mutating func spendRate(of queue: Int, _ now: Instant) {
+        guard let rate = queues[queue].record.settings.rate else { return }
+        queues[queue].bucket.take(rate, now: now)
     }
 
     /// Its rate lets a run start.

@@ -28,8 +28,7 @@ struct Sandbox {
         self.order = order
         let made = GW_FEATURE_PRIVATE_NETWORK | GW_FEATURE_PRIVATE_PIDS | GW_FEATURE_PRIVATE_USERS
         hello = gw_hello(
-            layout: GW_LAYOUT_DIGEST, pid: UInt32(getpid()), in_force: order.limits.wanted & made, landlock_abi: 0,
-            setup_ns: 0)
+            layout: GW_LAYOUT_DIGEST, in_force: order.limits.wanted & made, landlock_abi: 0, setup_ns: 0, zero: 0)
     }
 
     private var mayStart: Bool { order.limits.grants & GW_GRANT_SUBPROCESS != 0 }
