@@ -29,7 +29,8 @@ struct Guest {
         guest_die_by_signals(slots.first?.page)
         guest_line_buffer()
         switch Sandbox.enter(setup) {
-        case .success(let sandbox): sandbox.sayHello()
+        case .success(let sandbox):
+            do throws(GuestFailure) { try sandbox.sayHello() } catch { error.reportAndExit() }
         case .failure(let failure): failure.reportAndExit()
         }
         control.serve()
@@ -48,13 +49,14 @@ struct Guest {
 
 extension Sandbox {
     /// The host gets the listener, and nobody keeps another: who holds it could let calls pass.
-    fileprivate func sayHello() {
+    fileprivate func sayHello() throws(GuestFailure) {
         var frame = FrameEncoder.frames(FrameKind.hello, body: hello)
         guard listener >= 0 else { return Guest.shared.outbox.send(frame) }
         let count = frame.count
         let sent = frame.withUnsafeMutableBytes { guest_send_descriptor(GW_SOCKET, $0.baseAddress, count, listener) }
-        guard sent == count else { _exit(ExitCode.hostGone) }
+        guard sent == count else { throw .sandbox("sendmsg") }
         close(listener)
+        try limitDescriptors()
     }
 }
 

@@ -6,10 +6,14 @@ enum ProcessLimits {
     static func apply(_ limits: gw_setup) throws(GuestFailure) {
         try set(limits.memory_bytes, "RLIMIT_DATA", guest_limit_memory)
         try set(limits.file_bytes, "RLIMIT_FSIZE", guest_limit_file)
-        try set(UInt64(limits.open_files), "RLIMIT_NOFILE", guest_limit_descriptors)
         guard guest_limit_core() == 0 else { throw .sandbox("RLIMIT_CORE") }
         guard guest_limit_locks() == 0 else { throw .sandbox("RLIMIT_LOCKS") }
         volunteerForMemoryShortage()
+    }
+
+    /// By itself, since it comes later.
+    static func applyToDescriptors(_ limits: gw_setup) throws(GuestFailure) {
+        try set(UInt64(limits.open_files), "RLIMIT_NOFILE", guest_limit_descriptors)
     }
 
     private static func set(

@@ -17,12 +17,17 @@ struct Sandbox {
             if sandbox.mayStart, guest_adopt_orphans() != 0 { throw .sandbox("PR_SET_CHILD_SUBREAPER") }
             try ProcessLimits.apply(order.limits)
             try sandbox.restrict()
+            if sandbox.listener < 0 { try sandbox.limitDescriptors() }
         } catch {
             return .failure(error)
         }
         sandbox.hello.setup_ns = UInt32(clamping: guest_monotonic() - start)
         return .success(sandbox)
     }
+
+    /// Once the listener is sent. A process can send no descriptor while more than this limit are on their way through
+    /// sockets of its user, in whatever process, and plugins can put as many there as they may have themselves.
+    func limitDescriptors() throws(GuestFailure) { try ProcessLimits.applyToDescriptors(order.limits) }
 
     private init(_ order: SetupOrder) {
         self.order = order
