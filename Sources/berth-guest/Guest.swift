@@ -50,13 +50,13 @@ struct Guest {
 
 extension Sandbox {
     /// The host gets the listener, and nobody keeps another: who holds it could let calls pass.
-    fileprivate func sayHello() {
+    fileprivate func sayHello() throws(GuestFailure) {
         var frame = FrameEncoder.frames(FrameKind.hello, body: hello)
         guard listener >= 0 else { return Guest.shared.outbox.send(frame) }
         _ = guest_limit_descriptors(.max)
         let count = frame.count
         let sent = frame.withUnsafeMutableBytes { guest_send_descriptor(GW_SOCKET, $0.baseAddress, count, listener) }
-        guard sent == count else { _exit(ExitCode.hostGone) }
+        guard sent == count else { throw .sandbox("sendmsg") }
         close(listener)
     }
 }
