@@ -1,3 +1,4 @@
+import GuestPool
 import JobModel
 import JobStore
 import Testing
