@@ -43,6 +43,39 @@ struct GuestTroubleTests {
         #expect(world.stateOf(run) == .succeeded && world.trouble == nil)
     }
 
+    @Test func `while the trouble lasts one run is tried at a time, and then ever more`() {
+        var world = HotWorld(slots: 20)
+        let runs = (0..<20).map { _ in world.add() }
+        for run in runs { world.giveBack(run) }
+        for _ in 0..<2 {
+            world.send(.guests([.noProcess("fork")]))
+            world.settle()
+            #expect(world.running.isEmpty)
+            world.pass(GuestTrouble.rest)
+            #expect(world.running == [runs[0]])
+            world.giveBack(runs[0])
+        }
+        world.send(.guests([.noProcess("fork")]))
+        world.settle()
+        for count in [1, 3, 7, 15, 20] {
+            world.pass(GuestTrouble.rest)
+            #expect(world.running.count == count)
+        }
+        #expect(world.trouble != nil)
+    }
+
+    @Test func `once an attempt has ended all go`() {
+        var world = HotWorld(slots: 20)
+        let runs = (0..<20).map { _ in world.add() }
+        for run in runs { world.giveBack(run) }
+        world.send(.guests([.noRoom("12 MiB are free")]))
+        world.settle()
+        world.pass(GuestTrouble.rest)
+        world.end(runs[0])
+        world.settle()
+        #expect(world.running == Array(runs.dropFirst()))
+    }
+
     @Test func `runs are taken on meanwhile`() {
         var world = HotWorld()
         world.send(.guests([.noProcess("fork")]))

@@ -7,7 +7,7 @@ struct HotQueue {
     /// Numbers of its slots, those that go away included.
     var slots: [Int] = []
     var lanes: [Lane] = []
-    var bucket = RateBucket()
+    var turns = RateTurns()
     /// How many more runs requests may add before somebody has to count what is pending. Below zero when schedules, retries,
     /// children and steps have brought in more than the queue is to have.
     var room = 0

@@ -22,6 +22,7 @@ extension HotState {
         guard let run = runs[id], case .starting(let slot) = run.phase else { return }
         defer { if isOutdated(run) { outdatedStartArrived() } }
         release(slot, of: run)
+        giveBackTurn(of: run)
         runs[id] = nil
         rereadLane(of: run)
         for ticket in run.cancel?.value.tickets ?? [] { reply(ticket, .wrongState) }
@@ -88,6 +89,7 @@ extension HotState {
     private mutating func giveBack(_ id: RunID, from slot: Int) {
         guard let index = runs.index(forKey: id) else { return }
         release(slot, of: runs.values[index])
+        giveBackTurn(of: runs.values[index])
         let number = runs.values[index].counters.starts
         runs.values[index].phase = .returning
         changeRoom(of: runs.values[index].queue, by: -1)

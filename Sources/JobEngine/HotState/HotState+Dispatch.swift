@@ -7,7 +7,7 @@ extension HotState {
     mutating func dispatch(_ queue: Int, now: Instant) {
         guard !queues[queue].record.isPaused else { return }
         var full: Set<Int> = []
-        while let lane = nextLane(of: queue, full: full, now) {
+        while !isResting(now), let lane = nextLane(of: queue, full: full, now) {
             let component = queues[queue].lanes[lane].component
             switch serveHead(of: lane, in: queue, full: full, now) {
             case .served: continue
@@ -63,7 +63,7 @@ extension HotState {
         guard let slot = mayRunHere(run) ? slot(of: queue, for: fitting) : nil else {
             if let host = borrower(of: run) {
                 take(head, from: lane, of: queue)
-                spendRate(of: queue, now)
+                takeTurn(of: queue, for: head.id, now: now)
                 lend(head.id, to: host, now: now)
                 return .served
             }
@@ -73,28 +73,24 @@ extension HotState {
         queues[queue].noteTurn(of: queues[queue].lanes[lane].priority, at: now)
         take(head, from: lane, of: queue)
         guard judge(run, now: now) else { return .served }
-        spendRate(of: queue, now)
+        takeTurn(of: queue, for: head.id, now: now)
         if let job = run.job { openRuns[job]?.start(head.id) }
         countHere(run, 1)
         reserve(slot, fitting, for: head.id, now: now)
+        guestTrouble?.noteStart(at: now)
         return .served
-    }
-
-    private mutating func spendRate(of queue: Int, _ now: Instant) {
-        guard let rate = queues[queue].record.settings.rate else { return }
-        queues[queue].bucket.take(rate, now: now)
     }
 
     /// Its rate lets a run start.
     private func isFree(_ queue: Int, _ now: Instant) -> Bool {
         guard let rate = queues[queue].record.settings.rate else { return true }
-        return queues[queue].bucket.free(rate, now: now) <= now
+        return queues[queue].turns.bucket.free(rate, now: now) <= now
     }
 
     /// When a run that is due may start as far as the rate of the queue goes; nil when no rate holds one back.
     func freedByRate(_ queue: HotQueue, _ now: Instant) -> Instant? {
         guard let rate = queue.record.settings.rate else { return nil }
-        let free = queue.bucket.free(rate, now: now)
+        let free = queue.turns.bucket.free(rate, now: now)
         guard free > now, let index = queueIndex[queue.record.name], nextLane(of: index, full: [], now) != nil else {
             return nil
         }

@@ -56,6 +56,7 @@ extension HotState {
     mutating func lendRefused(_ id: RunID, _ reason: String) {
         guard let run = runs[id], case .lending(let host) = run.phase else { return }
         giveBack(run, from: host.value)
+        giveBackTurn(of: run)
         runs[id] = nil
         rereadLane(of: run)
         for ticket in run.cancel?.value.tickets ?? [] { reply(ticket, .wrongState) }
@@ -79,6 +80,7 @@ extension HotState {
     mutating func takeBack(_ id: RunID, _ number: Int32, _ ticket: Ticket) {
         guard let (index, host) = lent(id, number) else { return reply(ticket, .wrongState) }
         giveBack(runs.values[index], from: host)
+        giveBackTurn(of: runs.values[index])
         runs.values[index].phase = .returning
         changeRoom(of: runs.values[index].queue, by: -1)
         emit(.unstart(id, number: number), .unstart(id))

@@ -8,7 +8,7 @@ extension HotState {
         if let error = queueError(name, change, before) { return reply(ticket, .failed(error)) }
         let record = change.applied(to: before)
         let number = put(record)
-        if change.rate != nil { queues[number].bucket = RateBucket() }
+        if change.rate != nil { queues[number].turns = RateTurns() }
         // Stored even if nothing changed: what it is equal to may not be on disk yet.
         let news = known == nil || record != before ? Announcement.queueChanged(name) : nil
         emit(.putQueue(record), .told(ticket, .queues([outlook(ofQueue: number)]), news))
@@ -40,7 +40,7 @@ extension HotState {
     /// What a host before us let start in the last moments is not known: a rate begins with hardly anything to spend.
     mutating func takeUp(_ record: QueueRecord, now: Instant) {
         let number = put(record)
-        if let rate = record.settings.rate { queues[number].bucket = RateBucket(nearlyEmptyAt: now, rate) }
+        if let rate = record.settings.rate { queues[number].turns = RateTurns(RateBucket(nearlyEmptyAt: now, rate)) }
     }
 
     /// Makes queues be as the configuration has them, before anybody can ask for a run in one.

@@ -19,7 +19,7 @@ extension HotState {
         // What another host is to run takes no slot here, and no start of the rate.
         guard !run.isForAnotherHost else { return facts }
         facts.running = queue.slots.count { slots[$0].held > 0 }
-        facts.rateFreeAt = queue.record.settings.rate.map { queue.bucket.free($0, now: now) }
+        facts.rateFreeAt = queue.record.settings.rate.map { queue.turns.bucket.free($0, now: now) }
         facts.familyIsFull = run.parent.flatMap { lendings[$0] }.map { !$0.hasRoomHere && $0.nextHost == nil } ?? false
         return facts
     }
