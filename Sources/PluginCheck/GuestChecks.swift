@@ -53,7 +53,7 @@ struct GuestChecks: Sendable {
     }
 }
 
-/// An attempt that was not made, so that nothing is known of the plugin. Why, in words.
+/// An attempt or a process that was not made, so that nothing is known of the plugin. Why, in words.
 struct NeverRan: Error, Hashable {
     var why: String
 }

@@ -29,12 +29,12 @@ struct Prober: Sendable {
     }
 
     private func start(_ order: ProbeOrder, _ deadline: Duration) -> End {
-        do throws(CheckError) {
+        do throws(NeverRan) {
             let desk = try Desk(below: folder, order)
             defer { desk.clear() }
             return try ProbeProcess(program, desk, order).end(deadline)
         } catch {
-            return .broken("\(error)")
+            return .broken(error.why)
         }
     }
 }
@@ -47,9 +47,9 @@ private struct Desk {
     let page: Int32
     let scratch: Int32
 
-    init(below folder: String, _ order: ProbeOrder) throws(CheckError) {
+    init(below folder: String, _ order: ProbeOrder) throws(NeverRan) {
         var template = Array("\(folder)/check-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw .system("no folder can be made in \(folder)") }
+        guard mkdtemp(&template) != nil else { throw NeverRan(why: "no folder can be made in \(folder)") }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         let place = order.scratch ?? "\(path)/scratch"
         mkdir(place, 0o700)
@@ -57,6 +57,11 @@ private struct Desk {
         self.order = Self.file("\(path)/order", order.bytes(scratch: place))
         printed = Self.file("\(path)/printed", [])
         page = Self.file("\(path)/page", [UInt8](repeating: 0, count: 4096))
+        guard ![scratch, self.order, printed, page].contains(where: { $0 < 0 }) else {
+            clear()
+            throw NeverRan(
+                why: "what it needs cannot be written below \(folder): set TMPDIR to a folder with more room")
+        }
     }
 
     func clear() {
@@ -77,12 +82,16 @@ private struct Desk {
         return text?.split(separator: "\n").first { $0.hasPrefix("SUMMARY: ") }.map { String($0.dropFirst(9)) }
     }
 
+    /// -1: it cannot be written.
     private static func file(_ path: String, _ bytes: [UInt8]) -> Int32 {
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else { break }
+            guard count > 0 else {
+                close(descriptor)
+                return -1
+            }
             rest = rest.dropFirst(count)
         }
         lseek(descriptor, 0, SEEK_SET)
@@ -96,13 +105,13 @@ private struct ProbeProcess {
     private let results: Int32
     private let desk: Desk
 
-    init(_ program: String, _ desk: Desk, _ order: ProbeOrder) throws(CheckError) {
+    init(_ program: String, _ desk: Desk, _ order: ProbeOrder) throws(NeverRan) {
         self.desk = desk
         let file = berth_program_open(program)
-        guard file >= 0 else { throw .system("\(program) cannot be opened") }
+        guard file >= 0 else { throw NeverRan(why: "\(program) cannot be opened") }
         defer { close(file) }
         var (reading, writing): (Int32, Int32) = (-1, -1)
-        guard berth_pipe(&reading, &writing) >= 0 else { throw .system("no pipe can be made") }
+        guard berth_pipe(&reading, &writing) >= 0 else { throw NeverRan(why: "no pipe can be made") }
         defer { close(writing) }
         results = reading
         let descriptors = [desk.order, desk.printed, desk.printed, writing, desk.page]
@@ -113,7 +122,7 @@ private struct ProbeProcess {
         if started.pid <= 0 { started = spawn.start(in: []) }
         guard started.pid > 0 else {
             close(reading)
-            throw .system("\(program) cannot be started: \(String(cString: strerror(-started.pid)))")
+            throw NeverRan(why: "\(program) cannot be started: \(String(cString: strerror(-started.pid)))")
         }
         (pid, pidfd) = started
     }

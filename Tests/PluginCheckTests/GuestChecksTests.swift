@@ -39,6 +39,17 @@ struct GuestChecksTests {
         #expect(verdict == .notRun("no guest was there to run it"))
     }
 
+    @Test func `A check whose files cannot be written is not run`() async throws {
+        let verdict = try await CheckFixtures.exam(CheckFixtures.library("fine")) { exam throws(CheckError) in
+            await LiveChecks.verdict(exam.probe(Check.loadNow.name, targets: []) { $0.scratch = exam.library })
+        }
+        guard case .notRun(let why) = verdict else {
+            Issue.record("\(verdict)")
+            return
+        }
+        #expect(why.hasPrefix("what it needs cannot be written below "))
+    }
+
     @Test func `Two processes are compared only if both said something`() {
         #expect(LiveChecks.same(.value(1), .value(1)) == .passed(""))
         #expect(LiveChecks.same(.value(1), .value(2)) == .failed("another process says something else"))

@@ -14,7 +14,8 @@ struct PluginCommand: ParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the files in the plugins folder, and why some are not active.")
+            abstract: "List the files in the plugins folder, and why some are not active.",
+            discussion: "A plugin whose file was removed is not among them; `berth plugin show ID` still knows it.")
         @OptionGroup var host: HostOptions
 
         func run() async throws {
