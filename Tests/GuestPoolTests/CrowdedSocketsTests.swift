@@ -12,7 +12,8 @@ struct CrowdedSocketsTests {
         let crowd = try Crowd(count: 600)
         defer { crowd.leave() }
         try await PoolFixture.with { fixture in
-            #expect(try await fixture.end(of: fixture.order(1, "noop")).outcome == .succeeded)
+            let end = try await fixture.end(of: fixture.order(1, "noop"))
+            #expect(end.outcome == .succeeded)
         }
     }
 }
@@ -26,11 +27,13 @@ private struct Crowd {
         var sockets: [Int32] = []
         for _ in 0..<(count / 100) {
             var pair: [Int32] = [-1, -1]
-            try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
+            let made = socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair)
+            try #require(made == 0)
             sockets += pair
             for _ in 0..<100 {
                 var byte: UInt8 = 0
-                try #require(guest_send_descriptor(pair[0], &byte, 1, pair[1]) == 1)
+                let sent = guest_send_descriptor(pair[0], &byte, 1, pair[1])
+                try #require(sent == 1)
             }
         }
         self.sockets = sockets
