@@ -6,34 +6,8 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
-long berth_receive(int socket, void *buffer, size_t capacity, int *descriptor) {
-    struct iovec part = {buffer, capacity};
-    union {
-        char bytes[CMSG_SPACE(sizeof(int) * 4)];
-        struct cmsghdr align;
-    } control;
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    ssize_t count;
-    do count = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    while (count < 0 && errno == EINTR);
-    if (count < 0) return -errno;
-    *descriptor = -1;
-    for (struct cmsghdr *head = CMSG_FIRSTHDR(&message); head; head = CMSG_NXTHDR(&message, head)) {
-        if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS) continue;
-        size_t length = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (size_t i = 0; i < length; i++) {
-            int received;
-            memcpy(&received, CMSG_DATA(head) + i * sizeof(int), sizeof received);
-            if (*descriptor < 0) *descriptor = received;
-            else close(received);
-        }
-    }
-    return count;
-}
 
 int berth_refusal_take(int listener, berth_refusal *out) {
     struct pollfd ready = {.fd = listener, .events = POLLIN};

@@ -153,7 +153,9 @@ final class Guest {
 
     /// All but the end of its process.
     func stopWatchingTalk() {
-        for descriptor in [process.socket, process.stdout, process.stderr] { stopWatching(descriptor) }
+        for descriptor in [process.socket, process.stdout, process.stderr, process.listener] where descriptor >= 0 {
+            stopWatching(descriptor)
+        }
     }
 
     func hearOutput() {

@@ -37,7 +37,8 @@ extension Guest {
         guard listens else { return nil }
         var total = 0
         while total < limit, socketClosedAt == nil {
-            let count = receive(into: turn.buffer)
+            var violation: ProtocolViolation?
+            let count = receive(turn, &violation)
             if count == -Int(EAGAIN) { break }
             guard count > 0 else {
                 socketClosedAt = turn.now.monotonic
@@ -50,19 +51,33 @@ extension Guest {
             } catch {
                 return error
             }
+            if let violation { return violation }
             // What comes with a descriptor is read by itself, and says nothing about what is behind it.
             if count < turn.buffer.count, phase != .starting { break }
         }
         return nil
     }
 
-    /// With HELLO comes the listener of the guest's filter. Plugins run later, and nothing is taken of them: see there.
-    private func receive(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        guard phase == .starting else { return berth_read(process.socket, buffer.baseAddress, buffer.count) }
-        var descriptor: Int32 = -1
-        let count = berth_receive(process.socket, buffer.baseAddress, buffer.count, &descriptor)
-        if descriptor >= 0 { process.listen(on: descriptor) }
+    /// Bytes, and descriptors that came along: read(2) would have the kernel close those at once, on this thread. It does
+    /// so all the same when the host may open no more of them, which cannot be helped.
+    private func receive(_ turn: Turn, _ violation: inout ProtocolViolation?) -> Int {
+        let (buffer, descriptors) = (turn.buffer, turn.descriptors)
+        var sent: Int32 = 0
+        let count = berth_receive(
+            process.socket, buffer.baseAddress, buffer.count, descriptors.baseAddress, &sent)
+        if sent > 0 { violation = take(Array(descriptors[..<Int(sent)])) }
         return count
+    }
+
+    /// With HELLO comes the listener of the guest's filter. Whatever else is sent is of the plugin.
+    private func take(_ descriptors: [Int32]) -> ProtocolViolation? {
+        var foreign = descriptors[...]
+        if phase == .starting, process.listener < 0, let listener = foreign.popFirst() {
+            process.listen(on: listener)
+        }
+        guard !foreign.isEmpty else { return nil }
+        LastClose.begin(Array(foreign))
+        return .sentDescriptor
     }
 
     /// After a violation nothing it says counts.
@@ -103,8 +118,10 @@ extension Guest {
         }
         self.hello = hello
         phase = .loading
+        process.refuseDescriptors()
         // What comes with a HELLO that speaks of no listener is of the plugin, whose bytes may follow at once.
-        if !SandboxFeatures(rawValue: hello.inForce).contains(.namedRefusals) { process.stopListening() }
+        let hasListener = SandboxFeatures(rawValue: hello.inForce).contains(.namedRefusals)
+        guard hasListener || process.listener < 0 else { throw .sentDescriptor }
         watchRefusals()
         let report = SandboxReport(hello, wanted: settings.wanted)
         if let objection = objection(to: report) {

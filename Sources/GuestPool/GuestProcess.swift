@@ -19,11 +19,13 @@ final class GuestProcess {
     private(set) var hasSignalledItself = false
     /// What programs of this guest have in their environment, unless they remove it; nil when none can outlive it.
     private let mark: [String]?
+    private let refusesDescriptors: Bool
 
     init(_ spec: GuestSpec, number: UInt64, program: GuestProgram) throws(GuestPoolError) {
         page = try ControlPage()
         scratch = try ScratchFolder(below: program.configuration.scratch, number: number)
         nonce = Self.freshNonce()
+        refusesDescriptors = !program.configuration.lacks.refusedDescriptors
         var ends = DescriptorEnds()
         defer { ends.closeTheirs() }
         do throws(GuestPoolError) {
@@ -73,22 +75,29 @@ final class GuestProcess {
         return end
     }
 
-    /// Takes a descriptor over as the listener.
+    /// Takes a descriptor over as the listener; there is none yet.
     func listen(on descriptor: Int32) {
-        if listener < 0 { listener = descriptor } else { _ = Glibc.close(descriptor) }
+        listener = descriptor
     }
 
     /// What is refused from then on is refused unheard.
     func stopListening() {
         guard listener >= 0 else { return }
-        _ = Glibc.close(listener)
+        LastClose.begin([listener])
         listener = -1
     }
 
-    /// Its process has ended. Programs that it left are killed meanwhile, and then its folder is removed.
+    /// Nothing more can be sent to the host but bytes, where the kernel knows how.
+    func refuseDescriptors() {
+        if refusesDescriptors { _ = berth_refuse_descriptors(socket) }
+    }
+
+    /// Its process has ended, and nobody waits for its descriptors. Programs that it left are killed meanwhile, and then
+    /// its folder is removed.
     func close() {
-        stopListening()
-        for descriptor in [pidfd, socket, stdout, stderr] { _ = Glibc.close(descriptor) }
+        LastClose.begin([listener, socket])
+        listener = -1
+        for descriptor in [pidfd, stdout, stderr] { _ = Glibc.close(descriptor) }
         group?.remove()
         guard let mark else { return scratch.remove() }
         ProcessSweep.hunt(environmentHas: mark) { [path = scratch.path] in
@@ -127,6 +136,7 @@ private struct DescriptorEnds {
         for end in [socket.theirs, stdout.theirs, stderr.theirs] where end >= 0 { close(end) }
     }
 
+    /// Nothing foreign has run.
     func closeOurs() {
         for end in [socket.ours, stdout.ours, stderr.ours] where end >= 0 { close(end) }
     }

@@ -66,8 +66,8 @@ extension PoolLoop {
         } else {
             for slot in interrupted { slot.giveBack(turn) }
         }
-        guard exit == nil else { return guest.process.close() }
         guest.stopWatchingTalk()
+        guard exit == nil else { return guest.process.close() }
         abandoned[guest.number] = guest.process
     }
 

@@ -5,4 +5,6 @@ struct ProtocolViolation: Error, Hashable {
     init(_ message: String) {
         self.message = message
     }
+
+    static let sentDescriptor = ProtocolViolation("sent a descriptor")
 }

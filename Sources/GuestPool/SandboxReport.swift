@@ -61,18 +61,25 @@ package struct KernelLacks: Hashable, Sendable {
     package var features: SandboxFeatures
     /// Control groups that the host may make.
     package var controlGroups: Bool
+    /// Sockets to which no descriptors can be sent (Linux 6.16).
+    package var refusedDescriptors: Bool
 
-    package init(landlockAbove: UInt32? = nil, features: SandboxFeatures = [], controlGroups: Bool = false) {
+    package init(
+        landlockAbove: UInt32? = nil, features: SandboxFeatures = [], controlGroups: Bool = false,
+        refusedDescriptors: Bool = false
+    ) {
         self.landlockAbove = landlockAbove
         self.features = features
         self.controlGroups = controlGroups
+        self.refusedDescriptors = refusedDescriptors
     }
 
     /// That of Debian 12, which hands no control groups to a service that does not ask for them.
-    package static let linux61 = KernelLacks(landlockAbove: 2, features: .denyWriteExecute, controlGroups: true)
+    package static let linux61 = KernelLacks(
+        landlockAbove: 2, features: .denyWriteExecute, controlGroups: true, refusedDescriptors: true)
     /// One of before Linux 6.12, for a host that is not root, where such hosts may make no namespaces.
     package static let processNamespaces = KernelLacks(
-        landlockAbove: 5, features: .privateProcesses, controlGroups: true)
+        landlockAbove: 5, features: .privateProcesses, controlGroups: true, refusedDescriptors: true)
 
     func namespaces(of spec: GuestSpec) -> Namespaces {
         features.contains(.privateProcesses) ? spec.namespaces.subtracting(.processes) : spec.namespaces

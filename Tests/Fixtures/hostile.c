@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -104,22 +105,30 @@ HANDLER(table_hog) {
     return BERTH_OK;
 }
 
-/* Sends descriptors to itself and takes none: the kernel counts those on their way for all processes of a user. */
-HANDLER(descriptors_on_their_way) {
-    UNUSED;
+/* Sends one descriptor, `count` times, with some bytes. */
+static ssize_t send_descriptor(int socket, const void *bytes, size_t length, int descriptor, int count) {
     union {
         char bytes[CMSG_SPACE(250 * sizeof(int))];
         struct cmsghdr align;
     } control = {{0}};
-    struct iovec part = {"x", 1};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    size_t size = (size_t)count * sizeof(int);
+    struct iovec part = {(void *)bytes, length};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(size)};
     struct cmsghdr *head = CMSG_FIRSTHDR(&message);
     head->cmsg_level = SOL_SOCKET;
     head->cmsg_type = SCM_RIGHTS;
-    head->cmsg_len = CMSG_LEN(250 * sizeof(int)); /* zeros: its standard input, again and again */
+    head->cmsg_len = CMSG_LEN(size);
+    for (int i = 0; i < count; i++) memcpy(CMSG_DATA(head) + (size_t)i * sizeof(int), &descriptor, sizeof descriptor);
+    return sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* Sends descriptors to itself and takes none: the kernel counts those on their way for all processes of a user. */
+HANDLER(descriptors_on_their_way) {
+    UNUSED;
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0) return BERTH_FAIL;
-    while (sendmsg(pair[0], &message, MSG_DONTWAIT | MSG_NOSIGNAL) > 0) continue;
+    while (send_descriptor(pair[0], "x", 1, 0, 250) > 0) continue;
     return errno == ETOOMANYREFS ? BERTH_OK : BERTH_FAIL;
 }
 
@@ -447,6 +456,37 @@ HANDLER(end_of_the_last_number) {
     return BERTH_OK;
 }
 
+/* A connection to a port here, full of what nobody reads: its last close waits for minutes. */
+static int lingering_socket(int port) {
+    struct sockaddr_in place = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int made = socket(AF_INET, SOCK_STREAM, 0);
+    if (made < 0 || connect(made, (struct sockaddr *)&place, sizeof place) != 0) return -1;
+    static char block[1 << 16];
+    while (send(made, block, sizeof block, MSG_DONTWAIT | MSG_NOSIGNAL) > 0) continue;
+    struct linger long_time = {1, 300};
+    setsockopt(made, SOL_SOCKET, SO_LINGER, &long_time, sizeof long_time);
+    return made;
+}
+
+/* Gives the host a descriptor to close, behind some output: a socket that lingers when its params are a port. */
+HANDLER(descriptor_for_the_host) {
+    char text[16] = "";
+    if (length < sizeof text) memcpy(text, params, length);
+    int port = atoi(text), given = port > 0 ? lingering_socket(port) : 0;
+    static char output[1 << 10];
+    for (int number = 0; number < 64; number++) host->emit(context, output, sizeof output, 0);
+    struct frame head = {.magic = 0x4742, .kind = 68, .call = 1};
+    if (given < 0 || send_descriptor(3, &head, sizeof head, given, 1) < 0) {
+        const char *words = strerror(errno);
+        host->set_error(context, BERTH_FAIL, 0, words, strlen(words));
+        return BERTH_FAIL;
+    }
+    if (given > 0) close(given);
+    wait_for_ever();
+    return BERTH_OK;
+}
+
 HANDLER(frame_of_four_gigabytes) {
     UNUSED;
     struct frame head = {.magic = 0x4742, .kind = 68, .length = UINT32_MAX, .call = 1};
@@ -650,6 +690,7 @@ static const berth_component components[] = {
     COMPONENT(frame_forger, "frame-forger"),
     COMPONENT(frame_of_four_gigabytes, "frame-of-four-gigabytes"),
     COMPONENT(half_a_frame, "half-a-frame"),
+    COMPONENT(descriptor_for_the_host, "descriptor-for-the-host"),
     COMPONENT(close_the_socket, "close-the-socket"),
     COMPONENT(emit_after_the_end, "emit-after-the-end"),
     COMPONENT(leave_threads, "leave-threads"),

@@ -1,3 +1,4 @@
+import CGuestWire.Shims
 import Foundation
 import JobModel
 import Logging

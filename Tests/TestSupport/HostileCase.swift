@@ -152,6 +152,8 @@ extension HostileCase {
         HostileCase(
             "end-of-the-last-number", "crashed protocol_violation",
             says: "end of call 18446744073709551615, which does not run"),
+        // The first where the kernel lets nobody send the host one.
+        HostileCase("descriptor-for-the-host", "failed permanent", "crashed protocol_violation"),
         HostileCase("frame-of-four-gigabytes", "crashed protocol_violation", says: "frame of 4294967295 bytes"),
         HostileCase("half-a-frame", "timed_out", "crashed protocol_violation", change: short),
         HostileCase(

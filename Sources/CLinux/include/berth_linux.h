@@ -108,8 +108,15 @@ int berth_pipe(int *reading, int *writing);
 long berth_send(int socket, const void *bytes, size_t length);
 /* Bytes read, 0 at the end, -EAGAIN when there is nothing yet. Goes on after interruptions. */
 long berth_read(int descriptor, void *buffer, size_t capacity);
-/* The same from a socket without waiting, with the first descriptor that came along, or -1. */
-long berth_receive(int socket, void *buffer, size_t capacity, int *descriptor);
+#define BERTH_DESCRIPTORS_AT_ONCE 253 /* the kernel's most in one message */
+/* The same from a stream socket without waiting, with the descriptors that came along, whose number goes to `count`:
+ * they are the caller's. -1 stands for those that this process had no room for, and that the kernel closed. */
+long berth_receive(int socket, void *buffer, size_t capacity, int descriptors[BERTH_DESCRIPTORS_AT_ONCE], int *count);
+/* Lets whoever sends descriptors to this socket from now on fail with EPERM, where the kernel can (Linux 6.16): 0, or
+ * a negative errno. Those that are on their way still arrive. */
+int berth_refuse_descriptors(int socket);
+/* Lets the close of a socket that lingers wait for nothing; nothing for what is none. */
+void berth_stop_lingering(int descriptor);
 /* Bytes that wait to be read from a pipe or socket. */
 long berth_readable(int descriptor);
 
