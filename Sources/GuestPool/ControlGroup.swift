@@ -69,11 +69,11 @@ final class ControlGroup {
         }
     }
 
-    /// The kernel refuses it further threads and processes.
+    /// The kernel refuses it further threads and processes, or is about to: one that was refused some may rest below that.
     var isFull: Bool {
         guard let threads, limits.processes > 0 else { return false }
-        let count = ControlGroupFile.words("\(threads)/pids.current").first.flatMap { UInt64($0) }
-        return count ?? 0 >= limits.groupProcesses
+        let count = ControlGroupFile.words("\(threads)/pids.current").first.flatMap { UInt64($0) } ?? 0
+        return count > (UInt64(limits.processes) + limits.groupProcesses) / 2
     }
 
     /// Ends what is left in it and removes it, on a queue of its own.

@@ -229,7 +229,8 @@ extension Guest {
 
     private func report(_ done: GuestFrame.Done, _ children: [ChildOrder], _ attempt: Attempt, _ turn: Turn) {
         let reason = attempt.ladder?.reason ?? attempt.takenBack
-        if done.startedNanoseconds == 0, let reason, reason != .timeout {
+        // One that came to a limit had begun, whatever is said.
+        if done.startedNanoseconds == 0, let reason, reason.outcome != .timedOut {
             turn.events.append(.neverStarted(attempt.order.key))
             return
         }

@@ -23,6 +23,8 @@ package struct CheckResult: Sendable {
 
     package var hasFailed: Bool { if case .failed = verdict { true } else { false } }
 
+    package var isMissing: Bool { if case .notRun = verdict { true } else { false } }
+
     package var text: String { verdict.text }
 
     /// One word for tables and JSON.

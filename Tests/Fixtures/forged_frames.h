@@ -19,13 +19,15 @@ struct done {
     uint32_t error_length, dropped_logs, child_count, exhausted;
 };
 
-/* The end of an attempt, whether there is one of that number or not. */
-static inline void forge_done(uint64_t call) {
+/* The end of an attempt, whether there is one of that number or not, and whether it began or not. */
+static inline void forge_end(uint64_t call, int32_t code, uint64_t started) {
     struct {
         struct frame head;
         struct done done;
-    } frame = {{.magic = 0x4742, .kind = 70, .length = sizeof(struct done), .call = call}, {.started_ns = 1, .finished_ns = 2}};
+    } frame = {{.magic = 0x4742, .kind = 70, .length = sizeof(struct done), .call = call}, {.code = code, .started_ns = started, .finished_ns = 2}};
     (void)!write(3, &frame, sizeof frame);
 }
+
+static inline void forge_done(uint64_t call) { forge_end(call, 0, 1); }
 
 #endif

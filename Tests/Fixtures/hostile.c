@@ -171,6 +171,14 @@ HANDLER(processor_hog) {
     return BERTH_OK;
 }
 
+/* Says at its limit that it was never begun, and ends its guest before anything else is said. */
+HANDLER(processor_hog_that_never_began) {
+    (void)params, (void)length;
+    while (host->cancel_state(context) == BERTH_RUN_ON) continue;
+    forge_end(1, BERTH_FAIL, 0);
+    _exit(0);
+}
+
 HANDLER(program_processor_hog) {
     UNUSED;
     pid_t child = fork();
@@ -665,6 +673,7 @@ static const berth_component components[] = {
     COMPONENT(table_hog, "table-hog"),
     COMPONENT(descriptors_on_their_way, "descriptors-on-their-way"),
     COMPONENT(processor_hog, "processor-hog"),
+    COMPONENT(processor_hog_that_never_began, "processor-hog-that-never-began"),
     COMPONENT(file_hog, "file-hog"),
     COMPONENT(file_hog_that_listens, "file-hog-that-listens"),
     COMPONENT(descriptor_hoarder, "descriptor-hoarder"),

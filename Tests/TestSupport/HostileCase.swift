@@ -77,6 +77,10 @@ extension HostileCase {
         HostileCase("processor-hog", "timed_out", says: "processor time limit of 200 ms") {
             $0.cpu = .milliseconds(200)
         },
+        // The first attempt of its guest; what it says of another is a violation.
+        HostileCase("processor-hog-that-never-began", "timed_out", "crashed protocol_violation") {
+            $0.cpu = .milliseconds(200)
+        },
         HostileCase("program-processor-hog", "timed_out", says: "processor time limit of 200 ms") {
             $0.cpu = .milliseconds(200)
             $0.startsPrograms = true

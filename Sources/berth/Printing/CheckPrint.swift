@@ -37,8 +37,11 @@ enum CheckPrint {
     private static func summary(_ report: CheckReport) -> String {
         let (errors, warnings) = (report.failures(.error).count, report.failures(.warning).count)
         let name = [report.plugin, report.version].compactMap(\.self).joined(separator: " ")
-        let verdict = errors == 0 ? "fit to be shipped" : "not fit to be shipped"
-        return "\(name.isEmpty ? report.file : name): \(verdict); \(errors) errors, \(warnings) warnings "
+        let missed = report.results.count(where: \.isMissing)
+        let fit = missed == 0 ? "fit to be shipped" : "fit as far as it was checked"
+        let verdict = errors == 0 ? fit : "not fit to be shipped"
+        let missing = missed == 0 ? "" : ", \(missed) not run"
+        return "\(name.isEmpty ? report.file : name): \(verdict); \(errors) errors, \(warnings) warnings\(missing) "
             + "(profile \(report.profile.rawValue), --seed \(report.seed))"
     }
 
@@ -46,8 +49,11 @@ enum CheckPrint {
         .object(present: [
             "file": .string(report.file), "plugin": report.plugin.map(JSONValue.string),
             "version": report.version.map(JSONValue.string), "profile": .string(report.profile.rawValue),
-            "seed": .number(report.seed), "fit": .bool(report.failures(.error).isEmpty),
-            "errors": .number(report.failures(.error).count), "warnings": .number(report.failures(.warning).count),
+            "seed": .number(report.seed),
+            "fit": .bool(report.failures(.error).isEmpty && !report.results.contains(where: \.isMissing)),
+            "errors": .number(report.failures(.error).count),
+            "not_run": .number(report.results.count(where: \.isMissing)),
+            "warnings": .number(report.failures(.warning).count),
             "checks": .array(report.results.map(json)),
         ])
     }

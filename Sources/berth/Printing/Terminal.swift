@@ -32,11 +32,11 @@ enum Terminal {
         Swift.print(plain(text))
     }
 
-    /// Bytes as they are, with a line end where a terminal needs one.
+    /// Bytes as they are, with a line end where a terminal needs one; to a terminal itself, text that cannot steer it.
     static func print(output: [UInt8]) {
         guard !output.isEmpty else { return }
         flush()
-        write(output, to: .standardOutput)
+        write(isOutput ? plain(output: output) : output, to: .standardOutput)
         if output.last != UInt8(ascii: "\n") { write([UInt8(ascii: "\n")], to: .standardOutput) }
     }
 
@@ -45,10 +45,18 @@ enum Terminal {
         try? file.write(contentsOf: Data(bytes))
     }
 
-    /// Text from outside without the control characters that steer terminals.
-    static func plain(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.properties.generalCategory == .control && $0 != "\t" ? " " : $0 }))
+    /// Text from outside without the control characters that steer terminals, and those that turn the order of what is read.
+    static func plain(_ text: String) -> String { plain(text, keeping: ["\t"]) }
+
+    static func plain(output: [UInt8]) -> [UInt8] {
+        Array(plain(String(decoding: output, as: UTF8.self), keeping: ["\t", "\n"]).utf8)
+    }
+
+    private static func plain(_ text: String, keeping kept: Set<Unicode.Scalar>) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { steers($0) && !kept.contains($0) ? " " : $0 }))
+    }
+
+    private static func steers(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .control || scalar.properties.isBidiControl
     }
 }
