@@ -282,9 +282,15 @@ static int map_users(const struct spawn *spawn) {
     return write_file("/proc/self/gid_map", groups);
 }
 
+static int limit_locks(uint64_t count) {
+    struct rlimit limit = {.rlim_cur = count, .rlim_max = count};
+    return count == 0 ? 0 : setrlimit(RLIMIT_LOCKS, &limit);
+}
+
 static int become_program(void *argument) {
     struct spawn *spawn = argument;
-    int program = map_users(spawn) < 0 ? -1 : place_descriptors(spawn->request);
+    int is_ready = limit_locks(spawn->request->file_locks) == 0 && map_users(spawn) == 0;
+    int program = is_ready ? place_descriptors(spawn->request) : -1;
     if (program >= 0 && setsid() >= 0) {
         reset_signals();
         syscall(SYS_execveat, program, "", spawn->request->arguments, spawn->request->environment, AT_EMPTY_PATH);

@@ -8,8 +8,6 @@ enum Adoption {
     /// Guests that may leave some. While there are none this process is as others are: what else it starts is no matter
     /// of ours.
     private static let guests = Mutex(0)
-    private static let ownFilters = ProcessStatus(of: getpid()).filters
-    private static let ownLocks = ProcessFacts.locks(of: getpid())
 
     /// There is one more.
     static func begin() {
@@ -30,17 +28,10 @@ enum Adoption {
     /// Those that were adopted, and others: the kernel gives orphans to a process's first thread, which starts no guests.
     static var children: [Int32] { ProcessFacts.children(of: getpid(), thread: "\(getpid())") }
 
-    /// Whether a child is a program of a plugin: it came out of a guest, or has these entries in its environment. Only the
-    /// first of these is also seen of one that has ended, and is nothing a program can get rid of.
-    static func isOfPlugin(_ process: Int32, _ entries: [String]) -> Bool {
-        cameOutOfGuest(process) || ProcessFacts.environment(of: process, hasAll: entries)
-    }
-
-    /// It is in the filter of a guest, and below the limit of locks that guests are given. Others may be in filters of their
-    /// own: commands of the host's leave such services running, and they are none of ours to kill.
-    private static func cameOutOfGuest(_ process: Int32) -> Bool {
-        guard let locks = ProcessFacts.locks(of: process), let ownLocks else { return false }
-        return locks < ownLocks && ProcessStatus(of: process).filters > ownFilters
+    /// Whether a child is a program of a plugin: it has the home's mark, or these entries in its environment. Commands of the
+    /// host's leave services running, which are none of ours to kill.
+    static func isOfPlugin(_ process: Int32, _ mark: HomeMark, _ entries: [String]) -> Bool {
+        mark.isOn(process) || ProcessFacts.environment(of: process, hasAll: entries)
     }
 
     /// Whether a child has ended and nobody else waits for it, as it was adopted. What this process starts itself is in its

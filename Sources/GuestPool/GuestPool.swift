@@ -141,10 +141,10 @@ package final class GuestPool: Sendable {
         }
     }
 
-    /// Kills leftovers of an earlier host with this marker: guests and programs that plugins started. Returns how many.
-    /// Blocks until they are gone.
+    /// Kills leftovers of an earlier host with this marker: guests and programs that plugins started, whatever they have made
+    /// of themselves. Returns how many. Blocks until they are gone, for some seconds at most.
     package static func sweep(marker: String) -> Int {
-        ProcessSweep.kill(environmentHas: ["BERTH_GUEST=\(marker)"])
+        ProcessSweep.kill(HomeMark(of: marker), environmentHas: ["BERTH_GUEST=\(marker)"])
     }
 }
 

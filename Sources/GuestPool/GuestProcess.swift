@@ -17,11 +17,13 @@ final class GuestProcess {
     private(set) var listener: Int32 = -1
     /// It ended of a signal that it, or a program of its, has sent. False where that cannot be told.
     private(set) var hasSignalledItself = false
+    private let mark: HomeMark
     /// What programs of this guest have in their environment, unless they remove it; nil when none can outlive it.
-    private let mark: [String]?
+    private let entries: [String]?
     private let refusesDescriptors: Bool
 
     init(_ spec: GuestSpec, number: UInt64, program: GuestProgram) throws(GuestPoolError) {
+        mark = program.mark
         page = try ControlPage()
         scratch = try ScratchFolder(below: program.configuration.scratch, number: number)
         nonce = Self.freshNonce()
@@ -36,7 +38,7 @@ final class GuestProcess {
                 folder: scratch.descriptor, environment: environment,
                 wanted: program.configuration.lacks.namespaces(of: spec))
             let outlive = spec.grants.contains(.subprocess) && !namespaces.contains(.processes)
-            mark = outlive ? ["BERTH_GUEST=\(program.configuration.marker)", "HOME=\(scratch.path)"] : nil
+            entries = outlive ? ["BERTH_GUEST=\(program.configuration.marker)", "HOME=\(scratch.path)"] : nil
         } catch {
             ends.closeOurs()
             scratch.remove()
@@ -45,7 +47,7 @@ final class GuestProcess {
         // It waits for its orders and runs nothing foreign yet.
         group = program.groups?.group(of: pid, number: number, spec.limits)
         (socket, stdout, stderr) = (ends.socket.ours, ends.stdout.ours, ends.stderr.ours)
-        if mark != nil { Adoption.begin() }
+        if entries != nil { Adoption.begin() }
     }
 
     /// The kernel is taking it down, for whatever reason: PF_EXITING among the flags in proc(5)'s `stat`.
@@ -99,8 +101,8 @@ final class GuestProcess {
         listener = -1
         for descriptor in [pidfd, stdout, stderr] { _ = Glibc.close(descriptor) }
         group?.remove()
-        guard let mark else { return scratch.remove() }
-        ProcessSweep.hunt(environmentHas: mark) { [path = scratch.path] in
+        guard let entries else { return scratch.remove() }
+        ProcessSweep.hunt(mark, environmentHas: entries) { [path = scratch.path] in
             Adoption.end()
             ScratchFolder.remove(path)
         }

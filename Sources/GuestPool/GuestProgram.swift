@@ -7,11 +7,16 @@ final class GuestProgram {
     let null: Int32
     /// Where this machine has none for guests, or nobody asked: nil.
     let groups: ControlGroups?
+    /// On every guest from its start.
+    let mark: HomeMark
+    private let fileLocks: UInt64
     private let descriptor: Int32
 
     init(_ configuration: GuestPool.Configuration, groups: ControlGroups? = nil) throws(GuestPoolError) {
         self.configuration = configuration
         self.groups = groups
+        mark = HomeMark(of: configuration.marker)
+        fileLocks = mark.limit(below: ProcessFacts.locks(of: getpid()) ?? 0)
         let program = berth_program_open(configuration.program)
         guard program >= 0 else {
             throw .programMissing(path: configuration.program, reason: String(cString: strerror(-program)))
@@ -36,9 +41,10 @@ final class GuestProgram {
     func spawn(
         _ descriptors: [Int32], folder: Int32, environment: [String], wanted: Namespaces
     ) throws(GuestPoolError) -> (pid: Int32, pidfd: Int32, made: Namespaces) {
-        let spawn = Spawn(
+        var spawn = Spawn(
             program: descriptor, name: "berth-guest", descriptors: descriptors, folder: folder, environment: environment
         )
+        spawn.fileLocks = fileLocks
         var code: Int32 = 0
         for namespaces in wanted.choices {
             let (pid, pidfd) = spawn.start(in: namespaces)

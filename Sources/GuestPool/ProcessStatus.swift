@@ -15,8 +15,6 @@ struct ProcessStatus {
     /// Resident bytes of every kind, when they were most.
     private(set) var peak: UInt64 = 0
     private(set) var threads: UInt64 = 0
-    /// System call filters that it is in. None is ever left, and whatever it starts is in them too.
-    private(set) var filters: UInt64 = 0
 
     /// All that it holds but files, in bytes.
     var held: UInt64 { anonymous + shared + beside }
@@ -50,8 +48,6 @@ struct ProcessStatus {
             peak = Self.number(in: line) << 10
         } else if line.starts(with: "Threads:".utf8) {
             threads = Self.number(in: line)
-        } else if line.starts(with: "Seccomp_filters:".utf8) {
-            filters = Self.number(in: line)
         }
     }
 

@@ -8,20 +8,30 @@ enum ProcessSweep {
     /// Looking through all processes takes time that the pool's thread does not have, and does not wait for folders.
     static let queue = DispatchQueue(label: "berth.sweep")
     private static let patience: Int64 = 5_000_000_000
+    /// Processes that are held at once.
+    private static let most = 512
 
-    /// Kills every other process whose environment has all of these entries, again and again until none is left or
-    /// five seconds have passed. Returns how many were killed.
-    @discardableResult
-    static func kill(environmentHas entries: [String]) -> Int {
-        repeating { strike(processes()) { ProcessFacts.environment(of: $0, hasAll: entries) } }
+    /// Kills every other process that has a home's mark, or all of these entries in its environment, again and again until
+    /// none is left or five seconds have passed. Returns how many were killed.
+    static func kill(_ mark: HomeMark, environmentHas entries: [String]) -> Int {
+        repeating {
+            strike(processes()) { process, pidfd in
+                // One that has ended, and that nobody waits for, still has the mark.
+                let isMarked = mark.isOn(process) && !hasEnded(pidfd)
+                return isMarked || ProcessFacts.environment(of: process, hasAll: entries)
+            }
+        }
     }
 
     /// Kills what a guest left that had no process namespace, on a queue of its own, and then does the rest there: what
     /// this process has adopted, and what has the entries in its environment. No adopted child that has ended is left.
-    static func hunt(environmentHas entries: [String], then rest: @escaping @Sendable () -> Void) {
+    static func hunt(
+        _ mark: HomeMark, environmentHas entries: [String], then rest: @escaping @Sendable () -> Void
+    ) {
         queue.async {
             repeating {
-                strikeAdopted(entries) + strike(processes()) { ProcessFacts.environment(of: $0, hasAll: entries) }
+                strikeAdopted(mark, entries)
+                    + strike(processes()) { process, _ in ProcessFacts.environment(of: process, hasAll: entries) }
             }
             reapForgotten()
             rest()
@@ -42,8 +52,8 @@ enum ProcessSweep {
     }
 
     /// What was hit becomes nobody's: this process waits for it, as its parent.
-    private static func strikeAdopted(_ entries: [String]) -> [Int32] {
-        strike(Adoption.children, isMeant: { Adoption.isOfPlugin($0, entries) }) { pidfd in
+    private static func strikeAdopted(_ mark: HomeMark, _ entries: [String]) -> [Int32] {
+        strike(Adoption.children, isMeant: { process, _ in Adoption.isOfPlugin(process, mark, entries) }) { pidfd in
             var end = berth_exit()
             _ = berth_reap(pidfd, &end)
         }
@@ -59,24 +69,33 @@ enum ProcessSweep {
         }
     }
 
-    /// Sends SIGKILL to those that are meant, and waits a second for each. Returns those that were hit.
+    /// Sends SIGKILL to those that are meant, as many as may be held, and waits a second for them. Returns those that were hit.
     private static func strike(
-        _ processes: [Int32], isMeant: (Int32) -> Bool, afterEnd: (Int32) -> Void = { _ in }
+        _ processes: [Int32], isMeant: (_ process: Int32, _ pidfd: Int32) -> Bool, afterEnd: (Int32) -> Void = { _ in }
     ) -> [Int32] {
-        let hit = processes.compactMap { process -> (process: Int32, pidfd: Int32)? in
+        var hit: [(process: Int32, pidfd: Int32)] = []
+        for process in processes where hit.count < most {
             let pidfd = berth_pidfd_open(process)
-            guard pidfd >= 0 else { return nil }
-            if isMeant(process), berth_pidfd_signal(pidfd, SIGKILL) == 0 { return (process, pidfd) }
-            close(pidfd)
-            return nil
+            guard pidfd >= 0 else { continue }
+            if isMeant(process, pidfd), berth_pidfd_signal(pidfd, SIGKILL) == 0 {
+                hit.append((process, pidfd))
+            } else {
+                close(pidfd)
+            }
         }
+        let end = Moment.now().monotonic + 1_000_000_000
         for (_, pidfd) in hit {
-            var end = pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0)
-            poll(&end, 1, 1000)
+            _ = hasEnded(pidfd, within: (end - Moment.now().monotonic) / 1_000_000)
             afterEnd(pidfd)
             close(pidfd)
         }
         return hit.map(\.process)
+    }
+
+    /// All threads of it: the first one may have ended before the others.
+    private static func hasEnded(_ pidfd: Int32, within milliseconds: Int64 = 0) -> Bool {
+        var end = pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0)
+        return poll(&end, 1, Int32(clamping: max(0, milliseconds))) > 0
     }
 
     private static func processes() -> [Int32] {

@@ -12,6 +12,8 @@ package struct Spawn {
     /// The folder it works in, opened.
     package var folder: Int32
     package var environment: [String]
+    /// Its limit of file locks and that of all it starts, which no kernel holds them to; 0: the caller's.
+    package var fileLocks: UInt64 = 0
 
     package init(program: Int32, name: String, descriptors: [Int32], folder: Int32, environment: [String]) {
         self.program = program
@@ -30,6 +32,7 @@ package struct Spawn {
         request.folder = folder
         request.descriptor_count = Int32(descriptors.count)
         request.namespaces = namespaces.rawValue
+        request.file_locks = fileLocks
         var pidfd: Int32 = -1
         let pid = withTexts([name]) { arguments in
             withTexts(environment) { variables in

@@ -29,6 +29,35 @@ struct KillTests {
         }
     }
 
+    @Test(arguments: ["replace-guest", "leave-child"])
+    func `a program that nothing in its environment tells of does not outlive the start of the next host`(
+        component: String
+    ) async throws {
+        let (home, plugins) = (temporaryFolder(), temporaryFolder("plugins"))
+        defer { for folder in [home, plugins] { try? FileManager.default.removeItem(at: folder) } }
+        for folder in [home, plugins] {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        }
+        let library = plugins.appendingPathComponent("outliving.so")
+        try FileManager.default.copyItem(at: FixturePlugin.library("outliving"), to: library)
+        try Data("plugins: {outliving: {grants: [subprocess]}}\n".utf8).write(
+            to: home.appendingPathComponent("berth.yaml"))
+        let seconds = "60.\(Int.random(in: 100_000...999_999))"
+        let first = try await RunningHost.start(home: home, plugins: plugins)
+        _ = try await eventually("the run is taken") {
+            let words = ["outliving/\(component)", "--params", #"{"seconds":"\#(seconds)"}"#]
+            return try await first.berth(["enqueue"] + words).status == 0 ? true : nil
+        }
+        try await eventually("the program runs") { try Self.copies(of: seconds) == 1 ? true : nil }
+        first.kill()
+        // Without its plugin, so that the run does not go again.
+        try FileManager.default.removeItem(at: library)
+        try await RunningHost.with(home: home, plugins: plugins) { _ in
+            let left = try Self.copies(of: seconds)
+            #expect(left == 0)
+        }
+    }
+
     /// How many processes of this machine run `sleep` for exactly so long.
     private static func copies(of seconds: String) throws -> Int {
         let words = Data("sleep\0\(seconds)\0".utf8)

@@ -115,6 +115,10 @@ static int limit_host(void) {
     struct rlimit none;
     return TRY(prlimit(host_pid(), RLIMIT_CPU, NULL, &none));
 }
+static int lose_mark(void) {
+    struct rlimit none = {0, 0};
+    return TRY(setrlimit(RLIMIT_LOCKS, &none));
+}
 static int forks(void) {
     pid_t child = fork();
     if (child < 0) return errno;
@@ -372,6 +376,7 @@ static int changes_times(void) { return TRY(utimensat(AT_FDCWD, text("write"), N
     ROW(signal_by_descriptor, "signal-by-descriptor") ROW(signal_by_owner, "signal-by-owner")                          \
     ROW(raise_priority, "raise-priority") ROW(slow_host, "slow-host") ROW(slow_everybody, "slow-everybody")            \
     ROW(real_time, "real-time") ROW(pin_host, "pin-host") ROW(limit_host, "limit-host") ROW(forks, "fork")             \
+    ROW(lose_mark, "lose-mark")                                                                                        \
     ROW(spawns, "spawn") ROW(runs_program, "run-program") ROW(clone_users, "clone-users")                              \
     ROW(show_memory, "show-memory") ROW(outlive_host, "outlive-host") ROW(set_user, "set-user")                        \
     ROW(set_users, "set-users") ROW(set_group, "set-group") ROW(set_groups, "set-groups")                              \

@@ -30,7 +30,7 @@ import TestSupport
         "listener": "seccomp", "pair-of-another-family": "socketpair(AF_INET)", "library-times": "utimensat",
         "library-flags": "ioctl", "child-of-the-host": "clone", "signal-by-connection": "pidfd_send_signal",
         "give-orphans-away": "prctl", "hold-library": "fcntl", "watch-files": "inotify_init1",
-        "queue-files": "io_setup", "make-rules": "landlock_create_ruleset",
+        "lose-mark": "prlimit64", "queue-files": "io_setup", "make-rules": "landlock_create_ruleset",
     ]
 
     /// Refused by Landlock, or by whoever sees to memory.

@@ -13,7 +13,7 @@ struct ProcessStatusTests {
 
     @Test func `Nothing is said of a process that is not there`() {
         let status = ProcessStatus(of: .max)
-        #expect(status.peak == 0 && status.anonymous == 0 && status.threads == 0 && status.filters == 0)
+        #expect(status.peak == 0 && status.anonymous == 0 && status.threads == 0)
     }
 
     @Test func `A name that looks like a number of the kernel's says nothing`() throws {

@@ -37,6 +37,8 @@
 #define GW_CALL_PROCESS 26u
 #define GW_CALL_MEMORY_FILE 27u
 #define GW_CALL_SIGNAL_BY_DESCRIPTOR 28u
+#define GW_CALL_LIMIT 29u
+#define GW_CALL_LIMIT_OF 30u
 
 #define GW_NO_CALL 0xFFFFu /* a number: this machine has no such call */
 
@@ -75,7 +77,7 @@
     CALL(getresuid, 118, 148) CALL(getresgid, 120, 150) CALL(getgroups, 115, 158) CALL(getpgid, 121, 155) \
     CALL(getpgrp, 111, NONE) CALL(getsid, 124, 156) CALL(getpriority, 140, 141) CALL(ioprio_get, 252, 31) \
     CALL(capget, 125, 90) CALL(uname, 63, 160) CALL(sysinfo, 99, 179) CALL(getrusage, 98, 165) CALL(times, 100, 153) \
-    CALL(getrlimit, 97, 163) CALL(setrlimit, 160, 164) CALL(getrandom, 318, 278) CALL(clock_gettime, 228, 113) \
+    CALL(getrlimit, 97, 163) CALL(getrandom, 318, 278) CALL(clock_gettime, 228, 113) \
     CALL(clock_getres, 229, 114) CALL(clock_nanosleep, 230, 115) CALL(nanosleep, 35, 101) \
     CALL(gettimeofday, 96, 169) CALL(time, 201, NONE) CALL(timer_create, 222, 107) CALL(timer_settime, 223, 110) \
     CALL(timer_gettime, 224, 108) CALL(timer_getoverrun, 225, 109) CALL(timer_delete, 226, 111) \
@@ -172,7 +174,8 @@
     CALL(sched_setscheduler, 144, 119, GW_CALL_SCHEDULER) \
     CALL(sched_setparam, 142, 118, GW_CALL_SELF) \
     CALL(sched_setaffinity, 203, 122, GW_CALL_SELF) \
-    CALL(prlimit64, 302, 261, GW_CALL_SELF) \
+    CALL(setrlimit, 160, 164, GW_CALL_LIMIT) \
+    CALL(prlimit64, 302, 261, GW_CALL_LIMIT_OF) \
     CALL(utimensat, 280, 88, GW_CALL_TIMES) \
     CALL(personality, 135, 92, GW_CALL_PERSONALITY) \
     CALL(mmap, 9, 222, GW_CALL_MAP) \

@@ -127,13 +127,6 @@ static inline int guest_limit(int resource, uint64_t value) {
 static inline int guest_limit_memory(uint64_t bytes) { return guest_limit(RLIMIT_DATA, bytes); }
 static inline int guest_limit_file(uint64_t bytes) { return guest_limit(RLIMIT_FSIZE, bytes); }
 static inline int guest_limit_descriptors(uint64_t count) { return guest_limit(RLIMIT_NOFILE, count); }
-/* The kernel holds nobody to this limit any more, and what the process starts can only lower it: it tells the host who came
- * out of a guest. */
-static inline int guest_limit_locks(void) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_LOCKS, &limit) != 0) return -1;
-    return limit.rlim_max == 0 ? 0 : guest_limit(RLIMIT_LOCKS, limit.rlim_max - 1);
-}
 static inline int guest_limit_core(void) { return guest_limit(RLIMIT_CORE, 0); }
 
 static inline int64_t guest_clock(clockid_t clock) {

@@ -132,6 +132,7 @@ typedef struct berth_spawn_request {
     const int *descriptors; /* become 0, 1, 2 …; everything else is closed by the exec */
     int descriptor_count;   /* at most 8 */
     unsigned namespaces;    /* BERTH_NEW_… */
+    uint64_t file_locks;    /* RLIMIT_LOCKS, or 0 for the caller's; not above it */
     char *const *arguments;
     char *const *environment;
 } berth_spawn_request;

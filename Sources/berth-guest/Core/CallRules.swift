@@ -22,6 +22,8 @@ struct CallRules {
         case GW_CALL_PRIORITY: judgePriority(&code)
         case GW_CALL_SCHEDULER: judgeScheduler(&code)
         case GW_CALL_SELF: passForItself(0, &code)
+        case GW_CALL_LIMIT: judgeLimit(&code)
+        case GW_CALL_LIMIT_OF: judgeLimitOf(&code)
         case GW_CALL_TIMES: judgeTimes(&code)
         case GW_CALL_PERSONALITY: pass([0, UInt32.max], in: 0, &code)
         case GW_CALL_MAP: judgeMapping(&code)
@@ -102,6 +104,27 @@ struct CallRules {
             code.end(refusal, ifEqual: policy)
             code.end(refusal, ifEqual: policy | 0x4000_0000)
         }
+        passForItself(0, &code)
+    }
+
+    /// RLIMIT_LOCKS is the mark by which the host knows what came out of a guest: it stays.
+    private static let locks: UInt32 = 10
+
+    private func judgeLimit(_ code: inout FilterCode) {
+        code.loadLow(0)
+        code.end(refusal, ifEqual: Self.locks)
+        code.end(CallAnswer.pass)
+    }
+
+    private func judgeLimitOf(_ code: inout FilterCode) {
+        var reading = FilterCode()
+        reading.loadLow(2)
+        reading.end(refusal, unlessEqual: 0)
+        reading.loadHigh(2)
+        reading.end(refusal, unlessEqual: 0)
+        passForItself(0, &reading)
+        code.loadLow(1)
+        code.branch(ifEqual: Self.locks, reading)
         passForItself(0, &code)
     }
 

@@ -7,7 +7,6 @@ enum ProcessLimits {
         try set(limits.memory_bytes, "RLIMIT_DATA", guest_limit_memory)
         try set(limits.file_bytes, "RLIMIT_FSIZE", guest_limit_file)
         guard guest_limit_core() == 0 else { throw .sandbox("RLIMIT_CORE") }
-        guard guest_limit_locks() == 0 else { throw .sandbox("RLIMIT_LOCKS") }
         volunteerForMemoryShortage()
     }
 
