@@ -61,12 +61,13 @@ struct PluginFolderTests {
             at: RunningHost.projectPlugins.appendingPathComponent("chaos.so"), to: file)
         try await RunningHost.with(plugins: plugins) { host in
             let run = try await eventually("the run is accepted") {
-                let body = "{\"component\": \"chaos/sleep\", \"params\": {\"seconds\": 1}}"
+                let body = "{\"component\": \"chaos/sleep\", \"params\": {\"seconds\": 2}}"
                 let answer = try? await host.post("/api/v1/runs", body, as: RunView.self)
                 return answer?.status == 201 ? answer?.value : nil
             }
-            try await eventually("the run has started") {
-                try await host.get("/api/v1/runs/\(run.id)", as: RunView.self).value.state == "running" ? true : nil
+            // Until it is in a guest it is given back: then it waits for the file.
+            try await eventually("the run is in a guest") {
+                try await host.get("/api/v1/runs/\(run.id)", as: InGuest.self).value.progress == nil ? nil : true
             }
             try FileManager.default.removeItem(at: file)
             try await eventually("the component is gone") {
@@ -75,6 +76,11 @@ struct PluginFolderTests {
             let ended = try await host.get("/api/v1/runs/\(run.id)/wait?timeout=20s", as: RunView.self).value
             #expect(ended.state == "succeeded")
         }
+    }
+
+    private struct InGuest: Decodable {
+        struct Progress: Decodable { var guest: Int32 }
+        var progress: Progress?
     }
 
     @Test func `bad files are listed with their reasons`() async throws {
