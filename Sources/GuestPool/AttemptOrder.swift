@@ -140,6 +140,6 @@ package struct ProbeFailure: Error, Hashable, Sendable {
     package init(stage: Stage, message: String, isCircumstance: Bool = false) {
         self.stage = stage
         self.message = message
-        self.isCircumstance = isCircumstance || stage == .spawn
+        self.isCircumstance = isCircumstance || stage == .process || stage == .spawn
     }
 }

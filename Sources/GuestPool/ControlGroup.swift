@@ -46,9 +46,11 @@ final class ControlGroup {
         guard mkdir(folder, 0o755) == 0 else { throw .system(call: "mkdir \(folder)", code: errno) }
     }
 
-    /// A process and all it starts from now on. The memory it has already stays where it was counted.
+    /// A process and all it starts from now on. The memory it has already stays where it was counted. That its threads are
+    /// counted is a wish: the host counts them too.
     func admit(_ process: Int32) throws(GuestPoolError) {
-        for folder in folders { try Self.set("\(folder)/cgroup.procs", "\(process)") }
+        try Self.set("\(folder)/cgroup.procs", "\(process)")
+        if let threads, threads != folder { try? Self.set("\(threads)/cgroup.procs", "\(process)") }
     }
 
     /// How many processes the kernel has ended here because the group had too much memory. One that it ended because the
@@ -112,7 +114,7 @@ final class ControlGroup {
         case .one: break
         }
         guard let threads, limits.processes > 0 else { return }
-        try Self.set("\(threads)/pids.max", "\(limits.groupProcesses)")
+        try? Self.set("\(threads)/pids.max", "\(limits.groupProcesses)")
     }
 
     private static func set(_ file: String, _ value: String) throws(GuestPoolError) {

@@ -53,12 +53,13 @@ package struct ControlGroupTree: Hashable, Sendable {
     func prepare() throws(GuestPoolError) {
         guard version == .two else { return }
         if holdsHost { try step(into: "\(folder)/\(Self.hostName)") }
-        for controller in threads == nil ? ["+memory"] : ["+memory", "+pids"] {
-            let code = ControlGroupFile.write(controller, to: "\(folder)/cgroup.subtree_control")
-            guard code != 0 else { continue }
+        let code = ControlGroupFile.write("+memory", to: "\(folder)/cgroup.subtree_control")
+        guard code == 0 else {
             leave()
-            throw .system(call: "write \(controller) to \(folder)/cgroup.subtree_control", code: code)
+            throw .system(call: "write +memory to \(folder)/cgroup.subtree_control", code: code)
         }
+        // A wish: the host counts them too.
+        if threads != nil { _ = ControlGroupFile.write("+pids", to: "\(folder)/cgroup.subtree_control") }
     }
 
     /// Undoes what was moved: systemd puts the next process of a unit into the unit's own group, which takes none as long as it

@@ -57,13 +57,13 @@ struct ControlGroups: Sendable {
     /// Returns when all groups are gone, or after some seconds: those of guests that cannot be killed are left to the next
     /// host. This process is then again where it was found.
     func close() {
-        ControlGroup.clear(notes.flatMap { Self.groups(in: $0, prefix) })
+        ControlGroup.clear((tree.folders + notes).flatMap { Self.groups(in: $0, prefix) })
         for note in notes where Self.groups(in: note, prefix).isEmpty { unlink(note) }
         tree.leave()
     }
 
-    /// Below a note, which may lead nowhere.
-    private static func groups(in note: String, _ prefix: String) -> [String] {
-        FolderTree.names(in: note).filter { $0.hasPrefix(prefix) }.map { "\(note)/\($0)" }
+    /// Below a folder, or a note, which may lead nowhere.
+    private static func groups(in folder: String, _ prefix: String) -> [String] {
+        FolderTree.names(in: folder).filter { $0.hasPrefix(prefix) }.map { "\(folder)/\($0)" }
     }
 }

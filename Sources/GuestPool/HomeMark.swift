@@ -15,8 +15,7 @@ struct HomeMark: Hashable {
     }
 
     /// The limit for guests of a host that has this one itself: the highest that it can give. The bit above the number says
-    /// only how high, so that a host under another limit knows it, and one that runs in a guest itself has room below. Zero:
-    /// there is none.
+    /// only how high, so that a host under another limit knows it. Zero: there is none.
     func limit(below own: UInt64) -> UInt64 {
         (Self.bits..<63).reversed().map { 1 << UInt64($0) | number }.first { $0 < own } ?? 0
     }

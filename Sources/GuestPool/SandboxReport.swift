@@ -48,7 +48,7 @@ extension SandboxFeatures {
         (
             .privateProcesses,
             "no process namespace: programs of plugins see other processes, and those of a host that is killed run on until "
-                + "the next one finds them by a mark that they can remove"
+                + "the next one starts"
         ),
         (.privateUsers, "no user namespace"),
     ]

@@ -13,8 +13,8 @@ extension JobEngine {
         }
     }
 
-    /// Waits until every file that was in the plugins folder at the start has been judged, and `catalog` holds what the
-    /// plugins folder holds now; no longer than the engine or the catalog works.
+    /// Waits until every file that was in the plugins folder at the start has been judged, and `catalog` holds what
+    /// has been judged by now; no longer than the engine or the catalog works.
     package func takeUpPlugins() async {
         await plugins.firstScan()
         await takeUp(plugins.snapshot)

@@ -51,7 +51,9 @@ extension JobEngine {
 
     /// What can be run. A host that has just started looks at its plugins first.
     package func components() async -> Dictionary<ComponentName, CatalogComponent>.Keys {
-        if await !catalog.isComplete { await takeUpPlugins() }
+        let now = await catalog
+        if now.isComplete { return now.components.keys }
+        await takeUpPlugins()
         return await catalog.components.keys
     }
 

@@ -21,7 +21,8 @@ final class Once<Value: Sendable>: Sendable {
 
     var value: Value {
         get async {
-            await withCheckedContinuation { continuation in
+            if case .set(let value) = state.withLock({ $0 }) { return value }
+            return await withCheckedContinuation { continuation in
                 let known = state.withLock { state -> Value? in
                     switch state {
                     case .set(let value): return value

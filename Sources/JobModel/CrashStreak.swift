@@ -1,9 +1,9 @@
 /// Crashes in a row, without an attempt between them that the plugin ended itself, and what follows from them. Pure.
 ///
 /// The second crash in a row and each after it puts off the next attempt: 0.2 s, doubled each time, a minute at most.
-/// Ten minutes without a crash end it. Five within ten minutes, by more than one run, or three guests in a row that did not load, are a quarantine: nothing is
-/// started for a quarter of an hour. Then one attempt at a time is tried; if that crashes, the next quarantine is twice as
-/// long, up to six hours.
+/// Ten minutes without a crash end that. Five within ten minutes, by more than one run, or three guests in a row that did
+/// not load, are a quarantine: nothing is started for a quarter of an hour. Then one attempt at a time is tried; if that
+/// crashes, the next quarantine is twice as long, up to six hours.
 package struct CrashStreak: Hashable, Sendable, Codable {
     package private(set) var crashes = 0
     package private(set) var firstAt: Instant

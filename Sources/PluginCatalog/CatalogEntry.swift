@@ -75,10 +75,11 @@ struct CatalogEntry {
         if case .checking(digest) = newest { true } else { false }
     }
 
-    mutating func begin(ticket: UInt64, stamp: FileStamp) {
+    /// One that is still being written has no stamp to be judged by again.
+    mutating func begin(ticket: UInt64, stamp: FileStamp, isWhole: Bool) {
         arrivedAt = stamp.changedAt
         self.ticket = ticket
-        self.stamp = stamp
+        self.stamp = isWhole ? stamp : nil
         newest = .checking(digest: "")
         (manifest, warning, delay, lostProbes) = (nil, nil, nil, 0)
     }

@@ -82,7 +82,7 @@ struct CatalogState {
     private mutating func take(_ event: FolderEvent) -> [Command] {
         switch event {
         case .appeared(let name, let stamp):
-            begin(name, stamp)
+            begin(name, stamp, isWhole: false)
         case .ready(let name, let stamp, let mayBeKnown):
             staging += 1
             return [.stage(name, ticket: begin(name, stamp), stamp: mayBeKnown ? stamp : nil)]
@@ -100,9 +100,9 @@ struct CatalogState {
 
     /// Results for earlier bytes of this name no longer count.
     @discardableResult
-    private mutating func begin(_ name: String, _ stamp: FileStamp) -> UInt64 {
+    private mutating func begin(_ name: String, _ stamp: FileStamp, isWhole: Bool = true) -> UInt64 {
         tickets += 1
-        entries[name, default: CatalogEntry()].begin(ticket: tickets, stamp: stamp)
+        entries[name, default: CatalogEntry()].begin(ticket: tickets, stamp: stamp, isWhole: isWhole)
         if !hasLooked { awaited.insert(name) }
         return tickets
     }

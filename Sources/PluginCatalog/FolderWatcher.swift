@@ -101,7 +101,9 @@ private struct FolderWatch {
         if record.mask & BERTH_WATCH_OVERFLOW != 0 { nextLook = .now }
         if record.watch == watch, record.mask & Self.folderGone != 0 { forgetFolder() }
         guard record.name_length > 0, let text = record.name else {
-            return record.mask & BERTH_WATCH_ATTRIBUTES != 0 ? [.otherHands] : []
+            // Whether others may write into it now, a look at the whole folder finds.
+            if record.mask & BERTH_WATCH_ATTRIBUTES != 0 { nextLook = .now }
+            return []
         }
         let name = String(decoding: UnsafeRawBufferPointer(start: text, count: Int(record.name_length)), as: UTF8.self)
         return FolderView.isCandidate(name) ? take(record.mask, name) : []

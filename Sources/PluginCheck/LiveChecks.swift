@@ -84,7 +84,11 @@ extension LiveChecks {
     private func loadTime() async -> CheckResult.Verdict {
         var best = UInt64.max
         for _ in 0..<3 where best > Self.loadLimit {
-            guard case .value(let time) = await probe(.loadTime) else { return .notRun("it did not load") }
+            let end = await probe(.loadTime)
+            guard case .value(let time) = end else {
+                if case .broken = end { return Self.verdict(end) }
+                return .notRun("it did not load")
+            }
             best = min(best, time)
         }
         let words = String(format: "%.1f ms", Double(best) / 1000)
@@ -135,6 +139,7 @@ extension LiveChecks {
                 $0.dieAt = call
                 $0.scratch = shared
             }
+            if case .broken = end { break }
         }
         return end
     }

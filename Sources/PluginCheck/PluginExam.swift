@@ -38,6 +38,11 @@ package struct PluginExam: Sendable {
         return try outcome.get()
     }
 
+    /// What a machine could not give says nothing about the plugin.
+    private static func verdict(_ failure: ProbeFailure) -> CheckResult.Verdict {
+        failure.isCircumstance ? .notRun(failure.message) : .failed(failure.message)
+    }
+
     private static func makeFolder() throws(CheckError) -> URL {
         let folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
             .appendingPathComponent("berth-check-\(UUID().uuidString.prefix(8))")
@@ -151,7 +156,7 @@ package struct PluginExam: Sendable {
             let result = await pool.probe(
                 spec(.standard, grants: loadGrants, access: FileAccess(read: readable)), deadline: .seconds(10))
             switch result {
-            case .failed(let failure): return .failed(failure.message)
+            case .failed(let failure): return Self.verdict(failure)
             case .loaded(let found, _):
                 descriptor = found
                 guard SemanticVersion(found.version) == nil else { return .passed("") }
@@ -159,13 +164,16 @@ package struct PluginExam: Sendable {
             }
         }
         guard let descriptor else {
-            return .failure(Obstacle(found: [load, described], words: "its descriptor cannot be used"))
+            return .failure(
+                Obstacle(
+                    found: [load, described],
+                    words: described.hasFailed ? "its descriptor cannot be used" : "no guest could be had"))
         }
         let sandboxed = await timed(.loadSandboxed) {
             guard case .failed(let failure) = await pool.probe(spec(.strict), deadline: .seconds(10)) else {
                 return .passed("")
             }
-            return .failed(failure.message)
+            return Self.verdict(failure)
         }
         let results = [load, described, sandboxed]
         if sandboxed.hasFailed {

@@ -351,6 +351,14 @@ static int queues_files(void) {
     unsigned long queue = 0;
     return TRY(syscall(SYS_io_setup, 1, &queue));
 }
+static int has_large_pipe(void) {
+    int pair[2];
+    if (pipe2(pair, O_CLOEXEC) != 0) return errno;
+    int code = TRY(fcntl(pair[0], F_SETPIPE_SZ, 1 << 20));
+    close(pair[0]);
+    close(pair[1]);
+    return code;
+}
 static int makes_rules(void) {
     uint64_t files = 1;
     return TRY(syscall(444 /* landlock_create_ruleset */, &files, sizeof files, 0));
@@ -399,7 +407,7 @@ static int changes_times(void) { return TRY(utimensat(AT_FDCWD, text("write"), N
     ROW(library_flags, "library-flags") ROW(child_of_the_host, "child-of-the-host")                                    \
     ROW(signal_by_connection, "signal-by-connection") ROW(give_orphans_away, "give-orphans-away")                           \
     ROW(holds_library, "hold-library") ROW(watches_files, "watch-files") ROW(queues_files, "queue-files")              \
-    ROW(makes_rules, "make-rules")
+    ROW(makes_rules, "make-rules") ROW(has_large_pipe, "large-pipe")
 
 static void go_there(const void *params, size_t length) {
     if (length >= sizeof where) length = sizeof where - 1;

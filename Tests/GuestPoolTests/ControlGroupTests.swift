@@ -148,12 +148,15 @@ struct ControlGroupTests {
         let name = "berth-\(UUID().uuidString)"
         let limits = GuestLimits(processes: 16)
         let group = try ControlGroup.make(name, in: tree, limits)
+        defer { ControlGroup.clear(tree.folders.map { "\($0)/\(name)" }) }
         let wait = "until grep -q -e pids.*\(name) -e 0::.*\(name) /proc/self/cgroup; do :; done"
         let bomb = try Sleeper(
             "/bin/sh", "-c", "exec 2>/dev/null; \(wait); (while :; do sleep 600 & done); exec sleep 600")
         try group.admit(bomb.pid)
         try await eventually("it is full") { group.isFull ? true : nil }
         #expect(ControlGroupFile.text("\(threads)/\(name)/pids.max") == "\(limits.groupProcesses)\n")
+        let count = ControlGroupFile.words("\(threads)/\(name)/pids.current").first.flatMap { UInt64($0) }
+        #expect(try #require(count) <= limits.groupProcesses)
         ControlGroup.clear(tree.folders.map { "\($0)/\(name)" })
         #expect(bomb.signal() == SIGKILL)
     }

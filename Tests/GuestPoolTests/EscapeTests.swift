@@ -30,7 +30,8 @@ import TestSupport
         "listener": "seccomp", "pair-of-another-family": "socketpair(AF_INET)", "library-times": "utimensat",
         "library-flags": "ioctl", "child-of-the-host": "clone", "signal-by-connection": "pidfd_send_signal",
         "give-orphans-away": "prctl", "hold-library": "fcntl", "watch-files": "inotify_init1",
-        "lose-mark": "prlimit64", "queue-files": "io_setup", "make-rules": "landlock_create_ruleset",
+        "lose-mark": "prlimit64", "large-pipe": "fcntl", "queue-files": "io_setup",
+        "make-rules": "landlock_create_ruleset",
     ]
 
     /// Refused by Landlock, or by whoever sees to memory.
@@ -88,7 +89,7 @@ import TestSupport
                 + [
                     "child-of-the-host", "signal-by-connection", "give-orphans-away", "raw-socket", "packet-socket",
                     "kernel-socket", "change-mode", "cut-file", "set-user", "new-users", "hold-library", "watch-files",
-                    "queue-files", "make-rules",
+                    "queue-files", "make-rules", "lose-mark", "large-pipe",
                 ]
                 + Self.others.filter { !["write-execute", "make-executable"].contains($0) }
             for (run, attempt) in (kept + opened.prefix(2)).enumerated() {

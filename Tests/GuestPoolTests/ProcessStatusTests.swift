@@ -8,7 +8,7 @@ struct ProcessStatusTests {
         let status = ProcessStatus(of: getpid())
         #expect(status.threads > 0)
         #expect(status.anonymous > 0 && status.mapped > 0)
-        #expect(status.peak > 0)
+        #expect(status.peak >= status.anonymous)
     }
 
     @Test func `Nothing is said of a process that is not there`() {

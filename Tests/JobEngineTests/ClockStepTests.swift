@@ -40,6 +40,21 @@ struct ClockStepTests {
         #expect(world.rows.jobs.values.allSatisfy { $0.watermark ?? .distantFuture <= world.now })
     }
 
+    @Test func `a clock set back lets the rate of a queue go on`() throws {
+        var world = HotWorld()
+        let change = QueueChange(rate: .to(try #require(RateLimit(text: "1/s"))))
+        world.call(.changeQueue("default", change))
+        world.settle()
+        world.end(world.add())
+        world.settle()
+        let second = world.add()
+        #expect(world.running.isEmpty)
+        world.now = world.now + .seconds(-86_400)
+        world.pass(.zero)
+        world.pass(.seconds(2))
+        #expect(world.running == [second])
+    }
+
     @Test func `a host that starts after the clock was set back plans from now`() {
         var first = HotWorld()
         let start = first.now

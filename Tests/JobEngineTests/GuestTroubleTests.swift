@@ -64,6 +64,39 @@ struct GuestTroubleTests {
         #expect(world.trouble != nil)
     }
 
+    @Test func `after one that found no guest, other components are tried first`() {
+        var world = HotWorld(slots: 4)
+        let (first, second) = (world.add(HotWorld.slow), world.add(HotWorld.once))
+        for run in [first, second] { world.giveBack(run) }
+        world.send(.guests([.noProcess("fork")]))
+        world.settle()
+        world.pass(GuestTrouble.rest)
+        var tried = world.running
+        for _ in 0..<3 {
+            for run in world.running { world.giveBack(run) }
+            world.send(.guests([.noProcess("fork")]))
+            world.settle()
+            world.pass(GuestTrouble.rest)
+            tried += world.running
+        }
+        #expect(tried == [first, second, first, second] || tried == [second, first, second, first])
+    }
+
+    @Test func `runs whose guests are there are no trials`() {
+        var world = HotWorld(slots: 3, queues: [(name: "cold", change: QueueChange(slots: 3))])
+        let first = (0..<3).map { _ in world.add(HotWorld.once) }
+        for run in first { world.end(run) }
+        world.settle()
+        let cold = (0..<3).map { _ in world.add(HotWorld.slow, queue: "cold") }
+        for run in cold { world.giveBack(run) }
+        world.send(.guests([.noProcess("fork")]))
+        world.settle()
+        let warm = (0..<3).map { _ in world.add(HotWorld.once) }
+        #expect(world.running == warm)
+        world.pass(GuestTrouble.rest)
+        #expect(world.running == warm + [cold[0]])
+    }
+
     @Test func `once an attempt has ended all go`() {
         var world = HotWorld(slots: 20)
         let runs = (0..<20).map { _ in world.add() }

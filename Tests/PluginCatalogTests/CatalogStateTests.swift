@@ -96,7 +96,7 @@ struct CatalogStateTests {
 
     @Test func `A file whose probes are killed each time is rejected after a while`() {
         let killed = ProbeFailure(stage: .crashed, message: "crashed while loading: SIGKILL", isCircumstance: true)
-        let noProcess = ProbeFailure(stage: .spawn, message: "no process")
+        let noProcess = ProbeFailure(stage: .process, message: "no process")
         var state = CatalogState()
         _ = state.drop("a.so", digest: "a")
         for lost in 0..<CatalogState.mostLostProbes {

@@ -23,6 +23,11 @@ extension HotState {
                 advance(job, to: setBack(job.record.id, now))
             }
         }
+        // When a start is free was noted by the clock that was ahead.
+        for queue in queues.indices {
+            guard let rate = queues[queue].record.settings.rate else { continue }
+            queues[queue].turns = RateTurns(RateBucket(nearlyEmptyAt: now, rate))
+        }
         recallRuns(now)
     }
 

@@ -90,6 +90,9 @@ extension HotState {
         guard let index = runs.index(forKey: id) else { return }
         release(slot, of: runs.values[index])
         giveBackTurn(of: runs.values[index])
+        guestTrouble?.failed = runs.values[index].component
+        // It has no guest that could take the next one.
+        if slots[slot].held == 0 { slots[slot].fitting = nil }
         let number = runs.values[index].counters.starts
         runs.values[index].phase = .returning
         changeRoom(of: runs.values[index].queue, by: -1)

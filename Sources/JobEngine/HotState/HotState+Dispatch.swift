@@ -3,11 +3,11 @@ import JobModel
 import JobStore
 
 extension HotState {
-    /// Gives the due runs of a queue, in order, to slots that can take them.
-    mutating func dispatch(_ queue: Int, now: Instant) {
+    /// Gives the due runs of a queue, in order, to slots that can take them; those of a component that is passed stay.
+    mutating func dispatch(_ queue: Int, passing component: Int?, now: Instant) {
         guard !queues[queue].record.isPaused else { return }
-        var full: Set<Int> = []
-        while !isResting(now), let lane = nextLane(of: queue, full: full, now) {
+        var full = Set([component].compactMap { $0 })
+        while let lane = nextLane(of: queue, full: full, now) {
             let component = queues[queue].lanes[lane].component
             switch serveHead(of: lane, in: queue, full: full, now) {
             case .served: continue
@@ -60,7 +60,7 @@ extension HotState {
         _ run: HotRun, _ head: LanePlace, of lane: Int, in queue: Int, _ now: Instant
     ) -> HeadTurn {
         guard isFree(queue, now), let fitting = fitting(run) else { return .queueIsFull }
-        guard let slot = mayRunHere(run) ? slot(of: queue, for: fitting) : nil else {
+        guard let slot = mayRunHere(run) ? slot(of: queue, for: fitting) : nil, mayTry(slot, fitting, now) else {
             if let host = borrower(of: run) {
                 take(head, from: lane, of: queue)
                 takeTurn(of: queue, for: head.id, now: now)
@@ -76,8 +76,8 @@ extension HotState {
         takeTurn(of: queue, for: head.id, now: now)
         if let job = run.job { openRuns[job]?.start(head.id) }
         countHere(run, 1)
+        if !hasGuest(slot, fitting) { guestTrouble?.noteStart(at: now) }
         reserve(slot, fitting, for: head.id, now: now)
-        guestTrouble?.noteStart(at: now)
         return .served
     }
 

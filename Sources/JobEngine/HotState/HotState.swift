@@ -117,7 +117,7 @@ struct HotState {
         case .ended(let key, let end): attemptEnded(key, end, now: now)
         case .neverStarted(let key): attemptNeverStarted(key)
         case .asked(let key, let ask): asked(key, ask)
-        case .noProcess(let reason): guestTrouble = GuestTrouble(.guests(reason), at: now)
+        case .noProcess(let reason): noProcess(reason, now: now)
         case .noRoom(let reason): roomIsShort(reason, now: now)
         case .log: break
         }

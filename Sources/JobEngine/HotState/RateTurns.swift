@@ -18,7 +18,10 @@ struct RateTurns {
 
     mutating func take(_ limit: RateLimit, for run: RunID, now: Instant) {
         // A bucket that is full again has forgotten what was taken.
-        if isFull(limit, now) { self = RateTurns(bucket) }
+        if isFull(limit, now) {
+            turns.removeAll(keepingCapacity: true)
+            before = bucket
+        }
         if turns.count == 2 * Self.most { forgetOldest(limit) }
         turns.append((run, now))
         bucket.take(limit, now: now)

@@ -165,10 +165,11 @@ struct CallRules {
     }
 
     /// F_SETOWN, F_SETSIG and F_SETOWN_EX send signals. F_SETLEASE and F_SETDELEG make whoever opens the file next wait for
-    /// their holder, 45 seconds at a time: with those of the system it is every program of the machine.
+    /// their holder, 45 seconds at a time: with those of the system it is every program of the machine. F_SETPIPE_SZ takes
+    /// from what all pipes of a user may hold.
     private func judgeDescriptor(_ code: inout FilterCode) {
         code.loadLow(1)
-        for command: UInt32 in [8, 10, 15, 1024, 1040] { code.end(refusal, ifEqual: command) }
+        for command: UInt32 in [8, 10, 15, 1024, 1031, 1040] { code.end(refusal, ifEqual: command) }
         code.end(CallAnswer.pass)
     }
 

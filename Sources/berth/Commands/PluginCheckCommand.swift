@@ -14,7 +14,7 @@ extension PluginCommand {
                 stopped at any time, and of what they leave behind. Every failure comes with what to do about it; \
                 docs/checks.md lists them all. Needs no host. The same seed makes the same checks.
 
-                Exit codes: 0 fit, 1 a check of level error failed, 2 usage.
+                Exit codes: 0 fit as far as it was checked, 1 a check of level error failed, 2 usage.
                 """)
         @Argument(help: "The library.")
         var file: String

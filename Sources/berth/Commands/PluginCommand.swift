@@ -15,7 +15,9 @@ struct PluginCommand: ParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the files in the plugins folder, and why some are not active.",
-            discussion: "A plugin whose file was removed is not among them; `berth plugin show ID` still knows it.")
+            discussion:
+                "A plugin whose file was removed is not among them unless a job names it; `berth plugin show ID` still knows it."
+        )
         @OptionGroup var host: HostOptions
 
         func run() async throws {

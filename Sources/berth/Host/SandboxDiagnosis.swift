@@ -37,7 +37,7 @@ struct SandboxDiagnosis {
         (
             "pid", .privateProcesses,
             "programs that plugins start end with their guest all the same; those of a host that is killed run on until the "
-                + "next one finds them by a mark that they can remove"
+                + "next one starts"
         ),
         ("network", .privateNetwork, "the call filter alone keeps plugins from the network"),
     ]
