@@ -140,8 +140,10 @@ import Upstreams
             #expect(cluster.server.reports(of: Self.id).count <= count + 1)
             #expect(cluster.server.finals(of: Self.id).isEmpty)
             for member in cluster.members {
-                let runs = try await member.host.engine.runs(RunFilter(limit: 100))
-                #expect(runs.allSatisfy { $0.state == .cancelled })
+                try await eventually("all are cancelled") {
+                    let runs = try await member.host.engine.runs(RunFilter(limit: 100))
+                    return runs.allSatisfy { $0.state == .cancelled } ? true : nil
+                }
             }
         }
     }
