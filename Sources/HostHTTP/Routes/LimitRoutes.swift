@@ -10,9 +10,8 @@ struct LimitRoutes {
     func add(to router: RouterGroup<BasicRequestContext>) {
         router.get("/limits") { _, _ in
             let limits = try await engine.limits().sorted { $0.key.description < $1.key.description }
-            var views: [JSONValue] = []
-            for (name, count) in limits { views.append(await view(name, count)) }
-            return Response(json: ["limits": .array(views)])
+            let offered = await offered()
+            return Response(json: ["limits": .array(limits.map { view($0.key, $0.value, offered) })])
         }
         router.put("/components/:plugin/:component") { request, context in
             let text = [try context.name("plugin"), try context.name("component")]
@@ -30,20 +29,26 @@ struct LimitRoutes {
             try fields.finish()
             let count: Int? = if case .to(let count) = wanted { count } else { nil }
             try await engine.setLimit(of: name, atOnce: count, actor: request.actor)
-            return Response(json: await view(name, count))
+            return Response(json: view(name, count, await offered()))
         }
     }
 
-    private func view(_ name: ComponentName, _ count: Int?) async -> JSONValue {
+    /// What the plugins offer now, or nil while they are still being looked at.
+    private func offered() async -> Set<ComponentName>? {
         let catalog = await engine.catalog
-        let known = catalog.components
-        let isMissing = catalog.isComplete && known[name] == nil
-        return .object(present: [
+        return catalog.isComplete ? Set(catalog.components.keys) : nil
+    }
+
+    private func view(_ name: ComponentName, _ count: Int?, _ offered: Set<ComponentName>?) -> JSONValue {
+        .object(present: [
             "component": .string(name.description), "at_once": count.map { .number($0) } ?? "none",
-            "warning": isMissing
-                ? .string(
-                    "No plugin offers \(name) now. "
-                        + Spelling.sentence(for: name.description, among: known.keys.map(\.description))) : nil,
+            "warning": offered.flatMap { $0.contains(name) ? nil : warning(of: name, among: $0) },
         ])
+    }
+
+    private func warning(of name: ComponentName, among offered: Set<ComponentName>) -> JSONValue {
+        .string(
+            "No plugin offers \(name) now. "
+                + Spelling.sentence(for: name.description, among: offered.map(\.description)))
     }
 }
