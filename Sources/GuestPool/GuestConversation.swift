@@ -147,12 +147,19 @@ extension Guest {
 
     private func takeFailure(_ stage: UInt32, _ code: Int32, _ text: String, _ turn: Turn) throws(ProtocolViolation) {
         guard phase == .starting || phase == .loading else { throw ProtocolViolation("FAILED out of turn") }
-        failure = ProbeFailure(stage: stage, code: code, text: text)
+        // Before HELLO no plugin speaks: what the machine was short of is not its doing.
+        let isShort = phase == .starting && Self.shortages.contains(code)
+        failure =
+            isShort
+            ? ProbeFailure(stage: .process, message: text) : ProbeFailure(stage: stage, code: code, text: text)
         failure?.sandbox = hello.map { SandboxReport($0, wanted: settings.wanted) }
         if let refused = refusals.sentence { failure?.message += "; \(refused)" }
         phase = .leaving
         phaseDeadline = turn.now.monotonic + 1_000_000_000
     }
+
+    /// No thread, no memory, no open file, or too many descriptors on their way through the user's sockets.
+    private static let shortages: Set<Int32> = [EAGAIN, ENOMEM, ENFILE, ETOOMANYREFS]
 
     private func take(output bytes: [UInt8], call: UInt64) throws(ProtocolViolation) {
         guard let attempt = seat(running: call)?.inFlight.first else {

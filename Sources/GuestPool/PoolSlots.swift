@@ -73,9 +73,6 @@ extension PoolLoop {
             guard mayStart(known.keeping, order.spec) else { return false }
             let guest = try spawn(known, order.spec, loadTime: Self.loadTime)
             slot.attach(guest, guest.freeSeat())
-        } catch  where error.stage == .process {
-            slot.giveBack(turn)
-            turn.events.append(.noProcess(error.message))
         } catch {
             slot.fail(error, guest: 0, turn)
         }

@@ -18,9 +18,13 @@ final class Slot {
         for order in waiting.removeAll() { turn.events.append(.neverStarted(order.key)) }
     }
 
-    /// The guest for the first order could not be had: that order is charged, the others go back.
+    /// The guest for the first order could not be had: that order is charged, unless the system was short of what every
+    /// guest needs; the others go back.
     func fail(_ failure: ProbeFailure, guest: Int32, _ turn: Turn) {
-        if let order = waiting.popFirst() {
+        if failure.stage == .process {
+            giveBack(turn)
+            turn.events.append(.noProcess(failure.message))
+        } else if let order = waiting.popFirst() {
             let end = AttemptEnd(
                 outcome: .crashed(failure.isCircumstance ? .noGuest : .loadFailed), message: failure.words,
                 startedAt: turn.now.instant,

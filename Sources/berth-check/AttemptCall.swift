@@ -158,10 +158,10 @@ final class StatusWatch: @unchecked Sendable {
     init?(_ runner: berth_runner, _ instance: UnsafeMutableRawPointer?) {
         guard let status = runner.status else { return nil }
         let bits = UInt(bitPattern: instance)
-        let isStarted = startThread(stackBytes: 1 << 20) { [self] in
+        let code = startThread(stackBytes: 1 << 20) { [self] in
             watch { status(UnsafeMutableRawPointer(bitPattern: bits), $0) }
         }
-        guard isStarted else { return nil }
+        guard code == 0 else { return nil }
     }
 
     /// Waits until the last question was answered.

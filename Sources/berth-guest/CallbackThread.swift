@@ -15,7 +15,7 @@ final class CallbackThread: @unchecked Sendable {
         gate.lock()
         waiting.append(slot)
         if !isStarted {
-            isStarted = startThread(stackBytes: Self.stackBytes) { [self] in deliverForever() }
+            isStarted = startThread(stackBytes: Self.stackBytes) { [self] in deliverForever() } == 0
         }
         gate.wakeAll()
         gate.unlock()

@@ -17,11 +17,15 @@ final class Control {
         }
     }
 
+    func startRunThread() throws(GuestFailure) {
+        try crew.begin()
+    }
+
     func serve() -> Never {
         while true {
             switch nextMessage() {
             case .setup: _exit(ExitCode.breach)
-            case .load(let order): crew.begin(order)
+            case .load(let order): crew.load(order)
             case .run(let attempt):
                 if !crew.append(attempt) { answerUnstarted(attempt, 1, Sentence("no thread could be started for it")) }
             case .cancel(let slot, let call, let level, let reason):

@@ -29,7 +29,9 @@ struct Guest {
         guest_die_by_signals(slots.first?.page)
         guest_line_buffer()
         do throws(GuestFailure) {
-            try Sandbox.enter(setup).get().sayHello()
+            let sandbox = try Sandbox.enter(setup).get()
+            try control.startRunThread()
+            try sandbox.sayHello()
             try ProcessLimits.applyToDescriptors(setup.limits)
         } catch {
             error.reportAndExit()

@@ -30,8 +30,8 @@ final class Lock: @unchecked Sendable {
     }
 }
 
-/// Starts a thread that lives as long as it likes. `false` when the kernel gives none.
-func startThread(stackBytes: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
+/// Starts a thread that lives as long as it likes. 0, or the error number that says why there is none.
+func startThread(stackBytes: Int, _ body: @escaping @Sendable () -> Void) -> Int32 {
     final class Box {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -42,12 +42,11 @@ func startThread(stackBytes: Int, _ body: @escaping @Sendable () -> Void) -> Boo
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     var thread = pthread_t()
     let box = Unmanaged.passRetained(Box(body))
-    let code = pthread_create(
+    return pthread_create(
         &thread, &attributes,
         { argument in
             guard let argument else { return nil }
             Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
             return nil
         }, box.toOpaque())
-    return code == 0
 }

@@ -4,9 +4,9 @@ import CGuestWire.Shims
 
 /// A thread that runs plugin code, one attempt after the other. The first one loads the plugin before.
 enum RunThread {
-    static func main(_ order: LoadOrder, _ line: RunLine, _ crew: Crew) {
+    static func main(_ line: RunLine, _ crew: Crew) {
         let module: Module
-        switch Module.load(order) {
+        switch Module.load(crew.waitForOrder()) {
         case .success(let loaded): module = loaded
         case .failure(let failure): failure.reportAndExit()
         }

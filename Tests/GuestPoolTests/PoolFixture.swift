@@ -15,15 +15,16 @@ final class PoolFixture: Sendable {
 
     init(
         maximumIdle: Int = 8, lacks: KernelLacks = KernelLacks(), requiresSandbox: Bool = false,
-        patience: Duration? = nil, freeSpace: UInt64? = nil
+        patience: Duration? = nil, freeSpace: UInt64? = nil,
+        program: String = Checkout.products.appendingPathComponent("berth-guest").path
     ) throws {
         marker = UUID().uuidString
         scratch = FileManager.default.temporaryDirectory.appendingPathComponent("berth-\(marker)").path
         var logger = Logger(label: "test")
         logger.logLevel = .error
         var configuration = GuestPool.Configuration(
-            program: Checkout.products.appendingPathComponent("berth-guest").path, scratch: scratch, marker: marker,
-            maximumIdle: maximumIdle, lacks: lacks, makesGroups: true, requiresSandbox: requiresSandbox)
+            program: program, scratch: scratch, marker: marker, maximumIdle: maximumIdle, lacks: lacks,
+            makesGroups: true, requiresSandbox: requiresSandbox)
         if let patience { configuration.patience = patience }
         if let freeSpace { configuration.freeSpace = freeSpace }
         pool = try GuestPool(configuration: configuration, logger: logger)
@@ -35,11 +36,13 @@ final class PoolFixture: Sendable {
     /// Runs a body with a pool of its own, which is stopped and leaves nothing behind.
     static func with(
         maximumIdle: Int = 8, lacks: KernelLacks = KernelLacks(), requiresSandbox: Bool = false,
-        patience: Duration? = nil, freeSpace: UInt64? = nil, _ body: (PoolFixture) async throws -> Void
+        patience: Duration? = nil, freeSpace: UInt64? = nil,
+        program: String = Checkout.products.appendingPathComponent("berth-guest").path,
+        _ body: (PoolFixture) async throws -> Void
     ) async throws {
         let fixture = try PoolFixture(
             maximumIdle: maximumIdle, lacks: lacks, requiresSandbox: requiresSandbox, patience: patience,
-            freeSpace: freeSpace)
+            freeSpace: freeSpace, program: program)
         do {
             try await body(fixture)
         } catch {

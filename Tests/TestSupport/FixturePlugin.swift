@@ -7,6 +7,11 @@ package enum FixturePlugin {
         try library(name, flags: flags + linked[name, default: []], including: [])
     }
 
+    /// A program, which is no plugin.
+    package static func program(_ name: String, flags: [String]) throws -> URL {
+        try library(name, flags: flags, including: [], kind: [])
+    }
+
     /// What a fixture needs besides the C library.
     private static let linked = ["hostile-throw": ["-lstdc++"]]
 
@@ -25,17 +30,19 @@ package enum FixturePlugin {
         return source.matches(of: /(?:COMPONENT|ROW)\(\w+, "([a-z0-9-]+)"/).map { String($0.output.1) }
     }
 
-    private static func library(_ name: String, flags: [String], including: [String]) throws -> URL {
+    private static func library(
+        _ name: String, flags: [String], including: [String], kind: [String] = ["-shared"]
+    ) throws -> URL {
         let source = fixtures.appendingPathComponent("\(name).c")
         let folder = Checkout.products.appendingPathComponent("fixtures")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let texts =
             try Data(contentsOf: source) + headers(beside: source)
-            + Data((including + flags).joined(separator: " ").utf8)
+            + Data((including + flags + kind).joined(separator: " ").utf8)
         let plain = name.replacingOccurrences(of: "/", with: "-")
         let library = folder.appendingPathComponent("\(plain)-\(fingerprint(texts)).so")
         if !FileManager.default.fileExists(atPath: library.path) {
-            try compile(source, into: library, flags: flags, including: including)
+            try compile(source, into: library, flags: flags + kind, including: including)
         }
         return library
     }
@@ -60,7 +67,7 @@ package enum FixturePlugin {
         compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         compiler.arguments =
             [
-                "cc", "-std=gnu11", "-O1", "-g", "-fPIC", "-shared", "-fvisibility=hidden", "-Wl,-z,now", "-pthread",
+                "cc", "-std=gnu11", "-O1", "-g", "-fPIC", "-fvisibility=hidden", "-Wl,-z,now", "-pthread",
             ] + including + ["-I", include.path, "-o", draft.path, source.path] + flags
         try compiler.run()
         compiler.waitUntilExit()

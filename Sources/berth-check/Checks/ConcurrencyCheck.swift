@@ -47,7 +47,7 @@ private final class Team: @unchecked Sendable {
     func work() -> [UInt64] {
         Report.doing("\(trial.component.id): \(width) runs at once")
         for index in 0..<width {
-            guard startThread(stackBytes: 8 << 20, { [self] in run(index) }) else {
+            guard startThread(stackBytes: 8 << 20, { [self] in run(index) }) == 0 else {
                 Report.broken("no thread to be had")
             }
         }

@@ -127,9 +127,8 @@ struct Sandbox {
 }
 
 extension GuestFailure {
-    /// `call` failed where it should not have; errno says why.
-    static func sandbox(_ call: StaticString) -> GuestFailure {
-        let code = guest_errno()
+    /// `call` failed where it should not have.
+    static func sandbox(_ call: StaticString, _ code: Int32 = guest_errno()) -> GuestFailure {
         var text = Sentence(call)
         text.append(" failed: ")
         text.append(Text.terminated(strerror(code), limit: 256) ?? UnsafeRawBufferPointer(start: nil, count: 0))
