@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -82,7 +81,6 @@ void berth_event_clear(int event) {
 }
 
 int berth_timer_create_wall(void) { return answer(timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK)); }
-int berth_timer_create_monotonic(void) { return answer(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)); }
 
 int berth_timer_arm(int timer, int is_wall, int64_t at_ns) {
     if (at_ns < 1) at_ns = 1; /* zero would disarm */
@@ -154,8 +152,6 @@ void *berth_memory_map(int memory, size_t bytes) {
 }
 
 void berth_store_word(uint64_t *word, uint64_t value) { __atomic_store_n(word, value, __ATOMIC_RELEASE); }
-
-int berth_lock_file(int descriptor) { return answer(flock(descriptor, LOCK_EX | LOCK_NB)); }
 
 void berth_name_thread(const char *name) {
     char text[16] = {0};

@@ -36,7 +36,6 @@ package struct GuestAnswer: Hashable, Sendable {
 
     /// Call again later: the store does not answer.
     package static let again = GuestAnswer(status: 255)
-    package static let unsupported = GuestAnswer(status: 250)
     package static let badCall = GuestAnswer(status: 252)
     package static let notFound = GuestAnswer(status: 253)
     package static let conflict = GuestAnswer(status: 254)

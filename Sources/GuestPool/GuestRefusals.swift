@@ -12,7 +12,8 @@ extension Guest {
             var call = berth_refusal()
             let result = berth_refusal_take(process.listener, &call)
             guard result > 0 else {
-                if result < 0 { stopListening() }
+                // Nobody is left to ask: it is closed with the rest of the guest.
+                if result == -ENOTCONN { stopWatching(process.listener) } else if result < 0 { stopListening() }
                 return
             }
             take(call, turn)

@@ -38,9 +38,8 @@ int berth_event_create(void);
 void berth_event_signal(int event);
 void berth_event_clear(int event);
 
-/* A nonblocking timerfd on CLOCK_REALTIME, or on CLOCK_MONOTONIC. */
+/* A nonblocking timerfd on CLOCK_REALTIME. */
 int berth_timer_create_wall(void);
-int berth_timer_create_monotonic(void);
 /* Arms for an absolute time of the timer's clock in nanoseconds (past ones fire at once); INT64_MAX disarms expiry.
  * A wall timer is also readable when the clock is set, disarmed or not. */
 int berth_timer_arm(int timer, int is_wall, int64_t at_ns);
@@ -85,12 +84,10 @@ long berth_watch_read(int inotify, void *buffer, size_t capacity);
  * at `offset`. */
 size_t berth_watch_next(const void *buffer, size_t length, size_t offset, berth_watch_event *out);
 
-/* ---- memory, locks, threads ------------------------------------------------------------------------------------- */
+/* ---- memory, threads ------------------------------------------------------------------------------------------- */
 
 /* A memfd of `bytes` zeros whose size can never change. */
 int berth_memory_create(const char *name, size_t bytes);
-/* Takes an exclusive flock without waiting: 0, or -EWOULDBLOCK when another process has it. */
-int berth_lock_file(int descriptor);
 /* Maps all of a shared memory for reading and writing; NULL when it cannot be mapped. */
 void *berth_memory_map(int memory, size_t bytes);
 /* Stores a word that another process reads while we write. */
