@@ -76,7 +76,8 @@ extension PluginCatalog {
     }
 
     func ask(_ file: StagedFile) async -> ProbeResult {
-        let result = await probe(GuestSpec(library: file.library, digest: file.digest))
+        let limits = GuestLimits(processes: AttemptLimits.standard.processes ?? 0)
+        let result = await probe(GuestSpec(library: file.library, digest: file.digest, limits: limits))
         if case .loaded(let descriptor, _) = result { memory.remember(descriptor, of: file.digest) }
         return result
     }

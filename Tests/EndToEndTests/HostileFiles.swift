@@ -9,6 +9,7 @@ struct HostileFiles {
     private static let quick = [
         "constructor-crash": "SIGSEGV", "constructor-forge": "end of call 18446744073709551615",
         "no-entry": "berth_plugin_v1", "bad-descriptor": "its id is not of the form",
+        "constructor-threads": "processes limit of 1024",
     ]
     /// Takes as long as a plugin may for loading.
     private static let slow = ["constructor-hang": "did not finish loading"]
