@@ -67,11 +67,11 @@ final class GuestProgram {
 }
 
 extension Namespaces {
-    /// From all that is wanted down to nothing. What needs privileges may be allowed in a user namespace.
-    fileprivate var choices: [Namespaces] {
-        guard !isEmpty else { return [[]] }
-        let fewer = subtracting(.network)
-        let choices = [self, union(.users), fewer, fewer.union(.users), []]
-        return choices.enumerated().filter { !choices[..<$0.offset].contains($0.element) }.map(\.element)
+    /// From all that is wanted down to nothing: where one kind is not to be had, the others may be. What needs privileges may
+    /// be allowed in a user namespace.
+    var choices: [Namespaces] {
+        let parts = (0...rawValue).map { Namespaces(rawValue: $0) }.filter(isSuperset)
+        return parts.sorted { $0.rawValue.nonzeroBitCount > $1.rawValue.nonzeroBitCount }
+            .flatMap { $0.isEmpty || contains(.users) ? [$0] : [$0, $0.union(.users)] }
     }
 }

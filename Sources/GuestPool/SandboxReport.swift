@@ -50,7 +50,7 @@ extension SandboxFeatures {
             "no process namespace: programs of plugins see other processes, and those of a host that is killed run on until "
                 + "the next one starts"
         ),
-        (.privateUsers, "no user namespace"),
+        (.privateUsers, "no user namespace: guests are of the host's users"),
     ]
 }
 

@@ -14,6 +14,36 @@ struct SandboxReportTests {
         var findings: [Finding]
     }
 
+    /// What `unshare` can make beside the doctor is what the doctor has to say, where one kind of namespace is refused.
+    @Test(
+        .enabled("unshare(1) may not make namespaces here", RootOfItsOwn.isThere),
+        arguments: ["", "max_user_namespaces", "max_pid_namespaces", "max_net_namespaces"])
+    func `the doctor says of each namespace what the machine gives`(refused: String) async throws {
+        let home = temporaryFolder().path
+        let refuse = refused.isEmpty ? "" : "echo 0 > /proc/sys/user/\(refused);"
+        let said = try await RootOfItsOwn.run(
+            """
+            \(refuse) for kind in user pid net; do
+                unshare --fork --$kind true 2>/dev/null && echo "$kind" >&2
+            done
+            exec '\(RunningHost.program)' doctor --home '\(home)' --json
+            """)
+        let given = Set(said.errors.split(whereSeparator: \.isWhitespace).map(String.init))
+        #expect(given.count == (refused.isEmpty ? 3 : 2), "\(said.errors)")
+        let findings = try JSONDecoder().decode(Report.self, from: Data(said.output.utf8)).findings
+        func isGood(_ subject: String) -> Bool { findings.contains { $0.subject == subject && $0.verdict == "ok" } }
+        for (kind, subject) in [("user", "user"), ("pid", "pid"), ("net", "network")] {
+            #expect(isGood("\(subject) namespace") == given.contains(kind), "\(said.output)")
+        }
+        #expect(isGood("with grants") == given.contains("pid"), "\(said.output)")
+        let strict = try #require(findings.first { $0.subject == "sandbox strict" }).text
+        for (kind, gap) in [
+            ("user", "no user namespace"), ("pid", "no process namespace"), ("net", "no network namespace"),
+        ] {
+            #expect(strict.contains(gap) != given.contains(kind), "\(strict)")
+        }
+    }
+
     @Test func `the doctor tries every sandbox out`() async throws {
         let home = temporaryFolder().path
         let said = try await Shell.run(RunningHost.program, "doctor", "--home", home, "--json")
@@ -43,5 +73,16 @@ struct SandboxReportTests {
             let page = try await host.berth("plugin", "show", "text").output
             #expect(page.contains("sandbox") && page.contains("strict"), "\(page)")
         }
+    }
+}
+
+/// A shell that is root in a user namespace of its own, where the settings of namespaces can be lowered for itself alone.
+private enum RootOfItsOwn {
+    static func isThere() async throws -> Bool {
+        try await run("exec unshare --user --pid --net --fork true").status == 0
+    }
+
+    static func run(_ script: String) async throws -> Finished {
+        try await Shell.run("unshare", "-Ur", "sh", "-c", script)
     }
 }

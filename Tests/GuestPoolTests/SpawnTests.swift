@@ -32,4 +32,17 @@ import Testing
                 ])
         }
     }
+
+    @Test(arguments: [Namespaces.users, .processes, .network])
+    func `A guest has every namespace that the system gives, whichever kind it does not give`(refused: Namespaces) {
+        let all: Namespaces = [.users, .processes, .network]
+        let made = all.choices.first { $0.isDisjoint(with: refused) }
+        #expect(made == all.subtracting(refused))
+        #expect(all.choices.first == all && all.choices.last == [])
+    }
+
+    @Test func `What the system gives in a user namespace alone is tried in one`() {
+        #expect(Namespaces.processes.choices == [.processes, [.processes, .users], []])
+        #expect(Namespaces([]).choices == [[]])
+    }
 }

@@ -25,22 +25,29 @@ struct SandboxDiagnosis {
             finding("with grants", await report(pool, .standard, all)),
             finding("sandbox strict", strict),
         ]
-            + Self.namespaces.map { name, feature, without in
-                let isThere = (try? strict.get())?.inForce.contains(feature) ?? false
-                return Finding(
-                    isThere ? .good : .weak, "\(name) namespace", isThere ? "allowed" : "not allowed: \(without)")
-            }
+            + namespaces(strict)
     }
 
-    private static let namespaces: [(name: String, feature: SandboxFeatures, without: String)] = [
-        ("user", .privateUsers, "an unprivileged host can make no other namespaces either"),
-        (
-            "pid", .privateProcesses,
-            "programs that plugins start end with their guest all the same; those of a host that is killed run on until the "
-                + "next one starts"
-        ),
-        ("network", .privateNetwork, "the call filter alone keeps plugins from the network"),
-    ]
+    /// Guests get of what their sandbox wants all that the system gives, and strict wants every kind.
+    private func namespaces(_ strict: Result<SandboxReport, ProbeFailure>) -> [Finding] {
+        let kinds: [(name: String, feature: SandboxFeatures, without: String)] = [
+            ("user", .privateUsers, "they are of the host's users, and an unprivileged host has no other kind either"),
+            (
+                "pid", .privateProcesses,
+                "programs that plugins start end with their guest all the same; those of a host that is killed run on until "
+                    + "the next one starts"
+            ),
+            ("network", .privateNetwork, "the call filter alone keeps plugins from the network"),
+        ]
+        return kinds.map { name, feature, without in
+            guard case .success(let report) = strict else {
+                return Finding(.weak, "\(name) namespace", "not known, since no guest starts in the strict sandbox")
+            }
+            let isThere = report.inForce.contains(feature)
+            return Finding(
+                isThere ? .good : .weak, "\(name) namespace", isThere ? "allowed" : "guests get none: \(without)")
+        }
+    }
 
     private func report(
         _ pool: GuestPool, _ sandbox: SandboxRules, _ grants: Grants
