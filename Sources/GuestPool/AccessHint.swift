@@ -58,8 +58,8 @@ enum SystemPlaces {
         var places: [String] = []
         var index = 0
         while let place = gw_place_at(index)?.pointee {
-            if place.access & access != 0, place.grant & ~grants.rawValue == 0 {
-                places.append(String(cString: place.path))
+            if place.access & access != 0, place.grant == 0 || place.grant & grants.rawValue != 0 {
+                places.append(String(String(cString: place.path).dropLast(Int(place.is_folder))))
             }
             index += 1
         }

@@ -132,6 +132,39 @@ import TestSupport
         }
     }
 
+    /// Guests of a host that is root read what root may, as far as the sandbox lets them.
+    @Test func `With every grant, what only root may read stays closed, and what programs read is open`() async throws {
+        let closed = [
+            "shadow", "shadow-", "gshadow", "sudoers", "sudoers.d", "ssl/private", "pki/tls/private", "ssh/sshd_config",
+            "ssh/ssh_host_ed25519_key", "krb5.keytab", "security/opasswd", "mysql/debian.cnf", "berth", "cron.d",
+        ]
+        let open = [
+            "passwd", "group", "hosts", "resolv.conf", "nsswitch.conf", "ssl/certs", "ssl/openssl.cnf", "pki/tls/certs",
+            "profile", "ssh/ssh_config",
+        ]
+        try await PoolFixture.with { fixture in
+            let target = try Target(fixture)
+            var run: RunID = 0
+            func outcomes(_ names: [String], _ grants: Grants) async throws -> Set<Outcome> {
+                var outcomes: Set<Outcome> = []
+                for path in names.map({ "/etc/\($0)" }) where access(path, R_OK) == 0 {
+                    run += 1
+                    let end = try await fixture.end(of: target.order(run, "read-file", grants: grants, reading: path))
+                    outcomes.insert(end.outcome)
+                }
+                return outcomes
+            }
+            #expect(try await outcomes(closed, [.network, .subprocess]).subtracting([Self.kept]).isEmpty)
+            for grants: Grants in [.subprocess, [.network, .subprocess]] {
+                #expect(try await outcomes(open, grants) == [.succeeded])
+            }
+            #expect(try await outcomes(["hosts", "ssl/certs"], .network) == [.succeeded])
+            #expect(try await outcomes(["passwd"], .network) == [Self.kept])
+        }
+    }
+
+    private static let kept = Outcome.failed(retryable: false)
+
     @Test func `A call by the door of 32-bit programs is the end`() async throws {
         #if arch(x86_64)
             try await PoolFixture.with { fixture in
@@ -215,12 +248,13 @@ private struct Target {
     }
 
     func order(
-        _ run: RunID, _ attempt: String, _ sandbox: SandboxRules = .standard, grants: Grants = [], slot: Int32 = 0
+        _ run: RunID, _ attempt: String, _ sandbox: SandboxRules = .standard, grants: Grants = [], slot: Int32 = 0,
+        reading path: String? = nil
     ) throws -> AttemptOrder {
         let spec = GuestSpec(library: library.path, digest: "escapes", sandbox: sandbox, grants: grants)
         let params = """
             {"pid":\(ProcessInfo.processInfo.processIdentifier),"port":9,"socket":"\(folder.path)/berth.sock",
-            "read":"\(file.path)","write":"\(file.path)","library":"\(library.path)"}
+            "read":"\(path ?? file.path)","write":"\(file.path)","library":"\(library.path)"}
             """
         return AttemptOrder(
             key: AttemptKey(run: run, number: 1), slot: slot, spec: fixture.pool.intern(spec),

@@ -33,7 +33,7 @@ enum Landlock {
             var index = 0
             while let place = gw_place_at(index)?.pointee {
                 if place.grant == 0 || order.limits.grants & place.grant != 0 {
-                    try allow(place.path, place.access)
+                    try allow(place)
                 }
                 index += 1
             }
@@ -46,7 +46,15 @@ enum Landlock {
             }
         }
 
-        /// A place that is not there needs no rule. `access`: bits of GW_ACCESS_….
+        /// A place that is not there needs no rule. Rights of files on a folder are those on the files in it.
+        private func allow(_ place: gw_place) throws(GuestFailure) {
+            let handle = guest_open_place(place.path)
+            guard handle >= 0 else { return }
+            defer { close(handle) }
+            try allow(handle, LandlockRights.rights(place.access), isFolder: place.is_folder != 0)
+        }
+
+        /// Links on the way are an error where `access` (bits of GW_ACCESS_…) says so.
         private func allow(_ path: UnsafePointer<CChar>, _ access: UInt32) throws(GuestFailure) {
             let isDirect = access & GW_ACCESS_DIRECT != 0
             let place = isDirect ? guest_open_place_directly(path) : guest_open_place(path)
@@ -56,10 +64,11 @@ enum Landlock {
                 throw .link(on: path)
             }
             defer { close(place) }
-            var allowed = LandlockRights.rights(access) & handled
-            if guest_is_folder(place) == 0 {
-                allowed &= LandlockRights.ofFiles
-            }
+            try allow(place, LandlockRights.rights(access), isFolder: guest_is_folder(place) != 0)
+        }
+
+        private func allow(_ place: Int32, _ rights: UInt64, isFolder: Bool) throws(GuestFailure) {
+            let allowed = rights & handled & (isFolder ? UInt64.max : LandlockRights.ofFiles)
             guard allowed == 0 || guest_landlock_allow(ruleset, allowed, place) == 0 else {
                 throw .sandbox("landlock_add_rule")
             }
