@@ -155,8 +155,18 @@ package struct AttemptProgress: Hashable, Sendable {
     package var total: UInt64
     package var note: String
     package var breadcrumb: String
+    /// Of the plugin it runs in.
+    package var digest: String
+    /// Its plugin's version is on its way out; nothing more is started in it.
+    package var isLeaving: Bool
+    /// Until it is asked to end for that, zero or less if it was; nil: it may go on as long as its own limits allow.
+    package var timeLeft: Duration?
 
-    package init(key: AttemptKey, guest: Int32, done: UInt64, total: UInt64, note: String, breadcrumb: String) {
+    package init(
+        key: AttemptKey, guest: Int32, done: UInt64, total: UInt64, note: String, breadcrumb: String, digest: String,
+        isLeaving: Bool, timeLeft: Duration?
+    ) {
+        (self.digest, self.isLeaving, self.timeLeft) = (digest, isLeaving, timeLeft)
         self.key = key
         self.guest = guest
         self.done = done

@@ -95,7 +95,9 @@ extension PoolLoop {
         let secrets = attempt.order.secrets
         return AttemptProgress(
             key: attempt.order.key, guest: guest.process.pid, done: hints.done, total: hints.total,
-            note: secrets.hidden(in: hints.note), breadcrumb: secrets.hidden(in: hints.breadcrumb))
+            note: secrets.hidden(in: hints.note), breadcrumb: secrets.hidden(in: hints.breadcrumb),
+            digest: guest.digest, isLeaving: retired.contains(guest.digest),
+            timeLeft: guest.drainEnd == .max ? nil : .nanoseconds(guest.drainEnd - turn.now.monotonic))
     }
 }
 

@@ -1,3 +1,4 @@
+import GuestPool
 package import JobModel
 
 extension JobEngine {
@@ -8,6 +9,10 @@ extension JobEngine {
         facts.attempts = try await attempts(of: id)
         facts.lastChange = try await transitions(of: id).last { $0.from != $0.to }
         if record.gate == .waiting { facts.step = try await steps(of: id).last { $0.parent == id } }
+        if record.state == .running, let own = await progress().first(where: { $0.key.run == id }) {
+            facts.isLeaving = own.isLeaving
+            facts.leavesAt = own.timeLeft.map { facts.now + $0 }
+        }
         return JobModel.explain(facts)
     }
 }

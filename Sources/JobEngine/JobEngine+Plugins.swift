@@ -41,7 +41,8 @@ extension JobEngine {
         try await order { catalog throws(PluginRefusal) in try await catalog.enable(id) }
     }
 
-    /// Uses the version before the active one until another file comes, or somebody releases the one that is left.
+    /// Uses the version before the active one. What is left is not used until somebody releases it; a file of other content
+    /// is used at once.
     package func rollBackPlugin(_ id: String, actor: String, reason: String?) async throws(EngineError) {
         try await order { catalog throws(PluginRefusal) in
             try await catalog.goBack(id, by: actor, reason: reason ?? "rolled back")

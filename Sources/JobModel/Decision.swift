@@ -77,7 +77,8 @@ private struct Judge {
     }
 
     private func hold(_ counters: RunCounters, because what: String) -> Decision {
-        let why = repeatable ? "the job says on_unknown: hold" : "the component is not repeatable"
+        // Of a component that is not there, the policy alone is known.
+        let why = repeatable ? "the run says on_unknown: hold" : "the component is not repeatable"
         return .hold(counters, reason: "\(what); its effect is unknown and \(why): retry or resolve it")
     }
 }

@@ -113,9 +113,20 @@ package struct PluginRecord: Hashable, Sendable {
         case disabled
         /// Good, and another version is used instead: somebody went back, or the host did.
         case setAside = "set_aside"
+
+        package var words: String {
+            switch self {
+            case .setAside: "set aside"
+            case .checking: "being checked"
+            case .active, .shadowed, .rejected, .disabled: rawValue
+            }
+        }
     }
 
     package var path: String
+    package var fileName: String { path.split(separator: "/").last.map(String.init) ?? path }
+    /// Its plugin's components come from it, whether they are started or not.
+    package var isInUse: Bool { state == .active || state == .disabled }
     /// SHA-256 of the bytes in hex; empty when they could not be read.
     package var digest: String
     package var state: State

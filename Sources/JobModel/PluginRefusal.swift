@@ -1,6 +1,8 @@
 /// Why what was asked about a plugin is not done.
 package enum PluginRefusal: Error, Hashable, Sendable {
     case unknownPlugin(String, known: [String])
+    /// It is known, and none of its versions is in use.
+    case notInUse(String)
     /// There is no earlier version to go back to.
     case nothingBefore(String, version: String)
     /// The version to be left is not the active one any more.

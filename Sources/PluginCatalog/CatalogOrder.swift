@@ -7,7 +7,7 @@ enum CatalogOrder: Hashable, Sendable {
     case enable(String)
     /// Uses the version before. With a digest, only if that one is active.
     case goBack(String, from: String? = nil, Ruling)
-    /// Lets the newest version be used again that was set aside, and looks again at what was rejected.
+    /// Lets all versions be used again that were set aside, and looks again at what was rejected.
     case release(String)
     case allow(String, Ruling)
     case forbid(String)

@@ -68,7 +68,7 @@ extension CatalogState {
         let there = Set(entries.values.compactMap { $0.good?.descriptor.id })
         for (id, lineage) in decisions.lineages where lineage.goneSince == nil && !there.contains(id) {
             // A file of that name is there and not usable, or not judged yet: it says itself what it is.
-            if let file = lineage.current?.file, entries[file] != nil { continue }
+            if let file = lineage.current?.file, let entry = entries[file], entry.good == nil { continue }
             decisions.lineages[id]?.goneSince = now
         }
     }

@@ -38,7 +38,7 @@ extension CatalogState {
         _ id: String, from: String?, _ ruling: Ruling, at now: Instant
     ) throws(PluginRefusal) -> Generation? {
         try demand(id)
-        guard let plugin = active[id] else { throw .unknownPlugin(id, known: active.keys.sorted()) }
+        guard let plugin = active[id] else { throw .notInUse(id) }
         let digest = plugin.file.digest
         guard from == nil || from == digest else { throw .notActive(id) }
         let aside = SetAside(plugin: id, version: plugin.descriptor.version, ruling: ruling)

@@ -179,7 +179,7 @@ struct CatalogState {
         return []
     }
 
-    /// Probes that may be lost, two minutes, before a kill is the plugin's own: it may have sent it from a constructor.
+    /// Probes that may be lost, for three minutes, before a kill is the plugin's own: it may have sent it from a constructor.
     static let mostLostProbes = 8
 
     private func isKilledEachTime(_ failure: ProbeFailure, _ names: [String]) -> Bool {

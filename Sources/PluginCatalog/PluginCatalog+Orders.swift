@@ -12,15 +12,15 @@ extension PluginCatalog {
         try await carryOut(.enable(plugin))
     }
 
-    /// Uses the version before the active one, until another file comes or somebody releases the one that is left. With
-    /// `from`, only while that digest is active.
+    /// Uses the version before the active one. What is left, by its digest, is not used until somebody releases it; a file
+    /// of other content is used at once. With `from`, only while that digest is active.
     package func goBack(
         _ plugin: String, from digest: String? = nil, by actor: String, reason: String?
     ) async throws(PluginRefusal) {
         try await carryOut(.goBack(plugin, from: digest, Ruling(by: actor, reason: reason, at: .now)))
     }
 
-    /// Uses the newest version again although it was set aside. For the name of a file that its probe rejected: probes
+    /// Lets versions that were set aside be used again, if files hold them. For the name of a file that its probe rejected: probes
     /// it again.
     package func release(_ name: String) async throws(PluginRefusal) {
         try await carryOut(.release(name))

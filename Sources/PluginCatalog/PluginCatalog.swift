@@ -204,6 +204,7 @@ extension PluginCatalog {
         let old = Dictionary(grouping: before.plugins, by: \.path)
         for record in after.plugins where old[record.path]?.contains(record) != true { announce(record) }
         for (id, standing) in after.standings {
+            announceAbsence(id, standing.lineage, before.standings[id]?.lineage)
             guard let earlier = before.standings[id]?.lineage.current, let now = standing.lineage.current,
                 earlier.digest != now.digest
             else { continue }
@@ -214,6 +215,13 @@ extension PluginCatalog {
                     "generation": "\(now.number)",
                 ])
         }
+    }
+
+    private func announceAbsence(_ id: String, _ lineage: Lineage, _ before: Lineage?) {
+        guard let before, before.goneSince == nil, lineage.goneSince != nil else { return }
+        logger.notice(
+            "plugin gone: no file holds it any more, and its runs wait",
+            metadata: ["plugin": "\(id)", "file": "\(lineage.current?.file ?? "")"])
     }
 
     private func announce(_ record: PluginRecord) {

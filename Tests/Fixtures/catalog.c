@@ -48,6 +48,9 @@ static const berth_host *host;
 
 static berth_status noop(berth_context *context, const void *params, size_t length) {
     (void)context, (void)params, (void)length;
+#ifdef CRASHES
+    *(volatile int *)8 = 1;
+#endif
 #ifdef TELLS_VERSION
     return host->emit(context, PLUGIN_VERSION, sizeof PLUGIN_VERSION - 1, 0);
 #endif

@@ -66,8 +66,9 @@ struct PluginRoutesTests {
             arrivedAt: now)
         let crash = CrashReport(
             StreakRecord(plugin: "text", component: "count", digest: record.digest, streak: streak), lines: ["row 7"])
-        let story = PluginStory(record, PluginStanding(lineage: lineage), crashes: [crash], now: now).sentences
-            .joined(separator: "\n")
+        let material = PluginStory.Material(
+            id: "text", standing: PluginStanding(lineage: lineage), crashes: [crash], now: now)
+        let story = PluginStory(record, material).sentences.joined(separator: "\n")
         for part in [
             "Version 1.1.0 is active", "text/count is quarantined since 2027-01-15T08:00:00Z", "5 times in a row",
             "From 2027-01-15T08:15:00Z on one run at a time is tried", "berth plugin release text", "run 5, attempt 1",

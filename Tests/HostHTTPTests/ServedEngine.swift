@@ -14,17 +14,18 @@ import TestSupport
 /// The API over a real engine with the fixture plugins `basic` and `params`, in a folder of its own.
 enum ServedEngine {
     static func with(
-        door: Door = .socket(path: ""), upstreams: [UpstreamStatus] = [],
+        door: Door = .socket(path: ""), upstreams: [UpstreamStatus] = [], policy: PluginPolicy = PluginPolicy(),
         _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws {
-        try await withAPI(upstreams: upstreams) { api, logger in
+        try await withAPI(upstreams: upstreams, policy: policy) { api, logger in
             try await Application(router: api.router(for: door), logger: logger).test(.router, body)
         }
     }
 
     /// The routes themselves.
     static func withAPI(
-        upstreams: [UpstreamStatus] = [], _ body: @escaping @Sendable (HostAPI, Logger) async throws -> Void
+        upstreams: [UpstreamStatus] = [], policy: PluginPolicy = PluginPolicy(),
+        _ body: @escaping @Sendable (HostAPI, Logger) async throws -> Void
     ) async throws {
         let home = FileManager.default.temporaryDirectory.appendingPathComponent("berth-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: home) }
@@ -42,7 +43,8 @@ enum ServedEngine {
             logger: logger)
         let store = try JobStore(home: home.path, logger: logger)
         let catalog = try PluginCatalog(
-            folder: plugins.path, staged: home.appendingPathComponent("staged").path, pool: pool, logger: logger)
+            folder: plugins.path, staged: home.appendingPathComponent("staged").path, pool: pool,
+            policy: policy, logger: logger)
         let engine = JobEngine(
             store: store, pool: pool, catalog: catalog, configuration: .init(slots: 2, drain: .zero), logger: logger)
         let watching = Task { await catalog.run() }

@@ -142,6 +142,29 @@ struct HotStateCrashTests {
         #expect(world.withdrawals.count == 1)
     }
 
+    @Test func `A version that was released, or came again in a file, is watched as a new one`() {
+        for isReleased in [true, false] {
+            var world = HotWorld(slots: 1)
+            world.send(.catalog(catalog("d2", after: ["d1"])))
+            crash(&world, 2)
+            world.send(.catalog(catalog("d1", after: ["d1", "d2"], aside: isReleased ? ["d2"] : [])))
+            crash(&world, 2)
+            #expect(world.withdrawals.map(\.digest) == ["d2"])
+            let arrival = Instant(microseconds: isReleased ? -1 : 1)
+            world.send(.catalog(catalog("d2", after: ["d2", "d1"], arrivedAt: arrival)))
+            crash(&world, 2)
+            #expect(world.withdrawals.map(\.digest) == ["d2", "d2"], "released: \(isReleased)")
+        }
+    }
+
+    @Test func `A version that is used again because the other lost its file is not watched`() {
+        var world = HotWorld(slots: 1)
+        world.send(.catalog(catalog("d2", after: ["d1"])))
+        world.send(.catalog(catalog("d1", after: ["d1", "d2"], arrivedAt: Instant(microseconds: -1))))
+        crash(&world, 4)
+        #expect(world.withdrawals.isEmpty)
+    }
+
     @Test func `A new version whose guests are killed each time makes way as well`() {
         var world = HotWorld(slots: 1)
         world.send(.catalog(catalog("d2", after: ["d1"])))
@@ -199,13 +222,19 @@ struct HotStateCrashTests {
         }
     }
 
-    private func catalog(_ digest: String, after before: [String]) -> CatalogSnapshot {
+    private func catalog(
+        _ digest: String, after before: [String], aside: [String] = [], arrivedAt: Instant = .distantPast
+    ) -> CatalogSnapshot {
         var snapshot = HotWorld.catalog([HotWorld.component("basic/slow", digest: digest)])
+        snapshot.plugins = [PluginRecord(path: "/p/a.so", digest: digest, state: .active, arrivedAt: arrivedAt)]
         var lineage = Lineage()
         for each in before + [digest] {
             lineage.activate(digest: each, version: each, file: "a.so", at: Instant(microseconds: 0))
         }
-        snapshot.standings["basic"] = PluginStanding(lineage: lineage)
+        let ruling = Ruling(by: "host", at: Instant(microseconds: 0))
+        let left = aside.map { ($0, SetAside(plugin: "basic", version: $0, ruling: ruling)) }
+        snapshot.standings["basic"] = PluginStanding(
+            lineage: lineage, setAside: Dictionary(uniqueKeysWithValues: left))
         return snapshot
     }
 }

@@ -60,6 +60,39 @@ struct ReloadTests {
         }
     }
 
+    @Test func `a newer version that crashes in its first runs is taken back, and watched again when it is released`()
+        async throws
+    {
+        let good = try version("1.0.0", "-DTELLS_VERSION")
+        let bad = try version("2.0.0", "-DCRASHES")
+        var once = RunPolicy.standard
+        once.retry.crashes = 1
+        try await RealHost.with(plugins: []) { [once] host in
+            try host.drop(good)
+            try await host.offers("1.0.0")
+            try host.drop(bad)
+            for _ in 0..<2 {
+                try await host.offers("2.0.0")
+                for _ in 0..<2 { _ = try await host.enqueue("busy/noop", policy: once) }
+                try await host.offers("1.0.0")
+                let aside = await host.engine.catalog.standings["busy"]?.setAside.values.first
+                #expect(aside?.version == "2.0.0" && aside?.ruling.by == "host")
+                #expect(aside?.ruling.reason?.contains("crashed in 2 of its first 2 attempts") == true)
+                let run = try await host.enqueue("busy/noop").id
+                try await eventually("run \(run) in the version before") {
+                    try await host.engine.run(run).output == Array("1.0.0".utf8) ? true : nil
+                }
+                try await host.engine.releasePlugin("busy")
+            }
+        }
+    }
+
+    private func version(_ version: String, _ vice: String) throws -> Data {
+        try Data(
+            contentsOf: FixturePlugin.library(
+                "catalog", flags: ["-DPLUGIN_ID=\"busy\"", "-DPLUGIN_VERSION=\"\(version)\"", vice]))
+    }
+
     @Test func `an attempt that outlasts the time to finish in a replaced version is run again in the new one`()
         async throws
     {

@@ -94,7 +94,7 @@ struct DecisionTests {
             judge(.crashed(.memoryFault), policy: RunPolicy(onUnknown: .hold))
                 == .hold(
                     counters,
-                    reason: "memory fault; its effect is unknown and the job says on_unknown: hold: retry or resolve it"
+                    reason: "memory fault; its effect is unknown and the run says on_unknown: hold: retry or resolve it"
                 )
         )
     }

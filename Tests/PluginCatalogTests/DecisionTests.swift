@@ -7,7 +7,9 @@ import Testing
 
 /// What people decide about plugins, and what stays of it.
 struct DecisionTests {
-    @Test func `A rollback goes to the version before, until another file comes`() async throws {
+    @Test func `A rollback goes to the version before; what was left stays so, and a file of other content is used`()
+        async throws
+    {
         let kitchen = try Kitchen()
         try await kitchen.serve { catalog in
             try await kitchen.dropVersions(1...3, catalog)
@@ -24,6 +26,12 @@ struct DecisionTests {
             try kitchen.drop(Sample.bytes("sample", "1.0.4"), "a.so")
             try await catalog.reach("1.0.4") { $0.standings["sample"]?.lineage.current?.version == "1.0.4" }
             #expect(catalog.snapshot.plugins.map(\.state) == [.active])
+            try kitchen.drop(Sample.bytes("sample", "1.0.3"), "a.so")
+            try await catalog.reach("1.0.3 still set aside") { $0.plugins.contains { $0.state == .setAside } }
+            try await catalog.reach("1.0.4 still in use") { $0.plugins.contains { $0.state == .active } }
+            #expect(catalog.standing?.lineage.current?.version == "1.0.4")
+            try await catalog.release("sample")
+            #expect(catalog.standing?.lineage.current?.version == "1.0.3")
         }
     }
 
@@ -112,6 +120,9 @@ struct DecisionTests {
         try await kitchen.serve { catalog in
             kitchen.remove("a.so")
             try await catalog.reach("gone") { $0.standings["sample"]?.lineage.goneSince != nil }
+            await #expect(throws: PluginRefusal.notInUse("sample")) {
+                try await catalog.goBack("sample", by: "cli", reason: nil)
+            }
             try kitchen.drop(Sample.bytes(), "b.so")
             let snapshot = try await catalog.reach("b.so active") { $0.record("b.so")?.state == .active }
             #expect(snapshot.standings["sample"]?.lineage.goneSince == nil)

@@ -7,6 +7,11 @@ extension Problem {
         case .unknownPlugin(let id, let known):
             self.init(
                 .pluginNotFound, "There is no plugin \"\(id.excerpt)\". \(Spelling.sentence(for: id, among: known))")
+        case .notInUse(let id):
+            self.init(
+                .pluginState,
+                "No version of \(id) is in use, so that there is none to go back from. `berth plugin show \(id)` says why, and "
+                    + "which copies are kept.")
         case .nothingBefore(let id, let version):
             self.init(
                 .pluginState,

@@ -84,18 +84,14 @@ struct PluginRoutes {
         let wanted = try await engine.definitions().compactMap { ComponentName($0.definition.component)?.plugin }
         let jobs = Dictionary(grouping: wanted.filter { !there.contains($0) }) { $0 }.mapValues(\.count)
         return jobs.sorted { $0.key < $1.key }.compactMap { id, count in
-            catalog.standings[id].map { PluginView(gone: id, $0, jobs: count).json }
+            guard let standing = catalog.standings[id], catalog.records(of: id).isEmpty else { return nil }
+            return PluginView(gone: id, standing, jobs: count).json
         }
     }
 
-    /// With its story if its standing is given.
-    private func view(
-        _ plugin: PluginRecord, _ crashes: [CrashReport], standing: PluginStanding? = nil
-    ) -> PluginView {
-        let id = plugin.descriptor?.id
-        let own = crashes.filter { $0.record.plugin == id && $0.record.digest == plugin.digest }
-        return PluginView(
-            plugin, settings: plugin.descriptor.map(engine.operatorSettings), standing: standing, crashes: own)
+    private func view(_ plugin: PluginRecord, _ streaks: [CrashReport]) -> PluginView {
+        let own = streaks.filter { $0.record.plugin == plugin.descriptor?.id && $0.record.digest == plugin.digest }
+        return PluginView(plugin, settings: plugin.descriptor.map(engine.operatorSettings), crashes: own)
     }
 
     /// With the last lines of what crashed.
@@ -110,26 +106,34 @@ struct PluginRoutes {
         return reports
     }
 
-    private func plugin(_ id: String) async throws -> Response {
+    /// By its id, or by the name of a file: refused ones have no id.
+    private func plugin(_ name: String) async throws -> Response {
         let catalog = await engine.catalog
-        let plugins = catalog.plugins
-        // Refused files have no id: they go by their file's name.
-        let named = plugins.filter { $0.descriptor?.id == id || $0.path.hasSuffix("/\(id)") }
-        // The active one stands for the id; without one, whichever there is says why.
-        guard let plugin = named.first(where: { $0.state == .active }) ?? named.first else {
-            if let standing = catalog.standings[id] {
-                return Response(json: PluginView(gone: id, standing).json)
-            }
-            let known = Set(plugins.compactMap { $0.descriptor?.id })
-            throw Problem(
-                .pluginNotFound,
-                "There is no plugin \"\(id.excerpt)\". \(Spelling.sentence(for: id, among: Array(known)))")
+        let file = catalog.records(ofFile: name)
+        let id = file.isEmpty ? name : catalog.owner(ofFile: name) ?? ""
+        let all = catalog.records(of: id)
+        let standing = catalog.standings[id]
+        // What is used stands for the id; if nothing is, whichever there is says why.
+        guard let plugin = file.first ?? all.first(where: \.isInUse) ?? all.first else {
+            guard let standing else { throw unknown(name, catalog.plugins) }
+            let leaving = await LeavingAttempts.all(of: standing, engine)
+            return Response(json: PluginView(gone: id, standing, leaving: leaving).json)
         }
-        let crashes = try await crashes(of: plugin.descriptor?.id ?? "")
-        let gaps =
-            if let descriptor = plugin.descriptor { await engine.sandboxGaps(of: descriptor) } else { [String]() }
-        let standing = plugin.descriptor.flatMap { catalog.standings[$0.id] } ?? PluginStanding(lineage: Lineage())
-        return Response(json: view(plugin, crashes, standing: standing).with(sandboxGaps: gaps).json)
+        let told = PluginStory.Material(
+            id: id, standing: standing ?? PluginStanding(lineage: Lineage()),
+            others: (file + all.filter { !file.contains($0) }).filter { $0 != plugin },
+            crashes: try await crashes(of: id).filter { $0.record.digest == plugin.digest },
+            leaving: await LeavingAttempts.all(of: standing, engine), now: SystemClock.now)
+        let view = PluginView(plugin, settings: plugin.descriptor.map(engine.operatorSettings), told: told)
+        guard let descriptor = plugin.descriptor else { return Response(json: view.with(sandboxGaps: []).json) }
+        return Response(json: view.with(sandboxGaps: await engine.sandboxGaps(of: descriptor)).json)
+    }
+
+    private func unknown(_ name: String, _ plugins: [PluginRecord]) -> Problem {
+        let known = Set(plugins.compactMap { $0.descriptor?.id })
+        return Problem(
+            .pluginNotFound,
+            "There is no plugin \"\(name.excerpt)\". \(Spelling.sentence(for: name, among: Array(known)))")
     }
 
     private func component(_ context: BasicRequestContext) async throws -> Response {

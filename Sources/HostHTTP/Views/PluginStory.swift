@@ -1,103 +1,104 @@
 package import JobModel
 
-/// What a person wants to know about a plugin, in sentences: how it stands and since when, why, what happens next, and
-/// what can be done.
+/// What a person wants to know about a plugin, in sentences: what of it is in use and since when, what else its files hold
+/// and why that is not used, what happens next, and what can be done.
 package struct PluginStory {
-    private let id: String
-    private let standing: PluginStanding
-    private let now: Instant
-    private var told: [String] = []
+    /// All that a story is made of.
+    package struct Material: Sendable {
+        /// Of the plugin; empty where nobody knows it.
+        package var id: String
+        package var standing: PluginStanding
+        /// Of the same file and of other files that tell of it, besides the one that stands for it.
+        package var others: [PluginRecord]
+        package var crashes: [CrashReport]
+        package var leaving: [LeavingAttempts]
+        package var now: Instant
 
-    package var sentences: [String] { told }
+        package init(
+            id: String, standing: PluginStanding, others: [PluginRecord] = [], crashes: [CrashReport] = [],
+            leaving: [LeavingAttempts] = [], now: Instant
+        ) {
+            self.id = id
+            self.standing = standing
+            self.others = others
+            self.crashes = crashes
+            self.leaving = leaving
+            self.now = now
+        }
+    }
 
-    /// Of a plugin that a file holds.
-    package init(_ plugin: PluginRecord, _ standing: PluginStanding, crashes: [CrashReport] = [], now: Instant) {
-        id = plugin.descriptor?.id ?? ""
-        self.standing = standing
-        self.now = now
-        tellState(plugin)
-        for crash in crashes { tell(crash) }
-        tellGeneration()
-        tellSetAside()
-        tellWay(back: plugin.state == .active)
+    let told: Material
+    package private(set) var sentences: [String] = []
+
+    var id: String { told.id }
+    var standing: PluginStanding { told.standing }
+
+    /// Of a plugin that a file holds, or held until its content was replaced by what is not used.
+    package init(_ plugin: PluginRecord, _ told: Material) {
+        self.told = told
+        let files = [plugin] + told.others
+        let isUsed = files.contains(where: \.isInUse)
+        if !isUsed, !id.isEmpty { tell("Nothing of \(id) is used now; its runs wait.") }
+        for file in files { tell(file, besides: file == plugin ? nil : plugin) }
+        for crash in told.crashes { tell(crash) }
+        tellLeaving()
+        tellGeneration(isUsed: isUsed)
+        tellSetAside(files)
+        tellWayBack(isActive: plugin.state == .active)
     }
 
     /// Of a plugin that no file holds any more.
-    package init(gone id: String, _ standing: PluginStanding, now: Instant) {
-        self.id = id
-        self.standing = standing
-        self.now = now
-        let file = standing.lineage.current?.file ?? "its file"
+    package init(gone told: Material) {
+        self.told = told
         let since = standing.lineage.goneSince.map { ", since \(time($0))" } ?? ""
-        tell("No file in the plugins folder holds \(id)\(since): \(file) was removed.")
-        tell("Attempts that ran go on to their end; its pending runs wait until a file that holds it comes back.")
-        tellGeneration()
+        let file = standing.lineage.current.map { "; it was in \($0.file)" } ?? ""
+        tell("No file in the plugins folder holds \(id)\(since)\(file). Its runs wait until one does.")
+        tellLeaving()
+        tellGeneration(isUsed: false)
+        if let ruling = standing.disabled { tellDisabled(ruling) }
+        tellSetAside([])
+        tellCopies()
     }
 
-    private mutating func tell(_ sentence: String) { told.append(sentence) }
+    mutating func tell(_ sentence: String) { sentences.append(sentence) }
 
-    private mutating func tellState(_ plugin: PluginRecord) {
-        let version = plugin.descriptor?.version ?? ""
-        switch plugin.state {
-        case .active:
-            tell("Version \(version) is active: new attempts run in it.")
-        case .disabled:
-            let who = standing.disabled.map { "by \($0.by) at \(time($0.at))\(because($0.reason))" } ?? ""
-            tell("It was disabled \(who): nothing of it is started, and its runs wait.")
-            tell("`berth plugin enable \(id)` lets it go on.")
-        case .shadowed, .rejected, .checking, .setAside:
-            tell("This file is \(plugin.state.rawValue.split(separator: "_").joined(separator: " ")).")
-        }
-        if let reason = plugin.reason, plugin.state != .disabled { tell("\(reason.sentence).") }
-        if let warning = plugin.warning { tell("Warning: \(warning).") }
-    }
+    func because(_ reason: String?) -> String { reason.map { ", because: \($0)" } ?? "" }
 
-    private mutating func tell(_ crash: CrashReport) {
-        let streak = crash.record.streak
-        let evidence = streak.evidence
-        let times = streak.crashes == 1 ? "crashed" : "crashed \(streak.crashes) times in a row"
-        if let since = streak.quarantinedAt {
-            tell("\(crash.record.name) is quarantined since \(time(since)): it \(times), its runs wait, others go on.")
+    /// To the second.
+    func time(_ instant: Instant) -> String { "\(instant.rfc3339.prefix(19))Z" }
+
+    private mutating func tellLeaving() {
+        for one in told.leaving {
+            let what = one.count == 1 ? "1 attempt goes on" : "\(one.count) attempts go on"
+            let end =
+                switch one.until {
+                case nil: "as long as their own limits allow"
+                case let until? where until > told.now:
+                    "until \(time(until)); what has not ended then is asked to, and runs again where it may be repeated"
+                case _?: "and were asked to end: their time is over"
+                }
             tell(
-                now < streak.until
-                    ? "From \(time(streak.until)) on one run at a time is tried; a success ends the quarantine, a crash doubles it."
-                    : "One run at a time is tried now; a success ends the quarantine, a crash doubles it.")
-            tell("`berth plugin release \(id)`, or another version of its file, ends it at once.")
-        } else {
-            tell(
-                "\(crash.record.name) \(times); its next attempt starts \(now < streak.until ? "at \(time(streak.until))" : "when it is due")."
+                "\(what) in version \(one.version) (\(one.digest.prefix(12))…), in which nothing is started any more, \(end)."
             )
         }
-        tell(
-            "The last crash was in run \(evidence.run), attempt \(evidence.attempt): \(evidence.message). Limits: \(evidence.limits)."
-        )
-        for line in crash.lines { tell("  | \(line)") }
     }
 
-    private mutating func tellGeneration() {
+    private mutating func tellGeneration(isUsed: Bool) {
         guard let current = standing.lineage.current else { return }
         tell(
-            "It \(standing.lineage.goneSince == nil ? "is" : "was") in its generation \(current.number) (\(current.version), \(current.digest.prefix(12))…) since "
-                + "\(time(current.since)), from \(current.file).")
+            "It \(isUsed ? "is" : "was") in its generation \(current.number) (\(current.version), "
+                + "\(current.digest.prefix(12))…) since \(time(current.since)), from \(current.file).")
     }
 
-    private mutating func tellSetAside() {
-        for generation in standing.lineage.generations.reversed() {
-            guard let aside = standing.setAside[generation.digest] else { continue }
-            tell(
-                "Version \(aside.version) (\(generation.digest.prefix(12))…) was set aside by \(aside.ruling.by) at "
-                    + "\(time(aside.ruling.at))\(because(aside.ruling.reason)). It stays so until another file comes.")
-            tell("`berth plugin release \(id)` has it used again.")
-        }
-    }
-
-    private mutating func tellWay(back isActive: Bool) {
+    private mutating func tellWayBack(isActive: Bool) {
         guard isActive, let previous = standing.previous else { return }
         tell("`berth plugin rollback \(id)` goes back to version \(previous.version) (\(previous.digest.prefix(12))…).")
     }
 
-    private func because(_ reason: String?) -> String { reason.map { ", because: \($0)" } ?? "" }
-
-    /// To the second.
-    private func time(_ instant: Instant) -> String { "\(instant.rfc3339.prefix(19))Z" }
+    private mutating func tellCopies() {
+        guard !standing.lineage.generations.isEmpty else { return }
+        let copies = standing.lineage.generations.reversed().map { "staged/\($0.digest)/plugin.so (\($0.version))" }
+        tell("Copies are kept in the host's home: \(copies.joined(separator: ", ")).")
+        tell("One that is copied into the plugins folder, under a name that ends in .so, is used again.")
+    }
 }

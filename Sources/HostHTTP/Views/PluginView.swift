@@ -9,14 +9,21 @@ package struct PluginView: JSONView {
         self.json = json
     }
 
-    /// `standing`: what was decided about the plugin, for the one whose story is told.
-    package init(
-        _ plugin: PluginRecord, settings: OperatorSettings? = nil, standing: PluginStanding? = nil,
-        crashes: [CrashReport] = []
+    package init(_ plugin: PluginRecord, settings: OperatorSettings? = nil, crashes: [CrashReport] = []) {
+        self.init(plugin, settings, nil, crashes)
+    }
+
+    /// With its story.
+    package init(_ plugin: PluginRecord, settings: OperatorSettings?, told: PluginStory.Material) {
+        self.init(plugin, settings, told, told.crashes)
+    }
+
+    private init(
+        _ plugin: PluginRecord, _ settings: OperatorSettings?, _ told: PluginStory.Material?, _ crashes: [CrashReport]
     ) {
         let descriptor = plugin.descriptor
         json = .object(present: [
-            "id": .text(descriptor?.id),
+            "id": .text(descriptor?.id ?? told.flatMap { $0.id.isEmpty ? nil : $0.id }),
             "version": .text(descriptor?.version),
             "vendor": .text(descriptor?.vendor),
             "abi": descriptor.map { .string("\($0.abiVersion >> 16).\($0.abiVersion & 0xFFFF)") },
@@ -34,12 +41,10 @@ package struct PluginView: JSONView {
             "configured": settings.map { .bool($0.isConfigured) },
             "components": .array(
                 (descriptor?.components ?? []).map { ComponentView($0, plugin: descriptor?.id ?? "").json }),
-            "standing": standing.map(Self.json),
+            "standing": told.map { Self.json($0.standing) },
             "quarantined": .texts(crashes.filter(\.isQuarantine).map(\.record.name)),
-            "crashes": standing == nil || crashes.isEmpty ? nil : .array(crashes.map(\.json)),
-            "story": standing.map {
-                .texts(PluginStory(plugin, $0, crashes: crashes, now: SystemClock.now).sentences)
-            },
+            "crashes": told == nil || crashes.isEmpty ? nil : .array(crashes.map(\.json)),
+            "story": told.map { .texts(PluginStory(plugin, $0).sentences) },
         ])
     }
 
@@ -50,16 +55,17 @@ package struct PluginView: JSONView {
 
     package var sandboxGaps: [String] { texts("sandbox_gaps") }
     /// Of a plugin that no file holds. `jobs`: how many run what it held.
-    package init(gone id: String, _ standing: PluginStanding, jobs: Int = 0) {
+    package init(gone id: String, _ standing: PluginStanding, jobs: Int = 0, leaving: [LeavingAttempts] = []) {
+        let told = PluginStory.Material(id: id, standing: standing, leaving: leaving, now: SystemClock.now)
         json = .object(present: [
             "id": .string(id), "version": .text(standing.lineage.current?.version), "state": "gone",
             "reason": jobs == 0
                 ? nil
                 : .string(
-                    "its file was removed from the plugins folder; \(jobs == 1 ? "a job waits" : "\(jobs) jobs wait") for it"
+                    "no file in the plugins folder holds it any more; \(jobs == 1 ? "a job waits" : "\(jobs) jobs wait") for it"
                 ),
             "digest": .text(standing.lineage.current?.digest), "standing": Self.json(standing),
-            "story": .texts(PluginStory(gone: id, standing, now: SystemClock.now).sentences),
+            "story": .texts(PluginStory(gone: told).sentences),
             "components": [],
         ])
     }

@@ -196,18 +196,30 @@ extension HotState {
 
     // MARK: First runs
 
-    /// Watches versions that are new. `isStart`: the host has just started and does not know what was before.
+    /// Watches versions that came in use: new ones, and those that came again by a file or were released. `isStart`: the host
+    /// has just started and does not know what was before.
     mutating func watchFirstRuns(after before: [String: PluginStanding], now: Instant, isStart: Bool = false) {
         for (id, standing) in catalog.standings {
             guard let current = standing.lineage.current, before[id]?.lineage.current?.digest != current.digest else {
                 continue
             }
             firstRuns[id] = nil
-            let wasThere = before[id]?.lineage.generations.contains { $0.digest == current.digest } ?? false
             let isYoung = now - current.since < FirstRuns.window
-            guard standing.previous != nil, !wasThere, !isStart || isYoung else { continue }
+            guard standing.previous != nil, !isStart || isYoung else { continue }
+            if let before = before[id], isGoneBackTo(current, standing, after: before) { continue }
             firstRuns[id] = FirstRuns(digest: current.digest)
         }
+    }
+
+    /// Whether a version is used again because the one after it was left, or lost its file: to go back from there leads to
+    /// what was just left.
+    private func isGoneBackTo(_ version: Generation, _ standing: PluginStanding, after before: PluginStanding) -> Bool {
+        let wasThere = before.lineage.generations.contains { $0.digest == version.digest }
+        guard wasThere, let left = before.lineage.current else { return false }
+        if standing.setAside[left.digest] != nil || standing.forbidden.contains(left.digest) { return true }
+        let wasReleased = before.setAside[version.digest] != nil
+        let arrival = catalog.plugins.first { $0.isInUse && $0.digest == version.digest }?.arrivedAt
+        return !wasReleased && (arrival ?? .distantPast) <= left.since
     }
 
     private mutating func countFirstRun(

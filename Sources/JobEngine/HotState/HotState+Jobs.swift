@@ -222,10 +222,20 @@ extension CatalogSnapshot {
     /// Why a component is not there, in words.
     fileprivate func absence(of name: String) -> String {
         let plugin = ComponentName(name)?.plugin ?? ""
+        let files = records(of: plugin)
+        if let used = files.first(where: \.isInUse)?.descriptor {
+            return
+                "version \(used.version) of \(plugin), which is the active one, has no \(name); its runs wait until one has"
+        }
+        if let file = files.last {
+            let why = file.reason.map { ": \($0)" } ?? ""
+            return "the file \(file.fileName) of \(plugin) is \(file.state.words)\(why); its runs wait"
+        }
         guard let lineage = standings[plugin]?.lineage, let file = lineage.current?.file, lineage.goneSince != nil
         else {
             return "no plugin offers \(name); its runs wait until one does"
         }
-        return "\(file), which holds \(plugin), was removed from the plugins folder; its runs wait until it is back"
+        return
+            "no file in the plugins folder holds \(plugin) any more, which was in \(file); its runs wait until one does"
     }
 }

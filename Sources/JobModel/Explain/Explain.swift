@@ -117,8 +117,14 @@ extension RunFacts {
         let since = run.startedAt.map { " since \($0.rfc3339)" } ?? ""
         let limit = run.policy.timeout.map { ", which may take \($0.berthText)" } ?? ""
         return Explanation(
-            "It runs\(since): attempt \(run.counters.starts)\(limit).",
+            "It runs\(since): attempt \(run.counters.starts)\(limit).\(leaving)",
             commands: ["berth runs logs \(run.id) -f", "berth runs cancel \(run.id)"])
+    }
+
+    private var leaving: String {
+        guard isLeaving else { return "" }
+        let end = leavesAt.map { "it is asked to end at \($0.rfc3339)" } ?? "it may end there"
+        return " The version of \(run.component.plugin) that it runs in is not the active one any more: \(end)."
     }
 
     fileprivate var whyHeld: Explanation {

@@ -44,6 +44,10 @@ package struct RunFacts: Hashable, Sendable {
     package var attempts: [AttemptRecord]
     /// The step before it that it waits for.
     package var step: RunRecord?
+    /// Its attempt runs in a version that another has replaced, or that has gone.
+    package var isLeaving = false
+    /// When that attempt is asked to end; nil: as long as its own limits allow.
+    package var leavesAt: Instant?
     /// The last change of its state that somebody made.
     package var lastChange: TransitionRecord?
 

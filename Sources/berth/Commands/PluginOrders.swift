@@ -44,7 +44,8 @@ extension PluginCommand {
             abstract: "Use the version before the active one.",
             discussion: """
                 The last three versions of each plugin are kept. The version that is left is set aside, although its file \
-                stays, until another file comes or `berth plugin release` has it used again.
+                stays: this content is not used, whatever file it comes in, until `berth plugin release`. A file of other \
+                content is used at once.
                 """)
         @OptionGroup var plugin: PluginArgument
         @OptionGroup var reason: Reason
@@ -56,7 +57,7 @@ extension PluginCommand {
     struct Release: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Let a plugin try again at once what it was kept from.",
-            discussion: "Ends quarantines, and has a version used again that was set aside.")
+            discussion: "Ends quarantines, and lets versions be used again that were set aside, where files hold them.")
         @OptionGroup var plugin: PluginArgument
         @OptionGroup var host: HostOptions
 
