@@ -29,6 +29,8 @@ final class Attempt {
     var gate: LogGate
     /// What it was held to, where that did not end it.
     var hit: LimitHit?
+    /// What probably refused it something, where nothing is known.
+    var refused: LimitHit?
 
     init(_ order: AttemptOrder, call: UInt64, seat: Int, sentAt: Int64) {
         self.order = order

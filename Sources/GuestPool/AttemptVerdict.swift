@@ -21,7 +21,7 @@ extension Attempt {
             end.evidence = Evidence(
                 breadcrumb: breadcrumb, limit: limit(ladder.reason)?.words, reason: ladder.reason.rawValue,
                 steps: ladder.steps)
-        } else if let hit {
+        } else if let hit = hit ?? refused {
             end.evidence = Evidence(limit: hit.words)
         }
         return end.hiding(order.secrets)
@@ -73,7 +73,8 @@ extension Attempt {
             return done.error.isEmpty ? text : "\(text): \(done.error)"
         }
         let said = done.error.isEmpty ? Self.words(for: done.code) : done.error
-        return hit.map { "\(said), at its \($0.phrase)" } ?? said
+        if let hit { return "\(said), at its \(hit.phrase)" }
+        return refused.map { "\(said); its \($0.name) limit is \($0.value)" } ?? said
     }
 
     private static func words(for code: Int32) -> String {

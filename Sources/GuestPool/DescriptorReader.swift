@@ -52,7 +52,7 @@ struct DescriptorReader {
             flags: ComponentFlags(rawValue: head.flags), maxConcurrency: max(head.max_concurrency, 1),
             defaultTimeout: .milliseconds(Int64(head.default_timeout_ms)), grace: .milliseconds(Int64(head.grace_ms)),
             stall: .milliseconds(Int64(head.stall_ms)), maxInputBytes: head.max_input_bytes,
-            maxOutputBytes: head.max_output_bytes, paramsSchema: try text(head.schema_length, "params schema"),
+            limits: AttemptLimits(declared: head), paramsSchema: try text(head.schema_length, "params schema"),
             resultType: try text(head.result_type_length, "result type"))
     }
 
@@ -79,5 +79,25 @@ struct DescriptorReader {
         guard size <= bytes.count - position else { throw ProtocolViolation("the descriptor ends within a \(type)") }
         defer { position += size }
         return bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: position, as: type) }
+    }
+}
+
+extension AttemptLimits {
+    /// Zero in a member: nothing is said. What is beyond sense is taken for the end of it, as with an operator's words.
+    fileprivate init(declared head: gw_component) {
+        self.init(
+            cpu: head.max_cpu_ms == 0 ? nil : .milliseconds(Int64(head.max_cpu_ms)),
+            memory: Self.bytes(head.max_memory_bytes), fileSize: Self.bytes(head.max_file_bytes),
+            scratch: Self.bytes(head.max_scratch_bytes), openFiles: Self.count(head.max_open_files, atLeast: 16),
+            processes: Self.count(head.max_processes, atLeast: 1), output: Self.bytes(head.max_output_bytes),
+            log: Self.bytes(head.max_log_bytes))
+    }
+
+    private static func bytes(_ bytes: UInt64) -> UInt64? {
+        bytes == 0 ? nil : min(bytes, 1 << 50)
+    }
+
+    private static func count(_ count: UInt32, atLeast least: UInt32) -> UInt32? {
+        count == 0 ? nil : min(max(count, least), 1_000_000)
     }
 }

@@ -253,11 +253,16 @@ extension Guest {
         if heads.isEmpty || !isShared { refusals.forget() }
     }
 
-    /// One that ran out of descriptors may have left none for those that come after it.
+    /// One that ran out of descriptors or memory may have left none for those that come after it.
     private func noteExhausted(_ done: GuestFrame.Done, _ attempt: Attempt) {
         if attempt.gate.isShut { attempt.hit = .log(attempt.order.logLimit) }
         if done.exhausted & GW_EXHAUSTED_OUTPUT != 0 { attempt.hit = .output(attempt.order.outputLimit) }
         noteKilledPrograms(attempt)
+        attempt.refused = RefusedLimit.of(done, limits)
+        if done.exhausted & GW_EXHAUSTED_MEMORY != 0, limits.memoryBytes > 0 {
+            attempt.hit = .memory(limits.memoryBytes)
+            isRetiring = true
+        }
         guard done.exhausted & GW_EXHAUSTED_DESCRIPTORS != 0 else { return }
         attempt.hit = .openFiles(limits.openFiles)
         isRetiring = true

@@ -7,13 +7,15 @@ extension CatalogComponent {
     func limits(_ surroundings: Surroundings) -> AttemptLimits {
         let settings = surroundings.settings(of: name)
         return AttemptLimits.standard
+            .replaced(by: declaredLimits)
             .replaced(by: settings.limits)
             .replaced(by: settings.componentLimits[name.component])
-            .tightened(by: declaredLimits)
     }
 
+    /// What the host itself holds for an attempt is not the plugin's to raise.
     private var declaredLimits: AttemptLimits {
-        AttemptLimits(output: descriptor.maxOutputBytes == 0 ? nil : descriptor.maxOutputBytes)
+        let held = AttemptLimits(output: AttemptLimits.standard.output, log: AttemptLimits.standard.log)
+        return descriptor.limits.tightened(by: held)
     }
 }
 

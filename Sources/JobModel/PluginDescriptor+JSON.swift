@@ -39,7 +39,11 @@ extension ComponentDescriptor {
             "description": text(description), "flags": number(flags.rawValue),
             "max_concurrency": number(maxConcurrency), "default_timeout_ms": number(defaultTimeout.milliseconds),
             "grace_ms": number(grace.milliseconds), "stall_ms": number(stall.milliseconds),
-            "max_input_bytes": number(maxInputBytes), "max_output_bytes": number(maxOutputBytes),
+            "max_input_bytes": number(maxInputBytes), "max_output_bytes": number(limits.output ?? 0),
+            "max_memory_bytes": number(limits.memory ?? 0), "max_file_bytes": number(limits.fileSize ?? 0),
+            "max_scratch_bytes": number(limits.scratch ?? 0), "max_log_bytes": number(limits.log ?? 0),
+            "max_cpu_ms": number(limits.cpu?.milliseconds ?? 0), "max_open_files": number(limits.openFiles ?? 0),
+            "max_processes": number(limits.processes ?? 0),
             "params_schema": text(paramsSchema), "result_type": text(resultType),
         ])
     }
@@ -47,10 +51,7 @@ extension ComponentDescriptor {
     fileprivate init?(json: JSONValue) {
         guard let id = json["id"]?.string, let kind = json["kind"]?.string.flatMap(Kind.init(word:)) else { return nil }
         var numbers: [String: UInt64] = [:]
-        for name in [
-            "flags", "max_concurrency", "default_timeout_ms", "grace_ms", "stall_ms", "max_input_bytes",
-            "max_output_bytes",
-        ] {
+        for name in Self.numberNames {
             guard let value = json[name] else { continue }
             guard case .number(let digits) = value, let number = UInt64(digits) else { return nil }
             numbers[name] = number
@@ -65,8 +66,24 @@ extension ComponentDescriptor {
             maxConcurrency: UInt32(clamping: numbers["max_concurrency"] ?? 0),
             defaultTimeout: milliseconds("default_timeout_ms"), grace: milliseconds("grace_ms"),
             stall: milliseconds("stall_ms"), maxInputBytes: numbers["max_input_bytes"] ?? 0,
-            maxOutputBytes: numbers["max_output_bytes"] ?? 0, paramsSchema: text("params_schema"),
-            resultType: text("result_type"))
+            limits: AttemptLimits(numbers), paramsSchema: text("params_schema"), resultType: text("result_type"))
+    }
+
+    private static let numberNames = [
+        "flags", "max_concurrency", "default_timeout_ms", "grace_ms", "stall_ms", "max_input_bytes", "max_output_bytes",
+        "max_memory_bytes", "max_file_bytes", "max_scratch_bytes", "max_log_bytes", "max_cpu_ms", "max_open_files",
+        "max_processes",
+    ]
+}
+
+extension AttemptLimits {
+    fileprivate init(_ numbers: [String: UInt64]) {
+        self.init(
+            cpu: numbers["max_cpu_ms"].map { .milliseconds(Int64(UInt32(clamping: $0))) },
+            memory: numbers["max_memory_bytes"], fileSize: numbers["max_file_bytes"],
+            scratch: numbers["max_scratch_bytes"], openFiles: numbers["max_open_files"].map { UInt32(clamping: $0) },
+            processes: numbers["max_processes"].map { UInt32(clamping: $0) }, output: numbers["max_output_bytes"],
+            log: numbers["max_log_bytes"])
     }
 }
 

@@ -43,7 +43,8 @@ package struct ComponentDescriptor: Hashable, Sendable {
     package var grace: Duration
     package var stall: Duration
     package var maxInputBytes: UInt64
-    package var maxOutputBytes: UInt64
+    /// What it declares of these; wall time and grace stand above. Nil: the plugin left it to the host.
+    package var limits: AttemptLimits
     /// JSON Schema text, or empty.
     package var paramsSchema: String
     /// Media type, or empty.
@@ -52,8 +53,8 @@ package struct ComponentDescriptor: Hashable, Sendable {
     package init(
         id: String, version: String = "", title: String = "", description: String = "", kind: Kind,
         flags: ComponentFlags = [], maxConcurrency: UInt32 = 1, defaultTimeout: Duration = .zero,
-        grace: Duration = .zero, stall: Duration = .zero, maxInputBytes: UInt64 = 0, maxOutputBytes: UInt64 = 0,
-        paramsSchema: String = "", resultType: String = ""
+        grace: Duration = .zero, stall: Duration = .zero, maxInputBytes: UInt64 = 0,
+        limits: AttemptLimits = AttemptLimits(), paramsSchema: String = "", resultType: String = ""
     ) {
         self.id = id
         self.version = version
@@ -66,7 +67,7 @@ package struct ComponentDescriptor: Hashable, Sendable {
         self.grace = grace
         self.stall = stall
         self.maxInputBytes = maxInputBytes
-        self.maxOutputBytes = maxOutputBytes
+        self.limits = limits
         self.paramsSchema = paramsSchema
         self.resultType = resultType
     }

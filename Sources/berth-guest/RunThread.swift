@@ -26,19 +26,14 @@ enum RunThread {
         }
     }
 
-    /// Looked at after a failure: it may be why.
-    private static var exhaustedDescriptors: UInt32 {
-        let spare = dup(0)
-        if spare >= 0 { close(spare) }
-        return spare < 0 && guest_errno() == EMFILE ? GW_EXHAUSTED_DESCRIPTORS : 0
-    }
-
     private static func run(_ slot: AttemptSlot, _ module: Module) {
         guard let attempt = slot.attempt else { return }
         let index = Int(attempt.order.component)
         let component = index < module.components.count ? module.components[index] : nil
+        guest_clear_errno()
         let cpuStart = guest_thread_cpu()
         let code = component.map { PluginCall(slot: slot, attempt: attempt, component: $0).make() } ?? BERTH_FAIL_PARAMS
+        let lastError = guest_errno()
         let cpu = guest_thread_cpu() - cpuStart
         let finished = guest_monotonic()
         if code != BERTH_OK, slot.errorText.isEmpty { explain(code, component, slot) }
@@ -50,7 +45,8 @@ enum RunThread {
             Guest.shared.scratch?.empty()
         }
         let isExplained = code != BERTH_OK
-        let exhausted = (slot.outputIsFull ? GW_EXHAUSTED_OUTPUT : 0) | (isExplained ? exhaustedDescriptors : 0)
+        let exhausted =
+            (slot.outputIsFull ? GW_EXHAUSTED_OUTPUT : 0) | (isExplained ? Exhaustion.after(lastError) : 0)
         let errorLength = isExplained ? slot.errorText.count : 0
         let done = gw_done(
             code: code, retry_after_ms: isExplained ? slot.retryAfter : 0, started_ns: UInt64(started),

@@ -20,6 +20,13 @@ struct SheetTests {
         #expect(lines.contains { $0.hasPrefix("limits=") && $0.contains("memory") }, "\(lines)")
     }
 
+    @Test func `a run that succeeded at a limit says so`() throws {
+        let attempt: JSONValue = ["number": 1, "outcome": "succeeded", "evidence": ["limit": "log 64 KiB"]]
+        let run: JSONValue = ["id": 7, "state": "succeeded", "component": "x/y", "attempts": [attempt]]
+        let lines = RunSheet(RunView(json: run)).attempts.lines()
+        #expect(lines.last?.hasSuffix("at its limit: log 64 KiB") == true, "\(lines)")
+    }
+
     @Test func `a run shows who asked for it and what it may reach`() throws {
         let run: JSONValue = [
             "id": 7, "state": "pending", "component": "x/y", "queue": "default", "priority": 3, "source": "api",

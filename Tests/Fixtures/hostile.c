@@ -231,6 +231,41 @@ HANDLER(file_hog_that_listens) {
     return BERTH_FAIL;
 }
 
+/* Says no more than the system does. */
+HANDLER(file_hog_that_says_little) {
+    UNUSED;
+    signal(SIGXFSZ, SIG_IGN);
+    int error = fill_a_file();
+    errno = 0;
+    host->set_error(context, BERTH_FAIL, 0, strerror(error), strlen(strerror(error)));
+    return BERTH_FAIL;
+}
+
+HANDLER(large_allocation) {
+    UNUSED;
+    char *volatile place = malloc(600 * MIB);
+    if (!place) return BERTH_FAIL;
+    free(place);
+    return BERTH_OK;
+}
+
+/* Takes all it can without touching it. */
+HANDLER(address_hoarder) {
+    UNUSED;
+    while (mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED) {}
+    return BERTH_FAIL;
+}
+
+HANDLER(descriptor_hoarder_that_tidies) {
+    UNUSED;
+    int count = 0, taken[256];
+    while (count < 256 && (taken[count] = dup(1)) >= 0) count++;
+    int error = errno;
+    while (count > 0) close(taken[--count]);
+    errno = error;
+    return BERTH_FAIL;
+}
+
 HANDLER(descriptor_hoarder) {
     UNUSED;
     while (dup(1) >= 0) {}
@@ -722,6 +757,10 @@ static const berth_component components[] = {
     COMPONENT(program_relay, "program-relay", .flags = BERTH_FLAG_SUBPROCESS),
     COMPONENT(dropped_memory_hog, "dropped-memory-hog"),
     COMPONENT(many_programs_memory_hog, "many-programs-memory-hog", .flags = BERTH_FLAG_SUBPROCESS),
+    COMPONENT(file_hog_that_says_little, "file-hog-that-says-little"),
+    COMPONENT(large_allocation, "large-allocation"),
+    COMPONENT(address_hoarder, "address-hoarder"),
+    COMPONENT(descriptor_hoarder_that_tidies, "descriptor-hoarder-that-tidies"),
     COMPONENT(long_grace, "long-grace", .grace_ms = UINT32_MAX),
 };
 

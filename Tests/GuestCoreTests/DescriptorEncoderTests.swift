@@ -39,6 +39,28 @@ struct DescriptorEncoderTests {
         }
     }
 
+    @Test func `Declared limits are handed on, and are zero where the plugin's header had no word for them`() throws {
+        #expect(DescriptorEncoder.leastComponentSize == MemoryLayout<berth_component>.offset(of: \.extension))
+        let whole = try outcome { _, components in
+            components[0].max_memory_bytes = 7
+            components[0].max_processes = 9
+        }.get()
+        #expect(component(whole).max_memory_bytes == 7 && component(whole).max_processes == 9)
+        let old = try outcome { plugin, components in
+            plugin.component_count = 1
+            components[0].max_memory_bytes = 7
+            components[0].struct_size = UInt32(DescriptorEncoder.leastComponentSize)
+            components[0].max_output_bytes = 5
+        }.get()
+        #expect(component(old).max_memory_bytes == 0 && component(old).max_output_bytes == 5)
+    }
+
+    /// The first one's fixed part.
+    private func component(_ payload: [UInt8]) -> gw_component {
+        let place = MemoryLayout<gw_loaded>.size + "good1.0.0".utf8.count
+        return payload.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: place, as: gw_component.self) }
+    }
+
     @Test func `A component from a smaller header lacks what it does not know`() throws {
         let described = try outcome { _, components in
             for index in components.indices {

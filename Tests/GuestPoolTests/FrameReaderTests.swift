@@ -128,13 +128,15 @@ enum WireSample {
         return bytes(of: head) + Array(name.utf8) + Array(params.utf8)
     }
 
-    static func descriptor(component id: String = "one", kind: UInt32 = 3) -> [UInt8] {
+    static func descriptor(component id: String = "one", kind: UInt32 = 3, limit: UInt64 = 0) -> [UInt8] {
         let head = gw_loaded(
             component_count: 1, id_length: 6, version_length: 5, vendor_length: 1, abi_version: 0x10000, zero: 0)
         let component = gw_component(
-            flags: 0, max_input_bytes: 0, max_output_bytes: 0, kind: kind, max_concurrency: 0, default_timeout_ms: 0,
-            grace_ms: 250, stall_ms: 0, id_length: UInt32(id.utf8.count), version_length: 0, title_length: 5,
-            description_length: 0, schema_length: 2, result_type_length: 0, zero: 0)
+            flags: 0, max_input_bytes: 0, max_output_bytes: 0, max_memory_bytes: limit, max_file_bytes: 0,
+            max_scratch_bytes: 0, max_log_bytes: 0, max_cpu_ms: 0, max_open_files: UInt32(truncatingIfNeeded: limit),
+            max_processes: 0, kind: kind, max_concurrency: 0, default_timeout_ms: 0, grace_ms: 250, stall_ms: 0,
+            id_length: UInt32(id.utf8.count), version_length: 0, title_length: 5,
+            description_length: 0, schema_length: 2, result_type_length: 0)
         return bytes(of: head) + Array("plugin1.0.0v".utf8) + bytes(of: component) + Array("\(id)title{}".utf8)
     }
 

@@ -18,6 +18,13 @@ import Testing
         #expect(said.map(\.component) == ["first", "second"])
     }
 
+    @Test func `A plugin built before components could declare all their limits runs`() async throws {
+        var header = try PluginHeader()
+        try header.cut("berth_component", from: "max_memory_bytes")
+        let said = try await run(FixturePlugin.library("growth", header: header))
+        #expect(said.map(\.component) == ["first", "second"])
+    }
+
     @Test func `A plugin built against a longer host table and longer structs finds that this host is shorter`()
         async throws
     {

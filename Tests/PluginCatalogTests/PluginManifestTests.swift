@@ -14,8 +14,11 @@ struct PluginManifestTests {
                 id: "full", version: "2.0.0", title: "T", description: "D \"quoted\"", kind: .runner,
                 flags: [.cooperative, .network], maxConcurrency: 4, defaultTimeout: .seconds(90),
                 grace: .milliseconds(250),
-                stall: .seconds(3), maxInputBytes: 1 << 40, maxOutputBytes: 7, paramsSchema: #"{"type":"object"}"#,
-                resultType: "text/plain"),
+                stall: .seconds(3), maxInputBytes: 1 << 40,
+                limits: AttemptLimits(
+                    cpu: .seconds(1), memory: 2, fileSize: 3, scratch: 4, openFiles: 16, processes: 6, output: 7, log: 8
+                ),
+                paramsSchema: #"{"type":"object"}"#, resultType: "text/plain"),
         ])
 
     private func stamped(_ bytes: [UInt8], _ descriptor: PluginDescriptor) throws -> [UInt8] {

@@ -92,8 +92,22 @@ extension HostileCase {
         HostileCase("file-hog", "crashed file_limit", says: "stopped at its file size limit of 1 MiB") {
             $0.fileSize = 1 << 20
         },
-        HostileCase("file-hog-that-listens", "failed permanent", says: "the file became too large") {
+        HostileCase(
+            "file-hog-that-listens", "failed permanent", says: "the file became too large; its file size limit is 1 MiB"
+        ) {
             $0.fileSize = 1 << 20
+        },
+        HostileCase("file-hog-that-says-little", "failed permanent", says: "; its file size limit is 1 MiB") {
+            $0.fileSize = 1 << 20
+        },
+        HostileCase("large-allocation", "failed permanent", says: "; its memory limit is 64 MiB") {
+            $0.memory = 64 << 20
+        },
+        HostileCase("address-hoarder", "failed permanent", says: ", at its memory limit of 64 MiB") {
+            $0.memory = 64 << 20
+        },
+        HostileCase("descriptor-hoarder-that-tidies", "failed permanent", says: "; its open files limit is 64") {
+            $0.openFiles = 64
         },
         HostileCase("descriptor-hoarder", "failed permanent", says: "open files limit of 64") { $0.openFiles = 64 },
         HostileCase("output-hog", "failed permanent", says: "output limit of 1 KiB") { $0.output = 1 << 10 },

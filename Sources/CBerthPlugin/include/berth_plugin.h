@@ -375,6 +375,17 @@ typedef struct berth_component {
     /* [load] or [run]. "name/revision" of something the component offers beyond its kind; null for anything unknown.
      * The slot itself may be null. Lives until the process ends. */
     const void *(*extension)(const char *id);
+
+    /* Of one attempt; they stand for the host's own, and the operator's word for them. What one keeps of output and log
+     * lines can only be made less. */
+    uint64_t max_memory_bytes;  /* of its own: allocated and touched */
+    uint64_t max_file_bytes;    /* of the longest file it writes */
+    uint64_t max_scratch_bytes; /* of all that lies in its folder */
+    uint64_t max_log_bytes;     /* of log lines and printed lines; those beyond are dropped and counted */
+    uint32_t max_cpu_ms;        /* processor time of all threads */
+    uint32_t max_open_files;    /* 16 at least */
+    uint32_t max_processes;     /* threads, those of programs it starts among them */
+    uint32_t reserved;          /* 0 */
 } berth_component;
 
 /* ---- extensions of components ---------------------------------------------------------------------------------- */

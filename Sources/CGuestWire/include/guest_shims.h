@@ -43,6 +43,14 @@ static inline char *guest_note(gw_slot *slot) { return slot->note; }
 /* ---- calls with variable arguments, and macros ------------------------------------------------------------------ */
 
 static inline int guest_errno(void) { return errno; }
+static inline void guest_clear_errno(void) { errno = 0; }
+/* Would the kernel give this process so much more memory? */
+static inline int guest_has_memory(uint64_t bytes) {
+    void *place = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (place == MAP_FAILED) return errno != ENOMEM;
+    munmap(place, bytes);
+    return 1;
+}
 static inline int guest_open(const char *path, int flags) { return open(path, flags | O_CLOEXEC); }
 static inline int guest_open_place(const char *path) { return open(path, 010000000 /* O_PATH */ | O_CLOEXEC); }
 /* Follows no symbolic link: ELOOP. Every kernel with Landlock has openat2. */

@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define GW_LAYOUT_DIGEST 0xc1079d21afd1f4ebull
+#define GW_LAYOUT_DIGEST 0xf113cdd1ffc8d3bcull
 
 #define GW_SOCKET 3
 #define GW_PAGE 4
@@ -186,6 +186,13 @@ typedef struct gw_component {
     uint64_t flags; /* BERTH_… component flags as given */
     uint64_t max_input_bytes;
     uint64_t max_output_bytes;
+    uint64_t max_memory_bytes;
+    uint64_t max_file_bytes;
+    uint64_t max_scratch_bytes;
+    uint64_t max_log_bytes;
+    uint32_t max_cpu_ms;
+    uint32_t max_open_files;
+    uint32_t max_processes;
     uint32_t kind;
     uint32_t max_concurrency;
     uint32_t default_timeout_ms;
@@ -197,7 +204,6 @@ typedef struct gw_component {
     uint32_t description_length;
     uint32_t schema_length;
     uint32_t result_type_length;
-    uint32_t zero;
 } gw_component;
 
 /* Where a guest failed before it could run anything. */
@@ -235,6 +241,11 @@ typedef struct gw_done {
 /* What was used up when the attempt ended. */
 #define GW_EXHAUSTED_DESCRIPTORS 1u
 #define GW_EXHAUSTED_OUTPUT 2u
+#define GW_EXHAUSTED_MEMORY 4u /* the kernel refuses it a MiB more */
+/* The last error of a call of the attempt's thread. */
+#define GW_REFUSED_MEMORY 8u
+#define GW_REFUSED_FILE_SIZE 16u
+#define GW_REFUSED_DESCRIPTORS 32u
 
 #define GW_CHILDREN_PER_CALL 1000u
 #define GW_CHILDREN_LIMIT 100000u           /* of one attempt */

@@ -97,8 +97,8 @@ struct DescriptorEncoder {
         }
     }
 
-    /// All but the extension slot, which comes after the last obligatory member.
-    private static let leastComponentSize = MemoryLayout<berth_component>.size - MemoryLayout<UnsafeRawPointer>.size
+    /// Where `extension` begins: the table before it is the last obligatory member.
+    static let leastComponentSize = 104
 
     private mutating func encode(_ component: berth_component, _ index: Int) throws(DescriptorFault) -> [UInt8] {
         guard let id = Text.terminated(component.id, limit: Limit.id), Text.isID(id) else {
@@ -135,11 +135,14 @@ struct DescriptorEncoder {
     private func head(_ component: berth_component, _ texts: [UnsafeRawBufferPointer]) -> gw_component {
         gw_component(
             flags: component.flags, max_input_bytes: component.max_input_bytes,
-            max_output_bytes: component.max_output_bytes, kind: component.kind,
+            max_output_bytes: component.max_output_bytes, max_memory_bytes: component.max_memory_bytes,
+            max_file_bytes: component.max_file_bytes, max_scratch_bytes: component.max_scratch_bytes,
+            max_log_bytes: component.max_log_bytes, max_cpu_ms: component.max_cpu_ms,
+            max_open_files: component.max_open_files, max_processes: component.max_processes, kind: component.kind,
             max_concurrency: component.max_concurrency, default_timeout_ms: component.default_timeout_ms,
             grace_ms: component.grace_ms, stall_ms: component.stall_ms, id_length: UInt32(texts[0].count),
             version_length: UInt32(texts[1].count), title_length: UInt32(texts[2].count),
             description_length: UInt32(texts[3].count), schema_length: UInt32(texts[4].count),
-            result_type_length: UInt32(texts[5].count), zero: 0)
+            result_type_length: UInt32(texts[5].count))
     }
 }

@@ -112,7 +112,7 @@ struct RunSheet {
             .joined(separator: ", ")
     }
 
-    private var attempts: Table {
+    var attempts: Table {
         var table = Table([
             .init("#", .right), .init("OUTCOME"), .init("STARTED"), .init("TOOK"), .init("CPU"), .init("PEAK", .right),
             .init("OUT", .right), .init("GUEST", .right), .init("WHY"),
@@ -121,10 +121,15 @@ struct RunSheet {
             table.add([
                 String(attempt.number), [attempt.outcome, attempt.detail].compactMap(\.self).joined(separator: ", "),
                 attempt.startedAt?.rfc3339, attempt.took, attempt.cpu, attempt.peakMemory.map(ByteText.of),
-                ByteText.of(attempt.outputBytes), attempt.host ?? attempt.guest.map(String.init), attempt.message,
+                ByteText.of(attempt.outputBytes), attempt.host ?? attempt.guest.map(String.init), Self.why(attempt),
             ])
         }
         return table
+    }
+
+    /// An attempt that succeeded has no message; it may have come to a limit all the same, such as that of log lines.
+    private static func why(_ attempt: AttemptView) -> String? {
+        attempt.message ?? attempt.limit.map { "at its limit: \($0)" }
     }
 
     /// What the plugin reported about its attempts.

@@ -108,6 +108,14 @@ pub struct Component {
     pub max_output_bytes: u64,
     pub vtable: *const c_void,
     pub extension: Option<unsafe extern "C" fn(*const c_char) -> *const c_void>,
+    pub max_memory_bytes: u64,
+    pub max_file_bytes: u64,
+    pub max_scratch_bytes: u64,
+    pub max_log_bytes: u64,
+    pub max_cpu_ms: u32,
+    pub max_open_files: u32,
+    pub max_processes: u32,
+    pub reserved: u32,
 }
 
 #[repr(C)]

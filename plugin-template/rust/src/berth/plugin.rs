@@ -88,6 +88,14 @@ impl Handler {
             max_output_bytes: 0,
             vtable: (table as *const abi::HandlerTable).cast(),
             extension: None,
+            max_memory_bytes: 0,
+            max_file_bytes: 0,
+            max_scratch_bytes: 0,
+            max_log_bytes: 0,
+            max_cpu_ms: 0,
+            max_open_files: 0,
+            max_processes: 0,
+            reserved: 0,
         }
     }
 }

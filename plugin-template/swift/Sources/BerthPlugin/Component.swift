@@ -49,6 +49,20 @@ public struct Component: Sendable {
         public var maxInputBytes: UInt64?
         /// Longest output.
         public var maxOutputBytes: UInt64?
+        /// Memory of its own: allocated and touched.
+        public var maxMemoryBytes: UInt64?
+        /// Longest file it writes.
+        public var maxFileBytes: UInt64?
+        /// All that lies in its folder.
+        public var maxScratchBytes: UInt64?
+        /// Log lines and printed lines; those beyond are dropped and counted.
+        public var maxLogBytes: UInt64?
+        /// Processor time of all threads.
+        public var maxProcessorMilliseconds: UInt32?
+        /// 16 at least.
+        public var maxOpenFiles: UInt32?
+        /// Threads, those of programs it starts among them.
+        public var maxProcesses: UInt32?
 
         /// Leaves everything to the host.
         public init() {}
@@ -94,7 +108,11 @@ public struct Component: Sendable {
             flags: flags.rawValue, max_concurrency: limits.maxConcurrency ?? 0,
             default_timeout_ms: limits.timeoutMilliseconds ?? 0, grace_ms: limits.graceMilliseconds ?? 0,
             stall_ms: limits.stallMilliseconds ?? 0, max_input_bytes: limits.maxInputBytes ?? 0,
-            max_output_bytes: limits.maxOutputBytes ?? 0, vtable: vtable, extension: nil)
+            max_output_bytes: limits.maxOutputBytes ?? 0, vtable: vtable, extension: nil,
+            max_memory_bytes: limits.maxMemoryBytes ?? 0, max_file_bytes: limits.maxFileBytes ?? 0,
+            max_scratch_bytes: limits.maxScratchBytes ?? 0, max_log_bytes: limits.maxLogBytes ?? 0,
+            max_cpu_ms: limits.maxProcessorMilliseconds ?? 0, max_open_files: limits.maxOpenFiles ?? 0,
+            max_processes: limits.maxProcesses ?? 0, reserved: 0)
     }
 }
 
