@@ -49,8 +49,9 @@ static inline const gw_place *gw_place_at(size_t index) {
         {"/dev/null", GW_ACCESS_READ | GW_ACCESS_WRITE, 0, 0},
         /* Names and certificates. */
         GW_PLACES_OF_NETWORK(NAMES_FILE, NAMES_FOLDER) GW_PLACES_READ(GW_GRANT_NETWORK, "/usr/share/ca-certificates")
-        GW_PLACES_READ(GW_GRANT_NETWORK, "/usr/local/share/ca-certificates")
-        GW_PLACES_READ(GW_GRANT_NETWORK, "/usr/share/pki") GW_PLACES_READ(GW_GRANT_NETWORK, "/var/lib/ca-certificates")
+        GW_PLACES_READ(GW_GRANT_NETWORK | GW_GRANT_SUBPROCESS, "/usr/local/share/ca-certificates")
+        GW_PLACES_READ(GW_GRANT_NETWORK | GW_GRANT_SUBPROCESS, "/var/lib/ca-certificates")
+        GW_PLACES_READ(GW_GRANT_NETWORK, "/usr/share/pki")
         /* Programs and what they read. */
         GW_PLACES_RUN(GW_GRANT_SUBPROCESS, "/usr/bin") GW_PLACES_RUN(GW_GRANT_SUBPROCESS, "/bin")
         GW_PLACES_RUN(GW_GRANT_SUBPROCESS, "/usr/sbin") GW_PLACES_RUN(GW_GRANT_SUBPROCESS, "/sbin")
