@@ -4,6 +4,8 @@ import Glibc
 /// that links lead to, since a plugin that may write beside a place could have put a link there. The guest that opens the
 /// place does not follow any either.
 struct AccessFence {
+    /// The home as it was named and without links; empty when there is none.
+    let homes: [String]
     private let home: Place?
     /// The home and the folders that hold it.
     private let holders: Set<Place>
@@ -11,6 +13,7 @@ struct AccessFence {
     /// `path`: the home of the host; nil when there is none.
     init(home path: String?) {
         let chain = path.map { Self.chain(from: Self.resolved($0)) } ?? []
+        homes = path.map { Set([Self.normal($0), Self.resolved($0)]).sorted() } ?? []
         home = chain.first.flatMap { Place($0) }
         holders = Set(chain.compactMap { Place($0) })
     }

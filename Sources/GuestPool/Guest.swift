@@ -67,6 +67,8 @@ final class Guest {
     /// When what is printed is to be looked at next.
     var outputLook: Int64 = 0
     var refusals = Refusals()
+    /// Names of the host's home, into which no plugin is let.
+    private(set) var homes: [String] = []
     var strayLines = StrayLines()
     /// Of the processes that the kernel ended in its group, those that were told to an attempt.
     var killsTold: UInt64 = 0
@@ -133,6 +135,7 @@ final class Guest {
     var isUsable: Bool { !isRetiring && (phase == .ready || phase == .starting || phase == .loading) }
 
     func greet(isProbe: Bool, lacks: KernelLacks, fence: AccessFence) throws(ProbeFailure) {
+        homes = fence.homes
         for path in settings.access.read + settings.access.write {
             if let objection = fence.objection(to: path) { throw ProbeFailure(stage: .spawn, message: objection) }
         }

@@ -22,19 +22,23 @@ extension Guest {
 
     private func take(_ call: berth_refusal, _ turn: Turn) {
         if let learner {
-            learner.note(call, own: [process.scratch.path, settings.libraryFolder])
+            learner.note(call, of: process.pid, own: [process.scratch.path, settings.libraryFolder], homes: homes)
             return berth_refusal_answer(process.listener, call.token, 0)
         }
         let refused = RefusedCall(call)
         refusals.add(refused)
         if settings.sandbox.features.contains(.strictCalls) { doom(.refused(refused), at: turn.now) }
-        berth_refusal_answer(process.listener, call.token, EPERM)
+        berth_refusal_answer(process.listener, call.token, refused.code)
         if refusals.patience == 0 { stopListening() }
     }
 
     private func stopListening() {
         stopWatching(process.listener)
         process.stopListening()
+    }
+
+    private func hint(_ order: AttemptOrder) -> AccessHint {
+        AccessHint(settings, order.params, scratch: process.scratch.path, homes: homes)
     }
 
     /// An end with what the sandbox had to do with it.
@@ -45,7 +49,7 @@ extension Guest {
         case .crashed, .timedOut, .cancelled, .interrupted: if refusals.calls.isEmpty { return end }
         case .succeeded: return end
         }
-        let sentence = refusals.sentence ?? AccessHint(settings, order.params).sentence(on: end.message)
+        let sentence = refusals.sentence ?? hint(order).sentence(on: end.message)
         guard let sentence else { return end }
         // The guest may have been ended for it, and then that has been said.
         if end.message?.contains(sentence) != true {

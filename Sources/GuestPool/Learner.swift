@@ -13,26 +13,33 @@ package final class Learner: Sendable {
 
     package var needs: LearnedNeeds { seen.withLock { $0 } }
 
-    /// `own` are the scratch folder and the library's folder of the guest.
-    func note(_ call: berth_refusal, own: [String]) {
+    /// `own` are the scratch folder and the library's folder of the guest, `homes` names of the host's home.
+    func note(_ call: berth_refusal, of guest: Int32, own: [String], homes: [String]) {
         guard let known = KnownCall(number: call.number, architecture: call.architecture) else { return }
+        // Programs may make code as they run.
+        let isOfMemory = known.group == GW_CALL_MAP || known.group == GW_CALL_PROTECT
+        if isOfMemory, !Self.isThread(call.process, of: guest) { return }
         let arguments = [call.arguments.0, call.arguments.1, call.arguments.2, call.arguments.3, call.arguments.4]
         let paths = PathArguments(known.name, process: call.process, arguments)
         seen.withLock { needs in
-            needs.own = own
+            needs.own += own.filter { !needs.own.contains($0) }
+            needs.homes = homes
             switch known.group {
-            case GW_CALL_SOCKET where arguments[0] == 2 || arguments[0] == 10: needs.grants.insert(.network)
-            // Name services ask for these and go on without.
-            case GW_CALL_SOCKET, GW_CALL_NETWORK: break
-            case GW_CALL_PROGRAM, GW_CALL_CLONE, GW_CALL_PROCESS, GW_CALL_SIGNAL_BY_DESCRIPTOR:
-                needs.grants.insert(.subprocess)
-                needs.read.formUnion(paths.read)
+            // What was done to a Unix socket has been noted as it was made.
+            case GW_CALL_NETWORK where needs.refused.contains { $0.hasSuffix("(AF_UNIX)") }: break
+            case GW_CALL_SIGNAL_BY_DESCRIPTOR: needs.grants.insert(.subprocess)
             case GW_CALL_PATH, GW_CALL_OPEN, GW_CALL_OPENAT, GW_CALL_OPEN_HOW:
                 needs.read.formUnion(paths.read)
                 needs.write.formUnion(paths.written)
-            default: needs.refused.insert(known.name)
+            default:
+                needs.read.formUnion(paths.read)
+                needs.add(RefusedCall(call))
             }
         }
+    }
+
+    private static func isThread(_ thread: Int32, of process: Int32) -> Bool {
+        access("/proc/\(process)/task/\(thread)", F_OK) == 0
     }
 }
 
@@ -43,23 +50,52 @@ package struct LearnedNeeds: Hashable, Sendable {
     package internal(set) var refused: Set<String> = []
     var read: Set<String> = []
     var write: Set<String> = []
+    /// Features without which calls would have passed.
+    package internal(set) var features: Set<String> = []
     /// Scratch and library of the guests.
     var own: [String] = []
+    /// Names of the host's home.
+    var homes: [String] = []
 
-    /// Files and folders, the fewest that hold all.
+    /// Files and folders, the fewest that hold all, as far as a job may open them.
     package var access: FileAccess {
+        let all = wanted
+        return FileAccess(read: all.read.filter { !isClosed($0) }, write: all.write.filter { !isClosed($0) })
+    }
+
+    /// Files and folders that no job may open: the host's home, what lies in it, and what holds it.
+    package var closed: [String] { Set(wanted.read + wanted.write).filter(isClosed).sorted() }
+
+    package var isEmpty: Bool {
+        grants.isEmpty && refused.isEmpty && features.isEmpty && wanted == FileAccess()
+    }
+
+    mutating func add(_ call: RefusedCall) {
+        grants.formUnion(call.grant)
+        if let feature = call.feature {
+            features.insert(feature)
+        } else if call.grant.isEmpty {
+            refused.insert(call.words)
+        }
+    }
+
+    private var wanted: FileAccess {
         let open = own + SystemPlaces.open(with: grants, GW_ACCESS_READ)
-        let write = Self.fewest(write, beyond: own + SystemPlaces.open(with: grants, GW_ACCESS_WRITE))
-        return FileAccess(read: Self.fewest(read, beyond: open + write), write: write)
+        let write = fewest(write, beyond: own + SystemPlaces.open(with: grants, GW_ACCESS_WRITE))
+        return FileAccess(read: fewest(read, beyond: open + write), write: write)
+    }
+
+    private func isClosed(_ path: String) -> Bool {
+        homes.contains { PathArguments.holds($0, path) || PathArguments.holds(path, $0) }
     }
 
     /// More than this many neighbours stand for their folder.
     private static let mostNeighbours = 4
 
-    private static func fewest(_ paths: Set<String>, beyond places: [String]) -> [String] {
+    private func fewest(_ paths: Set<String>, beyond places: [String]) -> [String] {
         var kept = paths.filter { path in !places.contains { PathArguments.holds($0, path) } }
         for (folder, neighbours) in Dictionary(grouping: kept, by: PathArguments.parent)
-        where neighbours.count > mostNeighbours && folder != "/" {
+        where neighbours.count > Self.mostNeighbours && folder != "/" && !isClosed(folder) {
             kept.subtract(neighbours)
             kept.insert(folder)
         }

@@ -1,6 +1,7 @@
 import CGuestWire
 import CGuestWire.Calls
 import CLinux
+import Glibc
 
 /// A system call that a guest's filter refused.
 package struct RefusedCall: Hashable, Sendable {
@@ -8,6 +9,14 @@ package struct RefusedCall: Hashable, Sendable {
     package let words: String
     /// With which it would have been allowed.
     package let grant: Grants
+    /// Without which it would have been allowed: a feature of the sandbox, as its users write it.
+    package var feature: String?
+
+    /// The errno that the plugin gets: what a kernel says that has no such call, or no such memory to give.
+    var code: Int32 {
+        if feature != nil { return EACCES }
+        return words == "memfd_create" ? ENOSYS : EPERM
+    }
 }
 
 extension RefusedCall {
@@ -19,10 +28,16 @@ extension RefusedCall {
         switch known.group {
         case GW_CALL_SOCKET, GW_CALL_PAIR:
             let family = UInt32(truncatingIfNeeded: call.arguments.0)
+            let isOfNetwork = family == 2 || family == 10 || family == 16 && call.arguments.2 == 0
             self.init(
                 words: "\(known.name)(\(Self.families[family] ?? "family \(family)"))",
-                grant: family == 2 || family == 10 ? .network : [])
+                grant: known.group == GW_CALL_SOCKET && isOfNetwork ? .network : [])
         case GW_CALL_NETWORK: self.init(words: known.name, grant: .network)
+        case GW_CALL_FCNTL where call.arguments.1 == 1031: self.init(words: "fcntl(F_SETPIPE_SZ)", grant: [])
+        case GW_CALL_TIMES where call.arguments.1 == 0: self.init(words: "futimens", grant: .subprocess)
+        case GW_CALL_MODE, GW_CALL_MEMORY_FILE: self.init(words: known.name, grant: .subprocess)
+        case GW_CALL_MAP, GW_CALL_PROTECT:
+            self.init(words: "\(known.name)(PROT_EXEC)", grant: [], feature: "MemoryDenyWriteExecute")
         case GW_CALL_CLONE where call.arguments.0 & Self.neverCloned != 0: self.init(words: known.name, grant: [])
         case GW_CALL_PROGRAM, GW_CALL_CLONE, GW_CALL_PROCESS: self.init(words: known.name, grant: .subprocess)
         default: self.init(words: known.name, grant: [])
@@ -82,7 +97,11 @@ struct Refusals {
         guard !calls.isEmpty else { return nil }
         let names = calls.map(\.words).joined(separator: ", ")
         let grants = calls.reduce(into: Grants()) { $0.formUnion($1.grant) }.words
-        let remedy = grants.isEmpty ? "" : "; allowed with the flag and the grant \(grants.joined(separator: " and "))"
+        let features = Set(calls.compactMap(\.feature)).sorted().map { "\($0): no" }
+        let remedies =
+            (grants.isEmpty ? [] : ["the flag and the grant \(grants.joined(separator: " and "))"])
+            + (features.isEmpty ? [] : ["\(features.joined(separator: ", ")) in the plugin's sandbox"])
+        let remedy = remedies.isEmpty ? "" : "; allowed with \(remedies.joined(separator: ", and "))"
         return "the sandbox refused \(names)\(remedy)"
     }
 }

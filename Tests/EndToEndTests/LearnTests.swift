@@ -56,6 +56,32 @@ struct LearnTests {
         #expect(nothing.output.contains("# Nothing."), "\(nothing.output)")
     }
 
+    @Test(arguments: [
+        ("library-mode", "grants: [subprocess]"), ("library-times", "grants: [subprocess]"),
+        ("memory-file", "grants: [subprocess]"), ("write-execute", "sandbox: {MemoryDenyWriteExecute: no}"),
+        ("make-executable", "sandbox: {MemoryDenyWriteExecute: no}"), ("large-pipe", "#   fcntl(F_SETPIPE_SZ)"),
+        ("change-times", "#   utimensat"), ("raise-priority", "#   setpriority"),
+        ("host-socket", "#   socket(AF_UNIX)"), ("pair-of-another-family", "#   socketpair(AF_INET)"),
+    ])
+    func `whatever the sandbox refuses is learned with what lets it in`(attempt: String, words: String) async throws {
+        let file = temporaryFolder("learn")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data().write(to: file)
+        let params = #"{"library":"\#(file.path)","write":"\#(file.path)","socket":"\#(file.path)"}"#
+        let learned = try await Self.escape(attempt, params, "--learn")
+        #expect(learned.output.contains(words), "\(learned.output)")
+        #expect(!learned.output.contains("# Nothing."), "\(learned.output)")
+    }
+
+    @Test func `what holds the home is learned as what cannot be opened`() async throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: path) }
+        let learned = try await Self.once(
+            "chaos/effect", "--params", #"{"path":"\#(path.path)","line":"x"}"#, "--learn")
+        #expect(!learned.output.contains("access:"), "\(learned.output)")
+        #expect(learned.output.contains("# Cannot be opened while the host's home is there"), "\(learned.output)")
+    }
+
     @Test func `a run that needs the network without the grant names the call and the grant`() async throws {
         let refused = try await Self.escape("host-port", #"{"port":9}"#)
         #expect(refused.status == 1)

@@ -359,6 +359,13 @@ static int has_large_pipe(void) {
     close(pair[1]);
     return code;
 }
+/* Held to no limit, unless a process has it mapped. */
+static int makes_memory_file(void) {
+    int file = (int)syscall(SYS_memfd_create, "kept", 1u /* MFD_CLOEXEC */);
+    if (file < 0) return errno;
+    close(file);
+    return 0;
+}
 static int makes_rules(void) {
     uint64_t files = 1;
     return TRY(syscall(444 /* landlock_create_ruleset */, &files, sizeof files, 0));
@@ -407,7 +414,7 @@ static int changes_times(void) { return TRY(utimensat(AT_FDCWD, text("write"), N
     ROW(library_flags, "library-flags") ROW(child_of_the_host, "child-of-the-host")                                    \
     ROW(signal_by_connection, "signal-by-connection") ROW(give_orphans_away, "give-orphans-away")                           \
     ROW(holds_library, "hold-library") ROW(watches_files, "watch-files") ROW(queues_files, "queue-files")              \
-    ROW(makes_rules, "make-rules") ROW(has_large_pipe, "large-pipe")
+    ROW(makes_rules, "make-rules") ROW(makes_memory_file, "memory-file") ROW(has_large_pipe, "large-pipe")
 
 static void go_there(const void *params, size_t length) {
     if (length >= sizeof where) length = sizeof where - 1;

@@ -27,12 +27,10 @@ typedef struct gw_place {
     FOLDER("pki/tls/certs") FILE("pki/tls/openssl.cnf") FOLDER("pki/ca-trust/extracted") FOLDER("crypto-policies")
 #define GW_PLACES_OF_PROGRAMS(FILE, FOLDER) \
     FILE("passwd") FILE("group") FILE("profile") FOLDER("profile.d") FILE("bashrc") FILE("locale.alias") \
-    FILE("ld.so.preload") FILE("mime.types") FILE("magic") FILE("xattr.conf") FILE("lsb-release") FILE("gitconfig") \
-    FILE("gitattributes") FILE("ssh/ssh_config") FOLDER("ssh/ssh_config.d") FILE("ssh/ssh_known_hosts") \
-    FILE("krb5.conf") FOLDER("krb5.conf.d") FILE("wgetrc") FOLDER("fonts") FOLDER("ImageMagick-6") \
-    FOLDER("ImageMagick-7") FOLDER("perl") FOLDER("python3.11") FOLDER("python3.12") FOLDER("python3.13") \
-    FOLDER("php") FILE("php.ini") FOLDER("php.d") FOLDER("java") FOLDER("java-17-openjdk") FOLDER("java-21-openjdk") \
-    FOLDER("java-25-openjdk")
+    FILE("ld.so.preload") FILE("mime.types") FILE("magic") FILE("xattr.conf") FILE("gitconfig") \
+    FILE("ssh/ssh_config") FOLDER("ssh/ssh_config.d") FILE("ssh/ssh_known_hosts") FILE("wgetrc") FOLDER("fonts") \
+    FOLDER("ImageMagick-6") FOLDER("perl") FOLDER("python3.11") FOLDER("python3.12") FOLDER("python3.13") \
+    FOLDER("php") FILE("php.ini") FOLDER("php.d") FOLDER("java") FOLDER("java-17-openjdk") FOLDER("java-21-openjdk")
 
 /* NULL behind the last. */
 static inline const gw_place *gw_place_at(size_t index) {
@@ -49,8 +47,8 @@ static inline const gw_place *gw_place_at(size_t index) {
         {"/dev/null", GW_ACCESS_READ | GW_ACCESS_WRITE, 0, 0},
         /* Names and certificates. */
         GW_PLACES_OF_NETWORK(NAMES_FILE, NAMES_FOLDER) GW_PLACES_READ(GW_GRANT_NETWORK, "/usr/share/ca-certificates")
-        GW_PLACES_READ(GW_GRANT_NETWORK, "/usr/local/share/ca-certificates")
-        GW_PLACES_READ(GW_GRANT_NETWORK, "/usr/share/pki") GW_PLACES_READ(GW_GRANT_NETWORK, "/var/lib/ca-certificates")
+        GW_PLACES_READ(GW_GRANT_NETWORK | GW_GRANT_SUBPROCESS, "/usr/local/share/ca-certificates")
+        GW_PLACES_READ(GW_GRANT_NETWORK | GW_GRANT_SUBPROCESS, "/var/lib/ca-certificates")
         /* Programs and what they read. */
         GW_PLACES_RUN(GW_GRANT_SUBPROCESS, "/usr/bin") GW_PLACES_RUN(GW_GRANT_SUBPROCESS, "/bin")
         GW_PLACES_RUN(GW_GRANT_SUBPROCESS, "/usr/sbin") GW_PLACES_RUN(GW_GRANT_SUBPROCESS, "/sbin")

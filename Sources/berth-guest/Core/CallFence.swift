@@ -9,7 +9,7 @@ struct CallFence {
     var isStrict = false
     /// Everything passes, and the host hears of what would not, and of paths.
     var learns = false
-    /// No memory that can be both written and executed, for kernels that do not see to it.
+    /// No memory that can be both written and executed: for kernels that do not see to it, and for the host to hear of it.
     var deniesWriteExecute = false
     /// No file that may only be read is cut short by opening it, for kernels whose Landlock knows no truncation.
     var keepsLengths = false
@@ -39,11 +39,11 @@ struct CallFence {
         case GW_CALL_SIGNAL_BY_DESCRIPTOR: return mayStart && keepsSignals ? .pass : .refuse
         case GW_CALL_PROCESS, GW_CALL_TIMES: return mayStart ? .judge(group) : .refuse
         // Memory that no process has mapped belongs to nobody, and no limit would hold it.
-        case GW_CALL_MEMORY_FILE: return mayStart ? .pass : .missing
+        case GW_CALL_MEMORY_FILE: return mayStart ? .pass : .missing(isHeard: !isStrict)
         case GW_CALL_MAP, GW_CALL_PROTECT: return deniesWriteExecute ? .judge(group) : .pass
         case GW_CALL_OPEN, GW_CALL_OPENAT: return keepsLengths ? .judge(group) : .pass
         // Its flags are in memory, where no filter sees them.
-        case GW_CALL_OPEN_HOW: return keepsLengths ? .missing : .pass
+        case GW_CALL_OPEN_HOW: return keepsLengths ? .missing(isHeard: false) : .pass
         case GW_CALL_REFUSED: return .refuse
         default: return .judge(group)
         }
@@ -51,19 +51,20 @@ struct CallFence {
 
     private func learned(_ group: UInt32) -> CallVerdict {
         switch group {
-        case GW_CALL_REFUSED, GW_CALL_PATH, GW_CALL_OPEN, GW_CALL_OPENAT, GW_CALL_OPEN_HOW, GW_CALL_PROGRAM,
-            GW_CALL_NETWORK, GW_CALL_SOCKET, GW_CALL_PROCESS, GW_CALL_SIGNAL_BY_DESCRIPTOR:
-            .refuse
-        case GW_CALL_CLONE, GW_CALL_SECCOMP: .judge(group)
-        default: .pass
+        case GW_CALL_ALWAYS, GW_CALL_ORDINARY: .pass
+        case GW_CALL_CLONE, GW_CALL_SECCOMP, GW_CALL_PAIR, GW_CALL_IOCTL, GW_CALL_FCNTL, GW_CALL_PRCTL, GW_CALL_KILL,
+            GW_CALL_SIGNAL, GW_CALL_PRIORITY, GW_CALL_SCHEDULER, GW_CALL_SELF, GW_CALL_LIMIT, GW_CALL_LIMIT_OF,
+            GW_CALL_PERSONALITY, GW_CALL_MAP, GW_CALL_PROTECT:
+            .judge(group)
+        default: .refuse
         }
     }
 }
 
 enum CallVerdict: Equatable {
     case pass, refuse
-    /// As a kernel answers that does not have it.
-    case missing
+    /// As a kernel answers that does not have it; `isHeard` by the host, where one listens.
+    case missing(isHeard: Bool)
     /// Arguments decide; the group says by which rule.
     case judge(UInt32)
 }

@@ -129,7 +129,7 @@ struct CallRules {
     }
 
     private func passForItself(_ argument: UInt32, _ code: inout FilterCode) {
-        pass(fence.mayStart ? [0] : [0, fence.ownPid], in: argument, &code)
+        pass(fence.mayStart && !fence.learns ? [0] : [0, fence.ownPid], in: argument, &code)
     }
 
     // MARK: Sockets and descriptors

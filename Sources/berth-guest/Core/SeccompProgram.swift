@@ -44,7 +44,7 @@ struct SeccompProgram {
 
     /// Behind the last known number lies the last span: newer calls, and those of the x32 ABI.
     private func spans(_ machine: Machine) -> [Span] {
-        var verdicts = [CallVerdict](repeating: .missing, count: 512)
+        var verdicts = [CallVerdict](repeating: .missing(isHeard: false), count: 512)
         var index = 0
         while let call = gw_call_at(index)?.pointee {
             if let number = machine.number(of: call), Int(number) < verdicts.count {
@@ -73,7 +73,8 @@ struct SeccompProgram {
         switch verdict {
         case .pass: code.end(CallAnswer.pass)
         case .refuse: code.end(fence.refusal)
-        case .missing: code.end(CallAnswer.noSuchCall)
+        case .missing(let isHeard):
+            code.end(isHeard && fence.refusal == CallAnswer.askHost ? CallAnswer.askHost : CallAnswer.noSuchCall)
         case .judge(let group): CallRules(fence: fence).judge(group, &code)
         }
     }

@@ -57,7 +57,7 @@ struct Sandbox {
         }
         try put(GW_FEATURE_CAPABILITIES, "capset") { [order] in Self.keepCapabilities(order.limits.grants) }
         if wants(GW_FEATURE_SECCOMP) || wants(GW_FEATURE_LEARN) {
-            try filter(deniesWriteExecute: wants(GW_FEATURE_MDWE) && !seesToMemory && !mayStart)
+            try filter(seesToMemory: seesToMemory)
         }
     }
 
@@ -92,7 +92,11 @@ struct Sandbox {
 
     // MARK: Calls
 
-    private mutating func filter(deniesWriteExecute: Bool) throws(GuestFailure) {
+    /// `seesToMemory`: the kernel denies memory that is writable and executable. It tells nobody; the filter does. Where a
+    /// refused call is the end, what the kernel answers is enough.
+    private mutating func filter(seesToMemory: Bool) throws(GuestFailure) {
+        let deniesWriteExecute =
+            wants(GW_FEATURE_MDWE) && !mayStart && !(seesToMemory && wants(GW_FEATURE_STRICT_CALLS))
         var fence = CallFence()
         fence.grants = order.limits.grants
         fence.isStrict = wants(GW_FEATURE_STRICT_CALLS)

@@ -7,24 +7,43 @@ struct LearnedYAML {
     let needs: LearnedNeeds
 
     var lines: [String] {
-        let access = needs.access
-        var lines = ["# What \(component) was seen to need, beyond what every plugin may do."]
-        if needs.grants.isEmpty, access.read.isEmpty, access.write.isEmpty { lines.append("# Nothing.") }
-        if !needs.grants.isEmpty {
-            lines += [
-                "# In berth.yaml; the component has to declare it too:", "plugins:", "  \(component.plugin):",
-                "    grants: [\(needs.grants.words.joined(separator: ", "))]",
-            ]
-        }
-        if !access.read.isEmpty || !access.write.isEmpty {
-            lines += ["# In the job:", "access:"]
-            lines += Self.list("read", access.read) + Self.list("write", access.write)
-        }
-        if !needs.refused.isEmpty {
-            lines.append("# Refused in every sandbox, unless it has SystemCallFilter: no:")
-            lines.append("#   \(needs.refused.sorted().joined(separator: ", "))")
+        let title = "# What \(component) was seen to need, beyond what every plugin may do."
+        return [title] + (needs.isEmpty ? ["# Nothing."] : settings + access + closed + refused)
+    }
+
+    private var settings: [String] {
+        guard !needs.grants.isEmpty || !needs.features.isEmpty else { return [] }
+        var lines = ["# In berth.yaml; the component has to declare grants too:", "plugins:", "  \(component.plugin):"]
+        if !needs.grants.isEmpty { lines.append("    grants: [\(needs.grants.words.joined(separator: ", "))]") }
+        if !needs.features.isEmpty {
+            let switches = needs.features.sorted().map { "\($0): no" }
+            lines.append("    sandbox: {\(switches.joined(separator: ", "))}")
         }
         return lines
+    }
+
+    private var access: [String] {
+        let access = needs.access
+        guard access != FileAccess() else { return [] }
+        return ["# In the job:", "access:"] + Self.list("read", access.read) + Self.list("write", access.write)
+    }
+
+    /// A run by itself has its home among temporary files.
+    private var closed: [String] {
+        let closed = needs.closed
+        guard !closed.isEmpty else { return [] }
+        return [
+            "# Cannot be opened while the host's home is there, as that of this run was; give the plugin a folder of its own,",
+            "# and open that:",
+        ] + closed.map { "#   \(JSONValue.string($0).text)" }
+    }
+
+    private var refused: [String] {
+        guard !needs.refused.isEmpty else { return [] }
+        return [
+            "# Refused in every sandbox, and often gone on without; nothing lets it in but the profile none, or the plugin's",
+            "# sandbox: {SystemCallFilter: no}:", "#   \(needs.refused.sorted().joined(separator: ", "))",
+        ]
     }
 
     private static func list(_ name: String, _ paths: [String]) -> [String] {
