@@ -94,7 +94,8 @@ package enum GuestCommand: Sendable {
     case end(AttemptKey, EndReason)
     /// What an attempt asked for. Dropped when it does not wait for anything any more.
     case answer(AttemptKey, GuestAnswer)
-    /// From now on the spec's minimum of guests is kept ready, until its digest is retired or none can be loaded.
+    /// From now on the spec's minimum of guests is kept ready, until its digest is retired. When one cannot be had, no other
+    /// is started until an attempt needs one.
     case warm(GuestSpecID)
     /// No new guests of this digest; idle ones end now, busy ones after their attempts.
     case retire(digest: String)

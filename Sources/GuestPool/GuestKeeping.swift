@@ -6,12 +6,13 @@ package enum Isolation: String, Hashable, Sendable, CaseIterable {
     case oneshot
 }
 
-/// How long guests of one spec are kept, and how many.
+/// How long guests of one version of a plugin are kept, and how many.
 package struct GuestKeeping: Hashable, Sendable {
     package var isolation = Isolation.pool
-    /// Ready at any time, from when their plugin is active.
+    /// Ready at any time, from when their plugin is active, of each spec that attempts without wishes of their jobs get, as
+    /// far as `maximum` goes.
     package var minimum = 0
-    /// At once, whatever they do; 0: as many as attempts need.
+    /// At once, of all specs and whatever they do; 0: as many as attempts need. An idle one gives way to one of another spec.
     package var maximum = 0
     /// One without an attempt for so long goes, unless it is among the minimum.
     package var idle = Duration.seconds(60)

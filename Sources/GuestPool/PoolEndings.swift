@@ -22,7 +22,7 @@ extension PoolLoop {
     /// over.
     func retire(_ digest: String) {
         for slot in slots.values where slot.guest?.digest == digest && !slot.waiting.isEmpty { fill(slot) }
-        noteRetired(digest)
+        warm.removeAll(of: digest)
         for slot in slots.values {
             while let order = slot.waiting.removeFirst(where: { $0.spec.spec?.digest == digest }) {
                 turn.events.append(.neverStarted(order.key))
@@ -59,7 +59,7 @@ extension PoolLoop {
             // Of a probe its caller has heard already.
             if guest.spec != .probe { logger.info("guest did not load", metadata: ["reason": "\(failure.words)"]) }
             // Not tried again before it is needed.
-            warm.remove(guest.spec)
+            warm.giveUp(guest.spec)
             for slot in served where slot.waiting.first?.spec == guest.spec {
                 slot.fail(failure, guest: guest.process.pid, turn)
             }

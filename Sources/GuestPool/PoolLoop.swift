@@ -20,8 +20,6 @@ final class PoolLoop {
     var slots: [Int32: Slot] = [:]
     var probes: [UInt64: ProbeAnswer] = [:]
     var warm = WarmSpecs()
-    /// Digests of versions that were replaced, for as long as they have guests: they are kept ready no more.
-    var retired: Set<String> = []
     var guestCount: UInt64 = 0
     /// Processes that SIGKILL has not ended yet and that nobody waits for.
     var abandoned: [UInt64: GuestProcess] = [:]
@@ -122,7 +120,7 @@ final class PoolLoop {
         case .run(let order): slot(order.slot).waiting.append(order)
         case .end(let key, let reason): end(key, reason)
         case .answer(let key, let answer): self.answer(key, answer)
-        case .warm(let spec): warm(spec)
+        case .warm(let spec): warm.insert(spec)
         case .retire(let digest): retire(digest)
         case .vacate(let slot): vacate(slot)
         }

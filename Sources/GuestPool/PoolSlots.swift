@@ -59,10 +59,10 @@ extension PoolLoop {
         turn.events.append(.ended(order.key, end))
     }
 
-    /// A guest in which the attempt may join others, else a warm one, else a new one. When none can be started the slot's
+    /// A guest in which the attempt may join others, else a free one, else a new one. When none can be started the slot's
     /// first order fails; when there are as many as may be the slot waits: false.
     private func attach(_ slot: Slot, _ order: AttemptOrder) -> Bool {
-        if let guest = sharedGuest(for: order) ?? warmGuest(for: order) {
+        if let guest = sharedGuest(for: order) ?? freeGuest(for: order) {
             slot.attach(guest, guest.freeSeat())
             return true
         }
@@ -70,7 +70,8 @@ extension PoolLoop {
             guard let known = order.spec.spec else {
                 throw ProbeFailure(stage: .spawn, message: "spec \(order.spec.rawValue) is not known to the pool")
             }
-            guard mayStart(known.keeping, order.spec) else { return false }
+            guard makesRoom(for: known) else { return false }
+            warm.tryAgain(order.spec)
             let guest = try spawn(known, order.spec, loadTime: Self.loadTime)
             slot.attach(guest, guest.freeSeat())
         } catch {
@@ -103,16 +104,17 @@ extension PoolLoop {
         return guests.values.first { $0.spec == order.spec && !$0.isVacant && $0.admits(order) }
     }
 
-    /// One that no slot holds, else one whose slots have nothing to do.
-    private func warmGuest(for order: AttemptOrder) -> Guest? {
-        var found: Guest?
-        for guest in guests.values
-        where guest.spec == order.spec && guest.isIdle && guest.isVacant && guest.admits(order) {
-            guard guest.hasSlot else { return guest }
-            found = guest
+    /// One that no slot holds, else one whose slots have nothing to do; best one that is loaded, but one on its way is there
+    /// sooner than one that would be started now.
+    private func freeGuest(for order: AttemptOrder) -> Guest? {
+        var found: (guest: Guest, rank: Int)?
+        for guest in guests.values where guest.spec == order.spec && guest.isVacant && guest.admits(order) {
+            let rank = (guest.isReady ? 0 : 2) + (guest.hasSlot ? 1 : 0)
+            if rank == 0 { return guest }
+            if found.map({ rank < $0.rank }) ?? true { found = (guest, rank) }
         }
-        found?.leaveSlots()
-        return found
+        found?.guest.leaveSlots()
+        return found?.guest
     }
 
     /// After a guest was heard: what it became decides who is told.

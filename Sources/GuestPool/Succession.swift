@@ -53,7 +53,7 @@ extension PoolLoop {
 
     private func goesOn(_ preparation: inout Preparation) -> Bool {
         if let awaited = preparation.awaited, guests[awaited]?.isComing == true { return true }
-        guard let next = preparation.planned.popLast() else { return false }
+        guard let next = preparation.planned.popLast(), hasRoom(for: next) else { return false }
         do throws(ProbeFailure) {
             preparation.awaited = try spawn(next, inbox.intern(next), loadTime: Self.loadTime).number
         } catch {

@@ -1,20 +1,29 @@
-/// Specs whose minimum of guests is kept ready: of the many that runs may ask for, those that were asked for last.
+/// The specs of which a minimum of guests is kept ready: those that the engine named, whatever others attempts ask for.
 struct WarmSpecs {
-    static let most = 64
-    /// The one that was asked for last at the end.
+    /// In the order in which they were named.
     private(set) var ids: [GuestSpecID] = []
+    private var givenUp: Set<GuestSpecID> = []
 
-    /// There were too many for it.
-    func hasDropped(_ id: GuestSpecID) -> Bool { ids.count == Self.most && !ids.contains(id) }
+    /// Its last guest could not be had: none is started until an attempt needs one.
+    func isGivenUp(_ id: GuestSpecID) -> Bool { givenUp.contains(id) }
 
     mutating func insert(_ id: GuestSpecID) {
-        if ids.last == id { return }
-        remove(id)
-        ids.append(id)
-        if ids.count > Self.most { ids.removeFirst() }
+        givenUp.remove(id)
+        if !ids.contains(id) { ids.append(id) }
     }
 
-    mutating func remove(_ id: GuestSpecID) {
-        ids.removeAll { $0 == id }
+    mutating func giveUp(_ id: GuestSpecID) {
+        if ids.contains(id) { givenUp.insert(id) }
+    }
+
+    /// An attempt needs a guest of it.
+    mutating func tryAgain(_ id: GuestSpecID) {
+        givenUp.remove(id)
+    }
+
+    /// That version was replaced.
+    mutating func removeAll(of digest: String) {
+        ids.removeAll { $0.spec?.digest == digest }
+        givenUp = givenUp.filter { ids.contains($0) }
     }
 }

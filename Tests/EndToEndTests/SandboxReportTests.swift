@@ -68,6 +68,30 @@ struct SandboxReportTests {
         #expect(refused.errors.contains("Landlock ABI"), "\(refused.errors)")
     }
 
+    @Test func `a plugin's page says what its sandbox lacks`() async throws {
+        try await RunningHost.with(options: ["--as-linux-6.1"]) { host in
+            let page = try await host.berth("plugin", "show", "text").output
+            #expect(page.contains("without") && page.contains("Landlock ABI 4"), "\(page)")
+            let facts = try await host.berth("plugin", "show", "text", as: Page.self)
+            #expect(facts.sandboxGaps.contains { $0.contains("Landlock ABI 6") }, "\(facts.sandboxGaps)")
+        }
+    }
+
+    @Test func `a host that requires all of its sandbox does not start where it cannot be had`() async throws {
+        let home = temporaryFolder()
+        let refusal = await #expect(throws: HostFailure.self) {
+            try await RunningHost.with(home: home, options: ["--as-linux-6.1", "--require-sandbox"]) { _ in }
+        }
+        let words = refusal?.description ?? ""
+        #expect(words.contains("cannot give all of the sandbox standard that every plugin asks for"), "\(words)")
+        // It gave its home back.
+        try await RunningHost.with(home: home, options: ["--as-linux-6.1"]) { _ in }
+    }
+
+    private struct Page: Decodable {
+        var sandboxGaps: [String]
+    }
+
     @Test func `a plugin's page says what holds for it`() async throws {
         try await RunningHost.with(options: ["--sandbox", "strict"]) { host in
             let page = try await host.berth("plugin", "show", "text").output

@@ -35,11 +35,11 @@ import TestSupport
         }
 
         /// Two of them keep a machine busy: what is looked for here is not how it bears twenty.
-        static let threadBomb = {
-            var ending = hostile("thread-bomb", .crashed(.processLimit)) { $0.processes = 16 }
+        static func bomb(_ component: String, grants: Grants = []) -> Ending {
+            var ending = hostile(component, .crashed(.processLimit), grants: grants) { $0.processes = 16 }
             ending.together = 2
             return ending
-        }()
+        }
     }
 
     static let count = ProcessInfo.processInfo.environment["BERTH_ENDINGS"].flatMap { Int($0) } ?? 20
@@ -57,7 +57,9 @@ import TestSupport
         .hostile("memory-hog", .crashed(.outOfMemory)) { $0.memoryBytes = 16 << 20 },
         .hostile("processor-hog", .timedOut, cpu: .milliseconds(20)),
         .hostile("file-hog", .crashed(.fileLimit)) { $0.fileBytes = 64 << 10 },
-        .threadBomb,
+        .hostile("scratch-hog", .crashed(.scratchLimit)) { $0.scratchBytes = 1 << 20 },
+        .bomb("thread-bomb"),
+        .bomb("program-bomb", grants: [.subprocess]),
         .hostile("close-the-socket", .crashed(.protocolLost), .crashed(.calledExit)),
         .hostile("kill-self", .crashed(.killedExternally)),
         .hostile("orphan", .crashed(.abort), grants: [.subprocess]),
@@ -72,10 +74,10 @@ import TestSupport
 
     @Test(arguments: endings)
     func `Guests that end badly leave no process, descriptor or folder behind`(ending: Ending) async throws {
+        // Compiled first, which opens and closes descriptors of its own.
+        _ = try FixturePlugin.library(ending.plugin)
+        let before = try descriptorCount()
         try await PoolFixture.with { fixture in
-            // Compiled first, which opens and closes descriptors of its own.
-            _ = try fixture.order(1, ending)
-            let before = try descriptorCount()
             var guests: Set<Int32> = []
             for start in stride(from: 0, to: Self.count, by: ending.together) {
                 let runs = (start..<min(start + ending.together, Self.count)).map { RunID($0 + 1) }
@@ -90,13 +92,15 @@ import TestSupport
             #expect(try zombies().isDisjoint(with: guests))
             await fixture.pool.stop()
             #expect(GuestPool.sweep(marker: fixture.marker) == 0)
-            // What other tests in this process opened is still closing, and so may be the guests' last sockets; a leak would be
-            // one for each guest at least.
-            try await eventually("descriptors are closed") { try descriptorCount() < before + Self.count ? true : nil }
             #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.scratch).isEmpty)
             #expect(fixture.controlGroups == [])
         }
+        // What the guests had last is still closing. Some descriptors are opened once in the life of this process.
+        try await eventually("descriptors are closed") { try descriptorCount() <= before + Self.once ? true : nil }
     }
+
+    /// A leak in every fifth guest is more, even of the few of `make test`.
+    private static let once = 3
 
     @Test func `The death of a guest is heard as it happens`() async throws {
         try await PoolFixture.with { fixture in

@@ -84,6 +84,7 @@ import TestSupport
                 keeping.idle = .milliseconds(20)
             }
             let orders = try (1...3).map { try fixture.noop($0, "wait", slot: Int32($0), keep) }
+            fixture.pool.submit([.warm(orders[0].spec)])
             fixture.run(orders)
             try await eventually("three run") { await fixture.pool.progress().count == 3 ? true : nil }
             for order in orders { fixture.pool.submit([.end(order.key, .cancel)]) }
@@ -92,6 +93,101 @@ import TestSupport
             let left = fixture.guests
             #expect(try await fixture.end(of: fixture.noop(4, "noop", keep)).outcome == .succeeded)
             #expect(fixture.guests == left)
+        }
+    }
+
+    @Test func `The minimum is kept of what was named, not of all that runs ask for`() async throws {
+        try await PoolFixture.with { fixture in
+            let keep = { (keeping: inout GuestKeeping) in
+                keeping.minimum = 1
+                keeping.idle = .milliseconds(20)
+            }
+            fixture.pool.submit([.warm(try fixture.noop(1, "noop", keep).spec)])
+            let ready = try await eventually("one is ready") { fixture.guests.count == 1 ? fixture.guests : nil }
+            let orders = try (RunID(1)...3).map {
+                try fixture.noop($0, openFiles: 100 + UInt32($0), slot: Int32($0), keep)
+            }
+            fixture.run(orders)
+            try await fixture.events.waitForAll(1...3)
+            try await eventually("only that one is left") { fixture.guests == ready ? true : nil }
+        }
+    }
+
+    @Test func `An attempt takes the guest that is on its way to be ready`() async throws {
+        try await PoolFixture.with { fixture in
+            let keep = { (keeping: inout GuestKeeping) in keeping.minimum = 1 }
+            let order = try fixture.noop(1, "noop", keep)
+            fixture.pool.submit([.warm(order.spec)])
+            let first = try await eventually("it was started", every: .milliseconds(1)) {
+                fixture.guests.isEmpty ? nil : fixture.guests
+            }
+            #expect(try await fixture.end(of: order).outcome == .succeeded)
+            #expect(fixture.guests == first)
+        }
+    }
+
+    @Test func `A plugin has no more guests than it may, whatever those are`() async throws {
+        try await PoolFixture.with { fixture in
+            let orders = try (RunID(1)...5).map {
+                var order = try fixture.noop($0, "wait", openFiles: 100 + UInt32($0), slot: Int32($0)) {
+                    $0.maximum = 2
+                }
+                order.grace = .seconds(60)
+                return order
+            }
+            fixture.run(orders)
+            for left in stride(from: 5, through: 1, by: -1) {
+                let running = try await eventually("as many run as may") {
+                    let running = await fixture.pool.progress()
+                    return running.count >= min(left, 2) ? running : nil
+                }
+                #expect(running.count <= 2)
+                fixture.pool.submit([.end(try #require(running.first).key, .cancel)])
+                try await fixture.events.wait { $0.count { $0.isConclusion } == 6 - left }
+            }
+            try await eventually("no more than two are kept") { fixture.guests.count <= 2 ? true : nil }
+        }
+    }
+
+    @Test func `A guest that is kept ready makes way, and another one is ready later`() async throws {
+        try await PoolFixture.with { fixture in
+            let keep = { (keeping: inout GuestKeeping) in
+                (keeping.minimum, keeping.maximum) = (1, 1)
+                keeping.idle = .milliseconds(20)
+            }
+            let plain = try fixture.noop(2, "wait", keep)
+            fixture.pool.submit([.warm(plain.spec)])
+            let ready = try await eventually("one is ready") { fixture.guests.count == 1 ? fixture.guests : nil }
+            let other = try fixture.noop(1, "wait", openFiles: 100, slot: 1, keep)
+            fixture.run([other])
+            try await eventually("it runs") { await fixture.pool.progress().first }
+            let its = try await eventually("in the only one") { fixture.guests.count == 1 ? fixture.guests : nil }
+            #expect(its != ready)
+            fixture.pool.submit([.end(other.key, .cancel)])
+            let again = try await eventually("another one is ready") {
+                fixture.guests.count == 1 && fixture.guests.isDisjoint(with: its) ? fixture.guests : nil
+            }
+            fixture.run([plain])
+            try await eventually("it runs") { await fixture.pool.progress().first { $0.key == plain.key } }
+            #expect(fixture.guests == again)
+        }
+    }
+
+    @Test func `A new version is prepared with no more guests than it may have`() async throws {
+        try await PoolFixture.with { fixture in
+            let keep = { (keeping: inout GuestKeeping) in keeping.maximum = 1 }
+            var next = try fixture.noop(1, "noop", keep)
+            var spec = try #require(next.spec.spec)
+            spec.digest = "next"
+            next.spec = fixture.pool.intern(spec)
+            #expect(try await fixture.end(of: next).outcome == .succeeded)
+            fixture.run([try fixture.noop(2, "wait", slot: 1, keep)])
+            try await eventually("it runs") { await fixture.pool.progress().first }
+            let guests = fixture.guests
+            await fixture.pool.prepare([
+                Succession(from: "digest of basic", to: "next", library: spec.library)
+            ])
+            #expect(guests.count == 2 && fixture.guests == guests)
         }
     }
 
@@ -177,12 +273,14 @@ extension PoolFixture {
         Set((try? FileManager.default.contentsOfDirectory(atPath: scratch)) ?? [])
     }
 
-    /// An order for a component of the fixture `basic`, whose guests are kept as said.
+    /// An order for a component of the fixture `basic`, whose guests are kept as said and may open so many files.
     fileprivate func noop(
-        _ run: RunID, _ component: String = "noop", slot: Int32 = 0, _ keep: (inout GuestKeeping) -> Void
+        _ run: RunID, _ component: String = "noop", openFiles: UInt32? = nil, slot: Int32 = 0,
+        _ keep: (inout GuestKeeping) -> Void
     ) throws -> AttemptOrder {
         var order = try order(run, component, of: "basic", slot: slot)
         var spec = try spec("basic")
+        if let openFiles { spec.limits.openFiles = openFiles }
         keep(&spec.keeping)
         order.spec = pool.intern(spec)
         return order

@@ -52,7 +52,7 @@ struct HotStateGrantTests {
         #expect(world.orders.count == 2)
         let surroundings = world.state.surroundings
         let specs = [Self.program, HotWorld.noop].map {
-            $0.guestSpec(access: FileAccess(), surroundings: surroundings)
+            $0.guestSpec(for: .standard, surroundings)
         }
         #expect(specs.map(\.grants) == [all, []])
     }

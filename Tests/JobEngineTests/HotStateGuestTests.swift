@@ -36,6 +36,17 @@ struct HotStateGuestTests {
         #expect(world.running.count == 4)
     }
 
+    @Test func `attempts that could share a guest and wish different ones do not`() {
+        let plugins = Self.settings { $0.maximum = 2 }
+        var world = HotWorld(slots: 8, components: [Self.shared], plugins: plugins)
+        for number in 1...5 {
+            var policy = RunPolicy.standard
+            policy.access.read = ["/in/\(number)"]
+            _ = world.add(Self.shared, policy: policy)
+        }
+        #expect(world.running.count == 2)
+    }
+
     @Test func `quick attempts are sent ahead where no further guest may be had`() {
         let plugins = Self.settings { $0.maximum = 1 }
         var world = HotWorld(slots: 4, plugins: plugins)
@@ -63,5 +74,33 @@ struct HotStateGuestTests {
         world.send(.catalog(HotWorld.catalog([HotWorld.component("basic/noop", digest: "d9"), Self.foreign])))
         #expect(Set(world.warmed).count == 2)
         #expect(HotWorld().warmed.isEmpty)
+    }
+
+    @Test(arguments: [
+        (AttemptLimits(), nil, 1), (AttemptLimits(memory: 64 << 20, openFiles: 64), nil, 1),
+        (AttemptLimits(memory: 64 << 20), AttemptLimits(memory: 128 << 20, processes: 8), 2),
+    ])
+    func `the guests that are ready are those of attempts whose jobs wish nothing`(
+        ofPlugin: AttemptLimits, ofSlow: AttemptLimits?, kinds: Int
+    ) {
+        var plugins = Self.settings { $0.minimum = 1 }
+        plugins["basic"]?.limits = ofPlugin
+        plugins["basic"]?.componentLimits["slow"] = ofSlow
+        var world = HotWorld(slots: 3, components: [HotWorld.noop, HotWorld.slow], plugins: plugins)
+        for component in [HotWorld.noop, HotWorld.slow] { _ = world.add(component) }
+        #expect(world.warmed.count == kinds)
+        #expect(world.orders.count == 2 && Set(world.orders.map(\.spec)) == Set(world.warmed))
+        var policy = RunPolicy.standard
+        policy.limits = AttemptLimits(memory: 32 << 20)
+        _ = world.add(HotWorld.slow, policy: policy)
+        #expect(world.orders.count == 3 && !world.warmed.contains(world.orders[2].spec))
+    }
+
+    @Test func `no guest is ready for what is not run`() {
+        var held = HotWorld.slow
+        held.hold = "set aside"
+        let online = HotWorld.component("basic/online", flags: [.network])
+        let world = HotWorld(components: [held, online], plugins: Self.settings { $0.minimum = 1 })
+        #expect(world.warmed.isEmpty)
     }
 }

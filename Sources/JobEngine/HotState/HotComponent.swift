@@ -81,8 +81,7 @@ struct HotComponent: Sendable {
     /// The guest an attempt under this policy needs; nil while the component is not there.
     mutating func spec(policy: RunPolicy, surroundings: Surroundings) -> GuestSpecID? {
         guard let current else { return nil }
-        let limits = self.limits ?? current.limits(surroundings)
-        self.limits = limits
+        if limits == nil { limits = current.limits(surroundings) }
         let isPlain = policy.limits == nil && policy.access.read.isEmpty && policy.access.write.isEmpty
         if isPlain, let plainSpec { return plainSpec }
         let wishes = Wishes(access: policy.access, limits: policy.limits)
@@ -91,8 +90,7 @@ struct HotComponent: Sendable {
             last = (wishes, known)
             return known
         }
-        let guestLimits = GuestLimits(limits.tightened(by: policy.limits))
-        let spec = current.guestSpec(access: policy.access, limits: guestLimits, surroundings: surroundings)
+        let spec = current.guestSpec(for: policy, surroundings)
         keeping = spec.keeping
         let made = surroundings.intern(spec)
         // Wishes may differ from run to run.
@@ -116,14 +114,14 @@ struct HotComponent: Sendable {
 }
 
 extension CatalogComponent {
-    /// A component gets what it has a use for, as far as the operator grants it.
-    func guestSpec(
-        access: FileAccess, limits: GuestLimits = GuestLimits(), surroundings: Surroundings
-    ) -> GuestSpec {
+    /// What the guest of an attempt under this policy is. A component gets what it has a use for, as far as the operator
+    /// grants it.
+    func guestSpec(for policy: RunPolicy, _ surroundings: Surroundings) -> GuestSpec {
         let settings = surroundings.settings(of: name)
+        let limits = limits(surroundings).tightened(by: policy.limits)
         return GuestSpec(
             library: library, digest: digest, configuration: settings.configuration, sandbox: settings.sandbox,
-            grants: settings.grants.intersection(Grants(usableBy: descriptor.flags)), access: access,
-            limits: limits, secrets: settings.secrets, keeping: settings.keeping)
+            grants: settings.grants.intersection(Grants(usableBy: descriptor.flags)), access: policy.access,
+            limits: GuestLimits(limits), secrets: settings.secrets, keeping: settings.keeping)
     }
 }

@@ -145,7 +145,7 @@ extension HotState {
     private mutating func slot(of queue: Int, for fitting: Fitting) -> Int? {
         // A queue that was made narrower has only busy slots until enough of them are gone.
         guard queues[queue].slots.count <= queues[queue].record.slots else { return nil }
-        let mayHaveGuest = mayHaveGuest(fitting.component)
+        let mayHaveGuest = mayHaveGuest(fitting)
         let mostAhead = components[fitting.component].attemptsAhead
         let mayFollow = components[fitting.component].former.map { $0.value.attemptsAhead > 1 } ?? false
         var idle: Int?

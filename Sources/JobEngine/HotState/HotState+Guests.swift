@@ -10,28 +10,35 @@ extension HotState {
         effects.complaints += news.compactMap(surroundings.refusal).map { "\($0)" }.sorted()
     }
 
-    /// Asks for the guests that are to be ready at any time.
+    /// Asks for the guests that are to be ready at any time: those of attempts whose jobs wish nothing.
     mutating func warmGuests() {
-        for component in catalog.components.values where surroundings.settings(of: component.name).keeping.minimum > 0 {
-            let spec = component.guestSpec(access: FileAccess(), surroundings: surroundings)
-            effects.guests.append(.warm(surroundings.intern(spec)))
+        let ours = catalog.components.values.filter(isToBeReady).sorted { "\($0.name)" < "\($1.name)" }
+        var asked: Set<GuestSpecID> = []
+        for component in ours {
+            let spec = surroundings.intern(component.guestSpec(for: .standard, surroundings))
+            if asked.insert(spec).inserted { effects.guests.append(.warm(spec)) }
         }
     }
 
-    /// Whether the operator allows the guest that one more slot with attempts of this component would need. Several
-    /// attempts may share one.
-    func mayHaveGuest(_ component: Int) -> Bool {
-        let most = components[component].keeping.maximum
+    /// Its attempts start, and the operator wants guests for them.
+    private func isToBeReady(_ component: CatalogComponent) -> Bool {
+        surroundings.settings(of: component.name).keeping.minimum > 0 && component.hold == nil
+            && surroundings.refusal(component) == nil
+    }
+
+    /// Whether the operator allows the guest that one more slot with attempts of this kind would need. Several attempts
+    /// may share one.
+    func mayHaveGuest(_ fitting: Fitting) -> Bool {
+        let most = components[fitting.component].keeping.maximum
         guard most > 0 else { return true }
-        var busy = [component: 1]
+        let plugin = components[fitting.component].name.plugin
+        var busy = [fitting: 1]
         for slot in slots where slot.held > 0 {
-            guard let other = slot.fitting?.component,
-                components[other].name.plugin == components[component].name.plugin
-            else { continue }
+            guard let other = slot.fitting, components[other.component].name.plugin == plugin else { continue }
             busy[other, default: 0] += 1
         }
         let guests = busy.reduce(0) { sum, entry in
-            let sharing = components[entry.key].sharing
+            let sharing = components[entry.key.component].sharing
             return sum + (entry.value + sharing - 1) / sharing
         }
         return guests <= most

@@ -25,11 +25,16 @@ extension HotState {
     }
 
     private func add(_ component: Int, to facts: inout RunFacts) {
-        let it = components[component]
+        // A copy, which may learn the spec.
+        var it = components[component]
         if it.isFull { facts.componentLimit = it.atOnce }
         if facts.quarantine == nil { facts.crashPause = crashPause(of: it.name, now: facts.now) }
         facts.missingGrant = ungranted(component).map { "\($0)" }
-        if !facts.run.isForAnotherHost, !mayHaveGuest(component) { facts.mostGuests = it.keeping.maximum }
+        guard !facts.run.isForAnotherHost,
+            let spec = it.spec(policy: facts.run.policy, surroundings: surroundings)
+        else { return }
+        let fitting = Fitting(component: component, generation: it.generation, spec: spec)
+        if !mayHaveGuest(fitting) { facts.mostGuests = it.keeping.maximum }
     }
 
     private var troubleWords: String? {

@@ -20,7 +20,7 @@ struct Slot {
 }
 
 /// What makes two attempts able to share a guest one after the other.
-struct Fitting: Equatable {
+struct Fitting: Hashable {
     var component: Int
     /// Moves when another library takes the component over.
     var generation: Int

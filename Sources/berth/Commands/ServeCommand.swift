@@ -1,4 +1,5 @@
 import ArgumentParser
+import GuestPool
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,6 +35,9 @@ struct ServeCommand: AsyncParsableCommand {
     var logLevel: String?
     @Option(help: ArgumentHelp("text or json.", valueName: "format"))
     var logFormat: String?
+    /// So that what is said of an older kernel can be tested on a newer one.
+    @Flag(name: .customLong("as-linux-6.1"), help: .hidden)
+    var asLinux61 = false
     @Flag(help: "Print the banner as JSON.")
     var json = false
 
@@ -47,6 +51,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let reread = { @Sendable [self] () throws(Failure) in try self.settings() }
-        try await HostProcess(settings: try settings(), reread: reread, bannerAsJSON: json).run()
+        var host = HostProcess(settings: try settings(), reread: reread, bannerAsJSON: json)
+        if asLinux61 { host.guests.lacks = .linux61 }
+        try await host.run()
     }
 }

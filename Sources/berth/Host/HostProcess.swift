@@ -14,6 +14,7 @@ struct HostProcess {
     /// The settings as files and environment have them now.
     let reread: @Sendable () throws(Failure) -> Settings
     let bannerAsJSON: Bool
+    var guests = GuestChoices()
 
     func run() async throws {
         let started = SystemClock.now
@@ -24,7 +25,8 @@ struct HostProcess {
         try home.prepare()
         let lock = try HomeLock(home)
         let token = try Token.readOrMake(home)
-        let composition = try Composition(home: home, plugins: settings.plugins, settings: settings, logger: logger)
+        let composition = try Composition(
+            home: home, plugins: settings.plugins, settings: settings, logger: logger, guests: guests)
         if settings.requiresSandbox {
             do throws(Failure) {
                 try await SandboxTrial(settings: settings).check(composition.pool)
