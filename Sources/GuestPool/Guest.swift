@@ -81,6 +81,8 @@ final class Guest {
     var failure: ProbeFailure?
     /// Ends as soon as it has nothing to do.
     var isRetiring = false
+    /// Another version is used instead of its own.
+    var isReplaced = false
     /// When what still runs is told to end, because its version was replaced.
     var drainEnd = Int64.max
     var idleSince: Int64

@@ -30,6 +30,7 @@ extension PoolLoop {
         }
         for guest in Array(guests.values) where guest.digest == digest && probes[guest.number] == nil {
             guest.isRetiring = true
+            guest.isReplaced = true
             guest.drainEnd = guest.keeping.drain.map { turn.now.monotonic + $0.nanoseconds } ?? .max
             if guest.isIdle { dismiss(guest) }
         }
@@ -96,7 +97,7 @@ extension PoolLoop {
         return AttemptProgress(
             key: attempt.order.key, guest: guest.process.pid, done: hints.done, total: hints.total,
             note: secrets.hidden(in: hints.note), breadcrumb: secrets.hidden(in: hints.breadcrumb),
-            digest: guest.digest, isLeaving: retired.contains(guest.digest),
+            digest: guest.digest, isLeaving: guest.isReplaced,
             timeLeft: guest.drainEnd == .max ? nil : .nanoseconds(guest.drainEnd - turn.now.monotonic))
     }
 }

@@ -7,15 +7,9 @@ extension CatalogComponent {
     func limits(_ surroundings: Surroundings) -> AttemptLimits {
         let settings = surroundings.settings(of: name)
         return AttemptLimits.standard
-            .replaced(by: declaredLimits)
+            .tightened(by: descriptor.limits)
             .replaced(by: settings.limits)
             .replaced(by: settings.componentLimits[name.component])
-    }
-
-    /// What the host itself holds for an attempt is not the plugin's to raise.
-    private var declaredLimits: AttemptLimits {
-        let held = AttemptLimits(output: AttemptLimits.standard.output, log: AttemptLimits.standard.log)
-        return descriptor.limits.tightened(by: held)
     }
 }
 

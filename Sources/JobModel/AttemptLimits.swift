@@ -1,9 +1,8 @@
 /// What one attempt may use. Nil: nothing is said about it.
 ///
-/// What holds is made of five words in this order: the host's own (`standard`), what the component declares, what the
-/// operator says of the plugin and then of the component, each of which replaces what was said before; what the job asks
-/// for, which can only make it less. Output and log are held by the host, and a component cannot declare more of those
-/// than the standard.
+/// What holds is made of five words in this order: the host's own (`standard`); what the component declares, which can
+/// only make it less, since the plugin is not trusted; what the operator says of the plugin and then of the component,
+/// each of which replaces what was said before; what the job asks for, which can only make it less.
 package struct AttemptLimits: Hashable, Sendable, Codable {
     /// From its start. What a job wants is in its `timeout`.
     package var wall: Duration?

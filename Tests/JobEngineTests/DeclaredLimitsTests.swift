@@ -44,9 +44,9 @@ import Testing
         }
     }
 
-    @Test func `What is declared stands for the host's, the operator's for both, and a job can only ask for less`() {
+    @Test func `What is declared makes the host's less, the operator's stands for both, and a job can only ask for less`() {
         let declared = Self.limits(AttemptLimits(memory: 8 << 30, openFiles: 20))
-        #expect(declared.memory == 8 << 30 && declared.openFiles == 20 && declared.processes == 1024)
+        #expect(declared.memory == AttemptLimits.standard.memory && declared.openFiles == 20 && declared.processes == 1024)
         let settings = PluginSettings(
             limits: AttemptLimits(memory: 1 << 30, openFiles: 40),
             componentLimits: ["noop": AttemptLimits(openFiles: 60)])
@@ -56,7 +56,7 @@ import Testing
         #expect(allowed.tightened(by: AttemptLimits(memory: 2 << 30, openFiles: 30)).openFiles == 30)
     }
 
-    @Test func `Output and log, which the host holds, are the operator's alone to raise`() {
+    @Test func `A limit is the operator's alone to raise`() {
         let greedy = AttemptLimits(output: 1 << 32, log: 1 << 40)
         let limits = Self.limits(greedy)
         #expect(limits.output == AttemptLimits.standard.output && limits.log == AttemptLimits.standard.log)

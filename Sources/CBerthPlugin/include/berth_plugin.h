@@ -376,8 +376,7 @@ typedef struct berth_component {
      * The slot itself may be null. Lives until the process ends. */
     const void *(*extension)(const char *id);
 
-    /* Of one attempt; they stand for the host's own, and the operator's word for them. What one keeps of output and log
-     * lines can only be made less. */
+    /* Of one attempt. They can only be less than the host's own; the operator's word takes the place of both. */
     uint64_t max_memory_bytes;  /* of its own: allocated and touched */
     uint64_t max_file_bytes;    /* of the longest file it writes */
     uint64_t max_scratch_bytes; /* of all that lies in its folder */
