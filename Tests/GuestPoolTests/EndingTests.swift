@@ -14,8 +14,10 @@ import TestSupport
             let end = try await fixture.events.end(of: 1)
             #expect(end.outcome == .timedOut)
             let steps = try #require(end.evidence?.steps)
-            #expect(steps.map(\.kind) == [.asked, .lastCall, .terminated, .killed, .reaped])
+            try #require(steps.map(\.kind) == [.asked, .lastCall, .terminated, .killed, .reaped])
             #expect(steps.map(\.at) == steps.map(\.at).sorted())
+            // No step comes before its time, of which a late one before it takes half at most.
+            #expect(steps[2].at - steps[0].at >= .milliseconds(100) && steps[3].at - steps[2].at >= .milliseconds(25))
             #expect(end.message?.hasPrefix("limit 300 ms, asked, killed after ") == true)
             #expect(end.evidence?.limit == "wall time 300 ms")
             #expect(end.evidence?.signal == "SIGKILL")

@@ -19,6 +19,8 @@ import Testing
             for (index, attack) in HostileCase.all.enumerated() {
                 let end = try await fixture.events.end(of: RunID(index + 1))
                 attack.judge(end)
+                let lines = fixture.events.lines(of: RunID(index + 1), .log)
+                #expect(!attack.losesLines || lines.contains { $0.contains(" lines dropped") }, "\(attack)")
             }
             #expect(try await fixture.end(of: fixture.order(1000, "noop")).outcome == .succeeded)
             await fixture.pool.stop()

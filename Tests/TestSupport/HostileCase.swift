@@ -19,6 +19,8 @@ package struct HostileCase: Sendable, CustomStringConvertible {
     package var log: UInt64?
     /// With the grant to start programs.
     package var startsPrograms = false
+    /// Lines of it are dropped, which its log says.
+    package var losesLines = false
 
     /// `name` is a component of the plugin "hostile", or `plugin/component`.
     package init(
@@ -128,9 +130,12 @@ extension HostileCase {
             $0.scratch = 8 << 20
             $0.timeout = .seconds(10)
         },
-        HostileCase("log-hog", "succeeded") { $0.log = 64 << 10 },
-        HostileCase("misbehave/log-flood", "succeeded"),
-        HostileCase("misbehave/print-flood", "succeeded"),
+        HostileCase("log-hog", "succeeded") {
+            $0.log = 64 << 10
+            $0.losesLines = true
+        },
+        HostileCase("misbehave/log-flood", "succeeded") { $0.losesLines = true },
+        HostileCase("misbehave/print-flood", "succeeded") { $0.losesLines = true },
     ]
 
     static let dying = [
