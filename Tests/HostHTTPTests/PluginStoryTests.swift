@@ -38,13 +38,51 @@ struct PluginStoryTests {
             try folder.drop("1.0.0")
             try await folder.shows("Version 1.0.0 is active")
             try folder.drop("2.0.0", cutTo: 3000)
-            let story = try await folder.shows("aud.so now holds other content")
+            let story = try await folder.shows("What aud.so holds now")
             #expect(story.contains("Version 1.0.0 is active"))
-            #expect(story.contains("which is rejected: the file ends early"), "\(story)")
+            #expect(story.contains("is rejected: the file ends early"), "\(story)")
             let byFile = try await client.ask(.get, "/api/v1/plugins/aud.so")
             #expect(PluginView(json: byFile.json).story.joined().contains("ends early"))
             try folder.drop("3.0.0", vice: "-DCONSTRUCTOR_HANGS")
-            #expect(try await folder.shows("which is still being checked").contains("Version 1.0.0 is active"))
+            #expect(try await folder.shows("is still being checked").contains("Version 1.0.0 is active"))
+        }
+    }
+
+    @Test func `What a file held before its content was refused is not told as what it holds`() {
+        let now = Instant(microseconds: 1_800_000_000_000_000)
+        func record(_ digest: String, _ state: PluginRecord.State, _ version: String?) -> PluginRecord {
+            PluginRecord(
+                path: "/p/aud.so", digest: digest, state: state, reason: version == nil ? "it is cut" : nil,
+                descriptor: version.map {
+                    PluginDescriptor(id: "aud", version: $0, vendor: "", abiVersion: 65_536, components: [])
+                }, arrivedAt: now)
+        }
+        let aside = SetAside(plugin: "aud", version: "2.0.0", ruling: Ruling(by: "cli", at: now))
+        let told = PluginStory.Material(
+            id: "aud", standing: PluginStanding(lineage: Lineage(), setAside: ["b": aside]),
+            others: [record("b", .setAside, "2.0.0"), record("c", .rejected, nil)], now: now)
+        let story = PluginStory(record("a", .active, "1.0.0"), told).sentences.joined(separator: "\n")
+        #expect(story.contains("What aud.so holds now (c…)"))
+        #expect(story.contains("Version 2.0.0 (b…) was set aside by cli"))
+        #expect(!story.contains("aud.so holds it"), "\(story)")
+        let crash = CrashStreak.quarantine(at: now)
+        var left = told
+        left.crashes = [CrashReport(StreakRecord(plugin: "aud", component: nil, digest: "a", streak: crash))]
+        let first = PluginStory(record("a", .active, "1.0.0"), left).sentences.first
+        #expect(first == "Version 1.0.0 is the active one, and quarantined: its runs wait.")
+    }
+
+    @Test func `Attempts in a version that was replaced are told with their end`() {
+        let now = Instant(microseconds: 1_800_000_000_000_000)
+        for (until, words) in [
+            (nil, "as long as their own limits allow"), (now + .seconds(20), "until 2027-01-15T08:00:20Z"),
+            (now, "were asked to end"),
+        ] {
+            let leaving = LeavingAttempts(version: "1.0.0", digest: "a", count: 2, until: until)
+            let told = PluginStory.Material(
+                id: "aud", standing: PluginStanding(lineage: Lineage()), leaving: [leaving], now: now)
+            let story = PluginStory(gone: told).sentences.joined(separator: "\n")
+            #expect(story.contains("2 attempts go on in version 1.0.0 (a…)") && story.contains(words), "\(story)")
         }
     }
 
@@ -72,13 +110,30 @@ struct PluginStoryTests {
             }
             _ = try await client.ask(.put, "/api/v1/plugins/_allowed/\(digest)")
             try await folder.shows("Version 1.0.0 is active")
+            _ = try await client.ask(.post, "/api/v1/plugins/aud/disable")
+            let run = RunView(json: try await client.ask(.post, "/api/v1/runs", #"{"component": "aud/noop"}"#).json).id
             _ = try await client.ask(.delete, "/api/v1/plugins/_allowed/\(digest)")
             let story = try await folder.shows("Nothing of aud is used now")
-            #expect(story.contains("which is rejected: it is not on the list of allowed plugins"), "\(story)")
+            #expect(story.contains("is rejected: it is not on the list of allowed plugins"), "\(story)")
             #expect(!story.contains("No file"))
             let view = PluginView(json: try await client.ask(.get, "/api/v1/plugins/aud").json)
             #expect(view.id == "aud" && view.state == "rejected")
+            let why = try await client.ask(.get, "/api/v1/runs/\(run)/explain")
+            let obstacle = why.json["obstacles"]?.array?.first?["sentence"]?.string ?? ""
+            #expect(obstacle.contains("The file aud.so of aud is rejected: it is not on the list"), "\(why.json)")
         }
+    }
+}
+
+extension CrashStreak {
+    /// As it is after guests that did not load.
+    fileprivate static func quarantine(at now: Instant) -> CrashStreak {
+        let evidence = CrashEvidence(run: 1, attempt: 1, startedAt: now, isLoadFailure: true, message: "no entry")
+        var streak = CrashStreak(evidence, at: now)
+        for _ in 1..<CrashStreak.mostLoadFailures {
+            _ = streak.add(evidence, most: CrashStreak.mostLoadFailures, at: now)
+        }
+        return streak
     }
 }
 

@@ -93,6 +93,26 @@ struct ReloadTests {
                 "catalog", flags: ["-DPLUGIN_ID=\"busy\"", "-DPLUGIN_VERSION=\"\(version)\"", vice]))
     }
 
+    @Test func `an attempt in a replaced version says until when it may go on`() async throws {
+        var settings = PluginSettings()
+        settings.keeping.drain = .seconds(3600)
+        let versions = [try version("1.0.0", "-DRUNS_LONG"), try version("1.0.1", "-DRUNS_LONG")]
+        try await RealHost.with(plugins: [], settings: ["busy": settings]) { host in
+            try host.drop(versions[0])
+            try await host.offers("1.0.0")
+            let run = try await host.enqueue("busy/noop").id
+            try await host.running(run)
+            #expect(try await host.engine.explain(run).sentence.contains("not the active one") == false)
+            try host.drop(versions[1])
+            let words = try await eventually("its version is left") {
+                let words = try await host.engine.explain(run).sentence
+                return words.contains("not the active one any more; it is asked to end at") ? words : nil
+            }
+            let progress = try #require(await host.engine.progress().first { $0.key.run == run })
+            #expect(try #require(progress.timeLeft) > .zero && progress.isLeaving, "\(words)")
+        }
+    }
+
     @Test func `an attempt that outlasts the time to finish in a replaced version is run again in the new one`()
         async throws
     {

@@ -79,6 +79,21 @@ struct ExplainTests {
         #expect(explanation.sentence == "It has not started: 3 things are in its way.")
     }
 
+    @Test func `a run in a version that was replaced says which of its two ends comes first`() throws {
+        var facts = try facts()
+        facts.run.state = .running
+        facts.run.startedAt = facts.now
+        facts.run.policy.timeout = .seconds(300)
+        facts.isLeaving = true
+        #expect(explain(facts).sentence.contains("may take 5m, in a version"))
+        #expect(explain(facts).sentence.contains("it may end there"))
+        for (drain, isFirst) in [(Duration.seconds(2), true), (.seconds(900), false)] {
+            facts.leavesAt = facts.now + drain
+            #expect(explain(facts).sentence.contains("it is asked to end at"))
+            #expect(explain(facts).sentence.contains("may take 5m") != isFirst)
+        }
+    }
+
     @Test func `a deadline is told as long as it can still pass`() throws {
         var facts = try facts()
         facts.run.policy.notAfter = .seconds(60)

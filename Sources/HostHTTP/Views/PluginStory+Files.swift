@@ -7,10 +7,12 @@ extension PluginStory {
         switch file.state {
         case .active: tellActive(file, besides: main)
         case .disabled: tellDisabled(standing.disabled)
-        case .checking, .rejected: tellUnread(file, besides: main)
-        case .shadowed, .setAside:
+        case .checking, .rejected: tellUnread(file)
+        case .shadowed:
+            let holds = isFormer(file) ? "held, before that," : "holds"
             let why = file.reason ?? "another version is used instead"
-            tell("\(content(file)), which is \(file.state.words): \(why).")
+            tell("\(file.fileName) \(holds) \(version(file)), which is shadowed: \(why).")
+        case .setAside: break
         }
         if let warning = file.warning { tell("Warning: \(warning).") }
     }
@@ -32,17 +34,23 @@ extension PluginStory {
         tell("`berth plugin enable \(id)` lets it go on.")
     }
 
-    /// Of content that is new, or that is not taken.
-    private mutating func tellUnread(_ file: PluginRecord, besides main: PluginRecord?) {
+    /// Of content that is new, or that is not taken: perhaps the same as before, with other rights.
+    private mutating func tellUnread(_ file: PluginRecord) {
         let digest = file.digest.isEmpty ? "" : " (\(file.digest.prefix(12))…)"
-        let holds = main?.path == file.path ? "now holds other content" : "holds content"
         let what = file.state == .rejected ? "rejected" : "still being checked"
         let why = file.reason.map { ": \($0)" } ?? ""
-        tell("\(file.fileName) \(holds)\(digest), since \(time(file.arrivedAt)), which is \(what)\(why).")
+        tell("What \(file.fileName) holds now\(digest), since \(time(file.arrivedAt)), is \(what)\(why).")
     }
 
-    private func content(_ file: PluginRecord) -> String {
-        "\(file.fileName) holds version \(file.descriptor?.version ?? "") (\(file.digest.prefix(12))…)"
+    private func version(_ file: PluginRecord) -> String {
+        "version \(file.descriptor?.version ?? "") (\(file.digest.prefix(12))…)"
+    }
+
+    /// Its file holds other content by now, which is not used, or not yet.
+    private func isFormer(_ file: PluginRecord) -> Bool {
+        files.contains {
+            $0.path == file.path && $0.digest != file.digest && ($0.state == .rejected || $0.state == .checking)
+        }
     }
 
     // MARK: Set aside
@@ -50,12 +58,13 @@ extension PluginStory {
     /// More were set aside long ago; what a file holds now is always told.
     private static let mostAside = 5
 
-    mutating func tellSetAside(_ files: [PluginRecord]) {
+    mutating func tellSetAside() {
         let all = standing.setAside.sorted { $0.value.ruling.at > $1.value.ruling.at }
-        let held = all.filter { aside in files.contains { $0.digest == aside.key } }
+        let holding = files.filter { !isFormer($0) }
+        let held = all.filter { aside in holding.contains { $0.digest == aside.key } }
         let others = all.filter { aside in !held.contains { $0.key == aside.key } }
         for (digest, aside) in held + others.prefix(Self.mostAside) {
-            let file = files.first { $0.digest == digest }.map { "\($0.fileName) holds it" }
+            let file = holding.first { $0.digest == digest }.map { "\($0.fileName) holds it" }
             tell(
                 "Version \(aside.version) (\(digest.prefix(12))…) was set aside by \(aside.ruling.by) at "
                     + "\(time(aside.ruling.at))\(because(aside.ruling.reason)). "

@@ -28,6 +28,8 @@ package struct PluginStory {
     }
 
     let told: Material
+    /// All that tell of it, the one that stands for it first.
+    let files: [PluginRecord]
     package private(set) var sentences: [String] = []
 
     var id: String { told.id }
@@ -36,27 +38,28 @@ package struct PluginStory {
     /// Of a plugin that a file holds, or held until its content was replaced by what is not used.
     package init(_ plugin: PluginRecord, _ told: Material) {
         self.told = told
-        let files = [plugin] + told.others
+        files = [plugin] + told.others
         let isUsed = files.contains(where: \.isInUse)
         if !isUsed, !id.isEmpty { tell("Nothing of \(id) is used now; its runs wait.") }
         for file in files { tell(file, besides: file == plugin ? nil : plugin) }
         for crash in told.crashes { tell(crash) }
         tellLeaving()
         tellGeneration(isUsed: isUsed)
-        tellSetAside(files)
+        tellSetAside()
         tellWayBack(isActive: plugin.state == .active)
     }
 
     /// Of a plugin that no file holds any more.
     package init(gone told: Material) {
         self.told = told
+        files = []
         let since = standing.lineage.goneSince.map { ", since \(time($0))" } ?? ""
         let file = standing.lineage.current.map { "; it was in \($0.file)" } ?? ""
         tell("No file in the plugins folder holds \(id)\(since)\(file). Its runs wait until one does.")
         tellLeaving()
         tellGeneration(isUsed: false)
         if let ruling = standing.disabled { tellDisabled(ruling) }
-        tellSetAside([])
+        tellSetAside()
         tellCopies()
     }
 
@@ -97,8 +100,18 @@ package struct PluginStory {
 
     private mutating func tellCopies() {
         guard !standing.lineage.generations.isEmpty else { return }
-        let copies = standing.lineage.generations.reversed().map { "staged/\($0.digest)/plugin.so (\($0.version))" }
+        let copies = standing.lineage.generations.reversed().map { kept in
+            let note = standing.setAside[kept.digest] == nil ? "" : ", set aside"
+            return "staged/\(kept.digest)/plugin.so (\(kept.version)\(note))"
+        }
         tell("Copies are kept in the host's home: \(copies.joined(separator: ", ")).")
-        tell("One that is copied into the plugins folder, under a name that ends in .so, is used again.")
+        guard standing.disabled == nil, standing.lineage.generations.contains(where: mayBeUsed) else { return }
+        tell(
+            "A copy that may be used is used again when it is put into the plugins folder, under a name that ends in .so."
+        )
+    }
+
+    private func mayBeUsed(_ kept: Generation) -> Bool {
+        standing.setAside[kept.digest] == nil && !standing.forbidden.contains(kept.digest)
     }
 }

@@ -115,16 +115,24 @@ extension RunFacts {
 
     fileprivate var whyRunning: Explanation {
         let since = run.startedAt.map { " since \($0.rfc3339)" } ?? ""
-        let limit = run.policy.timeout.map { ", which may take \($0.berthText)" } ?? ""
+        let limit = timeout.map { ", which may take \($0.berthText)" } ?? ""
         return Explanation(
-            "It runs\(since): attempt \(run.counters.starts)\(limit).\(leaving)",
+            "It runs\(since): attempt \(run.counters.starts)\(limit)\(leaving).",
             commands: ["berth runs logs \(run.id) -f", "berth runs cancel \(run.id)"])
+    }
+
+    /// Nil also where it has to end before.
+    private var timeout: Duration? {
+        guard let timeout = run.policy.timeout, let leavesAt, let start = run.startedAt else {
+            return run.policy.timeout
+        }
+        return start + timeout < leavesAt ? timeout : nil
     }
 
     private var leaving: String {
         guard isLeaving else { return "" }
         let end = leavesAt.map { "it is asked to end at \($0.rfc3339)" } ?? "it may end there"
-        return " The version of \(run.component.plugin) that it runs in is not the active one any more: \(end)."
+        return ", in a version of \(run.component.plugin) that is not the active one any more; \(end)"
     }
 
     fileprivate var whyHeld: Explanation {
