@@ -66,6 +66,7 @@ extension PoolLoop {
             }
         } else {
             for slot in interrupted { slot.giveBack(turn) }
+            if guest.phase == .ready, interrupted.isEmpty { warm.noteIdleDeath(guest.spec) }
         }
         guest.stopWatchingTalk()
         guard exit == nil else { return guest.process.close() }

@@ -2,28 +2,35 @@
 struct WarmSpecs {
     /// In the order in which they were named.
     private(set) var ids: [GuestSpecID] = []
-    private var givenUp: Set<GuestSpecID> = []
+    /// Of guests since an attempt last needed one.
+    private var idleDeaths: [GuestSpecID: Int] = [:]
+    /// Of guests that nobody had given anything to do. A plugin that dies by itself would be started for ever.
+    private static let mostIdleDeaths = 3
 
-    /// Its last guest could not be had: none is started until an attempt needs one.
-    func isGivenUp(_ id: GuestSpecID) -> Bool { givenUp.contains(id) }
+    /// Its guests cannot be had, or do not live: none is started until an attempt needs one.
+    func isGivenUp(_ id: GuestSpecID) -> Bool { idleDeaths[id, default: 0] >= Self.mostIdleDeaths }
 
     mutating func insert(_ id: GuestSpecID) {
-        givenUp.remove(id)
+        idleDeaths[id] = nil
         if !ids.contains(id) { ids.append(id) }
     }
 
+    mutating func noteIdleDeath(_ id: GuestSpecID) {
+        if ids.contains(id) { idleDeaths[id, default: 0] += 1 }
+    }
+
     mutating func giveUp(_ id: GuestSpecID) {
-        if ids.contains(id) { givenUp.insert(id) }
+        if ids.contains(id) { idleDeaths[id] = Self.mostIdleDeaths }
     }
 
     /// An attempt needs a guest of it.
     mutating func tryAgain(_ id: GuestSpecID) {
-        givenUp.remove(id)
+        idleDeaths[id] = nil
     }
 
     /// That version was replaced.
     mutating func removeAll(of digest: String) {
         ids.removeAll { $0.spec?.digest == digest }
-        givenUp = givenUp.filter { ids.contains($0) }
+        idleDeaths = idleDeaths.filter { ids.contains($0.key) }
     }
 }

@@ -43,6 +43,11 @@ struct SpecTableTests {
         #expect(!warm.isGivenUp(other))
         warm.tryAgain(named)
         #expect(!warm.isGivenUp(named))
+        warm.noteIdleDeath(named)
+        warm.noteIdleDeath(named)
+        #expect(!warm.isGivenUp(named))
+        warm.noteIdleDeath(named)
+        #expect(warm.isGivenUp(named))
         warm.removeAll(of: "none")
         #expect(warm.ids.isEmpty)
     }

@@ -44,9 +44,10 @@ import Testing
         }
     }
 
-    @Test func `What is declared makes the host's less, the operator's stands for both, and a job can only ask for less`() {
+    @Test func `What is declared makes the host's less, the operator's stands for both, a job asks for less`() {
         let declared = Self.limits(AttemptLimits(memory: 8 << 30, openFiles: 20))
-        #expect(declared.memory == AttemptLimits.standard.memory && declared.openFiles == 20 && declared.processes == 1024)
+        #expect(
+            declared.memory == AttemptLimits.standard.memory && declared.openFiles == 20 && declared.processes == 1024)
         let settings = PluginSettings(
             limits: AttemptLimits(memory: 1 << 30, openFiles: 40),
             componentLimits: ["noop": AttemptLimits(openFiles: 60)])
