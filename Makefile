@@ -41,12 +41,12 @@ MINUTES ?= 10
 soak: packages plugins
 	$(SWIFT) build --build-tests
 	BERTH_SOAK_MINUTES=$(MINUTES) $(SWIFT) test --skip-build --no-parallel --filter '[.]SoakTests|FuzzTests'
-	sh Tests/Fuzzing/fuzz.sh $$(echo $(MINUTES) | awk '{ print int($$1 * 5) + 1 }')
+	SWIFTC=$(SWIFT)c sh Tests/Fuzzing/fuzz.sh $$(echo $(MINUTES) | awk '{ print int($$1 * 5) + 1 }')
 
 # libFuzzer on both frame decoders and the reader of plugin files, where the toolchain has it: a third of the time for each.
 fuzz: packages
 	$(SWIFT) build --build-tests
-	sh Tests/Fuzzing/fuzz.sh $$(echo $(MINUTES) | awk '{ print int($$1 * 20) + 1 }')
+	SWIFTC=$(SWIFT)c sh Tests/Fuzzing/fuzz.sh $$(echo $(MINUTES) | awk '{ print int($$1 * 20) + 1 }')
 
 # Guests that come to every kind of bad end, so many of each: is anything left of them?
 ENDINGS ?= 10000

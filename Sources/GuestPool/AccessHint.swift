@@ -68,8 +68,11 @@ struct AccessHint {
         ["writ", "creat", "remov", "delet", "mkdir", "renam", "truncat", "append"].contains { message.contains($0) }
     }
 
-    private static func speaksOfRefusal(_ message: String) -> Bool {
-        ["ermission denied", "not permitted", "EACCES", "EPERM", "os error 13", "permission"].contains {
+    static func speaksOfRefusal(_ message: String) -> Bool {
+        [
+            "ermission denied", "not permitted", "EACCES", "EPERM", "os error 13", "permission",
+            "not implemented", "ENOSYS",
+        ].contains {
             message.contains($0)
         }
     }

@@ -94,9 +94,9 @@ package enum GuestCommand: Sendable {
     case end(AttemptKey, EndReason)
     /// What an attempt asked for. Dropped when it does not wait for anything any more.
     case answer(AttemptKey, GuestAnswer)
-    /// From now on the spec's minimum of guests is kept ready, until its digest is retired. When one cannot be had, no other
-    /// is started until an attempt needs one.
-    case warm(GuestSpecID)
+    /// From now on the minimum of guests of these specs is kept ready, of no others, and of none whose digest is retired. When
+    /// one cannot be had, or some die with nothing to do, no other is started until an attempt needs one.
+    case warm([GuestSpecID])
     /// No new guests of this digest; idle ones end now, busy ones after their attempts.
     case retire(digest: String)
     /// The slot is given up; a guest that waits in it ends.

@@ -89,7 +89,7 @@ extension AttemptLimits {
             cpu: head.max_cpu_ms == 0 ? nil : .milliseconds(Int64(head.max_cpu_ms)),
             memory: Self.bytes(head.max_memory_bytes), fileSize: Self.bytes(head.max_file_bytes),
             scratch: Self.bytes(head.max_scratch_bytes), openFiles: Self.count(head.max_open_files, atLeast: 16),
-            processes: Self.count(head.max_processes, atLeast: 1), output: Self.bytes(head.max_output_bytes),
+            processes: Self.count(head.max_processes, atLeast: 4), output: Self.bytes(head.max_output_bytes),
             log: Self.bytes(head.max_log_bytes))
     }
 

@@ -85,6 +85,8 @@ final class Guest {
     var isReplaced = false
     /// When what still runs is told to end, because its version was replaced.
     var drainEnd = Int64.max
+    /// They were told.
+    var drainIsOver = false
     var idleSince: Int64
     /// What its process had used of the processor when it became idle or was last looked at, in nanoseconds.
     var idleUse: Int64 = 0

@@ -56,7 +56,7 @@ extension Guest {
 
     /// The time to finish in a version that was replaced is over.
     private func endAll(at now: Moment) {
-        drainEnd = .max
+        drainIsOver = true
         for seat in seats { seat.inFlight.forEach { _ = end($0.order.key, .reload, at: now) } }
     }
 
@@ -83,7 +83,7 @@ extension Guest {
         }
         guard !isDoomed else { return deadline }
         deadline = min(deadline, watch.nextLook, scratchWatch.nextLook)
-        if runs { return min(deadline, drainEnd) }
+        if runs { return drainIsOver ? deadline : min(deadline, drainEnd) }
         return phase == .ready ? min(deadline, idleEnd) : deadline
     }
 
@@ -92,7 +92,7 @@ extension Guest {
         if let socketClosedAt, socketClosedAt + 100_000_000 <= now.monotonic {
             doom(process.isExiting ? .ending : .lost, at: now)
         }
-        if drainEnd <= now.monotonic, !isDoomed { endAll(at: now) }
+        if drainEnd <= now.monotonic, !drainIsOver, !isDoomed { endAll(at: now) }
         for seat in seats {
             guard let head = seat.inFlight.first, !isDoomed else { continue }
             let lastSign = lastSign(of: head)

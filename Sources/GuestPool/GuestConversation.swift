@@ -293,15 +293,3 @@ extension Guest {
     /// Where in the plugin it was, when that says more than that it ran.
     func place(of attempt: Attempt) -> String? { process.page.hints(of: attempt)?.place }
 }
-
-extension ProbeFailure {
-    /// What a guest said in FAILED.
-    fileprivate init(stage: UInt32, code: Int32, text: String) {
-        let stages: [UInt32: Stage] = [
-            GW_STAGE_SANDBOX: .sandbox, GW_STAGE_OPEN: .open, GW_STAGE_ENTRY: .entry, GW_STAGE_REFUSED: .refused,
-            GW_STAGE_DESCRIPTOR: .descriptor, GW_STAGE_START: .start,
-        ]
-        let words = text.isEmpty ? "failed with code \(code)" : String(text.prefix(2048))
-        self.init(stage: stages[stage] ?? .violation, message: words)
-    }
-}

@@ -49,7 +49,7 @@ extension Guest {
         case .crashed, .timedOut, .cancelled, .interrupted: if refusals.calls.isEmpty { return end }
         case .succeeded: return end
         }
-        let sentence = refusals.sentence ?? hint(order).sentence(on: end.message)
+        let sentence = refusals.sentence(on: end.message) ?? hint(order).sentence(on: end.message)
         guard let sentence else { return end }
         // The guest may have been ended for it, and then that has been said.
         if end.message?.contains(sentence) != true {

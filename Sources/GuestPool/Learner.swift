@@ -59,15 +59,14 @@ package struct LearnedNeeds: Hashable, Sendable {
 
     /// Files and folders, the fewest that hold all, as far as a job may open them.
     package var access: FileAccess {
-        let all = wanted
-        return FileAccess(read: all.read.filter { !isClosed($0) }, write: all.write.filter { !isClosed($0) })
+        wanted { !isClosed($0) }
     }
 
     /// Files and folders that no job may open: the host's home, what lies in it, and what holds it.
-    package var closed: [String] { Set(wanted.read + wanted.write).filter(isClosed).sorted() }
+    package var closed: [String] { Set(wanted(isClosed).read + wanted(isClosed).write).sorted() }
 
     package var isEmpty: Bool {
-        grants.isEmpty && refused.isEmpty && features.isEmpty && wanted == FileAccess()
+        grants.isEmpty && refused.isEmpty && features.isEmpty && access == FileAccess() && closed.isEmpty
     }
 
     mutating func add(_ call: RefusedCall) {
@@ -79,10 +78,11 @@ package struct LearnedNeeds: Hashable, Sendable {
         }
     }
 
-    private var wanted: FileAccess {
+    /// Of those alone that are meant: what no job may open must not stand for a file in it that one may.
+    private func wanted(_ isMeant: (String) -> Bool) -> FileAccess {
         let open = own + SystemPlaces.open(with: grants, GW_ACCESS_READ)
-        let write = fewest(write, beyond: own + SystemPlaces.open(with: grants, GW_ACCESS_WRITE))
-        return FileAccess(read: fewest(read, beyond: open + write), write: write)
+        let write = fewest(write.filter(isMeant), beyond: own + SystemPlaces.open(with: grants, GW_ACCESS_WRITE))
+        return FileAccess(read: fewest(read.filter(isMeant), beyond: open + write), write: write)
     }
 
     private func isClosed(_ path: String) -> Bool {

@@ -52,6 +52,7 @@ extension PoolLoop {
         guests[guest.number] = nil
         let served = guest.seats.compactMap(\.slot)
         let interrupted = guest.seats.filter { !$0.inFlight.isEmpty }.compactMap(\.slot)
+        let wasLetGo = guest.wasLetGo
         guest.finish(exit, turn)
         guest.leaveSlots()
         if let answer = probes.removeValue(forKey: guest.number) {
@@ -66,11 +67,19 @@ extension PoolLoop {
             }
         } else {
             for slot in interrupted { slot.giveBack(turn) }
-            if guest.phase == .ready, interrupted.isEmpty { warm.noteIdleDeath(guest.spec) }
+            if interrupted.isEmpty, !wasLetGo { noteIdleDeath(of: guest) }
         }
         guest.stopWatchingTalk()
         guard exit == nil else { return guest.process.close() }
         abandoned[guest.number] = guest.process
+    }
+
+    private func noteIdleDeath(of guest: Guest) {
+        warm.noteIdleDeath(guest.spec)
+        guard warm.isGivenUp(guest.spec) else { return }
+        logger.warning(
+            "guests die with nothing to do: none is kept ready until an attempt needs one",
+            metadata: ["plugin": "\(guest.spec.spec?.library ?? "")"])
     }
 
     /// One that SIGKILL did not end in time has ended after all.

@@ -51,4 +51,6 @@ extension PoolLoop {
 
 extension Guest {
     fileprivate var isEnding: Bool { phase == .leaving || isDoomed }
+    /// Its end is the host's wish.
+    var wasLetGo: Bool { phase == .leaving || phase == .doomed(.late) || phase == .doomed(.stopped) }
 }

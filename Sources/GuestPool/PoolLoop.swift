@@ -120,7 +120,7 @@ final class PoolLoop {
         case .run(let order): slot(order.slot).waiting.append(order)
         case .end(let key, let reason): end(key, reason)
         case .answer(let key, let answer): self.answer(key, answer)
-        case .warm(let spec): warm.insert(spec)
+        case .warm(let specs): warm.replace(with: specs)
         case .retire(let digest): retire(digest)
         case .vacate(let slot): vacate(slot)
         }

@@ -39,6 +39,7 @@ extension PoolLoop {
     }
 
     private func send(_ slot: Slot, to guest: Guest, _ seat: Seat) {
+        warm.tryAgain(guest.spec)
         while let order = slot.waiting.first, order.spec == guest.spec, guest.hasRoom(in: seat),
             guest.admits(order, in: seat)
         {

@@ -17,6 +17,9 @@ package struct RefusedCall: Hashable, Sendable {
         if feature != nil { return EACCES }
         return words == "memfd_create" ? ENOSYS : EPERM
     }
+
+    /// Programs try it and do without: that it was refused says little about why one failed.
+    var isTry: Bool { feature != nil || words == "memfd_create" }
 }
 
 extension RefusedCall {
@@ -93,7 +96,15 @@ struct Refusals {
     }
 
     /// `the sandbox refused execve, which the grant subprocess allows`; nil when nothing was.
-    var sentence: String? {
+    var sentence: String? { Self.sentence(calls) }
+
+    /// Of an attempt that failed with these words.
+    func sentence(on message: String?) -> String? {
+        let isRefusal = AccessHint.speaksOfRefusal(message ?? "")
+        return Self.sentence(calls.filter { isRefusal || !$0.isTry })
+    }
+
+    private static func sentence(_ calls: [RefusedCall]) -> String? {
         guard !calls.isEmpty else { return nil }
         let names = calls.map(\.words).joined(separator: ", ")
         let grants = calls.reduce(into: Grants()) { $0.formUnion($1.grant) }.words

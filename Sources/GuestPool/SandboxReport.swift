@@ -44,7 +44,7 @@ extension SandboxFeatures {
         (.namedRefusals, "refused calls are not named in errors (seccomp's user notification, Linux 5.0)"),
         (.fewCapabilities, "capabilities are kept"),
         (.hiddenMemory, "memory of guests can be read by their user (PR_SET_DUMPABLE)"),
-        (.privateNetwork, "no network namespace: only the call filter keeps plugins from the network"),
+        (.privateNetwork, "no network namespace: the rest of the sandbox keeps plugins from the network"),
         (
             .privateProcesses,
             "no process namespace: programs of plugins see other processes, and those of a host that is killed run on until "

@@ -2,7 +2,7 @@
 struct WarmSpecs {
     /// In the order in which they were named.
     private(set) var ids: [GuestSpecID] = []
-    /// Of guests since an attempt last needed one.
+    /// Of guests since an attempt last was given to one, or needed one.
     private var idleDeaths: [GuestSpecID: Int] = [:]
     /// Of guests that nobody had given anything to do. A plugin that dies by itself would be started for ever.
     private static let mostIdleDeaths = 3
@@ -10,9 +10,9 @@ struct WarmSpecs {
     /// Its guests cannot be had, or do not live: none is started until an attempt needs one.
     func isGivenUp(_ id: GuestSpecID) -> Bool { idleDeaths[id, default: 0] >= Self.mostIdleDeaths }
 
-    mutating func insert(_ id: GuestSpecID) {
-        idleDeaths[id] = nil
-        if !ids.contains(id) { ids.append(id) }
+    mutating func replace(with ids: [GuestSpecID]) {
+        self.ids = ids
+        idleDeaths = [:]
     }
 
     mutating func noteIdleDeath(_ id: GuestSpecID) {
@@ -23,9 +23,9 @@ struct WarmSpecs {
         if ids.contains(id) { idleDeaths[id] = Self.mostIdleDeaths }
     }
 
-    /// An attempt needs a guest of it.
+    /// An attempt is given to a guest of it, or needs one.
     mutating func tryAgain(_ id: GuestSpecID) {
-        idleDeaths[id] = nil
+        if !idleDeaths.isEmpty { idleDeaths[id] = nil }
     }
 
     /// That version was replaced.

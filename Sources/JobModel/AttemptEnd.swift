@@ -56,7 +56,8 @@ package struct Evidence: Hashable, Sendable, Codable {
     package var exitStatus: Int32?
     /// The plugin's last breadcrumb.
     package var breadcrumb: String?
-    /// The limit that was hit, with its value, such as `wall time 1 s`.
+    /// The limit that was hit, or of a failed attempt the one that seems to have kept it from something, with its value, such as
+    /// `wall time 1 s`.
     package var limit: String?
     /// Why it was asked to end: `cancel`, `parent_cancelled`, `timeout`, `stall`, `cpu`, `shutdown`, `reload`.
     package var reason: String?

@@ -63,7 +63,7 @@ import TestSupport
             // While they load, an attempt would get a third one.
             spec.keeping.maximum = 2
             let id = fixture.pool.intern(spec)
-            fixture.pool.submit([.warm(id)])
+            fixture.pool.submit([.warm([id])])
             let ready = try await eventually("two are ready") { fixture.guests.count == 2 ? fixture.guests : nil }
             var order = try fixture.order(1, "segv")
             order.spec = id
@@ -77,6 +77,19 @@ import TestSupport
         }
     }
 
+    @Test func `A plugin whose guests come to a bad end with nothing to do is not started for ever`() async throws {
+        try await PoolFixture.with { fixture in
+            // Its own threads are more: each is ended as the pool looks at it.
+            var spec = try fixture.spec("misbehave", limits: GuestLimits(processes: 1))
+            spec.keeping.minimum = 1
+            fixture.pool.submit([.warm([fixture.pool.intern(spec)])])
+            try await eventually("one is started") { fixture.guests.isEmpty ? nil : true }
+            try await eventually("none is left") { fixture.guests.isEmpty ? true : nil }
+            #expect(try await fixture.end(of: fixture.order(1, "noop", of: "basic")).outcome == .succeeded)
+            #expect(fixture.guests.count <= 1)
+        }
+    }
+
     @Test func `An idle guest goes, unless it is among the minimum`() async throws {
         try await PoolFixture.with { fixture in
             let keep = { (keeping: inout GuestKeeping) in
@@ -84,7 +97,7 @@ import TestSupport
                 keeping.idle = .milliseconds(20)
             }
             let orders = try (1...3).map { try fixture.noop($0, "wait", slot: Int32($0), keep) }
-            fixture.pool.submit([.warm(orders[0].spec)])
+            fixture.pool.submit([.warm([orders[0].spec])])
             fixture.run(orders)
             try await eventually("three run") { await fixture.pool.progress().count == 3 ? true : nil }
             for order in orders { fixture.pool.submit([.end(order.key, .cancel)]) }
@@ -102,7 +115,7 @@ import TestSupport
                 keeping.minimum = 1
                 keeping.idle = .milliseconds(20)
             }
-            fixture.pool.submit([.warm(try fixture.noop(1, "noop", keep).spec)])
+            fixture.pool.submit([.warm([try fixture.noop(1, "noop", keep).spec])])
             let ready = try await eventually("one is ready") { fixture.guests.count == 1 ? fixture.guests : nil }
             let orders = try (RunID(1)...3).map {
                 try fixture.noop($0, openFiles: 100 + UInt32($0), slot: Int32($0), keep)
@@ -117,7 +130,7 @@ import TestSupport
         try await PoolFixture.with { fixture in
             let keep = { (keeping: inout GuestKeeping) in keeping.minimum = 1 }
             let order = try fixture.noop(1, "noop", keep)
-            fixture.pool.submit([.warm(order.spec)])
+            fixture.pool.submit([.warm([order.spec])])
             let first = try await eventually("it was started", every: .milliseconds(1)) {
                 fixture.guests.isEmpty ? nil : fixture.guests
             }
@@ -156,7 +169,7 @@ import TestSupport
                 keeping.idle = .milliseconds(20)
             }
             let plain = try fixture.noop(2, "wait", keep)
-            fixture.pool.submit([.warm(plain.spec)])
+            fixture.pool.submit([.warm([plain.spec])])
             let ready = try await eventually("one is ready") { fixture.guests.count == 1 ? fixture.guests : nil }
             let other = try fixture.noop(1, "wait", openFiles: 100, slot: 1, keep)
             fixture.run([other])
@@ -196,7 +209,7 @@ import TestSupport
             var spec = try fixture.spec("no-entry")
             spec.keeping.minimum = 1
             let id = fixture.pool.intern(spec)
-            fixture.pool.submit([.warm(id)])
+            fixture.pool.submit([.warm([id])])
             let order = AttemptOrder(
                 key: AttemptKey(run: 1, number: 1), slot: 0, spec: id, component: 0, rootRun: 1, params: [],
                 limit: .seconds(60))

@@ -35,8 +35,7 @@ struct SpecTableTests {
     @Test func `What could not be kept ready is tried again when an attempt needs it`() {
         var (table, warm) = (SpecTable(), WarmSpecs())
         let (named, other) = (table.intern(Self.spec("/in/1")), table.intern(Self.spec("/in/2")))
-        warm.insert(named)
-        warm.insert(named)
+        warm.replace(with: [named])
         warm.giveUp(named)
         warm.giveUp(other)
         #expect(warm.ids == [named] && warm.isGivenUp(named))

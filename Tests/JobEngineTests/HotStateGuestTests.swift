@@ -103,4 +103,16 @@ struct HotStateGuestTests {
         let world = HotWorld(components: [held, online], plugins: Self.settings { $0.minimum = 1 })
         #expect(world.warmed.isEmpty)
     }
+
+    @Test func `what is held is kept ready no longer, and again once it is released`() {
+        var held = HotWorld.noop
+        held.hold = "disabled"
+        var world = HotWorld(components: [HotWorld.noop], plugins: Self.settings { $0.minimum = 1 })
+        let named = world.ready
+        #expect(named.count == 1)
+        world.send(.catalog(HotWorld.catalog([held])))
+        #expect(world.ready.isEmpty)
+        world.send(.catalog(HotWorld.catalog([HotWorld.noop])))
+        #expect(world.ready == named)
+    }
 }

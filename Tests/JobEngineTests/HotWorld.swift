@@ -12,6 +12,8 @@ struct HotWorld {
     private(set) var rows = SimpleStore()
     private(set) var orders: [AttemptOrder] = []
     private(set) var warmed: [GuestSpecID] = []
+    /// Of which guests are kept ready now.
+    private(set) var ready: [GuestSpecID] = []
     private(set) var ends: [(key: AttemptKey, reason: EndReason)] = []
     private(set) var answers: [AttemptKey: GuestAnswer] = [:]
     private(set) var reads: [GuestRead] = []
@@ -230,7 +232,9 @@ struct HotWorld {
             case .run(let order): orders.append(order)
             case .end(let key, let reason): ends.append((key, reason))
             case .answer(let key, let answer): answers[key] = answer
-            case .warm(let spec): warmed.append(spec)
+            case .warm(let specs):
+                warmed += specs
+                ready = specs
             case .retire(let digest): retired.append(digest)
             case .vacate(let slot): vacated.append(slot)
             }

@@ -383,7 +383,7 @@ typedef struct berth_component {
     uint64_t max_log_bytes;     /* of log lines and printed lines; those beyond are dropped and counted */
     uint32_t max_cpu_ms;        /* processor time of all threads */
     uint32_t max_open_files;    /* 16 at least */
-    uint32_t max_processes;     /* threads, those of programs it starts among them */
+    uint32_t max_processes;     /* threads, those of programs it starts among them; 4 at least, 2 or 3 are the host's own */
     uint32_t reserved;          /* 0 */
 } berth_component;
 

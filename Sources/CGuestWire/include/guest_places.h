@@ -28,7 +28,7 @@ typedef struct gw_place {
 #define GW_PLACES_OF_PROGRAMS(FILE, FOLDER) \
     FILE("passwd") FILE("group") FILE("profile") FOLDER("profile.d") FILE("bashrc") FILE("locale.alias") \
     FILE("ld.so.preload") FILE("mime.types") FILE("magic") FILE("xattr.conf") FILE("gitconfig") \
-    FILE("ssh/ssh_config") FOLDER("ssh/ssh_config.d") FILE("ssh/ssh_known_hosts") FILE("wgetrc") FOLDER("fonts") \
+    FILE("ssh/ssh_config") FOLDER("ssh/ssh_config.d") FILE("ssh/ssh_known_hosts") FOLDER("fonts") \
     FOLDER("ImageMagick-6") FOLDER("perl") FOLDER("python3.11") FOLDER("python3.12") FOLDER("python3.13") \
     FOLDER("php") FILE("php.ini") FOLDER("php.d") FOLDER("java") FOLDER("java-17-openjdk") FOLDER("java-21-openjdk")
 

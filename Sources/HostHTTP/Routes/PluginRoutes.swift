@@ -122,7 +122,10 @@ struct PluginRoutes {
         let told = PluginStory.Material(
             id: id, standing: standing ?? PluginStanding(lineage: Lineage()),
             others: (file + all.filter { !file.contains($0) }).filter { $0 != plugin },
-            crashes: try await crashes(of: id).filter { $0.record.digest == plugin.digest },
+            crashes: try await crashes(of: id).filter { crash in
+                crash.record.digest == plugin.digest
+                    || all.contains { $0.isInUse && $0.digest == crash.record.digest }
+            },
             leaving: await LeavingAttempts.all(of: standing, engine), now: SystemClock.now)
         let view = PluginView(plugin, settings: plugin.descriptor.map(engine.operatorSettings), told: told)
         guard let descriptor = plugin.descriptor else { return Response(json: view.with(sandboxGaps: []).json) }

@@ -42,11 +42,15 @@ package struct PluginStory {
         let isUsed = files.contains(where: \.isInUse)
         if !isUsed, !id.isEmpty { tell("Nothing of \(id) is used now; its runs wait.") }
         for file in files { tell(file, besides: file == plugin ? nil : plugin) }
+        if !isUsed, let ruling = standing.disabled, !files.contains(where: { $0.state == .disabled }) {
+            tellDisabled(ruling)
+        }
         for crash in told.crashes { tell(crash) }
         tellLeaving()
         tellGeneration(isUsed: isUsed)
         tellSetAside()
         tellWayBack(isActive: plugin.state == .active)
+        if !isUsed { tellCopies() }
     }
 
     /// Of a plugin that no file holds any more.

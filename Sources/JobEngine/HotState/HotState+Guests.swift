@@ -13,11 +13,14 @@ extension HotState {
     /// Asks for the guests that are to be ready at any time: those of attempts whose jobs wish nothing.
     mutating func warmGuests() {
         let ours = catalog.components.values.filter(isToBeReady).sorted { "\($0.name)" < "\($1.name)" }
-        var asked: Set<GuestSpecID> = []
+        var named: [GuestSpecID] = []
         for component in ours {
             let spec = surroundings.intern(component.guestSpec(for: .standard, surroundings))
-            if asked.insert(spec).inserted { effects.guests.append(.warm(spec)) }
+            if !named.contains(spec) { named.append(spec) }
         }
+        guard named != readySpecs else { return }
+        readySpecs = named
+        effects.guests.append(.warm(named))
     }
 
     /// Its attempts start, and the operator wants guests for them.

@@ -72,6 +72,8 @@ struct HotState {
     var guestTrouble: GuestTrouble?
     /// Whose runs are looked at first in the next dispatch.
     var firstQueue = 0
+    /// Of which guests are to be ready at any time, as the pool was told last.
+    var readySpecs: [GuestSpecID] = []
     /// Whether schedules fire.
     var schedules: ScheduleActivity
 

@@ -37,7 +37,7 @@ struct SandboxDiagnosis {
                 "programs that plugins start end with their guest all the same; those of a host that is killed run on until "
                     + "the next one starts"
             ),
-            ("network", .privateNetwork, "the call filter alone keeps plugins from the network"),
+            ("network", .privateNetwork, "the rest of the sandbox keeps plugins from the network"),
         ]
         return kinds.map { name, feature, without in
             guard case .success(let report) = strict else {
