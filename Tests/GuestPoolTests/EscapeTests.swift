@@ -150,7 +150,7 @@ import TestSupport
         ]
         let open = [
             "passwd", "group", "hosts", "resolv.conf", "nsswitch.conf", "ssl/certs", "ssl/openssl.cnf", "pki/tls/certs",
-            "profile", "ssh/ssh_config",
+            "ssh/ssh_config",
         ]
         try await PoolFixture.with { fixture in
             let target = try Target(fixture)

@@ -22,14 +22,13 @@ typedef struct gw_place {
 /* By name under /etc, since guests of a host that is root read what root may: no keys, passwords or tokens, nor folders in
  * which programs keep such. Where a link leads to has to be open, not where it lies. */
 #define GW_PLACES_OF_NETWORK(FILE, FOLDER) \
-    FILE("resolv.conf") FILE("hosts") FILE("host.conf") FILE("nsswitch.conf") FILE("gai.conf") FILE("services") \
-    FILE("protocols") FOLDER("ssl/certs") FILE("ssl/openssl.cnf") FOLDER("ca-certificates/extracted") \
+    FILE("resolv.conf") FILE("hosts") FILE("nsswitch.conf") FILE("services") \
+    FOLDER("ssl/certs") FILE("ssl/openssl.cnf") FOLDER("ca-certificates/extracted") \
     FOLDER("pki/tls/certs") FILE("pki/tls/openssl.cnf") FOLDER("pki/ca-trust/extracted") FOLDER("crypto-policies")
 #define GW_PLACES_OF_PROGRAMS(FILE, FOLDER) \
-    FILE("passwd") FILE("group") FILE("profile") FOLDER("profile.d") FILE("bashrc") FILE("locale.alias") \
-    FILE("ld.so.preload") FILE("mime.types") FILE("magic") FILE("xattr.conf") FILE("gitconfig") \
+    FILE("passwd") FILE("group") FILE("locale.alias") FILE("gitconfig") \
     FILE("ssh/ssh_config") FOLDER("ssh/ssh_config.d") FILE("ssh/ssh_known_hosts") FOLDER("fonts") \
-    FOLDER("ImageMagick-6") FOLDER("perl") FOLDER("python3.11") FOLDER("python3.12") FOLDER("python3.13") \
+    FOLDER("perl") FOLDER("python3.11") FOLDER("python3.12") FOLDER("python3.13") \
     FOLDER("php") FILE("php.ini") FOLDER("php.d") FOLDER("java") FOLDER("java-17-openjdk") FOLDER("java-21-openjdk")
 
 /* NULL behind the last. */
