@@ -92,6 +92,8 @@ struct ExplainTests {
             #expect(explain(facts).sentence.contains("it is asked to end at"))
             #expect(explain(facts).sentence.contains("may take 5m") != isFirst)
         }
+        facts.leavesAt = facts.now - .seconds(1)
+        #expect(explain(facts).sentence.contains("it was asked to end at"))
     }
 
     @Test func `a deadline is told as long as it can still pass`() throws {

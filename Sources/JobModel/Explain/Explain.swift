@@ -131,7 +131,7 @@ extension RunFacts {
 
     private var leaving: String {
         guard isLeaving else { return "" }
-        let end = leavesAt.map { "it is asked to end at \($0.rfc3339)" } ?? "it may end there"
+        let end = leavesAt.map { "it \(now < $0 ? "is" : "was") asked to end at \($0.rfc3339)" } ?? "it may end there"
         return ", in a version of \(run.component.plugin) that is not the active one any more; \(end)"
     }
 
