@@ -92,7 +92,7 @@ struct ExplainTests {
             #expect(explain(facts).sentence.contains("it is asked to end at"))
             #expect(explain(facts).sentence.contains("may take 5m") != isFirst)
         }
-        facts.leavesAt = facts.now - .seconds(1)
+        facts.leavesAt = facts.now + .seconds(-1)
         #expect(explain(facts).sentence.contains("it was asked to end at"))
     }
 
